@@ -1,0 +1,68 @@
+# `make demo` and `make test` do all set-up on a machine with Python 3.11 or later; the environment goes in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint types contracts unit fuzz lint-mjml goldens shots images catalogues lock build clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+PO := $(wildcard pvd_mailer/locales/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
+%.mo: %.po | $(READY)
+	@$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
+
+demo: $(READY) $(MO) ## Check issue 22, render it, deliver it to the outbox
+	@echo "1/3  check 22"
+	@$(BIN)/pvd-mailer check 22
+	@echo; echo "2/3  render 22"
+	@$(BIN)/pvd-mailer render 22 -o var/demo
+	@echo; echo "3/3  send 22 --channel outbox"
+	@$(BIN)/pvd-mailer send 22 --channel outbox
+	@echo; echo "Open var/demo/letter.html in a browser, var/demo/letter.eml in a mail program."
+	@echo "The messages, one a reader, are in var/outbox/new/."
+
+test: lint types contracts unit ## Linters, types, import contracts, tests
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+unit: $(READY) $(MO)
+	$(BIN)/pytest
+
+fuzz: $(READY) $(MO) ## The property tests, ten times as long
+	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz
+
+images: $(READY) ## Draw the pictures of the issues again
+	$(BIN)/python tools/draw_images.py
+
+catalogues: $(READY) ## Bring the catalogues up to the source's messages, and compile them
+	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ --no-wrap --omit-header -o var/pvd_mailer.pot .
+	for lang in fr en; do $(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l $$lang --no-wrap --no-fuzzy-matching --omit-header; done
+	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
+
+lock: $(READY) ## Choose the newest versions of everything again
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+
+build: $(READY) ## Build the wheel
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## Remove what was made
+	rm -rf $(VENV) var dist .mypy_cache .ruff_cache .pytest_cache

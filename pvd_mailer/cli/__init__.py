@@ -1,0 +1,46 @@
+"""The command line: arguments -> workflow or a noun -> exit code. No logic."""
+
+import gettext
+import os
+import sys
+import tomllib
+
+from pvd_mailer import i18n
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.workspace import CONFIG, find_workspace
+
+__all__ = ["main"]
+
+
+def _language() -> str:
+    """The language to speak: the setting's, or the system's. Faults of settings are told later, in words."""
+    wanted = os.environ.get("PVD_LANG", "")
+    if not wanted:
+        try:
+            table = tomllib.loads((find_workspace().root / CONFIG).read_text("utf-8"))
+            wanted = str(table.get("lang", ""))
+        except (WrongUsageError, OSError, ValueError):
+            wanted = ""
+    return wanted if wanted in i18n.LANGUAGES else i18n.guess_language()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code.
+
+    0: good, or advice only. 1: a blocking fault. 2: wrong usage. 3: something else failed. 4: a send that is not
+    complete. 130: interrupted.
+    """
+    lang = _language()
+    i18n.speak(lang)
+    # click asks gettext's global domain for its own words ("Usage", "No such option"); they are in our catalogue.
+    os.environ["LANGUAGE"] = lang
+    gettext.bindtextdomain(i18n.DOMAIN, str(i18n.LOCALES))
+    gettext.textdomain(i18n.DOMAIN)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A Windows console or LANG=C must not turn an accent into a crash.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    # Help texts are translated when the module is read, hence after the language is known.
+    from pvd_mailer.cli.run import run  # noqa: PLC0415
+
+    sys.exit(run(arguments))

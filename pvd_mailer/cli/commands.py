@@ -1,0 +1,183 @@
+"""The commands. Each reads its arguments, calls one thing, prints, and returns an exit code."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from pvd_mailer import __version__, clock
+from pvd_mailer.cli import show
+from pvd_mailer.findings import is_blocked
+from pvd_mailer.i18n import _
+from pvd_mailer.settings import Settings, load_settings
+from pvd_mailer.workspace import Workspace, find_workspace
+
+__all__ = ["app"]
+
+BLOCKED = 1
+INCOMPLETE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a command works, and with which settings."""
+
+    workspace: Workspace
+    settings: Settings
+
+
+def _desk() -> Desk:
+    workspace = find_workspace()
+    return Desk(workspace, load_settings(workspace))
+
+
+class Commands(click.Group):
+    """Lists the commands in the order of the work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which they were added."""
+        del ctx
+        return list(self.commands)
+
+
+_issue = click.argument("wanted", metavar=_("ISSUE"))
+_format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("How to print."))
+
+
+@click.group(
+    cls=Commands,
+    help=_("Composes, checks, renders and sends a letter. ISSUE is a folder, a number such as 22, or `latest`."),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="pvd-mailer", help=_("Show the version and exit."))
+def app() -> None:
+    """Hold the commands together."""
+
+
+@app.command(help=_("Start a workspace in DIR: issues/, subscribers/ and a publication."))
+@click.argument("folder", metavar=_("DIR"), type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> int:
+    """Start a workspace."""
+    from pvd_mailer.compose.starter import start_workspace  # noqa: PLC0415 - each command reads only what it needs
+
+    written = start_workspace(folder, clock.now().date())
+    click.echo(_("Your workspace is ready:"))
+    for path in written:
+        click.echo(f"  {path.as_posix()}")
+    click.echo()
+    click.echo(_("Next: open {file}, put in your publication's name and addresses, then:").format(file=written[0].as_posix()))
+    click.echo(f"  cd {folder.as_posix()}")
+    click.echo("  pvd-mailer check latest")
+    return 0
+
+
+@app.command(help=_("Write next month's issue from the last one: rubrics and ids kept, content emptied."))
+def new() -> int:
+    """Start next month's issue."""
+    from pvd_mailer.compose import load  # noqa: PLC0415
+    from pvd_mailer.compose.scaffold import folder_name, next_issue, write_new  # noqa: PLC0415
+    from pvd_mailer.errors import Blocked, WrongUsageError  # noqa: PLC0415
+
+    desk = _desk()
+    last = desk.workspace.issue("latest")
+    composition = load(last.path, desk.workspace)
+    if composition.issue is None:
+        raise Blocked(list(composition.findings))
+    number, day, text = next_issue(composition.issue)
+    folder = desk.workspace.issues / folder_name(number, day)
+    try:
+        file = write_new(folder, text)
+    except FileExistsError as error:
+        raise WrongUsageError(
+            _("{folder} is there already").format(folder=desk.workspace.show(folder)),
+            _("Go on with it, or move it away first."),
+        ) from error
+    click.echo(_("Issue {number} is started: {file}").format(number=number, file=desk.workspace.show(file)))
+    click.echo(_("Fill it in; `pvd-mailer check latest` tells what is still missing."))
+    return 0
+
+
+@app.command(help=_("Print the JSON Schema of an issue's file, or of a publication's, for editors that understand it."))
+@click.argument("what", type=click.Choice(["issue", "publication"]), default="issue")
+def schema(what: str) -> int:
+    """Print a JSON Schema."""
+    from pvd_mailer.issue import Issue, Publication  # noqa: PLC0415
+
+    model = Issue if what == "issue" else Publication
+    described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    click.echo(json.dumps(described, ensure_ascii=False, indent=2))
+    return 0
+
+
+@app.command(help=_("Say everything that stands in the way of ISSUE, with file, line and column."))
+@_issue
+@_format
+def check(wanted: str, form: str) -> int:
+    """Check an issue."""
+    from pvd_mailer import workflow  # noqa: PLC0415
+
+    desk = _desk()
+    found = workflow.check(desk.workspace.issue(wanted), desk.workspace, desk.settings)
+    if form == "json":
+        click.echo(show.as_json(found))
+    else:
+        show.findings(found)
+        if not found:
+            click.echo(_("Nothing to say: the letter can be rendered."))
+    return BLOCKED if is_blocked(list(found)) else 0
+
+
+@app.command(help=_("Write ISSUE's letter into DIR: letter.html, letter.txt, letter.eml and images/."))
+@_issue
+@click.option("-o", "--output", "folder", metavar=_("DIR"), required=True, type=click.Path(path_type=Path, file_okay=False), help=_("Where to write; made if needed."))  # fmt: skip
+def render(wanted: str, folder: Path) -> int:
+    """Render an issue."""
+    from pvd_mailer import workflow  # noqa: PLC0415
+    from pvd_mailer.send.sample import write_letter  # noqa: PLC0415
+
+    desk = _desk()
+    made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
+    show.findings(made.findings)
+    for path, size in write_letter(made.letter, made.issue, made.publication, folder):
+        click.echo(f"{path.as_posix()}  {_size(size)}")
+    return 0
+
+
+def _size(size: int) -> str:
+    return _("{n} KB").format(n=f"{size / 1000:.1f}".replace(".", _("."))) if size >= 1000 else _("{n} bytes").format(n=size)  # noqa: PLR2004 - a kilobyte
+
+
+@app.command(help=_("Send ISSUE to the list of subscribers, through a channel."))
+@_issue
+@click.option("--channel", type=click.Choice(["outbox"]), required=True, help=_("How the letter leaves; `outbox` is a Maildir on this machine."))  # fmt: skip
+@click.option("--list", "list_file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False), help=_("CSV list; the setting's where not given."))  # fmt: skip
+@click.option("--again", is_flag=True, help=_("Also to who has this issue already."))
+@_format
+def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again: bool) -> int:
+    """Send an issue."""
+    from pvd_mailer import workflow  # noqa: PLC0415
+    from pvd_mailer.audience import read_list  # noqa: PLC0415
+    from pvd_mailer.cli.progress import follow  # noqa: PLC0415
+    from pvd_mailer.send.channels import Outbox  # noqa: PLC0415
+
+    desk = _desk()
+    made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
+    recipients, notices = read_list(list_file or desk.workspace.root / desk.settings.list)
+    if form == "text":
+        show.findings([*made.findings, *notices])
+    outbox = Outbox(desk.workspace.var / channel)
+    account = follow(
+        workflow.send(made, recipients, outbox, again=again), len(recipients), form, desk.workspace.show(outbox.folder)
+    )
+    return 0 if account.is_complete else INCOMPLETE
+
+
+@app.command(help=_("Show the settings in force and where they come from, and what is missing."))
+@_format
+def doctor(form: str) -> int:
+    """Look at the installation."""
+    from pvd_mailer.cli.doctor import examine  # noqa: PLC0415
+
+    return examine(form, shutil.get_terminal_size().columns)

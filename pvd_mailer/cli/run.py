@@ -1,0 +1,85 @@
+"""Runs a command and turns whatever stops it into words and an exit code."""
+
+import os
+import sys
+import traceback
+
+import click
+
+from pvd_mailer.cli import show
+from pvd_mailer.cli.commands import app
+from pvd_mailer.errors import Blocked, PvdError
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["run"]
+
+INTERRUPTED = 130
+FAILED = 3
+
+CLICK_WORDS = (
+    N_("Usage:"),
+    N_("Options"),
+    N_("Commands"),
+    N_("Arguments"),
+    N_("Show this message and exit."),
+    N_("Show the version and exit."),
+    N_("Error: {message}"),
+    N_("Try '{command} {option}' for help."),
+    N_("Missing command."),
+    N_("No such command {name!r}."),
+    N_("No such option: {name}"),
+    N_("No such option {name!r}."),
+    N_("Got unexpected extra argument ({args})"),
+    N_("Got unexpected extra arguments ({args})"),
+    N_("Missing argument"),
+    N_("Missing option"),
+    N_("Missing parameter"),
+    N_("Invalid value for {param_hint}: {message}"),
+    N_("Invalid value: {message}"),
+    N_("{value!r} is not one of {choices}."),
+    N_("Option {name!r} requires an argument."),
+    N_("required"),
+    N_("default: {default}"),
+)
+"""click's own words, for the catalogue: click asks for them at run time."""
+
+
+def run(arguments: list[str] | None) -> int:
+    """Run the command named by `arguments` (the process's own where None), and return the exit code."""
+    try:
+        result = app.main(args=arguments, prog_name="pvd-mailer", standalone_mode=False)
+    except Blocked as blocked:
+        show.findings(blocked.findings)
+        return blocked.exit_code
+    except PvdError as error:
+        show.failure(str(error), error.hint)
+        return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return error.exit_code
+    except click.UsageError as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        show.failure(_("interrupted"), _("Run the same command again: what is done is not done twice."))
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left (`| head`); there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        name = error.filename if isinstance(error.filename, str | os.PathLike) else ""
+        show.failure(
+            _("the system refused: {reason} {name}").format(reason=error.strerror or type(error).__name__, name=name),
+            _("Check the folder, its permissions and the space left on the disk."),
+        )
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - the last net: a person never sees a trace
+        show.failure(
+            _("this is a fault of the program: {kind}").format(kind=type(error).__name__),
+            _("Nothing of yours was changed. Run again with PVD_DEBUG=1 and send what it prints to the developers."),
+        )
+        if os.environ.get("PVD_DEBUG"):
+            traceback.print_exc()
+        return FAILED
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,109 @@
+"""YAML stops at its first fault. To tell all of them at once, the line at fault is mended in memory and read again.
+
+Nothing is written: the mended text serves only to look further. What the mend was is the hint that the editor gets.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from pvd_mailer.compose.source import Cut, Node, Unreadable, parse
+
+__all__ = ["Reading", "Trap", "read"]
+
+MAX_MENDS = 60
+_ENTRY = re.compile(r"^(?P<lead>\s*(?:-\s+)*(?:[A-Za-z_][\w-]*:\s+)?)(?P<value>\S.*?)\s*$")
+_INDICATORS = ("*", "&", "@", "`", "%", "!", "[", "]", "{", "}", "|", ">", '"', "'", ",", "?", "- ")
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A fault of the YAML: its rule, its place from 0, and values for its wording."""
+
+    rule: str
+    line: int
+    column: int
+    context: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What reading a file gave: a tree if there is one, and every trap."""
+
+    root: Node | None = None
+    traps: list[Trap] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+
+
+def read(text: str, file: str) -> Reading:
+    """Read `text`; where it cannot be read, note why, mend that line and read on."""
+    reading = Reading()
+    mended: set[int] = set()
+    while True:
+        try:
+            reading.root, cuts = parse(text, file)
+        except Unreadable as stop:
+            lines = text.split("\n")
+            trap, line, replacement = _diagnose(stop, lines)
+            if line not in mended:
+                reading.traps.append(trap)
+            elif not reading.traps:
+                reading.traps.append(trap)
+                return reading
+            if replacement is None or line in mended or len(mended) >= MAX_MENDS:
+                return reading
+            mended.add(line)
+            lines[line] = replacement
+            text = "\n".join(lines)
+        else:
+            reading.cuts = [cut for cut in cuts if cut.node.line not in mended]
+            return reading
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _diagnose(stop: Unreadable, lines: list[str]) -> tuple[Trap, int, str | None]:
+    """What the fault is, the line it is in, and that line mended (None where there is no safe guess)."""
+    number = min(stop.line, len(lines) - 1)
+    if stop.rule not in ("yaml-syntax", "yaml-alias", "yaml-tag"):
+        return Trap(stop.rule, stop.line, stop.column, stop.context), number, None
+    problem = str(stop.context.get("problem", ""))
+    since = stop.context.get("since")
+    candidates = [number] + ([since] if isinstance(since, int) and since != number else [])
+    if "quoted scalar" in str(stop.context.get("context", "")) and isinstance(since, int):
+        candidates.reverse()
+    for candidate in candidates:
+        if candidate >= len(lines):
+            continue
+        line = lines[candidate]
+        tab = re.match(r"[ ]*(?:- )*[ ]*\t", line)
+        if tab:
+            trap = Trap("yaml-tab", candidate, line.index("\t"), {})
+            return trap, candidate, line.replace("\t", "  ")
+        entry = _ENTRY.match(line)
+        if not entry or line.lstrip().startswith("#"):
+            continue
+        value, column = entry["value"], entry.start("value")
+        mended = entry["lead"] + _quoted(value)
+        # A quote in the middle of what was meant as one text: take the outer pair as the editor's.
+        if value[0] in "\"'":
+            inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value[1:]
+            suggestion = _quoted(inner.replace('\\"', '"'))
+            return (
+                Trap("yaml-quote", candidate, column, {"found": value[:60], "wanted": suggestion[:80]}),
+                candidate,
+                entry["lead"] + suggestion,
+            )
+        context = {"found": value[:60], "wanted": _quoted(value)[:80]}
+        if value[0] in "*&" and (len(value) == 1 or not value[1].isspace()):
+            return Trap("yaml-star", candidate, column, context), candidate, mended
+        if "mapping values" in problem and re.search(r":(\s|$)", value):
+            return Trap("yaml-colon", candidate, column, context), candidate, mended
+        if value.startswith(_INDICATORS):
+            return Trap("yaml-indicator", candidate, column, context | {"character": value[0]}), candidate, mended
+        if re.search(r":\s", value) and entry["lead"].strip().endswith(":"):
+            return Trap("yaml-colon", candidate, column, context), candidate, mended
+    return Trap("yaml-syntax", stop.line, stop.column, stop.context), number, None

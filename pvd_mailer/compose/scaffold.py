@@ -1,0 +1,105 @@
+"""Next month's issue from the last one: number, date, rubrics and ids kept, content emptied."""
+
+import calendar
+import json
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from pvd_mailer.issue import Issue
+from pvd_mailer.issue.blocks import BlockBase, Heading, KeyFigure, Share
+
+__all__ = ["folder_name", "next_date", "next_issue", "write_new"]
+
+_INDENT = "  "
+
+
+def next_date(day: date) -> date:
+    """The same weekday of the following month: a letter of the first Tuesday stays one of the first Tuesday."""
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)  # noqa: PLR2004 - December
+    nth = (day.day - 1) // 7
+    weeks = [week[day.weekday()] for week in calendar.monthcalendar(year, month) if week[day.weekday()]]
+    return date(year, month, weeks[min(nth, len(weeks) - 1)])
+
+
+def folder_name(number: int, day: date) -> str:
+    """`023-2023-04`."""
+    return f"{number:03}-{day:%Y-%m}"
+
+
+def next_issue(last: Issue) -> tuple[int, date, str]:
+    """Number, date and text of the issue that follows `last`."""
+    number, day = last.number + 1, next_date(last.date)
+    lines = [
+        f"publication: {last.publication}",
+        f"number: {number}",
+        f"date: {day.isoformat()}",
+        *([f"lang: {last.lang}"] if last.lang else []),
+        'subject: ""',
+        'preheader: ""',
+        *(['title: ""'] if last.title else []),
+        "",
+        "blocks:",
+    ]
+    for block in last.blocks:
+        lines += [*_block(block), ""]
+    return number, day, "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _block(block: BlockBase) -> list[str]:
+    lines = [f"{_INDENT}- id: {block.id}"]
+    # What names a rubric stays; what was said in it goes.
+    kept = {"title"} if isinstance(block, Heading | KeyFigure | Share) else set()
+    for name, field in type(block).model_fields.items():
+        value = getattr(block, name)
+        if name in ("id", "note") or (not field.is_required() and value == field.default and name not in kept):
+            continue
+        lines += _entry(name, value, _INDENT * 2, kept=name in kept)
+    return lines
+
+
+def _entry(name: str, value: object, indent: str, *, kept: bool) -> list[str]:
+    """The lines of one key, its value emptied unless it is structure or `kept`."""
+    if kept:
+        return [f"{indent}{name}: {json.dumps(str(value), ensure_ascii=False)}"]
+    if name in ("type", "kind", "image_position", "zone", "by_email", "follow", "decorative"):
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        quoted = json.dumps(text, ensure_ascii=False) if " " in text else text
+        return [f"{indent}{name}: {quoted}"]
+    if isinstance(value, BaseModel):
+        return [f"{indent}{name}:", *_group(value, indent + _INDENT)]
+    if isinstance(value, tuple):
+        lines = [f"{indent}{name}:"]
+        for item in value[:1]:
+            group = _group(item, indent + _INDENT * 2)
+            lines += [f"{indent}{_INDENT}- {group[0].lstrip()}", *group[1:]]
+        return lines
+    if name in ("start", "end"):
+        return [f"{indent}{name}:"]
+    if name in ("body", "intro"):
+        return [f"{indent}{name}: |", f"{indent}{_INDENT}"]
+    return [f'{indent}{name}: ""']
+
+
+def _group(model: BaseModel, indent: str) -> list[str]:
+    lines: list[str] = []
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if field.is_required() or value != field.default:
+            lines += _entry(name, value, indent, kept=False)
+    return lines
+
+
+def write_new(folder: Path, text: str) -> Path:
+    """Write `text` as the issue of the new `folder`, which must not exist, and return the file.
+
+    Raises:
+        FileExistsError: the folder is there already; nothing was touched.
+    """
+    folder.mkdir(parents=True)
+    (folder / "images").mkdir()
+    file = folder / "issue.yaml"
+    with file.open("x", encoding="utf-8", newline="\n") as target:
+        target.write(text)
+    return file

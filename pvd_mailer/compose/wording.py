@@ -1,0 +1,268 @@
+"""How each fault of a file is put into words: what was found, what was expected; and what to do.
+
+Keys are the rules that findings carry. `{found}` and the other names are filled in from the fault's context.
+"""
+
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["rule_of", "word"]
+
+WORDING: dict[str, tuple[str, str]] = {
+    # The file
+    "file-missing": (N_("there is no file {found}"), N_("Create it, or check the name of the folder.")),
+    "file-unreadable": (N_("the file cannot be opened: {found}"), N_("Check that it is a file and that you may read it.")),
+    "file-empty": (N_("the file is empty; an issue was expected"), N_("Start one with `pvd-mailer new`.")),
+    "file-too-large": (
+        N_("the file weighs {size} KB; at most {limit} KB is expected"),
+        N_("A letter that long would be cut by mail programs: keep the essential, link to the rest."),
+    ),
+    "file-utf16": (
+        N_("the file is in UTF-16; UTF-8 was expected"),
+        N_("In your editor, choose “Save as…” and the encoding UTF-8."),
+    ),
+    "file-encoding": (
+        N_("the byte {found} is not UTF-8; the file seems to be in another encoding, such as Latin-1"),
+        N_("In your editor, choose “Save as…” and the encoding UTF-8."),
+    ),
+    "file-binary": (
+        N_("this is not a text file ({found} found)"),
+        N_("An issue is a text file named issue.yaml; check that another file was not copied over it."),
+    ),
+    "control-character": (
+        N_("an invisible control character was found ({found}); only text was expected"),
+        N_("Delete it: retype the word where it stands, or paste again as plain text."),
+    ),
+    # YAML
+    "yaml-syntax": (
+        N_("the file cannot be read from here on: {problem}"),
+        N_("Compare with the lines above: same indentation, a space after each “:” and each “-”, closed quotes."),
+    ),
+    "yaml-colon": (
+        N_("“{found}” has a “:” that YAML takes for a key; a quoted text was expected"),
+        N_("Put the text between double quotes: {wanted}"),
+    ),
+    "yaml-star": (
+        N_("“{found}” begins with a sign that YAML keeps for itself; a quoted text was expected"),
+        N_("Put the text between double quotes: {wanted}. For several lines, write `|` and the text below it."),
+    ),
+    "yaml-indicator": (
+        N_("“{found}” begins with “{character}”, which YAML keeps for itself; a quoted text was expected"),
+        N_("Put the text between double quotes: {wanted}"),
+    ),
+    "yaml-quote": (
+        N_("the quotes around {found} do not match; one pair around the whole text was expected"),
+        N_("Write one double quote before and one after: {wanted}"),
+    ),
+    "yaml-tab": (
+        N_("a tab was found in the indentation; spaces were expected"),
+        N_("Replace the tab by two spaces."),
+    ),
+    "yaml-cut": (
+        N_("the text ends at “{found}”: YAML drops “{lost}” as a comment"),
+        N_("If it belongs to the text, put the whole text between double quotes; if it is a remark, use `note:`."),
+    ),
+    "yaml-comment": (
+        N_("“{lost}”, after a text without quotes, is a comment and is not in the letter"),
+        N_("If it belongs to the text, put the whole text between double quotes; if it is a remark, use `note:`."),
+    ),
+    "yaml-double-key": (
+        N_("“{found}” stands here a second time; the first is on line {first}"),
+        N_("Keep one of the two."),
+    ),
+    "yaml-ambiguous": (
+        N_("“{found}” without quotes is text here, but other programs read it as {reading}"),
+        N_('Put it between double quotes: "{found}"'),
+    ),
+    "yaml-alias": (
+        N_("“{found}” is a YAML anchor or alias; plain content was expected"),
+        N_("Write the content out; if it is text, put it between double quotes."),
+    ),
+    "yaml-tag": (
+        N_("“{found}” is a YAML tag; plain content was expected"),
+        N_("Take it out; if it is text, put it between double quotes."),
+    ),
+    "yaml-documents": (
+        N_("a second document begins here (“---”); one issue a file was expected"),
+        N_("Take the line out; for a line across a text, none is needed."),
+    ),
+    "yaml-key": (N_("a list or a group stands where a key was expected"), N_("Put the text between double quotes.")),
+    "yaml-too-deep": (
+        N_("more than {limit} levels inside one another; an issue has five or six"),
+        N_("Check the brackets and the indentation around here."),
+    ),
+    "yaml-too-many": (N_("more than {limit} values in one file"), N_("Check that the file is an issue.")),
+    # The shape
+    "missing": (N_("“{key}” is missing"), N_("Add a line “{key}: …” here.")),
+    "empty": (N_("“{key}” is empty; a text was expected"), N_("Write it, or take the line out if it is optional.")),
+    "unknown-key": (
+        N_("“{key}” is not known here; expected: {expected}"),
+        N_("Check the spelling{suggestion}; for a remark, use `note:`."),
+    ),
+    "unknown-type": (
+        N_("there is no block of type “{found}”; expected: {expected}"),
+        N_("Check the spelling{suggestion}."),
+    ),
+    "no-type": (N_("this block has no “type”; expected: {expected}"), N_("Add a line “type: …” to say what it is.")),
+    "not-a-group": (
+        N_("found {found}; a group of “key: value” lines was expected"),
+        N_("Indent the lines under it, one “key: value” each."),
+    ),
+    "not-a-list": (N_("found {found}; a list was expected"), N_("Begin each item with “- ”, indented under the key.")),
+    "not-a-text": (N_("found {found}; a text was expected"), N_("Write the text on the same line, between double quotes.")),
+    "too-short": (N_("found {actual}; at least {minimum} expected"), N_("Add one, or take the whole out.")),
+    "too-many": (N_("found {actual}; at most {maximum} expected"), N_("Keep the most important ones.")),
+    "too-long": (N_("found {actual} characters; at most {maximum} expected"), N_("Shorten the text.")),
+    "not-among": (N_("found “{found}”; expected: {expected}"), N_("Choose one of these{suggestion}.")),
+    "out-of-range": (N_("found {found}; expected {expected}"), N_("Change the number.")),
+    "bad-value": (N_("found “{found}”: {problem}"), N_("Change the value.")),
+    # Values
+    "not-a-number": (N_("found “{found}”; a whole number was expected"), N_("Write digits only, such as 22.")),
+    "leading-zero": (
+        N_("found “{found}”; a whole number was expected, and some programs read a leading zero as octal"),
+        N_("Write {wanted}."),
+    ),
+    "not-a-flag": (N_("found “{found}”; true or false was expected"), N_("Write {wanted}.")),
+    "not-a-date": (
+        N_("found “{found}”; a date such as 2023-03-07 was expected"),
+        N_("Write the year, the month and the day in digits, joined by hyphens."),
+    ),
+    "not-a-moment": (
+        N_("found “{found}”; a day and an hour such as 2023-03-08 13:30 were expected"),
+        N_("Write year-month-day, a space, then hours:minutes; without the hour if it is not known."),
+    ),
+    "no-such-date": (N_("“{found}” does not exist in the calendar"), N_("Check the day and the month.")),
+    "no-such-hour": (N_("“{found}” is not an hour of the day"), N_("Hours go from 00:00 to 23:59.")),
+    "skipped-hour": (
+        N_("{found} does not exist on that night: clocks go forward for summer time"),
+        N_("Check the hour, and the zone."),
+    ),
+    "no-such-zone": (
+        N_("found “{found}”; a time zone such as Europe/Paris was expected"),
+        N_("Use a name of the IANA list: Europe/Paris, Indian/Reunion, America/Martinique…"),
+    ),
+    "end-without-start": (N_("there is an end but no start"), N_("Add “start: …”.")),
+    "end-before-start": (N_("the end is not after the start"), N_("Check both; the end may be left out.")),
+    "mixed-moments": (
+        N_("the start and the end are not alike: one has an hour, the other has none"),
+        N_("Write both as days, or both with an hour, such as 2023-03-08 14:30."),
+    ),
+    "too-long-event": (N_("the event lasts more than a year"), N_("Check the years.")),
+    "event-nowhere": (
+        N_("an event needs a place or a link"),
+        N_("Add “place: …” or a “link:” with “label:” and “url:”."),
+    ),
+    "alt-missing": (
+        N_("the image has no “alt”, so it says nothing to who cannot see it"),
+        N_("Describe it in a sentence: “alt: …”; if it only decorates, write “decorative: true”."),
+    ),
+    "alt-on-decoration": (
+        N_("the image has an “alt” and is also said to be decorative"),
+        N_("Keep one of the two."),
+    ),
+    "bad-file-name": (
+        N_("found “{found}”; the name of a PNG, JPEG or GIF file without spaces or accents was expected"),
+        N_("Rename the file, for instance carnet-de-voyage.png."),
+    ),
+    "not-a-slug": (
+        N_("found “{found}”; lower-case letters, digits and hyphens were expected"),
+        N_("Write for instance: {wanted}"),
+    ),
+    "not-an-address": (N_("this is not an e-mail address"), N_("Write it as name@example.org.")),
+    "not-a-phone": (N_("found “{found}”; a telephone number was expected"), N_("Write for instance 01 99 00 12 34.")),
+    "not-a-colour": (N_("found “{found}”; a colour such as #0f5e5c was expected"), N_("Write # and six digits or letters a to f.")),
+    "not-a-domain": (N_("found “{found}”; a domain such as lettre.example.org was expected"), N_("Write lower-case names joined by dots.")),
+    "not-a-font": (N_("found “{found}”; font names joined by commas were expected"), N_("Write for instance Georgia, serif.")),
+    "url-scheme": (
+        N_("the link begins with “{found}:”; only http, https, mailto and tel are allowed"),
+        N_("Link to a web page, an address (mailto:) or a telephone number (tel:)."),
+    ),
+    "url-without-scheme": (
+        N_("the link “{found}” does not begin with https://"),
+        N_("Write the whole address, as the browser shows it."),
+    ),
+    "url-host": (N_("the link “{found}” names no site"), N_("Write the whole address, such as https://example.org/page.")),
+    "url-login": (N_("the link “{found}” holds a login before the site's name"), N_("Take out what stands before “@”.")),
+    "url-characters": (
+        N_("the link “{found}” holds a space or a sign that no link has"),
+        N_("Copy the address from the browser's bar."),
+    ),
+    "url-tel": (N_("the link “{found}” is not a telephone number"), N_("Write for instance tel:+33199001234.")),
+    "url-mailto": (N_("the link does not name an e-mail address"), N_("Write for instance mailto:name@example.org.")),
+    "url-web": (N_("the link “{found}” is not a web page"), N_("Write an address that begins with https://.")),
+    "link-without-text": (N_("a link has no text"), N_("Write between the brackets what the link leads to: [text](https://…).")),
+    "markdown": (
+        N_("the text holds a {what}, which it cannot show"),
+        N_("Paragraphs, **bold**, *italic*, [links](https://…), lists and 2^e^ are possible; for the rest, use a block."),
+    ),
+    # Across blocks and folders
+    "double-id": (N_("the id “{found}” is already that of the block on line {first}"), N_("Give each block its own id.")),
+    "image-missing": (N_("there is no picture {found}"), N_("Put the file in the folder {folder}, or correct the name.")),
+    "image-unreadable": (N_("{found} is not a PNG, JPEG or GIF picture that can be read"), N_("Export the picture again.")),
+    "image-too-large": (
+        N_("the picture {found} weighs {size} KB; at most {limit} KB is expected"),
+        N_("Make it smaller: 1200 pixels wide are enough."),
+    ),
+    "publication-missing": (
+        N_("there is no publication “{found}”; found in templates/: {expected}"),
+        N_("Correct the name, or create {folder}."),
+    ),
+}  # fmt: skip
+
+MARKDOWN_NAMES = {
+    "heading": N_("heading"),
+    "image": N_("picture"),
+    "code": N_("code passage (a line indented by four spaces, or text between ` signs)"),
+    "HTML": N_("HTML tag"),
+    "rule": N_("line across (---)"),
+    "quotation": N_("quotation (>)"),
+    "table": N_("table"),
+    "nesting": N_("list in a list in a list in a list"),
+    "link title": N_("title inside a link"),
+}
+
+_PYDANTIC = {
+    "missing": "missing",
+    "extra_forbidden": "unknown-key",
+    "union_tag_invalid": "unknown-type",
+    "union_tag_not_found": "no-type",
+    "model_type": "not-a-group",
+    "model_attributes_type": "not-a-group",
+    "dict_type": "not-a-group",
+    "dict_attributes_type": "not-a-group",
+    "tuple_type": "not-a-list",
+    "list_type": "not-a-list",
+    "string_type": "not-a-text",
+    "string_too_long": "too-long",
+    "string_pattern_mismatch": "bad-file-name",
+    "too_short": "too-short",
+    "too_long": "too-many",
+    "literal_error": "not-among",
+    "greater_than_equal": "out-of-range",
+    "less_than_equal": "out-of-range",
+    "int_type": "not-a-number",
+    "bool_type": "not-a-flag",
+    "date_type": "not-a-date",
+    "is_instance_of": "not-a-moment",
+}
+
+
+def rule_of(error: ErrorDetails) -> str:
+    """The rule of one of pydantic's errors, or of one of the model's own."""
+    kind = error["type"]
+    return kind if kind in WORDING else _PYDANTIC.get(kind, "bad-value")
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def word(rule: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Message and hint of `rule` in the interface's language."""
+    message, hint = WORDING[rule]
+    values = _Blank(context)
+    return _(message).format_map(values), _(hint).format_map(values)

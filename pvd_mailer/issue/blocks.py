@@ -1,0 +1,265 @@
+"""The blocks that an issue is made of, told apart by `type`; each has a macro of the same name in `templates/`."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, StringConstraints, model_validator
+
+from pvd_mailer.issue.base import Flag, Model, Moment, OptionalMoment, Slug, Text, Zone, fault
+from pvd_mailer.issue.links import Url, WebUrl
+from pvd_mailer.issue.prose import Prose
+from pvd_mailer.issue.when import Scheduled
+
+__all__ = [
+    "BLOCKS",
+    "Article",
+    "Block",
+    "BlockBase",
+    "Brief",
+    "Briefs",
+    "Button",
+    "CallToAction",
+    "Editorial",
+    "Event",
+    "Heading",
+    "Image",
+    "ImageBlock",
+    "KeyFigure",
+    "Quote",
+    "Resource",
+    "Share",
+    "Video",
+    "block_type",
+]
+
+Note = Annotated[str, StringConstraints(strict=True, max_length=5000)]
+FileName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)$")]
+
+
+class Button(Model):
+    """A link that asks for an action."""
+
+    label: Text
+    """What it does, understandable on its own: "Lire le baromètre", not "cliquez ici"."""
+    url: Url
+
+
+class Image(Model):
+    """A picture in the issue's `images/` folder."""
+
+    file: FileName
+    """Its name in `images/`: PNG, JPEG or GIF, without spaces or accents."""
+    alt: Text | None = None
+    """What it shows, for who cannot see it."""
+    decorative: Flag = False
+    """True where it says nothing that the text does not; then it has no `alt`."""
+    credit: Text | None = None
+    caption: Text | None = None
+    dark_file: FileName | None = None
+    """The picture to show instead on a dark screen."""
+
+    @model_validator(mode="after")
+    def _has_alt(self) -> "Image":
+        if self.alt is None and not self.decorative:
+            raise fault("alt-missing", field="alt")
+        if self.alt is not None and self.decorative:
+            raise fault("alt-on-decoration", field="alt")
+        return self
+
+
+class BlockBase(Model):
+    """What every block has."""
+
+    id: Slug
+    """Stable name of the block: anchor in the letter, and handle for notes and checks."""
+    note: Note | None = None
+    """A remark between editors; never in the letter."""
+
+
+class Heading(BlockBase):
+    """Opens a rubric."""
+
+    type: Literal["heading"]
+    title: Text
+    intro: Prose | None = None
+
+
+class Editorial(BlockBase):
+    """The opening words of the issue."""
+
+    type: Literal["editorial"]
+    title: Text | None = None
+    body: Prose
+    signature: Text | None = None
+
+
+class Article(BlockBase):
+    """A piece of news: picture, text, buttons."""
+
+    type: Literal["article"]
+    title: Text
+    body: Prose
+    image: Image | None = None
+    image_position: Literal["top", "left", "right"] = "top"
+    buttons: Annotated[tuple[Button, ...], Field(max_length=3, strict=False)] = ()
+
+
+class KeyFigure(BlockBase):
+    """A number that speaks for itself."""
+
+    type: Literal["key-figure"]
+    title: Text | None = None
+    """Such as "Le chiffre du mois"."""
+    value: Annotated[Text, Field(max_length=16)]
+    unit: Annotated[Text, Field(max_length=24)] | None = None
+    label: Text
+    """What is counted."""
+    body: Prose | None = None
+    source: Text | None = None
+    image: Image | None = None
+    buttons: Annotated[tuple[Button, ...], Field(max_length=3, strict=False)] = ()
+
+
+class Event(Scheduled, BlockBase):
+    """A webinar or a meeting; the letter writes the weekday and the hours from `start` and `end`."""
+
+    type: Literal["event"]
+    kind: Literal["webinar", "meeting"]
+    title: Text
+    start: Moment
+    end: OptionalMoment = None
+    zone: Zone | None = None
+    place: Text | None = None
+    link: Button | None = None
+    """Where to register or to connect."""
+    body: Prose | None = None
+    image: Image | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> "Event":
+        if self.place is None and self.link is None:
+            raise fault("event-nowhere")
+        return self
+
+
+class Brief(Scheduled, Model):
+    """One item of a list of briefs; with `start`, the letter adds when it takes place."""
+
+    title: Text | None = None
+    body: Prose
+    start: OptionalMoment = None
+    end: OptionalMoment = None
+    zone: Zone | None = None
+    link: Button | None = None
+
+
+class Briefs(BlockBase):
+    """Short news, one after the other."""
+
+    type: Literal["briefs"]
+    title: Text | None = None
+    items: Annotated[tuple[Brief, ...], Field(min_length=1, max_length=30, strict=False)]
+
+
+class Resource(BlockBase):
+    """A document, a guide or a page to keep."""
+
+    type: Literal["resource"]
+    kind: Text | None = None
+    """What it is: "Guide", "Étude", "Appel à candidature"."""
+    title: Text
+    body: Prose
+    link: Button
+    format: Text | None = None
+    """For a document: its format and weight, such as "PDF, 2,3 Mo"."""
+    image: Image | None = None
+
+
+class Quote(BlockBase):
+    """Somebody's words."""
+
+    type: Literal["quote"]
+    body: Prose
+    author: Text
+    role: Text | None = None
+
+
+class ImageBlock(BlockBase):
+    """A picture on its own, across the letter."""
+
+    type: Literal["image"]
+    image: Image
+    link: WebUrl | None = None
+
+
+class Video(BlockBase):
+    """A film to watch elsewhere: mail cannot play it."""
+
+    type: Literal["video"]
+    title: Text
+    link: Button
+    image: Image | None = None
+    """A still, shown with the link."""
+    duration: Text | None = None
+    body: Prose | None = None
+    transcript: WebUrl | None = None
+    """Where the film's words can be read."""
+
+
+class CallToAction(BlockBase):
+    """One thing to do."""
+
+    type: Literal["call-to-action"]
+    title: Text
+    body: Prose | None = None
+    button: Button
+
+
+class Share(BlockBase):
+    """Asks to pass the letter on, and to follow the publication."""
+
+    type: Literal["share"]
+    title: Text
+    body: Prose | None = None
+    by_email: Flag = True
+    """Offers to write to a colleague about the letter."""
+    follow: Flag = True
+    """Lists the publication's `social` links."""
+
+
+BLOCKS: tuple[type[BlockBase], ...] = (
+    Heading,
+    Editorial,
+    Article,
+    KeyFigure,
+    Event,
+    Briefs,
+    Resource,
+    Quote,
+    ImageBlock,
+    Video,
+    CallToAction,
+    Share,
+)
+"""Every kind of block, in the order of the documentation."""
+
+
+def block_type(block: type[BlockBase]) -> str:
+    """The `type` of a kind of block, which is also the name of its templates."""
+    return str(get_args(block.model_fields["type"].annotation)[0])
+
+
+Block = Annotated[
+    Heading
+    | Editorial
+    | Article
+    | KeyFigure
+    | Event
+    | Briefs
+    | Resource
+    | Quote
+    | ImageBlock
+    | Video
+    | CallToAction
+    | Share,
+    Field(discriminator="type"),
+]

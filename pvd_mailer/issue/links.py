@@ -1,0 +1,70 @@
+"""Which links a letter may carry: http, https, mailto and tel, absolute, and nothing that hides where it leads."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from markdown_it.common.normalize_url import normalizeLink
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+
+from pvd_mailer.issue.base import clean_text, fault
+
+__all__ = ["SCHEMES", "Url", "WebUrl", "check_url"]
+
+SCHEMES = ("http", "https", "mailto", "tel")
+_HOST = re.compile(r"[^\s@/?#\\<>\"'{}|^`\x00-\x20]+")
+
+
+def check_url(value: str) -> str:
+    """`value`, percent-encoded where it is not ASCII, if a letter may link to it.
+
+    Raises:
+        PydanticCustomError: the link is relative, of another scheme, without a host, or holds spaces.
+    """
+    value = clean_text(value.strip())
+    if not value:
+        raise fault("empty")
+    if value.startswith(("//", "\\")) or value.startswith("/\\"):
+        raise fault("url-without-scheme", found=value[:80])
+    if re.search(r"[\s<>\"\\`]", value):
+        raise fault("url-characters", found=value[:80])
+    scheme, colon, rest = value.partition(":")
+    if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        raise fault("url-without-scheme", found=value[:80])
+    if scheme.lower() not in SCHEMES:
+        raise fault("url-scheme", found=scheme[:20])
+    if scheme.lower() in ("http", "https"):
+        try:
+            parts = urlsplit(value)
+            host, _port = parts.hostname, parts.port
+        except ValueError:
+            raise fault("url-host", found=value[:80]) from None
+        if not rest.startswith("//") or not host or not _HOST.fullmatch(host) or host.startswith("."):
+            raise fault("url-host", found=value[:80])
+        if "@" in parts.netloc:
+            raise fault("url-login", found=value[:80])
+    elif scheme.lower() == "tel":
+        if not re.fullmatch(r"\+?[0-9().-]{2,30}", rest):
+            raise fault("url-tel", found=value[:80])
+    elif not re.fullmatch(r"[^@?]+@[^@?]+\.[^@?]+(\?.*)?", rest):
+        raise fault("url-mailto", found=value[:80])
+    return str(normalizeLink(value))
+
+
+def _web(value: str) -> str:
+    if not value.lower().startswith(("http:", "https:")):
+        raise fault("url-web", found=value[:80])
+    return value
+
+
+Url = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=2000),
+    AfterValidator(check_url),
+    WithJsonSchema({"type": "string", "pattern": "^(https?://|mailto:|tel:)", "maxLength": 2000}),
+]
+WebUrl = Annotated[
+    Url,
+    AfterValidator(_web),
+    WithJsonSchema({"type": "string", "pattern": "^https?://", "maxLength": 2000}),
+]

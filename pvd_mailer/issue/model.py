@@ -1,0 +1,37 @@
+"""The issue as a whole."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pvd_mailer.issue.base import Day, Model, Number, Slug, Text
+from pvd_mailer.issue.blocks import Block, Image, Note
+
+__all__ = ["Issue"]
+
+
+class Issue(Model):
+    """The content of one month, from `issues/NNN-YYYY-MM/issue.yaml`."""
+
+    publication: Slug
+    """The folder in `templates/` with its settings."""
+    number: Number
+    date: Day
+    """The day it comes out."""
+    lang: Literal["fr", "en"] | None = None
+    """The language it is written in; the publication's where it is not given."""
+    subject: Annotated[Text, Field(max_length=150)]
+    """The mail's subject line."""
+    preheader: Annotated[Text, Field(max_length=200)]
+    """What an inbox shows after the subject."""
+    title: Text | None = None
+    """A headline under the masthead."""
+    note: Note | None = None
+    override: dict[str, object] | None = None
+    """Settings of the publication that are different this once."""
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1, max_length=100, strict=False)]
+
+    def images(self) -> tuple[Image, ...]:
+        """Every picture of the issue, in the order of the letter."""
+        found = (getattr(block, "image", None) for block in self.blocks)
+        return tuple(image for image in found if isinstance(image, Image))

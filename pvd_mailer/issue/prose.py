@@ -1,0 +1,137 @@
+"""Rich text: a restricted Markdown, parsed once when the issue is read.
+
+Paragraphs, bold, italic, links, lists and superscript. Everything else that Markdown knows (headings, images,
+tables, code, HTML) is a fault rather than a surprise: a heading or an image is a block of its own.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.superscript import superscript_plugin
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from pvd_mailer.issue.base import clean_text, fault
+from pvd_mailer.issue.links import check_url
+
+__all__ = ["Prose"]
+
+MAX_LENGTH = 20_000
+MAX_LEVEL = 8  # a list in a list in a list; markdown-it silently drops what is nested past its maxNesting
+_ALLOWED = frozenset(
+    {
+        "paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak", "hardbreak",
+        "strong_open", "strong_close", "em_open", "em_close", "link_open", "link_close", "sup_open", "sup_close",
+        "bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close",
+        "list_item_open", "list_item_close",
+    }
+)  # fmt: skip
+_NAMES = {"h": "heading", "heading_open": "heading", "lheading": "heading", "image": "image", "code_block": "code", "fence": "code", "code_inline": "code", "html_block": "HTML", "html_inline": "HTML", "hr": "rule", "blockquote_open": "quotation", "table_open": "table"}  # fmt: skip
+
+_markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": 20})
+_markdown.enable("table").disable("reference").use(superscript_plugin)
+# Links are judged by our own rule, which says what is wrong; markdown-it's would leave a refused link as text.
+_markdown.validateLink = lambda _url: True  # type: ignore[method-assign]
+
+
+def _walk(tokens: list[Token], line: int = 0) -> Iterator[tuple[Token, int]]:
+    for token in tokens:
+        if token.map:
+            line = token.map[0]
+        yield token, line
+        inner = line
+        for child in token.children or ():
+            yield from _walk([child], inner)
+            if child.type in ("softbreak", "hardbreak"):
+                inner += 1
+
+
+def _refuse_empty_links(tokens: list[Token], line: int) -> None:
+    inside = None
+    for token in tokens:
+        if token.type == "link_open":
+            inside = ""
+        elif token.type == "link_close":
+            if not (inside or "").strip():
+                raise fault("link-without-text", line=line)
+            inside = None
+        elif inside is not None:
+            inside += token.content
+
+
+class Prose:
+    """A text in restricted Markdown.
+
+    Attributes:
+        source: The text as the editor wrote it, without trailing blanks.
+        tokens: What markdown-it made of it; link targets are already checked and percent-encoded.
+    """
+
+    __slots__ = ("source", "tokens")
+
+    def __init__(self, source: str, tokens: list[Token]) -> None:
+        self.source = source
+        self.tokens = tokens
+
+    def __str__(self) -> str:
+        return self.source
+
+    def __repr__(self) -> str:
+        return f"Prose({self.source!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Prose) and other.source == self.source
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
+    @classmethod
+    def parse(cls, source: str) -> "Prose":
+        """Read `source`.
+
+        Raises:
+            PydanticCustomError: something the letter cannot show, with `line`, counted from 0 in the text.
+        """
+        source = clean_text(source).rstrip()
+        if not source.strip():
+            raise fault("empty")
+        tokens = _markdown.parse(source)
+        anything = False
+        for token, line in _walk(tokens):
+            if token.type not in _ALLOWED:
+                raise fault("markdown", found=_NAMES.get(token.type, token.type), line=line)
+            if token.level > MAX_LEVEL:
+                raise fault("markdown", found="nesting", line=line)
+            if token.type == "link_open":
+                if "title" in token.attrs:
+                    raise fault("markdown", found="link title", line=line)
+                try:
+                    token.attrs["href"] = check_url(str(token.attrs.get("href", "")))
+                except PydanticCustomError as error:
+                    raise fault(error.type, **(error.context or {}), line=line) from None
+            if token.type == "inline":
+                _refuse_empty_links(token.children or [], line)
+            anything = anything or (token.type in ("text", "text_special") and bool(token.content.strip()))
+        if not anything:
+            raise fault("empty")
+        return cls(source, tokens)
+
+    def paragraphs(self) -> int:
+        """How many paragraphs and list items it has."""
+        return sum(token.type == "paragraph_open" for token in self.tokens)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A strict string of bounded length, then `parse`."""
+        return core_schema.no_info_after_validator_function(
+            cls.parse,
+            core_schema.str_schema(strict=True, max_length=MAX_LENGTH),
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Editors' tools see a string."""
+        return {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "description": "Restricted Markdown"}

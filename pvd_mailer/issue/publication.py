@@ -1,0 +1,169 @@
+"""What does not change from month to month: name, sender, colophon, legal notice, social links, theme."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from pvd_mailer.issue.base import Email, Flag, Model, Number, Phone, Text, Zone, as_number, fault
+from pvd_mailer.issue.blocks import Image, Note
+from pvd_mailer.issue.links import WebUrl
+from pvd_mailer.issue.prose import Prose
+
+__all__ = ["Colophon", "Credit", "Legal", "ListId", "Palette", "Publication", "Sender", "Theme"]
+
+
+def _colour(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise fault("not-a-colour")
+    return value.lower()
+
+
+def _domain(value: str) -> str:
+    if not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}", value):
+        raise fault("not-a-domain")
+    return value
+
+
+def _font(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9 ,'-]{1,200}", value):
+        raise fault("not-a-font")
+    return value
+
+
+Colour = Annotated[
+    str, StringConstraints(strict=True), AfterValidator(_colour), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})
+]
+Domain = Annotated[str, StringConstraints(strict=True, max_length=253), AfterValidator(_domain)]
+FontStack = Annotated[str, StringConstraints(strict=True, max_length=200), AfterValidator(_font)]
+
+
+class Sender(Model):
+    """Who the letter comes from."""
+
+    name: Text
+    address: Email
+    reply_to: Email | None = None
+
+
+class ListId(Model):
+    """RFC 2919: `name <id>`."""
+
+    name: Text
+    id: Domain
+
+
+class Credit(Model):
+    """An entry of the colophon: a role and who holds it."""
+
+    role: Text
+    name: Text
+
+
+class Colophon(Model):
+    """Who makes the letter, and where to reach them."""
+
+    organisation: Text
+    contact_label: Text
+    contact: Email
+    entries: Annotated[tuple[Credit, ...], Field(max_length=20, strict=False)] = ()
+
+
+class Legal(Model):
+    """The legal notice and the privacy notice that every letter carries."""
+
+    publisher: Text
+    seat: Text
+    telephone: Phone
+    director: Text
+    """Directeur or directrice de la publication."""
+    host: Text
+    """Who hosts, with address and telephone."""
+    basis: Literal["consent", "public-mission"]
+    """Why the reader may be written to: consent, or a public body's mission (GDPR 6.1.e)."""
+    purpose: Text
+    retention: Text
+    rights: Text
+    dpo: Email
+    """The data protection officer's address."""
+    notice_url: WebUrl
+    """The page with the whole legal and privacy notice."""
+
+
+class SocialLink(Model):
+    """A place where the publication can be followed."""
+
+    label: Text
+    url: WebUrl
+
+
+class Palette(Model):
+    """Colours; what is not given is computed from the accent."""
+
+    accent: Colour
+    paper: Colour
+    """Behind the letter."""
+    sheet: Colour
+    """Behind the text."""
+    ink: Colour
+    muted: Colour
+    """Credits, captions, legal notice."""
+
+
+Size = Annotated[Number, Field(ge=11, le=200)]
+Unit = Annotated[Number, Field(ge=4, le=16)]
+Radius = Annotated[int, BeforeValidator(as_number), Field(ge=0, le=24)]
+
+
+class Scale(Model):
+    """Type sizes in CSS pixels, smallest first."""
+
+    small: Size = 14
+    body: Size = 16
+    lead: Size = 18
+    h3: Size = 21
+    h2: Size = 28
+    h1: Size = 40
+    hero: Size = 104
+
+
+class Theme(Model):
+    """The look: tokens that the templates draw with."""
+
+    heading_font: FontStack = "Georgia, 'Times New Roman', serif"
+    body_font: FontStack = "Helvetica, Arial, sans-serif"
+    scale: Scale = Scale()
+    space: Unit = 8
+    """The unit of every distance, in CSS pixels."""
+    radius: Radius = 4
+    """Of corners, in CSS pixels; classic Outlook draws them square."""
+    light: Palette
+    dark: Palette
+
+
+class Publication(Model):
+    """Settings of one publication, from `templates/<publication>/publication.yaml`."""
+
+    name: Text
+    """Such as "Petites villes de demain"."""
+    letter: Text
+    """What the letter is called: "La lettre"."""
+    tagline: Text | None = None
+    lang: Literal["fr", "en"] = "fr"
+    zone: Zone = "Europe/Paris"
+    say_zone: Flag = True
+    """Whether hours are followed by "heure de Paris", for readers overseas."""
+    summary: Flag = True
+    """Whether the letter opens with its table of contents."""
+    sender: Sender
+    list_id: ListId
+    unsubscribe: Email
+    """Where a reader without a one-click link writes to leave."""
+    subscribe_url: WebUrl
+    social: Annotated[tuple[SocialLink, ...], Field(max_length=8, strict=False)] = ()
+    logo: Image | None = None
+    """In the `images/` folder of the publication."""
+    colophon: Colophon
+    legal: Legal
+    theme: Theme
+    note: Note | None = None

@@ -1,0 +1,84 @@
+"""When something takes place: data, so that no letter can name a weekday that its date does not have."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import model_validator
+
+from pvd_mailer.issue.base import OptionalMoment, Zone, fault
+
+__all__ = ["Scheduled", "When"]
+
+
+def _exists(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether clocks in `zone` show `moment` at all: an hour of a spring night does not exist."""
+    aware = moment.replace(tzinfo=zone)
+    return aware.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) == moment
+
+
+class When:
+    """A stretch of time on the wall of a zone.
+
+    Attributes:
+        start: First day, or first day and hour.
+        end: Last day, or last day and hour; of the same kind as `start`. None where only the start is known.
+        zone: The zone whose wall clock is meant.
+    """
+
+    __slots__ = ("end", "start", "zone")
+
+    def __init__(self, start: date | datetime, end: date | datetime | None, zone: str) -> None:
+        self.start = start
+        self.end = end
+        self.zone = zone
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Whether only days are known, not hours."""
+        return not isinstance(self.start, datetime)
+
+    @property
+    def first_day(self) -> date:
+        """The day it starts."""
+        return self.start.date() if isinstance(self.start, datetime) else self.start
+
+    @property
+    def last_day(self) -> date:
+        """The day it ends; the first one where no end is known."""
+        end = self.start if self.end is None else self.end
+        return end.date() if isinstance(end, datetime) else end
+
+
+class Scheduled:
+    """Mixin of a model with `start`, `end` and `zone`; the zone defaults to the publication's."""
+
+    start: OptionalMoment
+    end: OptionalMoment
+    zone: Zone | None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Scheduled":
+        start, end = self.start, self.end
+        if start is None:
+            if end is not None:
+                raise fault("end-without-start", field="end")
+            return self
+        zone = ZoneInfo(self.zone) if self.zone else None
+        for name, moment in (("start", start), ("end", end)):
+            if zone and isinstance(moment, datetime) and not _exists(moment, zone):
+                raise fault("skipped-hour", field=name, found=moment.strftime("%H:%M"))
+        if end is None:
+            return self
+        if isinstance(start, datetime) != isinstance(end, datetime):
+            raise fault("mixed-moments", field="end")
+        if end <= start if isinstance(start, datetime) else end < start:
+            raise fault("end-before-start", field="end")
+        if end - start > timedelta(days=366):
+            raise fault("too-long-event", field="end")
+        return self
+
+    def when(self, default_zone: str) -> When | None:
+        """What the letter says of it; None where no date is given."""
+        if self.start is None:
+            return None
+        return When(self.start, self.end, self.zone or default_zone)

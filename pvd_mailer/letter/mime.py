@@ -1,0 +1,91 @@
+"""The letter as an RFC 5322 message: multipart/alternative, the HTML with its pictures in multipart/related."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP
+
+from pvd_mailer.letter.model import Letter
+
+__all__ = ["Envelope", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is said about the letter to one recipient."""
+
+    sender_name: str
+    sender_address: str
+    reply_to: str | None
+    list_name: str
+    list_id: str
+    """RFC 2919's identifier, such as lettre.example.org."""
+    recipient_name: str
+    recipient_address: str
+    unsubscribe_mailto: str
+    """A mailto link, RFC 2369."""
+    one_click_url: str | None
+    """An https address that answers RFC 8058's POST; None where nothing would answer."""
+    message_id: str
+    """Without angle brackets."""
+    date: datetime
+
+    @property
+    def way_out(self) -> str:
+        """What the letter's own unsubscribe link leads to."""
+        return self.one_click_url or self.unsubscribe_mailto
+
+
+def _address(name: str, address: str) -> Address:
+    local, _at, domain = address.rpartition("@")
+    return Address(name, local, domain)
+
+
+def build(letter: Letter, envelope: Envelope) -> bytes:
+    """The message as it goes on the wire, with CRLF line ends; the same input gives the same bytes."""
+    values = {"unsubscribe": envelope.way_out}
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(envelope.sender_name, envelope.sender_address)
+    message["To"] = _address(envelope.recipient_name, envelope.recipient_address)
+    if envelope.reply_to:
+        message["Reply-To"] = envelope.reply_to
+    message["Subject"] = letter.subject
+    message["Date"] = envelope.date
+    message["Message-ID"] = f"<{envelope.message_id}>"
+    message["List-ID"] = f'"{_quoted(envelope.list_name)}" <{envelope.list_id}>' if envelope.list_name.isascii() else f"<{envelope.list_id}>"
+    ways = [f"<{envelope.unsubscribe_mailto}>"]
+    if envelope.one_click_url:
+        ways.insert(0, f"<{envelope.one_click_url}>")
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["List-Unsubscribe"] = ", ".join(ways)
+    message["Content-Language"] = letter.lang
+    message.set_content(letter.fill_text(values), subtype="plain", charset="utf-8", cte="quoted-printable")
+    message.add_alternative(letter.fill_html(values), subtype="html", charset="utf-8", cte="quoted-printable")
+    if letter.embedded:
+        _attach(message, letter)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        # email would draw boundaries at random; these are as unlikely in the text, and the same each time.
+        part.set_boundary("=_" + hashlib.sha256(f"{envelope.message_id} {number}".encode()).hexdigest()[:32])
+    return message.as_bytes()
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _attach(message: EmailMessage, letter: Letter) -> None:
+    page = message.get_body(("html",))
+    if not isinstance(page, MIMEPart):  # it was added above
+        raise TypeError
+    for attachment in letter.attachments:
+        maintype, _slash, subtype = attachment.media_type.partition("/")
+        page.add_related(
+            attachment.data,
+            maintype,
+            subtype,
+            cid=f"<{attachment.content_id}>",
+            filename=attachment.name,
+            disposition="inline",
+        )

@@ -1,0 +1,159 @@
+"""Jinja2 as the letter needs it: strict, escaping, the publication's templates before the built-in ones.
+
+A fault of a template is a finding that names the template and its line, also where only MJML notices it: the
+same template is then rendered once more with marks that say which line each piece of the output came from.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    select_autoescape,
+)
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from lxml import etree
+
+from pvd_mailer.errors import Blocked
+from pvd_mailer.findings import Finding, Place, Severity
+from pvd_mailer.i18n import _, catalogue
+from pvd_mailer.render import richtext
+from pvd_mailer.workspace import builtin_templates
+
+__all__ = ["blame_markup", "fill"]
+
+_MARK = re.compile("\x02([^\x03]*):([0-9]+)\x03")
+
+
+class _LineMarks(Extension):
+    """Puts `\\x02template:line\\x03` before each line of a template's own text."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        for token in stream:
+            if token.type != "data":
+                yield token
+                continue
+            lines = str(token.value).split("\n")
+            marked = "\n".join(
+                f"\x02{stream.name}:{token.lineno + number}\x03{line}" for number, line in enumerate(lines)
+            )
+            yield Token(token.lineno, "data", marked)
+
+
+def _underline(text: str, sign: str = "-") -> str:
+    return sign * min(richtext.WIDTH, max(len(line) for line in text.split("\n")))
+
+
+@lru_cache(maxsize=16)
+def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=select_autoescape(enabled_extensions=("mjml",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", *([_LineMarks] if marked else [])],
+    )
+    # newstyle: values are escaped and filled in by gettext itself, not by the template.
+    environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined] # added by the extension
+    environment.filters["html"] = richtext.to_html
+    environment.filters["plain"] = richtext.to_text
+    environment.filters["wrapped"] = richtext.wrap
+    environment.filters["underline"] = _underline
+    return environment
+
+
+def _folders(templates: Path) -> tuple[Path, ...]:
+    return (templates, builtin_templates())
+
+
+def fill(name: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
+    """Render template `name` with `values`; `templates` is the publication's folder.
+
+    Raises:
+        Blocked: a template is at fault; the finding names it and its line.
+    """
+    try:
+        return _environment(_folders(templates), lang).get_template(name).render(values)
+    except Blocked:
+        raise
+    except Exception as error:
+        raise Blocked([_blame(error, templates, name)]) from error
+
+
+def _blame(error: Exception, templates: Path, asked: str) -> Finding:
+    if isinstance(error, TemplateSyntaxError):
+        return _fault(error.name or asked, error.lineno, templates, error.message or "")
+    if isinstance(error, TemplateNotFound):
+        return _fault(error.name or asked, None, templates, _("there is no such template"))
+    where, line = asked, None
+    trace = error.__traceback__
+    while trace is not None:
+        for folder in _folders(templates):
+            path = Path(trace.tb_frame.f_code.co_filename)
+            if path.is_relative_to(folder):
+                where, line = path.relative_to(folder).as_posix(), trace.tb_lineno
+        trace = trace.tb_next
+    if not isinstance(error, TemplateError | TypeError | ValueError | KeyError | AttributeError | ZeroDivisionError | RecursionError | IndexError):  # fmt: skip
+        raise error
+    return _fault(where, line, templates, str(error) or type(error).__name__)
+
+
+def _fault(name: str, line: int | None, templates: Path, problem: str) -> Finding:
+    path = next((folder / name for folder in _folders(templates) if (folder / name).is_file()), templates / name)
+    shown = path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
+    excerpt = None
+    if line is not None and path.is_file():
+        lines = path.read_text("utf-8", "replace").split("\n")
+        excerpt = lines[line - 1] if line <= len(lines) else None
+    return Finding(
+        "template",
+        Severity.BLOCKING,
+        _("the template {name} has a fault: {problem}").format(name=name, problem=problem),
+        _("Correct the template, or take it out of the publication's folder to use the built-in one."),
+        Place(shown, line, 1 if line is not None else None),
+        excerpt=excerpt,
+    )
+
+
+def blame_markup(name: str, templates: Path, lang: str, values: dict[str, Any], problem: str) -> Finding:
+    """The finding for MJML that `name` rendered to and mjml-python refused with `problem`."""
+    marked = _environment(_folders(templates), lang, marked=True).get_template(name).render(values)
+    source = _MARK.sub("", marked)
+    line, reason = _first_fault(source, problem)
+    where, number = name, None
+    if line is not None:
+        wanted = sum(len(text) + 1 for text in source.split("\n")[:line])
+        for template, template_line, offset in _origins(marked):
+            if offset >= wanted:
+                break
+            where, number = template, template_line
+    return _fault(where, number, templates, reason)
+
+
+def _origins(marked: str) -> Iterator[tuple[str, int, int]]:
+    """Template, line and offset in the unmarked text, of every mark."""
+    removed = 0
+    for mark in _MARK.finditer(marked):
+        yield mark[1], int(mark[2]), mark.start() - removed
+        removed += len(mark[0])
+
+
+def _first_fault(source: str, problem: str) -> tuple[int | None, str]:
+    """The line (from 1) where `source` stops being well-formed, which mjml-python seldom says."""
+    try:
+        etree.fromstring(source.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False))  # noqa: S320 - our own text, entities off
+    except etree.XMLSyntaxError as error:
+        opened = re.search(r"Opening and ending tag mismatch: \S+ line (\d+)", error.msg or "")
+        return (int(opened[1]) if opened else error.lineno), error.msg or problem
+    return None, problem

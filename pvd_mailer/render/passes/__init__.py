@@ -1,0 +1,1 @@
+"""One pass a file; `render.PASSES` is their order."""

@@ -1,0 +1,20 @@
+"""Jinja2: the issue -> MJML, and the rules to inline."""
+
+from dataclasses import replace
+
+from pvd_mailer.render import engine, view
+from pvd_mailer.render.draft import Draft
+
+__all__ = ["TEMPLATE", "run"]
+
+TEMPLATE = "letter.mjml"
+
+
+def run(draft: Draft) -> Draft:
+    """Fill in `mjml` and `css`."""
+    values = view.values(draft, draft.placeholders.html)
+    return replace(
+        draft,
+        mjml=engine.fill(TEMPLATE, draft.templates, draft.lang, values),
+        css=engine.fill("inline.css", draft.templates, draft.lang, values),
+    )

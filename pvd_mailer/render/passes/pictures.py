@@ -1,0 +1,33 @@
+"""Gives every picture its name: where it is hosted, or the Content-ID under which it travels."""
+
+import hashlib
+from dataclasses import replace
+
+from pvd_mailer.letter import Attachment
+from pvd_mailer.render.draft import Draft
+
+__all__ = ["run"]
+
+
+def run(draft: Draft) -> Draft:
+    """Fill in `sources` and `attachments`; two files with the same bytes become one."""
+    sources: dict[str, str] = {}
+    attachments: dict[str, Attachment] = {}
+    wanted = [
+        name
+        for image in (draft.publication.logo, *draft.issue.images())
+        if image is not None
+        for name in (image.file, image.dark_file)
+        if name is not None
+    ]
+    for name in wanted:
+        picture = draft.pictures[name]
+        digest = hashlib.sha256(picture.data).hexdigest()[:24]
+        hosted = f"{digest}.{picture.media_type.partition('/')[2].replace('jpeg', 'jpg')}"
+        content_id = f"{digest}@{draft.publication.list_id.id}"
+        attachments.setdefault(digest, Attachment(hosted, content_id, picture.media_type, picture.data))
+        if draft.hosting.public_url:
+            sources[name] = f"{draft.hosting.public_url}/images/{hosted}"
+        else:
+            sources[name] = f"cid:{content_id}"
+    return replace(draft, sources=sources, attachments=tuple(attachments.values()))

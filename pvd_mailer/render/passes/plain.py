@@ -1,0 +1,18 @@
+"""The text part, from the model and by its own templates."""
+
+import re
+from dataclasses import replace
+
+from pvd_mailer.render import engine, view
+from pvd_mailer.render.draft import Draft
+
+__all__ = ["run"]
+
+
+def run(draft: Draft) -> Draft:
+    """Fill in `text`; lines carry no trailing blanks and never more than two empty ones in a row."""
+    values = view.values(draft, draft.placeholders.text)
+    text = engine.fill("letter.txt", draft.templates, draft.lang, values)
+    text = re.sub(r"[ \t]+\n", "\n", text)
+    text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
+    return replace(draft, text=text)

@@ -1,0 +1,28 @@
+"""MJML -> responsive HTML with Outlook's conditional comments."""
+
+from dataclasses import replace
+
+from mjml import mjml2html
+
+from pvd_mailer.errors import Blocked
+from pvd_mailer.render import engine, view
+from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.passes.markup import TEMPLATE
+
+__all__ = ["run"]
+
+
+def run(draft: Draft) -> Draft:
+    """Fill in `html`.
+
+    Raises:
+        Blocked: a template renders to something that is not MJML.
+    """
+    try:
+        # No font from another host, and no include: templates are put together by Jinja alone.
+        html = mjml2html(draft.mjml, fonts={}, disable_comments=False)
+    except ValueError as error:
+        values = view.values(draft, draft.placeholders.html)
+        found = engine.blame_markup(TEMPLATE, draft.templates, draft.lang, values, str(error))
+        raise Blocked([found]) from error
+    return replace(draft, html=html)

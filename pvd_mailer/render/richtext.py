@@ -1,0 +1,125 @@
+"""Restricted Markdown to the HTML that mail programs show, and to text that reads as well.
+
+HTML: markdown-it's own renderer, then nh3's allow-list, so that two independent guards stand between an issue's
+text and the letter. Text: the same tokens, wrapped, its links numbered and listed below.
+"""
+
+import textwrap
+from dataclasses import dataclass, field
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from pvd_mailer.issue.links import SCHEMES
+from pvd_mailer.issue.prose import Prose
+
+__all__ = ["WIDTH", "to_html", "to_text", "wrap"]
+
+WIDTH = 72
+_markdown = MarkdownIt("commonmark")
+_TAGS = {"p", "strong", "em", "a", "ul", "ol", "li", "sup", "br"}
+
+
+def to_html(prose: Prose) -> Markup:
+    """`prose` as HTML of nine harmless elements, on one line.
+
+    mjml-python deletes blank text that begins with a newline, so newlines become spaces.
+    """
+    raw = _markdown.renderer.render(prose.tokens, _markdown.options, {})
+    clean = nh3.clean(
+        raw,
+        tags=_TAGS,
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes=set(SCHEMES),
+        link_rel=None,
+        strip_comments=True,
+    )
+    # html5ever closes no void element; MJML reads XML.
+    return Markup(clean.replace("\n", " ").replace("<br>", "<br />").strip())  # noqa: S704 - nh3 made it safe
+
+
+def wrap(text: str, indent: str = "", first: str | None = None, width: int = WIDTH) -> str:
+    """`text` in lines of at most `width` characters; no-break spaces and long links are never broken."""
+    # textwrap breaks at Unicode's no-break spaces too in no case, since it splits on ASCII blanks only.
+    lines = textwrap.wrap(
+        " ".join(text.split(" ")),
+        width=width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(line.rstrip(" ") for line in lines)
+
+
+@dataclass(slots=True)
+class _Text:
+    """Paragraphs as they are built, and the links met on the way."""
+
+    blocks: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    lists: list[list[int | None]] = field(default_factory=list)
+    marker: str | None = None
+    tight: bool = False
+
+
+def to_text(prose: Prose, indent: str = "") -> str:
+    """`prose` as wrapped plain text; `[1]` after a link's words, its address below."""
+    state = _Text()
+    for token in prose.tokens:
+        _take(token, state, indent)
+    body = "\n".join(state.blocks).strip("\n")
+    notes = "\n".join(f"{indent}[{number}] {url}" for number, url in enumerate(state.links, 1))
+    return f"{body}\n\n{notes}" if notes else body
+
+
+def _take(token: Token, state: _Text, indent: str) -> None:
+    kind = token.type
+    if kind in ("bullet_list_open", "ordered_list_open"):
+        number = int(token.attrs.get("start", 1)) if kind == "ordered_list_open" else None
+        state.lists.append([number])
+    elif kind in ("bullet_list_close", "ordered_list_close"):
+        state.lists.pop()
+        if not state.lists:
+            state.blocks.append("")
+    elif kind == "list_item_open":
+        number = state.lists[-1][0]
+        state.marker = "- " if number is None else f"{number}. "
+        state.lists[-1][0] = None if number is None else number + 1
+    elif kind == "inline":
+        depth = indent + "   " * len(state.lists)
+        first = None
+        if state.marker is not None:
+            depth = indent + "  " * (len(state.lists) - 1)
+            first = depth + state.marker
+            depth += " " * len(state.marker)
+            state.marker = None
+        for number, line in enumerate(_inline(token.children or [], state).split("\n")):
+            state.blocks.append(wrap(line, depth, first if number == 0 else None))
+        if not state.lists:
+            state.blocks.append("")
+
+
+def _inline(tokens: list[Token], state: _Text) -> str:
+    parts: list[str] = []
+    href = ""
+    since = 0
+    for token in tokens:
+        if token.type in ("text", "text_special"):
+            parts.append(token.content)
+        elif token.type == "softbreak":
+            parts.append(" ")
+        elif token.type == "hardbreak":
+            parts.append("\n")
+        elif token.type == "link_open":
+            href, since = str(token.attrs["href"]), len(parts)
+        elif token.type == "link_close":
+            words = "".join(parts[since:])
+            bare = href.removeprefix("mailto:").removeprefix("tel:")
+            if words.strip() not in (href, bare):
+                if href not in state.links:
+                    state.links.append(href)
+                parts.append(f"\u00a0[{state.links.index(href) + 1}]")
+    return "".join(parts)

@@ -1,0 +1,115 @@
+"""What templates see: the issue grouped into rubrics, the theme's computed values, and helpers bound to the language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Heading, Share, block_type
+from pvd_mailer.issue.when import Scheduled, When
+from pvd_mailer.render import dates, palette
+from pvd_mailer.render.draft import Draft
+
+__all__ = ["AgendaEntry", "Rubric", "values"]
+
+LETTER_WIDTH = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """A heading and what stands under it; the opening of the letter has no heading."""
+
+    heading: Heading | None
+    blocks: tuple[BlockBase, ...]
+    number: int
+    """From 1; 0 for the opening."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaEntry:
+    """A date to remember, and the block that tells of it."""
+
+    day: date
+    label: str
+    title: str
+    anchor: str
+
+
+def _rubrics(blocks: tuple[BlockBase, ...]) -> list[Rubric]:
+    rubrics: list[Rubric] = []
+    heading: Heading | None = None
+    held: list[BlockBase] = []
+
+    def close() -> None:
+        if heading or held:
+            rubrics.append(Rubric(heading, tuple(held), sum(1 for rubric in rubrics if rubric.heading) + 1 if heading else 0))
+        held.clear()
+
+    for block in blocks:
+        if isinstance(block, Heading):
+            close()
+            heading = block
+        elif isinstance(block, Share):
+            # Passing the letter on belongs to the letter, not to its last rubric.
+            close()
+            heading = None
+            held.append(block)
+        else:
+            held.append(block)
+    close()
+    return rubrics
+
+
+def _agenda(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> list[AgendaEntry]:
+    entries = []
+    for block in blocks:
+        if isinstance(block, Event):
+            dated: list[tuple[Scheduled, str]] = [(block, block.title)]
+        elif isinstance(block, Briefs):
+            dated = [(item, item.title) for item in block.items if isinstance(item, Brief) and item.title]
+        else:
+            continue
+        for scheduled, title in dated:
+            when = scheduled.when(zone)
+            if when:
+                day = when.first_day
+                entries.append(AgendaEntry(day, dates.short_date(day, lang), title, block.id))
+    return sorted(entries, key=lambda entry: entry.day)
+
+
+def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
+    """The variables of the templates; `placeholder` gives a reader's fields their spelling in this part."""
+    publication, issue, lang = draft.publication, draft.issue, draft.lang
+    theme = publication.theme
+
+    def when(scheduled: Scheduled) -> str | None:
+        moment = scheduled.when(publication.zone)
+        if moment is None:
+            return None
+        return dates.when_text(moment, lang, issued=issue.date, say_zone=publication.say_zone)
+
+    def tile(scheduled: Scheduled) -> dates.DateTile | None:
+        moment: When | None = scheduled.when(publication.zone)
+        return dates.tile(moment, lang) if moment else None
+
+    return {
+        "issue": issue,
+        "publication": publication,
+        "lang": lang,
+        "theme": theme,
+        "scale": theme.scale,
+        "space": theme.space,
+        "light": palette.compute(theme.light, dark=False),
+        "dark": palette.compute(theme.dark, dark=True),
+        "width": LETTER_WIDTH,
+        "rubrics": _rubrics(issue.blocks),
+        "agenda": _agenda(issue.blocks, publication.zone, lang),
+        "date": dates.long_date(issue.date, lang),
+        "month": dates.month_year(issue.date, lang),
+        "when": when,
+        "tile": tile,
+        "kind_of": lambda block: block_type(type(block)),
+        "src": lambda name: draft.sources[name],
+        "measures": lambda name: draft.pictures[name],
+        "unsubscribe": placeholder("unsubscribe"),
+    }

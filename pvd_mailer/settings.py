@@ -1,0 +1,109 @@
+"""Settings: environment variables `PVD_*`, over `pvd-mailer.toml` in the workspace, over defaults."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import N_, _
+from pvd_mailer.workspace import CONFIG, Workspace
+
+__all__ = ["Setting", "Settings", "load_settings", "settings_in_force"]
+
+PREFIX = "PVD_"
+
+
+def _public_url(value: str | None) -> str | None:
+    if value is None or value == "":
+        return None
+    stripped = value.rstrip("/")
+    if not stripped.startswith(("https://", "http://127.0.0.1", "http://localhost")) or any(c in stripped for c in " <>\"'?#"):
+        raise ValueError
+    return stripped
+
+
+class Settings(BaseSettings):
+    """What differs from one machine to another. No secret has its value printed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    lang: Literal["fr", "en"] | None = Field(None, description=N_("language of the commands; the system's if not set"))
+    public_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
+        None, description=N_("public https address of hosted pictures; not set, they travel in the message")
+    )
+    list: str = Field("subscribers/sample.csv", description=N_("the list of subscribers that `send` takes"))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; nothing else is read."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings  # what the file says is handed to the constructor
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting in force, for `doctor`."""
+
+    name: str
+    value: str | None
+    origin: Literal["environment", "file", "default"]
+    meaning: str
+
+
+def load_settings(workspace: Workspace | None) -> Settings:
+    """The settings in force.
+
+    Raises:
+        WrongUsageError: the file or a variable holds something unusable; it is named.
+    """
+    table = _table(workspace)
+    try:
+        return Settings(**table)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
+        inside = f"{PREFIX}{name.upper()}" in os.environ
+        where = f"{PREFIX}{name.upper()}" if inside else f"{name} ({CONFIG})"
+        raise WrongUsageError(
+            _("the setting {name} has a value that cannot be used").format(name=where),
+            _("Known settings: {names}. See `pvd-mailer doctor`.").format(names=", ".join(Settings.model_fields)),
+        ) from error
+
+
+def _table(workspace: Workspace | None) -> dict[str, Any]:
+    file = workspace.root / CONFIG if workspace else None
+    if file is None or not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongUsageError(
+            _("{file} cannot be read: {reason}").format(file=file.name, reason=error),
+            _("Each line is written: name = \"value\""),
+        ) from error
+
+
+def settings_in_force(settings: Settings, workspace: Workspace | None) -> list[Setting]:
+    """Every setting with its value and where it comes from."""
+    table = _table(workspace)
+    result = []
+    for name, field in Settings.model_fields.items():
+        variable = f"{PREFIX}{name.upper()}"
+        origin: Literal["environment", "file", "default"] = "default"
+        if variable in os.environ:
+            origin = "environment"
+        elif name in table:
+            origin = "file"
+        value = getattr(settings, name)
+        result.append(Setting(variable, None if value is None else str(value), origin, _(field.description or "")))
+    return result

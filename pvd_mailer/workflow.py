@@ -1,0 +1,65 @@
+"""The stages in their order, and nothing else: compose -> render -> send."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pvd_mailer import clock
+from pvd_mailer.audience import Recipient
+from pvd_mailer.compose import Composition, load
+from pvd_mailer.errors import Blocked
+from pvd_mailer.findings import Finding
+from pvd_mailer.issue import Issue, Publication
+from pvd_mailer.letter import Letter
+from pvd_mailer.render import Hosting, render
+from pvd_mailer.send import dispatch
+from pvd_mailer.send.channels import Channel, Result
+from pvd_mailer.settings import Settings
+from pvd_mailer.workspace import IssueFolder, Workspace
+
+__all__ = ["Proof", "check", "proof", "send"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An issue and the letter that it renders to, with what is to be said of them."""
+
+    issue: Issue
+    publication: Publication
+    letter: Letter
+    findings: tuple[Finding, ...]
+
+
+def _render(composition: Composition, settings: Settings) -> Proof:
+    issue, publication = composition.issue, composition.publication
+    if issue is None or publication is None:
+        raise Blocked(list(composition.findings))
+    hosting = Hosting(settings.public_url)
+    letter = render(issue, publication, composition.pictures, composition.templates, hosting)
+    return Proof(issue, publication, letter, composition.findings)
+
+
+def proof(folder: IssueFolder, workspace: Workspace, settings: Settings) -> Proof:
+    """Compose and render `folder`.
+
+    Raises:
+        Blocked: a finding stands in the way.
+    """
+    return _render(load(folder.path, workspace), settings)
+
+
+def check(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
+    """Everything that is to be said of `folder`, faults of the model and of the render."""
+    composition = load(folder.path, workspace)
+    if composition.issue is None:
+        return composition.findings
+    try:
+        return _render(composition, settings).findings
+    except Blocked as blocked:
+        return (*composition.findings, *blocked.findings)
+
+
+def send(made: Proof, recipients: list[Recipient], channel: Channel, *, again: bool) -> Iterator[Result]:
+    """Send a letter to `recipients` through `channel`, one result each."""
+    return dispatch(
+        made.letter, made.issue, made.publication, recipients, channel, clock.now().replace(microsecond=0), again=again
+    )

@@ -1,0 +1,151 @@
+"""Where things are on disk: the folder with `issues/`, `templates/`, `subscribers/` and `var/`."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import _
+
+__all__ = ["CONFIG", "IssueFolder", "Workspace", "builtin_templates", "find_workspace"]
+
+CONFIG = "pvd-mailer.toml"
+_FOLDER = re.compile(r"(\d{1,4})-(\d{4})-(\d{2})")
+
+
+def builtin_templates() -> Path:
+    """The templates that come with the program: inside the wheel, or at the top of the source tree."""
+    inside = Path(__file__).parent / "_templates" / "base"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates" / "base"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class IssueFolder:
+    """One month's folder, `issues/NNN-YYYY-MM/`."""
+
+    number: int
+    path: Path
+
+    @property
+    def file(self) -> Path:
+        """The issue's file."""
+        return self.path / "issue.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder that an editorial team works in."""
+
+    root: Path
+
+    @property
+    def issues(self) -> Path:
+        """One folder an issue."""
+        return self.root / "issues"
+
+    @property
+    def templates(self) -> Path:
+        """One folder a publication."""
+        return self.root / "templates"
+
+    @property
+    def subscribers(self) -> Path:
+        """Lists of subscribers, never committed but for the sample."""
+        return self.root / "subscribers"
+
+    @property
+    def var(self) -> Path:
+        """What the program makes: the outbox, and later the database."""
+        return self.root / "var"
+
+    def show(self, path: Path) -> str:
+        """`path` as a person wants to read it: relative to where they stand if that is shorter."""
+        try:
+            return path.resolve().relative_to(Path.cwd()).as_posix()
+        except ValueError:
+            pass
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return str(path)
+
+    def publications(self) -> list[str]:
+        """The names of the publications that `templates/` holds."""
+        return sorted(path.parent.name for path in self.templates.glob("*/publication.yaml"))
+
+    def issue_folders(self) -> list[IssueFolder]:
+        """The issues, by number."""
+        if not self.issues.is_dir():
+            return []
+        found = []
+        for path in self.issues.iterdir():
+            match = _FOLDER.fullmatch(path.name)
+            if match and path.is_dir():
+                found.append(IssueFolder(int(match[1]), path))
+        return sorted(found)
+
+    def issue(self, wanted: str) -> IssueFolder:
+        """The issue that `wanted` names: a folder, a number, or `latest`.
+
+        Raises:
+            WrongUsageError: there is none, or there are two.
+        """
+        folders = self.issue_folders()
+        if wanted == "latest":
+            if folders:
+                return folders[-1]
+            raise WrongUsageError(
+                _("there is no issue yet in {folder}").format(folder=self.show(self.issues)),
+                _("Start one with `pvd-mailer new`."),
+            )
+        if re.fullmatch(r"[0-9]{1,4}", wanted):
+            matching = [folder for folder in folders if folder.number == int(wanted)]
+            if len(matching) == 1:
+                return matching[0]
+            if matching:
+                raise WrongUsageError(
+                    _("issue {number} has more than one folder: {folders}").format(
+                        number=wanted, folders=", ".join(folder.path.name for folder in matching)
+                    ),
+                    _("Name the folder instead of the number."),
+                )
+        else:
+            path = Path(wanted)
+            if path.name == "issue.yaml":
+                path = path.parent
+            for candidate in (path, self.issues / wanted):
+                if candidate.is_dir() and (candidate / "issue.yaml").exists():
+                    match = _FOLDER.fullmatch(candidate.resolve().name)
+                    return IssueFolder(int(match[1]) if match else 0, candidate)
+        raise WrongUsageError(
+            _("there is no issue {wanted}").format(wanted=wanted),
+            _("Known issues: {issues}. Give a number, a folder, or `latest`.").format(
+                issues=", ".join(str(folder.number) for folder in folders) or "–"
+            ),
+        )
+
+
+def find_workspace(start: Path | None = None) -> Workspace:
+    """The workspace around `start` (the current folder), or `PVD_WORKSPACE`.
+
+    Raises:
+        WrongUsageError: there is none.
+    """
+    named = os.environ.get("PVD_WORKSPACE")
+    if named:
+        root = Path(named)
+        if not root.is_dir():
+            raise WrongUsageError(
+                _("PVD_WORKSPACE names {folder}, which is not a folder").format(folder=named),
+                _("Correct the variable, or take it out."),
+            )
+        return Workspace(root.resolve())
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG).is_file() or ((folder / "issues").is_dir() and (folder / "templates").is_dir()):
+            return Workspace(folder)
+    raise WrongUsageError(
+        _("{folder} is not inside a workspace").format(folder=here),
+        _("Go to your workspace's folder, or start one with `pvd-mailer init DIR`."),
+    )

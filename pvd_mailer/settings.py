@@ -21,7 +21,9 @@ def _public_url(value: str | None) -> str | None:
     if value is None or value == "":
         return None
     stripped = value.rstrip("/")
-    if not stripped.startswith(("https://", "http://127.0.0.1", "http://localhost")) or any(c in stripped for c in " <>\"'?#"):
+    if not stripped.startswith(("https://", "http://127.0.0.1", "http://localhost")) or any(
+        c in stripped for c in " <>\"'?#"
+    ):
         raise ValueError
     return stripped
 
@@ -89,7 +91,7 @@ def _table(workspace: Workspace | None) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WrongUsageError(
             _("{file} cannot be read: {reason}").format(file=file.name, reason=error),
-            _("Each line is written: name = \"value\""),
+            _('Each line is written: name = "value"'),
         ) from error
 
 

@@ -61,5 +61,11 @@ def check(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tupl
 def send(made: Proof, recipients: list[Recipient], channel: Channel, *, again: bool) -> Iterator[Result]:
     """Send a letter to `recipients` through `channel`, one result each."""
     return dispatch(
-        made.letter, made.issue, made.publication, recipients, channel, clock.now().replace(microsecond=0), again=again
+        made.letter,
+        made.issue,
+        made.publication,
+        recipients,
+        channel,
+        clock.now().replace(microsecond=0),
+        again=again,
     )

@@ -18,7 +18,10 @@ _EMAIL = ("email", "e-mail", "mail", "courriel", "adresse", "adresse e-mail", "a
 _FIRST = ("first_name", "first name", "prénom", "prenom")
 _LAST = ("last_name", "last name", "nom", "name")
 _REASONS = {
-    "list-address": (N_("line {line}: this is not an e-mail address"), N_("Correct the line; nothing was sent to it.")),
+    "list-address": (
+        N_("line {line}: this is not an e-mail address"),
+        N_("Correct the line; nothing was sent to it."),
+    ),
     "list-duplicate": (
         N_("line {line}: the same address as on line {first}"),
         N_("Nothing to do: it will get one letter."),
@@ -115,5 +118,9 @@ def _recipients(
 def _finding(rule: str, path: Path, line: int, **context: int) -> Finding:
     message, hint = _REASONS[rule]
     return Finding(
-        rule, Severity.ADVICE, _(message).format(line=line, **context), _(hint), Place(path.as_posix(), line, 1)
+        rule,
+        Severity.ADVICE,
+        _(message).format(line=line, **context),
+        _(hint),
+        Place(path.as_posix(), line, 1),
     )

@@ -18,6 +18,7 @@ __all__ = ["app"]
 
 BLOCKED = 1
 INCOMPLETE = 4
+KILOBYTE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ def init(folder: Path) -> int:
     for path in written:
         click.echo(f"  {path.as_posix()}")
     click.echo()
-    click.echo(_("Next: open {file}, put in your publication's name and addresses, then:").format(file=written[0].as_posix()))
+    click.echo(
+        _("Next: open {file}, put in your publication's name and addresses, then:").format(file=written[0].as_posix())
+    )
     click.echo(f"  cd {folder.as_posix()}")
     click.echo("  pvd-mailer check latest")
     return 0
@@ -131,7 +134,15 @@ def check(wanted: str, form: str) -> int:
 
 @app.command(help=_("Write ISSUE's letter into DIR: letter.html, letter.txt, letter.eml and images/."))
 @_issue
-@click.option("-o", "--output", "folder", metavar=_("DIR"), required=True, type=click.Path(path_type=Path, file_okay=False), help=_("Where to write; made if needed."))  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar=_("DIR"),
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help=_("Where to write; made if needed."),
+)
 def render(wanted: str, folder: Path) -> int:
     """Render an issue."""
     from pvd_mailer import workflow  # noqa: PLC0415
@@ -146,13 +157,26 @@ def render(wanted: str, folder: Path) -> int:
 
 
 def _size(size: int) -> str:
-    return _("{n} KB").format(n=f"{size / 1000:.1f}".replace(".", _("."))) if size >= 1000 else _("{n} bytes").format(n=size)  # noqa: PLR2004 - a kilobyte
+    if size < KILOBYTE:
+        return _("{n} bytes").format(n=size)
+    return _("{n} KB").format(n=f"{size / KILOBYTE:.1f}".replace(".", _(".")))
 
 
 @app.command(help=_("Send ISSUE to the list of subscribers, through a channel."))
 @_issue
-@click.option("--channel", type=click.Choice(["outbox"]), required=True, help=_("How the letter leaves; `outbox` is a Maildir on this machine."))  # fmt: skip
-@click.option("--list", "list_file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False), help=_("CSV list; the setting's where not given."))  # fmt: skip
+@click.option(
+    "--channel",
+    type=click.Choice(["outbox"]),
+    required=True,
+    help=_("How the letter leaves; `outbox` is a Maildir on this machine."),
+)
+@click.option(
+    "--list",
+    "list_file",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("CSV list; the setting's where not given."),
+)
 @click.option("--again", is_flag=True, help=_("Also to who has this issue already."))
 @_format
 def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again: bool) -> int:
@@ -169,7 +193,10 @@ def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again:
         show.findings([*made.findings, *notices])
     outbox = Outbox(desk.workspace.var / channel)
     account = follow(
-        workflow.send(made, recipients, outbox, again=again), len(recipients), form, desk.workspace.show(outbox.folder)
+        workflow.send(made, recipients, outbox, again=again),
+        len(recipients),
+        form,
+        desk.workspace.show(outbox.folder),
     )
     return 0 if account.is_complete else INCOMPLETE
 

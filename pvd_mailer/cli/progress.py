@@ -1,6 +1,7 @@
 """Follows a send: a bar on a terminal, the account at the end."""
 
 import json
+import sys
 from collections.abc import Iterator
 
 import click
@@ -24,9 +25,13 @@ def follow(results: Iterator[Result], audience: int, form: str, where: str) -> A
     """Count `results` as they come, print the account, and return it."""
     account = Account(audience)
     try:
-        # On anything but a terminal click prints no bar; JSON prints JSON alone.
         with click.progressbar(
-            results, length=audience, label=_("Sending"), show_pos=True, file=click.get_text_stream("stderr"), hidden=form == "json"
+            results,
+            length=audience,
+            label=_("Sending"),
+            show_pos=True,
+            file=sys.stderr,
+            hidden=form == "json" or not sys.stderr.isatty(),
         ) as bar:
             for result in bar:
                 account.count(result)

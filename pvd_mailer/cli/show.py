@@ -58,7 +58,10 @@ def _finding(one: Finding) -> None:
         if column > 90:  # noqa: PLR2004 - what fits a terminal
             start = column - 40
         click.echo(click.style(f"  {number} │ ", dim=True) + text[start : start + 100], err=True)
-        click.echo(" " * (len(number) + 5 + column - 1 - start) + click.style("▲", fg="red" if blocking else "yellow"), err=True)
+        click.echo(
+            " " * (len(number) + 5 + column - 1 - start) + click.style("▲", fg="red" if blocking else "yellow"),
+            err=True,
+        )
     click.echo("  " + one.message, err=True)
     click.echo("  " + click.style("→ ", fg="cyan") + one.hint, err=True)
     click.echo(err=True)

@@ -11,9 +11,15 @@ from pydantic import BaseModel, ValidationError
 from pvd_mailer.compose import faults
 from pvd_mailer.compose.mend import read
 from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, find, merge, plain
-from pvd_mailer.findings import Finding, Severity, is_blocked
+from pvd_mailer.findings import Finding, is_blocked
 from pvd_mailer.issue import Issue, Publication
-from pvd_mailer.issue.picture import MAX_BYTES, Picture, PictureTooLargeError, UnreadablePictureError, read_picture
+from pvd_mailer.issue.picture import (
+    MAX_BYTES,
+    Picture,
+    PictureTooLargeError,
+    UnreadablePictureError,
+    read_picture,
+)
 from pvd_mailer.workspace import Workspace
 
 __all__ = ["Composition", "load", "load_publication"]
@@ -179,7 +185,11 @@ def _id_of(block: Mapping) -> str | None:
 
 
 def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, block: str | None) -> Picture | None:
-    context: dict[str, Any] = {"found": name.text, "folder": workspace.show(folder), "limit": MAX_BYTES // 1024}
+    context: dict[str, Any] = {
+        "found": name.text,
+        "folder": workspace.show(folder),
+        "limit": MAX_BYTES // 1024,
+    }
     try:
         return read_picture(folder / name.text)
     except PictureTooLargeError as error:
@@ -228,7 +238,9 @@ def _publication(
         node, _reached = find(root, ("logo", "file"))
         for key in ("file", "dark_file"):
             node, found = find(root, ("logo", key))
-            picture = _picture(node, folder / "images", base, workspace, None) if found and isinstance(node, Scalar) else None
+            picture = (
+                _picture(node, folder / "images", base, workspace, None) if found and isinstance(node, Scalar) else None
+            )
             if picture:
                 pictures[picture.name] = picture
     return publication, pictures

@@ -103,7 +103,11 @@ def _diagnose(stop: Unreadable, lines: list[str]) -> tuple[Trap, int, str | None
         if "mapping values" in problem and re.search(r":(\s|$)", value):
             return Trap("yaml-colon", candidate, column, context), candidate, mended
         if value.startswith(_INDICATORS):
-            return Trap("yaml-indicator", candidate, column, context | {"character": value[0]}), candidate, mended
+            return (
+                Trap("yaml-indicator", candidate, column, context | {"character": value[0]}),
+                candidate,
+                mended,
+            )
         if re.search(r":\s", value) and entry["lead"].strip().endswith(":"):
             return Trap("yaml-colon", candidate, column, context), candidate, mended
     return Trap("yaml-syntax", stop.line, stop.column, stop.context), number, None

@@ -11,7 +11,19 @@ from typing import Any
 
 import yaml
 
-__all__ = ["MAX_BYTES", "Cut", "Mapping", "Node", "Scalar", "Sequence", "Unreadable", "decode", "merge", "parse", "plain"]
+__all__ = [
+    "MAX_BYTES",
+    "Cut",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Unreadable",
+    "decode",
+    "merge",
+    "parse",
+    "plain",
+]
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 16
@@ -168,7 +180,8 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: Any) -> None:
-        line, column = event.start_mark.line, event.start_mark.column
+        mark = event.start_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
@@ -189,8 +202,9 @@ class _Builder:
 
     def _open(self, event: Any, line: int, column: int) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            end = event.end_mark
-            scalar = Scalar(self.file, line, column, event.value, event.style or None, end.line, end.column)
+            end = event.end_mark or event.start_mark
+            last = (end.line, end.column) if end else (line, column)
+            scalar = Scalar(self.file, line, column, event.value, event.style or None, *last)
             if self._place(scalar) and scalar.style is None and scalar.text:
                 self._look_for_cut(scalar)
             return
@@ -257,7 +271,7 @@ def merge(base: Node, over: Node) -> Node:
 def find(node: Node, path: tuple[str | int, ...]) -> tuple[Node, bool]:
     """The node at `path`, or the nearest one above it; and whether it was all the way."""
     for step in path:
-        if isinstance(node, Mapping) and isinstance(step, str) and step in node.items:
+        if isinstance(node, Mapping) and isinstance(step, str) and step in node.items:  # noqa: SIM114 - two kinds
             node = node.items[step]
         elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
             node = node.items[step]

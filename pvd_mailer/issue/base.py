@@ -11,7 +11,15 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 __all__ = [
@@ -39,7 +47,9 @@ _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2}))?")
 class Model(BaseModel):
     """A part of the issue or of the publication: strict, closed and immutable."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, validate_default=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, validate_default=False, use_attribute_docstrings=True
+    )
 
 
 def fault(rule: str, **context: Any) -> PydanticCustomError:
@@ -47,7 +57,7 @@ def fault(rule: str, **context: Any) -> PydanticCustomError:
 
     The context's `field` names the key at fault where it is not the one being validated.
     """
-    return PydanticCustomError(rule, rule, context or None)  # type: ignore[arg-type] # a LiteralString is wanted
+    return PydanticCustomError(rule, rule, context or None)
 
 
 def clean_text(value: str) -> str:
@@ -165,7 +175,13 @@ Text = Annotated[
 ]
 """A short text on one line, without markup."""
 
-Slug = Annotated[str, StringConstraints(strict=True, max_length=60), AfterValidator(_slug), Field(pattern=None), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60})]
+Slug = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=60),
+    AfterValidator(_slug),
+    Field(pattern=None),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60}),
+]
 Number = Annotated[int, BeforeValidator(as_number), Field(ge=1, le=9999)]
 Flag = Annotated[bool, BeforeValidator(_as_flag)]
 Day = Annotated[date, BeforeValidator(_as_day)]
@@ -188,5 +204,10 @@ OptionalMoment = Annotated[
 Zone = Annotated[str, StringConstraints(strict=True, max_length=60), AfterValidator(_zone)]
 """A name of the IANA time zone database."""
 
-Email = Annotated[str, StringConstraints(strict=True, max_length=254), AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
+Email = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=254),
+    AfterValidator(_email),
+    WithJsonSchema({"type": "string", "format": "email"}),
+]
 Phone = Annotated[str, StringConstraints(strict=True, max_length=30), AfterValidator(_phone)]

@@ -32,7 +32,9 @@ __all__ = [
 ]
 
 Note = Annotated[str, StringConstraints(strict=True, max_length=5000)]
-FileName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)$")]
+FileName = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)$")
+]
 
 
 class Button(Model):

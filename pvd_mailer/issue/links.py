@@ -24,7 +24,7 @@ def check_url(value: str) -> str:
     value = clean_text(value.strip())
     if not value:
         raise fault("empty")
-    if value.startswith(("//", "\\")) or value.startswith("/\\"):
+    if value.startswith(("//", "\\", "/\\")):
         raise fault("url-without-scheme", found=value[:80])
     if re.search(r"[\s<>\"\\`]", value):
         raise fault("url-characters", found=value[:80])

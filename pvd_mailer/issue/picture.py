@@ -62,6 +62,13 @@ def _read(path: Path, _modified: int, _size: int) -> Picture:
                     raise UnreadablePictureError
                 # Decoding is what proves that a file was not cut short on its way into the folder.
                 image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Warning, Image.DecompressionBombError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Warning,
+        Image.DecompressionBombError,
+    ) as error:
         raise UnreadablePictureError from error
     return Picture(path.name, data, _MEDIA_TYPES[kind], width, height)

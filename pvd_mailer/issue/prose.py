@@ -28,12 +28,23 @@ _ALLOWED = frozenset(
         "list_item_open", "list_item_close",
     }
 )  # fmt: skip
-_NAMES = {"h": "heading", "heading_open": "heading", "lheading": "heading", "image": "image", "code_block": "code", "fence": "code", "code_inline": "code", "html_block": "HTML", "html_inline": "HTML", "hr": "rule", "blockquote_open": "quotation", "table_open": "table"}  # fmt: skip
+_NAMES = {
+    "heading_open": "heading",
+    "image": "image",
+    "code_block": "code",
+    "fence": "code",
+    "code_inline": "code",
+    "html_block": "HTML",
+    "html_inline": "HTML",
+    "hr": "rule",
+    "blockquote_open": "quotation",
+    "table_open": "table",
+}
 
 _markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": 20})
 _markdown.enable("table").disable("reference").use(superscript_plugin)
 # Links are judged by our own rule, which says what is wrong; markdown-it's would leave a refused link as text.
-_markdown.validateLink = lambda _url: True  # type: ignore[method-assign]
+_markdown.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - markdown-it's own hook
 
 
 def _walk(tokens: list[Token], line: int = 0) -> Iterator[tuple[Token, int]]:
@@ -134,4 +145,9 @@ class Prose:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Editors' tools see a string."""
-        return {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "description": "Restricted Markdown"}
+        return {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_LENGTH,
+            "description": "Restricted Markdown",
+        }

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pvd_mailer.issue.base import Email, Flag, Model, Number, Phone, Text, Zone, as_number, fault
 from pvd_mailer.issue.blocks import Image, Note
 from pvd_mailer.issue.links import WebUrl
-from pvd_mailer.issue.prose import Prose
 
 __all__ = ["Colophon", "Credit", "Legal", "ListId", "Palette", "Publication", "Sender", "Theme"]
 
@@ -32,7 +31,10 @@ def _font(value: str) -> str:
 
 
 Colour = Annotated[
-    str, StringConstraints(strict=True), AfterValidator(_colour), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})
+    str,
+    StringConstraints(strict=True),
+    AfterValidator(_colour),
+    WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}),
 ]
 Domain = Annotated[str, StringConstraints(strict=True, max_length=253), AfterValidator(_domain)]
 FontStack = Annotated[str, StringConstraints(strict=True, max_length=200), AfterValidator(_font)]

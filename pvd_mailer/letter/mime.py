@@ -54,7 +54,11 @@ def build(letter: Letter, envelope: Envelope) -> bytes:
     message["Subject"] = letter.subject
     message["Date"] = envelope.date
     message["Message-ID"] = f"<{envelope.message_id}>"
-    message["List-ID"] = f'"{_quoted(envelope.list_name)}" <{envelope.list_id}>' if envelope.list_name.isascii() else f"<{envelope.list_id}>"
+    message["List-ID"] = (
+        f'"{_quoted(envelope.list_name)}" <{envelope.list_id}>'
+        if envelope.list_name.isascii()
+        else f"<{envelope.list_id}>"
+    )
     ways = [f"<{envelope.unsubscribe_mailto}>"]
     if envelope.one_click_url:
         ways.insert(0, f"<{envelope.one_click_url}>")

@@ -6,6 +6,7 @@ no-break spaces inside the hour.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
@@ -16,11 +17,11 @@ __all__ = ["DateTile", "long_date", "month_year", "short_date", "tile", "when_te
 NBSP = "\u00a0"
 
 
-def _month(day: date, lang: str, width: str = "wide") -> str:
-    return str(get_month_names(width, locale=lang)[day.month])
+def _month(day: date, lang: str) -> str:
+    return str(get_month_names("wide", locale=lang)[day.month])
 
 
-def _weekday(day: date, lang: str, width: str = "wide") -> str:
+def _weekday(day: date, lang: str, width: Literal["wide", "abbreviated"] = "wide") -> str:
     return str(get_day_names(width, locale=lang)[day.weekday()])
 
 
@@ -41,7 +42,11 @@ def _day_text(day: date, lang: str, *, weekday: bool, month: bool = True, year: 
     number = _number(day, lang)
     name = _weekday(day, lang) if weekday else ""
     if lang == "fr":
-        parts = [name, f"{number}{NBSP}{_month(day, lang)}" if month else number, str(day.year) if year else ""]
+        parts = [
+            name,
+            f"{number}{NBSP}{_month(day, lang)}" if month else number,
+            str(day.year) if year else "",
+        ]
         return " ".join(part for part in parts if part)
     text = f"{number}{NBSP}{_month(day, lang)}" if month else number
     return " ".join(part for part in (name, text, str(day.year) if year else "") if part)
@@ -97,7 +102,11 @@ def when_text(when: When, lang: str, *, issued: date, say_zone: bool) -> str:
     if first != last:
         to = " au " if french else " to "
         begins = _day_text(
-            first, lang, weekday=True, month=(first.month, first.year) != (last.month, last.year), year=first.year != last.year
+            first,
+            lang,
+            weekday=True,
+            month=(first.month, first.year) != (last.month, last.year),
+            year=first.year != last.year,
         )
         days = ("du " if french else "from ") + begins + to + _day_text(last, lang, weekday=True, year=year)
         if not isinstance(when.start, datetime) or not isinstance(when.end, datetime):

@@ -14,7 +14,6 @@ from jinja2 import (
     Environment,
     FileSystemLoader,
     StrictUndefined,
-    TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
     select_autoescape,
@@ -35,7 +34,7 @@ _MARK = re.compile("\x02([^\x03]*):([0-9]+)\x03")
 
 
 class _LineMarks(Extension):
-    """Puts `\\x02template:line\\x03` before each line of a template's own text."""
+    r"""Puts `\x02template:line\\x03` before each line of a template's own text."""
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
         for token in stream:
@@ -95,7 +94,7 @@ def _blame(error: Exception, templates: Path, asked: str) -> Finding:
     if isinstance(error, TemplateSyntaxError):
         return _fault(error.name or asked, error.lineno, templates, error.message or "")
     if isinstance(error, TemplateNotFound):
-        return _fault(error.name or asked, None, templates, _("there is no such template"))
+        return _fault(str(error.name or asked), None, templates, _("there is no such template"))
     where, line = asked, None
     trace = error.__traceback__
     while trace is not None:
@@ -104,8 +103,8 @@ def _blame(error: Exception, templates: Path, asked: str) -> Finding:
             if path.is_relative_to(folder):
                 where, line = path.relative_to(folder).as_posix(), trace.tb_lineno
         trace = trace.tb_next
-    if not isinstance(error, TemplateError | TypeError | ValueError | KeyError | AttributeError | ZeroDivisionError | RecursionError | IndexError):  # fmt: skip
-        raise error
+    if where == asked and line is None:
+        raise error  # not from inside a template: a fault of ours
     return _fault(where, line, templates, str(error) or type(error).__name__)
 
 
@@ -152,7 +151,7 @@ def _origins(marked: str) -> Iterator[tuple[str, int, int]]:
 def _first_fault(source: str, problem: str) -> tuple[int | None, str]:
     """The line (from 1) where `source` stops being well-formed, which mjml-python seldom says."""
     try:
-        etree.fromstring(source.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False))  # noqa: S320 - our own text, entities off
+        etree.fromstring(source.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False))
     except etree.XMLSyntaxError as error:
         opened = re.search(r"Opening and ending tag mismatch: \S+ line (\d+)", error.msg or "")
         return (int(opened[1]) if opened else error.lineno), error.msg or problem

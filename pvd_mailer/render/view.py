@@ -1,4 +1,4 @@
-"""What templates see: the issue grouped into rubrics, the theme's computed values, and helpers bound to the language."""
+"""What templates see: the issue in rubrics, the theme's computed values, and helpers bound to the language."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +42,9 @@ def _rubrics(blocks: tuple[BlockBase, ...]) -> list[Rubric]:
 
     def close() -> None:
         if heading or held:
-            rubrics.append(Rubric(heading, tuple(held), sum(1 for rubric in rubrics if rubric.heading) + 1 if heading else 0))
+            rubrics.append(
+                Rubric(heading, tuple(held), sum(1 for rubric in rubrics if rubric.heading) + 1 if heading else 0)
+            )
         held.clear()
 
     for block in blocks:

@@ -43,7 +43,7 @@ def _key(issue: Issue, address: str) -> str:
     return f"{issue.number:03}.{digest[:24]}"
 
 
-def envelope(issue: Issue, publication: Publication, recipient: Recipient, key: str, date: datetime) -> Envelope:
+def envelope(publication: Publication, recipient: Recipient, key: str, date: datetime) -> Envelope:
     """What the headers say to `recipient`.
 
     No one-click address yet: nothing would answer its POST until readers have a site to leave by.
@@ -88,5 +88,5 @@ def dispatch(
     suffix = f".{secrets.token_hex(4)}" if again else ""
     for recipient in recipients:
         key = _key(issue, recipient.address) + suffix
-        message = build(letter, envelope(issue, publication, recipient, key, date))
+        message = build(letter, envelope(publication, recipient, key, date))
         yield channel.deliver(Parcel(key, message))

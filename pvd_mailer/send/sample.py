@@ -21,7 +21,7 @@ def write_letter(letter: Letter, issue: Issue, publication: Publication, folder:
     Dated nine in the morning of the issue's day, so that the same issue gives the same files.
     """
     date = datetime.combine(issue.date, time(9), ZoneInfo(publication.zone))
-    said = envelope(issue, publication, READER, f"{issue.number:03}.sample", date)
+    said = envelope(publication, READER, f"{issue.number:03}.sample", date)
     values = {"unsubscribe": said.way_out}
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)

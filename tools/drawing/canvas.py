@@ -32,9 +32,7 @@ class Canvas:
             ImageDraw.Draw(self._image).polygon(points, fill=colour)
             return
         left, top = (max(0, floor(min(p[axis] for p in points))) for axis in (0, 1))
-        right, bottom = (
-            min(self._image.size[axis], ceil(max(p[axis] for p in points)) + 1) for axis in (0, 1)
-        )
+        right, bottom = (min(self._image.size[axis], ceil(max(p[axis] for p in points)) + 1) for axis in (0, 1))
         if right <= left or bottom <= top:
             return
         mask = Image.new("L", (right - left, bottom - top))

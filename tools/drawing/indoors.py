@@ -59,9 +59,7 @@ def micro_folie(c: Canvas) -> None:
     c.fill([(278, 420), (794, 420), (900, 536), (172, 536)], MILK, 0.16)
     for x, width in ((372, 74), (694, 74), (534, 66)):
         c.fill(ellipse(x, 512, width, 8), INK, 0.2)
-    standing(
-        c, 372, 512, 292, Look(TERRACOTTA, NIGHT, FAIR, WOOD, "long"), ((-1.16, 0.2), (2.3, -3.2)), back=True
-    )
+    standing(c, 372, 512, 292, Look(TERRACOTTA, NIGHT, FAIR, WOOD, "long"), ((-1.16, 0.2), (2.3, -3.2)), back=True)
     standing(c, 694, 512, 304, Look(CREAM, SLATE, BROWN, INK, "short"), back=True)
     c.fill(ellipse(534, 492, 74, 32), OCHRE)
     c.fill(ellipse(534, 484, 60, 22), mix(OCHRE, OCHRE_LIGHT, 0.5))
@@ -91,9 +89,7 @@ def _painting(c: Canvas, screen: Points) -> None:
             ),
             SAGE,
         )
-        c.fill(
-            hill([(left, top + 172), (left + 220, top + 160), (left + 516, top + 150)], top + 280), SAGE_DARK
-        )
+        c.fill(hill([(left, top + 172), (left + 220, top + 160), (left + 516, top + 150)], top + 280), SAGE_DARK)
         river = [
             *smooth(
                 [
@@ -309,9 +305,7 @@ def _unfolded(c: Canvas) -> None:
     with c.inside(sheet):
         c.fill([at(0, 0), at(0.28, 0), at(0.22, 0.45), at(0, 0.5)], SAGE)
         c.fill([at(0.72, 0.62), at(1, 0.5), at(1, 1), at(0.68, 1)], SAGE)
-        c.line(
-            smooth([at(-0.1, 0.8), at(0.25, 0.62), at(0.5, 0.78), at(0.74, 0.4), at(1.1, 0.3)]), 15, SKY_DEEP
-        )
+        c.line(smooth([at(-0.1, 0.8), at(0.25, 0.62), at(0.5, 0.78), at(0.74, 0.4), at(1.1, 0.3)]), 15, SKY_DEEP)
         for road in (
             ((0, 0.28), (1, 0.16)),
             ((0.36, -0.1), (0.42, 1.1)),

@@ -165,9 +165,7 @@ def _cyclist(c: Canvas, x: float, ground: float, look: Look, frame: str, helmet:
     arm(c, (shoulder[0] + 2, shoulder[1] + 4), handle, 36, look, -1)
     head(c, shoulder[0] + 25, shoulder[1] - 42, 24, look)
     c.fill(segment(shoulder[0] + 25, shoulder[1] - 47, 28, 172, 352), helmet)
-    c.line(
-        [(shoulder[0] - 2, shoulder[1] - 44), (shoulder[0] + 57, shoulder[1] - 50)], 5, mix(helmet, INK, 0.2)
-    )
+    c.line([(shoulder[0] - 2, shoulder[1] - 44), (shoulder[0] + 57, shoulder[1] - 50)], 5, mix(helmet, INK, 0.2))
 
 
 def _leg(c: Canvas, hip: tuple[float, float], foot: tuple[float, float], colour: str) -> None:

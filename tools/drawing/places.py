@@ -86,9 +86,7 @@ def cinema(c: Canvas) -> None:
         _lamp(c, x, 470)
     for x, width in ((486, 44), (590, 44), (540, 28)):
         c.fill(ellipse(x, 524, width, 6), INK, 0.35)
-    standing(
-        c, 486, 524, 190, Look(TEAL_MID, NIGHT, TAN, INK, "short"), ((-1.16, 0.2), (1.3, 0.6)), back=True
-    )
+    standing(c, 486, 524, 190, Look(TEAL_MID, NIGHT, TAN, INK, "short"), ((-1.16, 0.2), (1.3, 0.6)), back=True)
     standing(
         c,
         590,
@@ -98,9 +96,7 @@ def cinema(c: Canvas) -> None:
         ((-1.3, 0.5), (1.16, 0.2)),
         back=True,
     )
-    standing(
-        c, 540, 524, 118, Look(TERRACOTTA, NIGHT, TAN, WOOD, "short"), ((-1.5, -1.3), (1.5, -1.25)), back=True
-    )
+    standing(c, 540, 524, 118, Look(TERRACOTTA, NIGHT, TAN, WOOD, "short"), ((-1.5, -1.3), (1.5, -1.25)), back=True)
 
 
 def _facade(c: Canvas) -> None:
@@ -205,16 +201,12 @@ def _camera(c: Canvas, x: float, ground: float) -> None:
     c.fill(rounded(x - 16, ground - 140, 32, 18, 5), INK)
     c.fill(rounded(x - 44, ground - 194, 84, 56, 8), NIGHT)
     c.fill(rounded(x - 44, ground - 194, 84, 16, 8), SLATE)
-    c.fill(
-        [(x + 40, ground - 176), (x + 66, ground - 186), (x + 66, ground - 146), (x + 40, ground - 156)], INK
-    )
+    c.fill([(x + 40, ground - 176), (x + 66, ground - 186), (x + 66, ground - 146), (x + 40, ground - 156)], INK)
     c.fill(rect(x + 64, ground - 188, 6, 44), TEAL_MID)
     c.fill(circle(x + 14, ground - 158, 8), TERRACOTTA)
     c.fill(rounded(x - 68, ground - 186, 28, 20, 4), INK)
     c.line(
-        smooth(
-            [(x - 30, ground - 194), (x - 20, ground - 212), (x + 16, ground - 212), (x + 26, ground - 194)]
-        ),
+        smooth([(x - 30, ground - 194), (x - 20, ground - 212), (x + 16, ground - 212), (x + 26, ground - 194)]),
         6,
         INK,
     )
@@ -262,9 +254,7 @@ def _town_hall(c: Canvas, x: float, ground: float) -> None:
     c.fill(rect(x + 160, ground - 62, 60, 62), TEAL)
     c.line([(x + 190, ground - 90), (x + 190, ground)], 2.5, TEAL_DARK)
     for step in range(3):
-        c.fill(
-            rect(x + 142 - step * 10, ground - 8 + step * 6, 96 + step * 20, 7), (STONE, CREAM, STONE)[step]
-        )
+        c.fill(rect(x + 142 - step * 10, ground - 8 + step * 6, 96 + step * 20, 7), (STONE, CREAM, STONE)[step])
 
 
 def market_hall(c: Canvas) -> None:
@@ -317,9 +307,7 @@ def _visitors(c: Canvas) -> None:
         c.fill(ellipse(x, 520, width, 7), INK, 0.15)
     standing(c, 120, 520, 214, Look(TEAL, NIGHT, FAIR, STONE, "bun"), ((-1.16, 0.2), (1.15, 0)))
     _basket(c, 158, 436)
-    standing(
-        c, 382, 520, 206, Look(CREAM, SLATE, BROWN, INK, "short"), ((-1.16, 0.2), (1.9, -2.3)), back=True
-    )
+    standing(c, 382, 520, 206, Look(CREAM, SLATE, BROWN, INK, "short"), ((-1.16, 0.2), (1.9, -2.3)), back=True)
     standing(
         c,
         590,
@@ -329,9 +317,7 @@ def _visitors(c: Canvas) -> None:
         ((-1.16, 0.2), (1.35, 0.35)),
         back=True,
     )
-    standing(
-        c, 650, 520, 122, Look(TERRACOTTA, NIGHT, FAIR, WOOD, "short"), ((-1.2, -1.0), (1.16, 0.2)), back=True
-    )
+    standing(c, 650, 520, 122, Look(TERRACOTTA, NIGHT, FAIR, WOOD, "short"), ((-1.2, -1.0), (1.16, 0.2)), back=True)
     standing(c, 772, 520, 220, Look(SAGE_DARK, NIGHT, TAN, INK, "short"), ((-1.1, 0), (1.16, 0.2)))
     _basket(c, 736, 428)
 

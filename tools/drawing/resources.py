@@ -160,9 +160,7 @@ def _books(c: Canvas, x: float, ground: float, books: tuple[tuple[float, float, 
 def _model_hall(c: Canvas, x: float, ground: float) -> None:
     for dx in (8, 36, 64, 92):
         c.line([(x + dx + 6, ground - 4), (x + dx + 6, ground - 44)], 5, WOOD)
-    c.fill(
-        [(x, ground - 40), (x + 28, ground - 86), (x + 84, ground - 86), (x + 112, ground - 40)], TERRACOTTA
-    )
+    c.fill([(x, ground - 40), (x + 28, ground - 86), (x + 84, ground - 86), (x + 112, ground - 40)], TERRACOTTA)
     c.fill(
         [(x + 84, ground - 86), (x + 112, ground - 40), (x + 92, ground - 40), (x + 72, ground - 86)],
         INK,

@@ -67,9 +67,7 @@ def birds(c: Canvas, places: Points, size: float = 9, colour: str = SLATE) -> No
         c.line(smooth([(x, y), (x + size * 0.45, y - size * 0.5), (x + size, y - size * 0.35)]), 2, colour)
 
 
-def tree(
-    c: Canvas, x: float, ground: float, height: float, light: str = SAGE_DARK, dark: str = TEAL_MID
-) -> None:
+def tree(c: Canvas, x: float, ground: float, height: float, light: str = SAGE_DARK, dark: str = TEAL_MID) -> None:
     """A round tree."""
     r = height * 0.36
     c.line([(x, ground), (x, ground - height * 0.45)], height * 0.07, WOOD)
@@ -78,9 +76,7 @@ def tree(
     lit(c, crown, light, dark, r * 0.3, r * 0.22)
 
 
-def poplar(
-    c: Canvas, x: float, ground: float, height: float, light: str = TEAL_MID, dark: str = TEAL
-) -> None:
+def poplar(c: Canvas, x: float, ground: float, height: float, light: str = TEAL_MID, dark: str = TEAL) -> None:
     """A slender tree."""
     c.line([(x, ground), (x, ground - height * 0.3)], height * 0.05, WOOD)
     w = height * 0.15

@@ -208,9 +208,7 @@ def _bell(c: Canvas, x: float, y: float) -> None:
     lit(c, bell, OCHRE, OCHRE_DARK, 12, 0)
     c.fill(rounded(x - 50, y + 20, 100, 12, 6), OCHRE_DARK)
     for side in (-1, 1):
-        c.line(
-            smooth([(x + side * 50, y - 38), (x + side * 60, y - 18), (x + side * 60, y + 4)]), 5, TERRACOTTA
-        )
+        c.line(smooth([(x + side * 50, y - 38), (x + side * 60, y - 18), (x + side * 60, y + 4)]), 5, TERRACOTTA)
     c.fill(circle(x + 28, y - 32, 15), TERRACOTTA)
 
 
@@ -275,12 +273,8 @@ def mentoring(c: Canvas) -> None:
     for x, height in ((40, 128), (84, 96)):
         poplar(c, x, 318, height, TEAL_MID, TEAL_DARK)
     c.fill(ellipse(190, 338, 62, 6), INK, 0.2)
-    standing(
-        c, 164, 338, 152, Look(OCHRE, NIGHT, BROWN, INK, "short"), ((-1.16, 0.2), (1.0, -0.2)), back=True
-    )
-    standing(
-        c, 216, 338, 130, Look(TERRACOTTA, SLATE, FAIR, WOOD, "tail"), ((-1.1, 0.1), (2.2, -3.0)), back=True
-    )
+    standing(c, 164, 338, 152, Look(OCHRE, NIGHT, BROWN, INK, "short"), ((-1.16, 0.2), (1.0, -0.2)), back=True)
+    standing(c, 216, 338, 130, Look(TERRACOTTA, SLATE, FAIR, WOOD, "tail"), ((-1.1, 0.1), (2.2, -3.0)), back=True)
 
 
 def _winding(c: Canvas, path: Points, widths: tuple[int, ...]) -> None:
@@ -310,9 +304,7 @@ def workshop(c: Canvas) -> None:
     for x in (60, 300):
         c.fill(rounded(x, 304, 120, 44, 5), mix(WOOD, OCHRE, 0.4))
         c.fill(rounded(x + 46, 318, 28, 10, 5), INK)
-    house(
-        c, 196, 262, 88, 62, mix(SAND, OCHRE, 0.35), TERRACOTTA, gable=True, columns=3, door=1, shutter=None
-    )
+    house(c, 196, 262, 88, 62, mix(SAND, OCHRE, 0.35), TERRACOTTA, gable=True, columns=3, door=1, shutter=None)
     _vice(c, 358, 262)
     for i, colour in enumerate((TEAL, TERRACOTTA, OCHRE_LIGHT)):
         c.line([(88 + i * 14, 240), (80 + i * 20, 204 + i % 2 * 8)], 5, colour)

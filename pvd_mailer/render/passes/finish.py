@@ -7,7 +7,7 @@ from pvd_mailer.render.draft import Draft
 
 __all__ = ["run"]
 
-_BODY_CHILD = re.compile(r'(<body\b[^>]*>)\s*<div (?![^>]*\blang=)')
+_BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 _STYLE = re.compile(r' style="[^"]*"')
 _EMPTY_LINES = re.compile(r"\n\s*\n+")

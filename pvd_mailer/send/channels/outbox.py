@@ -25,7 +25,9 @@ class Outbox:
             (folder / part).mkdir(parents=True, exist_ok=True)
         # A mail program moves what was read to cur/ and may add flags after the name.
         self._keys = {
-            path.name.partition(":")[0].partition(";")[0] for part in ("new", "cur") for path in (folder / part).iterdir()
+            path.name.partition(":")[0].partition(";")[0]
+            for part in ("new", "cur")
+            for path in (folder / part).iterdir()
         }
 
     def deliver(self, parcel: Parcel) -> Result:

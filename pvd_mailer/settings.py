@@ -107,5 +107,12 @@ def settings_in_force(settings: Settings, workspace: Workspace | None) -> list[S
         elif name in table:
             origin = "file"
         value = getattr(settings, name)
-        result.append(Setting(variable, None if value is None else str(value), origin, _(field.description or "")))
+        result.append(
+            Setting(
+                variable,
+                None if value is None else str(value),
+                origin,
+                _(field.description) if field.description else "",
+            )
+        )
     return result

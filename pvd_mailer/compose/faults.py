@@ -23,6 +23,9 @@ __all__ = ["finding", "of_ambiguity", "of_cut", "of_doubles", "of_model", "of_tr
 
 Path = tuple[str | int, ...]
 
+# What YAML 1.1 takes for something else than text, by first character.
+_RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+
 
 def finding(
     rule: str,
@@ -102,6 +105,8 @@ def of_ambiguity(model: Any, node: Node, root: Node, lines: Sequence[str]) -> It
         for part, item in zip(model, node.items, strict=False):
             yield from of_ambiguity(part, item, root, lines)
     elif isinstance(model, str | Prose) and isinstance(node, Scalar) and node.style is None and len(node.text) < 40:  # noqa: PLR2004 - longer is prose
+        if not any(pattern.match(node.text) for _tag, pattern in _RESOLVERS.get(node.text[:1], ())):
+            return
         try:
             reading = yaml.safe_load(node.text)
         except (yaml.YAMLError, ValueError):
@@ -158,6 +163,8 @@ def _one(
     key = next((step for step in reversed(path) if isinstance(step, str)), "")
     if reached and isinstance(node, Scalar) and node.value is None and rule not in ("unknown-key", "missing"):
         rule = "empty"
+    if rule == "too-many" and isinstance(node, Scalar):
+        rule = "too-long"  # pydantic has one name for lists and, after another validator, for texts
     if rule == "markdown":
         context["what"] = _(MARKDOWN_NAMES.get(str(context["found"]), str(context["found"])))
     line, column = _position(node, path, rule, context, root)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,9 @@ from pvd_mailer.compose import faults
 from pvd_mailer.compose.mend import read
 from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, find, merge, plain
 from pvd_mailer.findings import Finding, is_blocked
+from pvd_mailer.i18n import language
 from pvd_mailer.issue import Issue, Publication
+from pvd_mailer.issue.blocks import Briefs
 from pvd_mailer.issue.picture import (
     MAX_BYTES,
     Picture,
@@ -20,10 +23,12 @@ from pvd_mailer.issue.picture import (
     UnreadablePictureError,
     read_picture,
 )
+from pvd_mailer.issue.when import Scheduled
 from pvd_mailer.workspace import Workspace
 
 __all__ = ["Composition", "load", "load_publication"]
 
+_PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -74,6 +79,8 @@ def load(folder: Path, workspace: Workspace) -> Composition:
             templates = workspace.templates / named.text
             publication, more = _publication(named, templates, file, workspace)
             pictures.update(more)
+        if issue and publication:
+            file.findings += _skipped_hours(issue, publication.zone, file)
     findings = sorted(set(file.findings), key=_by_place)
     if is_blocked(findings):
         issue = publication = None
@@ -94,6 +101,7 @@ def _by_place(one: Finding) -> tuple[str, int, int, str]:
 
 
 def _read_file(path: Path, workspace: Workspace) -> _File:
+    """Read and parse `path`; whatever is wrong with it is among the findings."""
     file = _File(workspace.show(path))
     try:
         raw = path.read_bytes() if path.stat().st_size <= 64 * 1024 * 1024 else path.open("rb").read(1024 * 1024)
@@ -104,6 +112,13 @@ def _read_file(path: Path, workspace: Workspace) -> _File:
         reason = error.strerror or type(error).__name__
         file.findings.append(faults.finding("file-unreadable", file.shown, found=reason))
         return file
+    parsed = _parse(raw, file.shown, language())
+    return replace(parsed, findings=list(parsed.findings))
+
+
+@lru_cache(maxsize=8)  # a publication's file seldom changes; the language is that of the findings
+def _parse(raw: bytes, shown: str, _lang: str) -> _File:
+    file = _File(shown)
     try:
         text = decode(raw).replace("\r\n", "\n").replace("\r", "\n")
     except Unreadable as stop:
@@ -165,6 +180,26 @@ def _doubled_ids(file: _File) -> Iterator[Finding]:
         first.setdefault(name.text, name.line + 1)
 
 
+def _skipped_hours(issue: Issue, zone: str, file: _File) -> Iterator[Finding]:
+    """Hours that the publication's zone skips; the model knows only the zones that the issue itself names."""
+    for index, block in enumerate(issue.blocks):
+        items = enumerate(block.items) if isinstance(block, Briefs) else ()
+        inside: list[tuple[Any, tuple[str | int, ...]]] = [(item, ("blocks", index, "items", n)) for n, item in items]
+        for part, path in [(block, ("blocks", index)), *inside]:
+            if isinstance(part, Scheduled) and file.root and not part.zone:
+                for name, hour in part.skipped(zone):
+                    node, _reached = find(file.root, (*path, name))
+                    yield faults.finding(
+                        "skipped-hour",
+                        file.shown,
+                        node.line,
+                        node.column,
+                        block=block.id,
+                        lines=file.lines,
+                        found=hour,
+                    )
+
+
 def _pictures(root: Node, folder: Path, file: _File, workspace: Workspace) -> dict[str, Picture]:
     """The pictures that blocks name; the tree is searched, so that one fault elsewhere hides none of these."""
     pictures: dict[str, Picture] = {}
@@ -172,7 +207,7 @@ def _pictures(root: Node, folder: Path, file: _File, workspace: Workspace) -> di
         image = block.items.get("image")
         for key in ("file", "dark_file"):
             name = image.items.get(key) if isinstance(image, Mapping) else None
-            if isinstance(name, Scalar) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.\w+", name.text):
+            if isinstance(name, Scalar) and _PICTURE_NAME.fullmatch(name.text):
                 picture = _picture(name, folder, file, workspace, _id_of(block))
                 if picture:
                     pictures[name.text] = picture
@@ -185,11 +220,7 @@ def _id_of(block: Mapping) -> str | None:
 
 
 def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, block: str | None) -> Picture | None:
-    context: dict[str, Any] = {
-        "found": name.text,
-        "folder": workspace.show(folder),
-        "limit": MAX_BYTES // 1024,
-    }
+    context: dict[str, Any] = {"found": name.text, "limit": MAX_BYTES // 1024}
     try:
         return read_picture(folder / name.text)
     except PictureTooLargeError as error:
@@ -199,6 +230,7 @@ def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, bloc
         rule = "image-unreadable"
     except OSError:
         rule = "image-missing"
+    context["folder"] = workspace.show(folder)
     file.findings.append(
         faults.finding(rule, name.file, name.line, name.column, block=block, lines=file.lines, **context)
     )

@@ -14,6 +14,7 @@ __all__ = ["Reading", "Trap", "read"]
 
 MAX_MENDS = 60
 _ENTRY = re.compile(r"^(?P<lead>\s*(?:-\s+)*(?:[A-Za-z_][\w-]*:\s+)?)(?P<value>\S.*?)\s*$")
+_QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^']|'')*'""")
 _INDICATORS = ("*", "&", "@", "`", "%", "!", "[", "]", "{", "}", "|", ">", '"', "'", ",", "?", "- ")
 
 
@@ -65,6 +66,17 @@ def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _opening(number: int, lines: list[str]) -> int:
+    """Line `number`, or the one above it whose quote was never closed and ended at the quote of this one."""
+    here = _ENTRY.match(lines[number]) if number < len(lines) else None
+    if here and _QUOTED.fullmatch(here["value"]):
+        for above in range(number - 1, -1, -1):
+            entry = _ENTRY.match(lines[above])
+            if entry and entry["value"][0] in "\"'" and not _QUOTED.fullmatch(entry["value"]):
+                return above if entry["value"][0] not in entry["value"][1:] else number
+    return number
+
+
 def _diagnose(stop: Unreadable, lines: list[str]) -> tuple[Trap, int, str | None]:
     """What the fault is, the line it is in, and that line mended (None where there is no safe guess)."""
     number = min(stop.line, len(lines) - 1)
@@ -75,11 +87,12 @@ def _diagnose(stop: Unreadable, lines: list[str]) -> tuple[Trap, int, str | None
     candidates = [number] + ([since] if isinstance(since, int) and since != number else [])
     if "quoted scalar" in str(stop.context.get("context", "")) and isinstance(since, int):
         candidates.reverse()
+    candidates = [_opening(candidate, lines) for candidate in candidates]
     for candidate in candidates:
         if candidate >= len(lines):
             continue
         line = lines[candidate]
-        tab = re.match(r"[ ]*(?:- )*[ ]*\t", line)
+        tab = re.match(r"[ ]*(?:-[ ]+)*-?\t", line)
         if tab:
             trap = Trap("yaml-tab", candidate, line.index("\t"), {})
             return trap, candidate, line.replace("\t", "  ")
@@ -87,6 +100,8 @@ def _diagnose(stop: Unreadable, lines: list[str]) -> tuple[Trap, int, str | None
         if not entry or line.lstrip().startswith("#"):
             continue
         value, column = entry["value"], entry.start("value")
+        if stop.rule != "yaml-syntax" and column != stop.column:
+            continue  # an alias or a tag inside the value or in a key: quotes around the whole would not mend it
         mended = entry["lead"] + _quoted(value)
         # A quote in the middle of what was meant as one text: take the outer pair as the editor's.
         if value[0] in "\"'":
@@ -110,4 +125,4 @@ def _diagnose(stop: Unreadable, lines: list[str]) -> tuple[Trap, int, str | None
             )
         if re.search(r":\s", value) and entry["lead"].strip().endswith(":"):
             return Trap("yaml-colon", candidate, column, context), candidate, mended
-    return Trap("yaml-syntax", stop.line, stop.column, stop.context), number, None
+    return Trap(stop.rule, stop.line, stop.column, stop.context), number, None

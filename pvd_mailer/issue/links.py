@@ -12,6 +12,8 @@ from pvd_mailer.issue.base import clean_text, fault
 __all__ = ["SCHEMES", "Url", "WebUrl", "check_url"]
 
 SCHEMES = ("http", "https", "mailto", "tel")
+# Nothing to encode; most links are like this, and markdown-it takes its time over each.
+_PLAIN = re.compile(r"[a-z]+:[A-Za-z0-9/._~?&=#@+,;:!$()*-]+")
 _HOST = re.compile(r"[^\s@/?#\\<>\"'{}|^`\x00-\x20]+")
 
 
@@ -48,7 +50,7 @@ def check_url(value: str) -> str:
             raise fault("url-tel", found=value[:80])
     elif not re.fullmatch(r"[^@?]+@[^@?]+\.[^@?]+(\?.*)?", rest):
         raise fault("url-mailto", found=value[:80])
-    return str(normalizeLink(value))
+    return value if _PLAIN.fullmatch(value) else str(normalizeLink(value))
 
 
 def _web(value: str) -> str:

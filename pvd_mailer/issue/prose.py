@@ -5,6 +5,7 @@ tables, code, HTML) is a fault rather than a surprise: a heading or an image is 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -68,6 +69,9 @@ def _refuse_empty_links(tokens: list[Token], line: int) -> None:
             if not (inside or "").strip():
                 raise fault("link-without-text", line=line)
             inside = None
+        elif token.type in ("softbreak", "hardbreak"):
+            line += 1
+            inside = inside if inside is None else inside + " "
         elif inside is not None:
             inside += token.content
 
@@ -99,6 +103,7 @@ class Prose:
         return hash(self.source)
 
     @classmethod
+    @lru_cache(maxsize=1024)  # between two saves of an issue all texts but one are the same
     def parse(cls, source: str) -> "Prose":
         """Read `source`.
 

@@ -1,5 +1,6 @@
 """When something takes place: data, so that no letter can name a weekday that its date does not have."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,10 +64,8 @@ class Scheduled:
             if end is not None:
                 raise fault("end-without-start", field="end")
             return self
-        zone = ZoneInfo(self.zone) if self.zone else None
-        for name, moment in (("start", start), ("end", end)):
-            if zone and isinstance(moment, datetime) and not _exists(moment, zone):
-                raise fault("skipped-hour", field=name, found=moment.strftime("%H:%M"))
+        for name, hour in self.skipped(self.zone) if self.zone else ():
+            raise fault("skipped-hour", field=name, found=hour)
         if end is None:
             return self
         if isinstance(start, datetime) != isinstance(end, datetime):
@@ -76,6 +75,13 @@ class Scheduled:
         if end - start > timedelta(days=366):
             raise fault("too-long-event", field="end")
         return self
+
+    def skipped(self, default_zone: str) -> Iterator[tuple[str, str]]:
+        """Which of `start` and `end` no clock of the zone ever shows, and the hour that was written."""
+        zone = ZoneInfo(self.zone or default_zone)
+        for name, moment in (("start", self.start), ("end", self.end)):
+            if isinstance(moment, datetime) and not _exists(moment, zone):
+                yield name, moment.strftime("%H:%M")
 
     def when(self, default_zone: str) -> When | None:
         """What the letter says of it; None where no date is given."""

@@ -76,6 +76,20 @@ def _folders(templates: Path) -> tuple[Path, ...]:
     return (templates, builtin_templates())
 
 
+def _render(environment: Environment, name: str, values: dict[str, Any]) -> str:
+    """Render `name`; its `drawn(kind)` is the module of that kind of block, made once a letter."""
+    modules: dict[str, Any] = {}
+    suffix = name.rpartition(".")[2]
+
+    def drawn(kind: str) -> Any:
+        if kind not in modules:
+            modules[kind] = environment.get_template(f"blocks/{kind}.{suffix}").make_module(known)
+        return modules[kind]
+
+    known = values | {"drawn": drawn}
+    return environment.get_template(name).render(known)
+
+
 def fill(name: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
     """Render template `name` with `values`; `templates` is the publication's folder.
 
@@ -83,7 +97,7 @@ def fill(name: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
         Blocked: a template is at fault; the finding names it and its line.
     """
     try:
-        return _environment(_folders(templates), lang).get_template(name).render(values)
+        return _render(_environment(_folders(templates), lang), name, values)
     except Blocked:
         raise
     except Exception as error:
@@ -127,7 +141,7 @@ def _fault(name: str, line: int | None, templates: Path, problem: str) -> Findin
 
 def blame_markup(name: str, templates: Path, lang: str, values: dict[str, Any], problem: str) -> Finding:
     """The finding for MJML that `name` rendered to and mjml-python refused with `problem`."""
-    marked = _environment(_folders(templates), lang, marked=True).get_template(name).render(values)
+    marked = _render(_environment(_folders(templates), lang, marked=True), name, values)
     source = _MARK.sub("", marked)
     line, reason = _first_fault(source, problem)
     where, number = name, None

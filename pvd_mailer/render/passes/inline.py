@@ -1,12 +1,30 @@
 """premailer: the rules of `inline.css` -> style attributes, since some webmails drop every `<style>`."""
 
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from premailer import Premailer
 
 from pvd_mailer.render.draft import Draft
 
 __all__ = ["run"]
+
+
+@lru_cache(maxsize=16)
+def _parsed(css: str) -> Any:
+    """A theme's rules as premailer wants them; cssutils takes longer over them than all the rest of the pass."""
+    return Premailer("<p>", strip_important=True, disable_validation=True)._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
+
+
+class _Inliner(Premailer):  # type: ignore[misc] # premailer ships no types
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
+        del ruleset_index  # `inline.css` is the only sheet, so it is always the first
+        return _parsed(css_body)
+
+    def _style_to_basic_html_attributes(self, *_arguments: Any, **_options: Any) -> None:
+        """Add no width, height or align attributes: MJML has written those that Outlook needs."""
+
 
 _MARK = ' data-premailer="ignore"'
 
@@ -18,7 +36,7 @@ def run(draft: Draft) -> Draft:
     also fetch `@import`, so it is given our own rules only and no permission to load anything.
     """
     html = draft.html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", f"<style{_MARK}")
-    inlined: str = Premailer(
+    inlined: str = _Inliner(
         html,
         css_text=draft.css,
         keep_style_tags=False,
@@ -28,8 +46,7 @@ def run(draft: Draft) -> Draft:
         disable_validation=True,
         align_floating_images=False,
         remove_unset_properties=False,
-        disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
         disable_link_rewrites=True,
         cssutils_logging_level=60,
-    ).transform()
+    ).transform(pretty_print=False)
     return replace(draft, html=inlined.replace(_MARK, ""))

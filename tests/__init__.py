@@ -1,0 +1,1 @@
+"""Tests of pvd_mailer, through its public doors."""

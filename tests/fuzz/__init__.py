@@ -1,0 +1,1 @@
+"""Property tests: generated issues and mangled files. `PVD_FUZZ` multiplies how many."""

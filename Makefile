@@ -53,8 +53,8 @@ images: $(READY) ## Draw the pictures of the issues again
 	$(BIN)/python tools/draw_images.py
 
 catalogues: $(READY) ## Bring the catalogues up to the source's messages, and compile them
-	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ --no-wrap --omit-header -o var/pvd_mailer.pot .
-	for lang in fr en; do $(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l $$lang --no-wrap --no-fuzzy-matching --omit-header; done
+	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ -k NN_:1,2 --no-wrap --omit-header -o var/pvd_mailer.pot .
+	for lang in fr en; do $(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l $$lang --no-wrap --no-fuzzy-matching; done
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
 
 lock: $(READY) ## Choose the newest versions of everything again

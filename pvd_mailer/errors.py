@@ -1,8 +1,29 @@
 """What can go wrong for a reason that a person can mend. The command line prints these; it never prints a trace."""
 
-from pvd_mailer.findings import Finding
+import errno
 
-__all__ = ["Blocked", "PvdError", "SendIncompleteError", "WrongUsageError"]
+from pvd_mailer.findings import Finding
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["Blocked", "PvdError", "WrongUsageError", "reason"]
+
+_REASONS = {
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EACCES: N_("permission denied"),
+    errno.EPERM: N_("permission denied"),
+    errno.EROFS: N_("the disk is read-only"),
+    errno.ENOSPC: N_("no space left on the disk"),
+    errno.EDQUOT: N_("no space left on the disk"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.ENOTDIR: N_("a file stands where a folder was expected"),
+    errno.EEXIST: N_("it exists already"),
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in the interface's language."""
+    known = _REASONS.get(error.errno or 0)
+    return _(known) if known else error.strerror or type(error).__name__
 
 
 class PvdError(Exception):
@@ -23,12 +44,6 @@ class WrongUsageError(PvdError):
     """What was asked for does not exist or makes no sense."""
 
     exit_code = 2
-
-
-class SendIncompleteError(PvdError):
-    """A send ended before everybody was served."""
-
-    exit_code = 4
 
 
 class Blocked(PvdError):  # noqa: N818 - it is a verdict on the letter and not a failure of the program

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "N_", "_", "catalogue", "guess_language", "language", "ngettext", "speak"]
+__all__ = ["LANGUAGES", "NN_", "N_", "_", "catalogue", "guess_language", "language", "ngettext", "speak"]
 
 DOMAIN = "pvd_mailer"
 LOCALES = Path(__file__).parent / "locales"
@@ -49,6 +49,11 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 - gettext's customary name, which Babel extracts by
     """Mark `message` for translation where it is defined; it is translated where it is used."""
     return message
+
+
+def NN_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802 - as N_, for `ngettext`
+    """Mark a singular and its plural for translation where they are defined."""
+    return singular, plural
 
 
 def guess_language() -> str:

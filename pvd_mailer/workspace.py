@@ -97,7 +97,7 @@ class Workspace:
                 return folders[-1]
             raise WrongUsageError(
                 _("there is no issue yet in {folder}").format(folder=self.show(self.issues)),
-                _("Start one with `pvd-mailer new`."),
+                _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
             )
         if re.fullmatch(r"[0-9]{1,4}", wanted):
             matching = [folder for folder in folders if folder.number == int(wanted)]

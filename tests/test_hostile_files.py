@@ -1,10 +1,12 @@
 import json
 import os
 import stat
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.desk import ARTICLE, HEAD, ISSUE
+from tests.desk import ARTICLE, HEAD, ISSUE, Desk
 
 LIMIT = 20  # seconds; only a guard against a hang
 
@@ -66,13 +68,29 @@ TEXTS = {
     "an override that is a list": ISSUE.replace("number: 1", "number: 1\noverride: [a]"),
     "an override of everything": ISSUE.replace("number: 1", "number: 1\noverride: {theme: 1, legal: [], sender: x, lang: []}"),
 }  # fmt: skip
-GOOD = {"a huge float", "a directive", "a surrogate pair in escapes", "deep Markdown brackets", "a half surrogate in a remark", "20,000 brackets in a body", "deep Markdown emphasis"}  # fmt: skip # text like any other, or an oddity that harms nobody
+GOOD = {"a huge float", "a directive", "a surrogate pair in escapes", "deep Markdown brackets", "a half surrogate in a remark", "20,000 brackets in a body", "deep Markdown emphasis", "links in links"}  # fmt: skip # text like any other, or an oddity that harms nobody
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """What `check` says of each text, several processes at once."""
+
+    def ask(name):
+        desk = Desk.start(tmp_path_factory.mktemp("hostile") / "workspace")
+        desk.write(TEXTS[name])
+        try:
+            return name, desk.process("check", "1", "--format", "json", timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            return name, None
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(pool.map(ask, TEXTS))
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_hostile_file_gets_an_answer(desk, name):
-    desk.write(TEXTS[name])
-    ran = desk.process("check", "1", "--format", "json", timeout=LIMIT)
+def test_a_hostile_file_gets_an_answer(answers, name):
+    ran = answers[name]
+    assert ran is not None, "no answer"
     assert "Traceback" not in ran.stdout + ran.stderr
     assert "fault of the program" not in ran.stderr
     found = json.loads(ran.stdout)["findings"]

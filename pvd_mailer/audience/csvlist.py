@@ -7,7 +7,7 @@ from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
-from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.findings import Finding, Place, Severity
 from pvd_mailer.i18n import N_, _
 
@@ -20,7 +20,7 @@ _LAST = ("last_name", "last name", "nom", "name")
 _REASONS = {
     "list-address": (
         N_("line {line}: this is not an e-mail address"),
-        N_("Correct the line; nothing was sent to it."),
+        N_("Correct the line: nobody is written to for it."),
     ),
     "list-duplicate": (
         N_("line {line}: the same address as on line {first}"),
@@ -59,7 +59,7 @@ def read_list(path: Path) -> tuple[list[Recipient], list[Finding]]:
         raw = path.read_bytes()
     except OSError as error:
         raise WrongUsageError(
-            _("the list {file} cannot be read: {reason}").format(file=path, reason=error.strerror),
+            _("the list {file} cannot be read: {reason}").format(file=path, reason=reason(error)),
             _("Give a CSV file with --list; subscribers/sample.csv shows how it looks."),
         ) from error
     if len(raw) > MAX_BYTES:

@@ -50,6 +50,8 @@ _format = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 @click.group(
     cls=Commands,
     help=_("Composes, checks, renders and sends a letter. ISSUE is a folder, a number such as 22, or `latest`."),
+    subcommand_metavar=_("COMMAND …"),
+    options_metavar=_("[OPTIONS]"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="pvd-mailer", help=_("Show the version and exit."))
@@ -175,9 +177,9 @@ def _size(size: int) -> str:
     "list_file",
     metavar=_("FILE"),
     type=click.Path(path_type=Path, dir_okay=False),
-    help=_("CSV list; the setting's where not given."),
+    help=_("CSV list of subscribers; without it, the one that the settings name."),
 )
-@click.option("--again", is_flag=True, help=_("Also to who has this issue already."))
+@click.option("--again", is_flag=True, help=_("Also to those who have this issue already."))
 @_format
 def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again: bool) -> int:
     """Send an issue."""

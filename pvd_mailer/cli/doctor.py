@@ -51,7 +51,9 @@ def examine(form: str, columns: int) -> int:
             click.echo(f"  {setting.name:<18} {value}  ({_(_ORIGINS[setting.origin])})")
             click.echo(click.style(f"  {'':<18} {setting.meaning}", dim=True))
         for name in SECRETS:
-            click.echo(f"  {name:<18} {_('set') if os.environ.get(name) else _('not set')}  ({_('secret')})")
+            state = _("set") if os.environ.get(name) else _("not set")
+            secret = _("secret")
+            click.echo(f"  {name:<18} {state}  ({secret})")
         click.echo()
         for line in missing:
             click.echo(click.style("! ", fg="yellow") + line)

@@ -61,7 +61,8 @@ def _print(account: Account, form: str, where: str) -> None:
             click.echo(f"  {account.outcomes[outcome]:>6}  {_(words)}")
     pending = account.audience - account.outcomes.total()
     if pending:
-        click.echo(f"  {pending:>6}  {_('still to send')}")
+        words = _("still to send")
+        click.echo(f"  {pending:>6}  {words}")
     for reason, count in account.reasons.most_common(5):
         click.echo(f"  {count:>6}  {reason}", err=True)
     click.echo(_("The letters are in {folder}").format(folder=where))

@@ -8,8 +8,8 @@ import click
 
 from pvd_mailer.cli import show
 from pvd_mailer.cli.commands import app
-from pvd_mailer.errors import Blocked, PvdError
-from pvd_mailer.i18n import N_, _
+from pvd_mailer.errors import Blocked, PvdError, reason
+from pvd_mailer.i18n import N_, NN_, _
 
 __all__ = ["run"]
 
@@ -20,24 +20,31 @@ CLICK_WORDS = (
     N_("Usage:"),
     N_("Options"),
     N_("Commands"),
-    N_("Arguments"),
+    N_("Positional arguments"),
     N_("Show this message and exit."),
     N_("Show the version and exit."),
     N_("Error: {message}"),
     N_("Try '{command} {option}' for help."),
     N_("Missing command."),
     N_("No such command {name!r}."),
-    N_("No such option: {name}"),
     N_("No such option {name!r}."),
-    N_("Got unexpected extra argument ({args})"),
-    N_("Got unexpected extra arguments ({args})"),
+    NN_("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
     N_("Missing argument"),
     N_("Missing option"),
     N_("Missing parameter"),
+    N_("Missing parameter: {param_name}"),
     N_("Invalid value for {param_hint}: {message}"),
     N_("Invalid value: {message}"),
-    N_("{value!r} is not one of {choices}."),
-    N_("Option {name!r} requires an argument."),
+    NN_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    NN_("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    N_("Option {name!r} does not take a value."),
+    NN_("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    N_("{name} {filename!r} does not exist."),
+    N_("{name} {filename!r} is a file."),
+    N_("{name} {filename!r} is a directory."),
+    N_("file"),
+    N_("directory"),
+    N_("path"),
     N_("required"),
     N_("default: {default}"),
 )
@@ -70,14 +77,14 @@ def run(arguments: list[str] | None) -> int:
     except OSError as error:
         name = error.filename if isinstance(error.filename, str | os.PathLike) else ""
         show.failure(
-            _("the system refused: {reason} {name}").format(reason=error.strerror or type(error).__name__, name=name),
+            _("the system refused: {reason} {name}").format(reason=reason(error), name=name),
             _("Check the folder, its permissions and the space left on the disk."),
         )
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last net: a person never sees a trace
         show.failure(
             _("this is a fault of the program: {kind}").format(kind=type(error).__name__),
-            _("Nothing of yours was changed. Run again with PVD_DEBUG=1 and send what it prints to the developers."),
+            _("Run it again with PVD_DEBUG=1 and send what it prints to the developers."),
         )
         if os.environ.get("PVD_DEBUG"):
             traceback.print_exc()

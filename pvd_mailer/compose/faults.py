@@ -15,7 +15,7 @@ from pvd_mailer.compose.source import Cut, Mapping, Node, Scalar, find
 from pvd_mailer.compose.source import Sequence as NodeList
 from pvd_mailer.compose.wording import MARKDOWN_NAMES, rule_of, word
 from pvd_mailer.findings import Finding, Place, Severity
-from pvd_mailer.i18n import _
+from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue.blocks import BLOCKS, BlockBase, block_type
 from pvd_mailer.issue.prose import Prose
 
@@ -49,12 +49,28 @@ def of_trap(trap: Trap, file: str, lines: Sequence[str]) -> Finding:
     """The finding of a fault of the YAML."""
     context = dict(trap.context)
     if trap.rule == "yaml-syntax":
-        context["problem"] = _YAML_PROBLEMS.get(str(context["problem"]), str(context["problem"]))
+        problem = str(context["problem"])
+        context["problem"] = _(_YAML_PROBLEMS[problem]) if problem in _YAML_PROBLEMS else problem
     return finding(trap.rule, file, trap.line, trap.column, lines=lines, **context)
 
 
-# libyaml's own words stay for what is rarer; they name a place, which is what helps.
-_YAML_PROBLEMS: dict[str, str] = {}
+# libyaml's words for what has no wording of its own here, said again for who does not know its terms.
+_YAML_PROBLEMS = {
+    "did not find expected key": N_("a line “key: value” was expected; the indentation may be off"),
+    "did not find expected '-' indicator": N_("an item “- …” was expected; the indentation may be off"),
+    "could not find expected ':'": N_("a “:” was expected after the key"),
+    "found unexpected end of stream": N_("the file ends before a quote or bracket is closed"),
+    "did not find expected ',' or ']'": N_("a bracket “[” is not closed"),
+    "did not find expected ',' or '}'": N_("a brace “{” is not closed"),
+    "did not find expected node content": N_("a value was expected"),
+    "mapping values are not allowed in this context": N_("a “:” stands where no key was expected"),
+    "mapping keys are not allowed in this context": N_("a key stands where none was expected"),
+    "block sequence entries are not allowed in this context": N_("an item “- …” stands where none was expected"),
+    "found character that cannot start any token": N_("this sign cannot begin a value without quotes"),
+    "found unknown escape character": N_("a “\\” stands between double quotes; double it, or use single quotes"),
+    "did not find expected <document start>": N_("text stands where a line “key: value” was expected"),
+    "found unexpected document indicator": N_("“---” stands inside a text between quotes"),
+}
 
 
 def of_cut(cut: Cut, root: Node, lines: Sequence[str]) -> Finding | None:
@@ -165,12 +181,18 @@ def _one(
         rule = "empty"
     if rule == "too-many" and isinstance(node, Scalar):
         rule = "too-long"  # pydantic has one name for lists and, after another validator, for texts
+    if rule == "unknown-type" and isinstance(node, Mapping):
+        kind = node.items["type"]
+        if isinstance(kind, Scalar) and kind.value is None:
+            rule = "no-type"
+        else:
+            node = kind
     if rule == "markdown":
         context["what"] = _(MARKDOWN_NAMES.get(str(context["found"]), str(context["found"])))
     line, column = _position(node, path, rule, context, root)
     context.setdefault("found", _show(node))
     context.setdefault("key", key)
-    _explain(rule, error, context, node)
+    _explain(rule, context, node)
     if rule == "unknown-key":
         parent, _found = find(root, path[:-1])
         names = list(getattr(_model_at(model, path[:-1], root), "model_fields", ()))
@@ -203,7 +225,7 @@ def _show(node: Node) -> str:
     return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 - what fits a line
 
 
-def _explain(rule: str, error: ErrorDetails, context: dict[str, Any], node: Node) -> None:
+def _explain(rule: str, context: dict[str, Any], node: Node) -> None:
     """Add what the wording of `rule` wants and pydantic has under other names."""
     context["suggestion"] = ""
     if rule in ("unknown-type", "no-type", "not-among"):
@@ -224,8 +246,6 @@ def _explain(rule: str, error: ErrorDetails, context: dict[str, Any], node: Node
         context["expected"] = f"≤ {limit}" if "le" in context else f"≥ {limit}"
     elif rule == "not-a-slug":
         context["wanted"] = _slugged(str(context["found"]))
-    elif rule == "bad-value":
-        context["problem"] = error["msg"]
 
 
 def _slugged(text: str) -> str:

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from pvd_mailer.compose import faults
 from pvd_mailer.compose.mend import read
 from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, find, merge, plain
+from pvd_mailer.errors import reason
 from pvd_mailer.findings import Finding, is_blocked
-from pvd_mailer.i18n import language
+from pvd_mailer.i18n import _, language
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import Briefs
 from pvd_mailer.issue.picture import (
@@ -103,14 +104,16 @@ def _by_place(one: Finding) -> tuple[str, int, int, str]:
 def _read_file(path: Path, workspace: Workspace) -> _File:
     """Read and parse `path`; whatever is wrong with it is among the findings."""
     file = _File(workspace.show(path))
+    if path.exists() and not path.is_file():  # a folder, or a pipe that would keep us waiting
+        file.findings.append(faults.finding("file-unreadable", file.shown, found=_("it is not a file")))
+        return file
     try:
         raw = path.read_bytes() if path.stat().st_size <= 64 * 1024 * 1024 else path.open("rb").read(1024 * 1024)
     except FileNotFoundError:
         file.findings.append(faults.finding("file-missing", file.shown, found=path.name))
         return file
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        file.findings.append(faults.finding("file-unreadable", file.shown, found=reason))
+        file.findings.append(faults.finding("file-unreadable", file.shown, found=reason(error)))
         return file
     parsed = _parse(raw, file.shown, language())
     return replace(parsed, findings=list(parsed.findings))
@@ -220,12 +223,12 @@ def _id_of(block: Mapping) -> str | None:
 
 
 def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, block: str | None) -> Picture | None:
-    context: dict[str, Any] = {"found": name.text, "limit": MAX_BYTES // 1024}
+    context: dict[str, Any] = {"found": name.text, "limit": MAX_BYTES // 1000}
     try:
         return read_picture(folder / name.text)
     except PictureTooLargeError as error:
         rule = "image-too-large"
-        context["size"] = error.args[0] // 1024
+        context["size"] = error.args[0] // 1000
     except UnreadablePictureError:
         rule = "image-unreadable"
     except OSError:

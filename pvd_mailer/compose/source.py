@@ -25,7 +25,7 @@ __all__ = [
     "plain",
 ]
 
-MAX_BYTES = 512 * 1024
+MAX_BYTES = 500_000
 MAX_DEPTH = 16
 MAX_NODES = 20_000
 
@@ -108,7 +108,7 @@ def decode(raw: bytes) -> str:
         Unreadable: too large, another encoding, or not a text at all.
     """
     if len(raw) > MAX_BYTES:
-        raise Unreadable("file-too-large", size=len(raw) // 1024, limit=MAX_BYTES // 1024)
+        raise Unreadable("file-too-large", size=len(raw) // 1000, limit=MAX_BYTES // 1000)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("file-utf16")
     try:
@@ -118,7 +118,7 @@ def decode(raw: bytes) -> str:
         line = before.count(b"\n")
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace"))
         if b"\0" in raw or sum(byte < 9 for byte in raw[:4096]) > 0:  # noqa: PLR2004 - below TAB no text has anything
-            raise Unreadable("file-binary", line, column) from None
+            raise Unreadable("file-binary", line, column, found=f"0x{raw[error.start]:02X}") from None
         raise Unreadable("file-encoding", line, column, found=f"0x{raw[error.start]:02X}") from None
     # What YAML calls not printable; libyaml would stop at it with an offset that helps nobody.
     bad = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)

@@ -15,7 +15,7 @@ WORDING: dict[str, tuple[str, str]] = {
     # The file
     "file-missing": (N_("there is no file {found}"), N_("Create it, or check the name of the folder.")),
     "file-unreadable": (N_("the file cannot be opened: {found}"), N_("Check that it is a file and that you may read it.")),
-    "file-empty": (N_("the file is empty; an issue was expected"), N_("Start one with `pvd-mailer new`.")),
+    "file-empty": (N_("the file is empty; an issue was expected"), N_("Copy a past issue into it, or start a workspace with `pvd-mailer init DIR`.")),
     "file-too-large": (
         N_("the file weighs {size} KB; at most {limit} KB is expected"),
         N_("A letter that long would be cut by mail programs: keep the essential, link to the rest."),
@@ -87,7 +87,7 @@ WORDING: dict[str, tuple[str, str]] = {
     ),
     "yaml-documents": (
         N_("a second document begins here (“---”); one issue a file was expected"),
-        N_("Take the line out; for a line across a text, none is needed."),
+        N_("Take the line out."),
     ),
     "yaml-key": (N_("a list or a group stands where a key was expected"), N_("Put the text between double quotes.")),
     "yaml-too-deep": (
@@ -113,12 +113,12 @@ WORDING: dict[str, tuple[str, str]] = {
     ),
     "not-a-list": (N_("found {found}; a list was expected"), N_("Begin each item with “- ”, indented under the key.")),
     "not-a-text": (N_("found {found}; a text was expected"), N_("Write the text on the same line, between double quotes.")),
-    "too-short": (N_("found {actual}; at least {minimum} expected"), N_("Add one, or take the whole out.")),
-    "too-many": (N_("found {actual}; at most {maximum} expected"), N_("Keep the most important ones.")),
-    "too-long": (N_("found {actual} characters; at most {maximum} expected"), N_("Shorten the text.")),
+    "too-short": (N_("“{key}” has {actual}; at least {minimum} expected"), N_("Add one, or take the whole out.")),
+    "too-many": (N_("“{key}” has {actual}; at most {maximum} expected"), N_("Keep the most important ones.")),
+    "too-long": (N_("“{key}” has {actual} characters; at most {maximum} expected"), N_("Shorten the text.")),
     "not-among": (N_("found “{found}”; expected: {expected}"), N_("Choose one of these{suggestion}.")),
     "out-of-range": (N_("found {found}; expected {expected}"), N_("Change the number.")),
-    "bad-value": (N_("found “{found}”: {problem}"), N_("Change the value.")),
+    "bad-value": (N_("found “{found}”, which cannot be used here"), N_("Compare with `pvd-mailer schema`, or with another issue.")),
     # Values
     "not-a-number": (N_("found “{found}”; a whole number was expected"), N_("Write digits only, such as 22.")),
     "leading-zero": (
@@ -156,7 +156,7 @@ WORDING: dict[str, tuple[str, str]] = {
         N_("Add “place: …” or a “link:” with “label:” and “url:”."),
     ),
     "alt-missing": (
-        N_("the image has no “alt”, so it says nothing to who cannot see it"),
+        N_("the image has no “alt”: a reader who cannot see it learns nothing"),
         N_("Describe it in a sentence: “alt: …”; if it only decorates, write “decorative: true”."),
     ),
     "alt-on-decoration": (
@@ -195,7 +195,7 @@ WORDING: dict[str, tuple[str, str]] = {
     "url-web": (N_("the link “{found}” is not a web page"), N_("Write an address that begins with https://.")),
     "link-without-text": (N_("a link has no text"), N_("Write between the brackets what the link leads to: [text](https://…).")),
     "markdown": (
-        N_("the text holds a {what}, which it cannot show"),
+        N_("the text holds {what}, which it cannot show"),
         N_("Paragraphs, **bold**, *italic*, [links](https://…), lists and 2^e^ are possible; for the rest, use a block."),
     ),
     # Across blocks and folders
@@ -213,15 +213,15 @@ WORDING: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 MARKDOWN_NAMES = {
-    "heading": N_("heading"),
-    "image": N_("picture"),
-    "code": N_("code passage (a line indented by four spaces, or text between ` signs)"),
-    "HTML": N_("HTML tag"),
-    "rule": N_("line across (---)"),
-    "quotation": N_("quotation (>)"),
-    "table": N_("table"),
-    "nesting": N_("list in a list in a list in a list"),
-    "link title": N_("title inside a link"),
+    "heading": N_("a heading"),
+    "image": N_("a picture"),
+    "code": N_("a code passage (a line indented by four spaces, or text between ` signs)"),
+    "HTML": N_("an HTML tag"),
+    "rule": N_("a line across (---)"),
+    "quotation": N_("a quotation (>)"),
+    "table": N_("a table"),
+    "nesting": N_("a list in a list in a list in a list"),
+    "link title": N_("a title inside a link"),
 }
 
 _PYDANTIC = {

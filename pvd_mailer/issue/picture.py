@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 __all__ = ["MAX_BYTES", "Picture", "PictureTooLargeError", "UnreadablePictureError", "read_picture"]
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 2_000_000
 MAX_SIDE = 8000
 _MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
 

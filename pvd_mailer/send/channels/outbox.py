@@ -1,9 +1,9 @@
 """A Maildir on this machine: the letter as a mail program would receive it, and nothing leaves."""
 
-import errno
 import os
 from pathlib import Path
 
+from pvd_mailer.errors import reason
 from pvd_mailer.send.channels.base import Outcome, Parcel, Result
 
 __all__ = ["Outbox"]
@@ -43,7 +43,6 @@ class Outbox:
             waiting.replace(self.folder / "new" / parcel.key)
         except OSError as error:
             waiting.unlink(missing_ok=True)
-            reason = os.strerror(error.errno) if error.errno else errno.errorcode.get(errno.EIO, "EIO")
-            return Result(Outcome.NOT_SENT, reason)
+            return Result(Outcome.NOT_SENT, reason(error))
         self._keys.add(parcel.key)
         return Result(Outcome.ACCEPTED)

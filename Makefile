@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint types contracts unit fuzz lint-mjml goldens shots images catalogues lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz lint-mjml goldens shots images catalogues lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ demo: $(READY) $(MO) ## Check issue 22, render it, deliver it to the outbox
 	@$(BIN)/pvd-mailer send 22 --channel outbox
 	@echo; echo "Open var/demo/letter.html in a browser, var/demo/letter.eml in a mail program."
 	@echo "The messages, one a reader, are in var/outbox/new/."
+
+ISSUE ?= latest
+preview: $(READY) $(MO) ## Show the latest issue (or ISSUE=22) in the browser, and follow what you save
+	@$(BIN)/pvd-mailer preview $(ISSUE)
 
 test: lint types contracts unit ## Linters, types, import contracts, tests
 

@@ -34,8 +34,19 @@ def _desk() -> Desk:
     return Desk(workspace, load_settings(workspace))
 
 
+class Command(click.Command):
+    """Shows its whole help in the list of commands, where click would cut it."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The help, whole."""
+        del limit
+        return self.help or ""
+
+
 class Commands(click.Group):
     """Lists the commands in the order of the work."""
+
+    command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which they were added."""
@@ -162,6 +173,23 @@ def _size(size: int) -> str:
     if size < KILOBYTE:
         return _("{n} bytes").format(n=size)
     return _("{n} KB").format(n=f"{size / KILOBYTE:.1f}".replace(".", _(".")))
+
+
+@app.command(help=_("Show ISSUE in the browser, and again each time it, a picture or a template is saved."))
+@click.argument("wanted", metavar=_("[ISSUE]"), default="latest")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=_("The port of 127.0.0.1 to listen on; 0 for any that is free. 8765 if not given, or the next that is free."),
+)
+@click.option("--no-open", "stays", is_flag=True, help=_("Do not open the browser."))
+def preview(wanted: str, port: int | None, *, stays: bool) -> int:
+    """Preview an issue."""
+    from pvd_mailer.preview import serve  # noqa: PLC0415
+
+    desk = _desk()
+    serve(desk.workspace.issue(wanted), desk.workspace, desk.settings, port=port, opens=not stays, say=click.echo)
+    return 0
 
 
 @app.command(help=_("Send ISSUE to the list of subscribers, through a channel."))

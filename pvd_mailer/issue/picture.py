@@ -60,8 +60,12 @@ def _read(path: Path, _modified: int, _size: int) -> Picture:
                 kind, (width, height) = image.format or "", image.size
                 if max(width, height) > MAX_SIDE or min(width, height) < 1:
                     raise UnreadablePictureError
-                # Decoding is what proves that a file was not cut short on its way into the folder.
-                image.load()
+                # What proves that a file was not cut short on its way into the folder: PNG has checksums for it;
+                # for the others Pillow has to decode.
+                if kind == "PNG":
+                    image.verify()
+                else:
+                    image.load()
     except (
         UnidentifiedImageError,
         OSError,

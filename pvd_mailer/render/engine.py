@@ -143,12 +143,11 @@ def blame_markup(name: str, templates: Path, lang: str, values: dict[str, Any], 
     """The finding for MJML that `name` rendered to and mjml-python refused with `problem`."""
     marked = _render(_environment(_folders(templates), lang, marked=True), name, values)
     source = _MARK.sub("", marked)
-    line, reason = _first_fault(source, problem)
+    wanted, reason = _first_fault(source, problem)
     where, number = name, None
-    if line is not None:
-        wanted = sum(len(text) + 1 for text in source.split("\n")[:line])
+    if wanted is not None:
         for template, template_line, offset in _origins(marked):
-            if offset >= wanted:
+            if offset > wanted:
                 break
             where, number = template, template_line
     return _fault(where, number, templates, reason)
@@ -163,10 +162,18 @@ def _origins(marked: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _first_fault(source: str, problem: str) -> tuple[int | None, str]:
-    """The line (from 1) where `source` stops being well-formed, which mjml-python seldom says."""
+    """The offset where `source` stops being well-formed, which mjml-python seldom says."""
     try:
         etree.fromstring(source.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False))
     except etree.XMLSyntaxError as error:
-        opened = re.search(r"Opening and ending tag mismatch: \S+ line (\d+)", error.msg or "")
-        return (int(opened[1]) if opened else error.lineno), error.msg or problem
+        line, column = error.position
+        lines = source.split("\n")
+        opened = re.search(r"Opening and ending tag mismatch: (\S+) line (\d+)", error.msg or "")
+        # Of the two tags that do not match, the first is to blame where it is never closed.
+        if opened and len(re.findall(rf"<{opened[1]}\b", source)) > source.count(f"</{opened[1]}>"):
+            line = int(opened[2])
+            column = lines[line - 1].find(f"<{opened[1]}") + 1
+        return sum(len(text) + 1 for text in lines[: line - 1]) + min(max(column - 1, 0), len(lines[line - 1])), (
+            error.msg or problem
+        )
     return None, problem

@@ -34,7 +34,14 @@ def test_axe_finds_nothing_and_measures_every_contrast(browser, file, view, need
     measured = [one for one in result["passes"] if one["id"] == "color-contrast"]
     assert measured
     assert len(measured[0]["nodes"]) > 20
-    unsure = [node["html"] for one in result["incomplete"] if one["id"] == "color-contrast" for node in one["nodes"]]
+    unsure = [
+        node["html"]
+        for one in result["incomplete"]
+        if one["id"] == "color-contrast"
+        for node in one["nodes"]
+        # axe does not judge a single sign, such as an arrow or a day's number; it stands in a measured colour.
+        if node["any"][0]["data"].get("messageKey") not in ("shortTextContent", "nonBmp")
+    ]
     assert unsure == []
 
 
@@ -56,7 +63,8 @@ def tree(letter):
 @pytest.fixture(scope="module")
 def everything(letter):
     """The document with what only Outlook sees."""
-    return lxml_html.document_fromstring(re.sub(r"<!--\[if [^\]]*\]>|<!\[endif\]-->", "", letter.html))
+    shown = re.sub(r"<!--\[if [^\]]*\]><!-->|<!--<!\[endif\]-->|<!--\[if [^\]]*\]>|<!\[endif\]-->", "", letter.html)
+    return lxml_html.document_fromstring(shown)
 
 
 def _says(link):

@@ -9,8 +9,14 @@ __all__ = ["run"]
 
 _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
+_TAG = re.compile(r"<[a-z][^<>]*>")
 _STYLE = re.compile(r' style="[^"]*"')
+_TABLE = re.compile(r"<table (?![^>]*\brole=)")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
+
+
+def _tightened(style: re.Match[str]) -> str:
+    return style[0].replace("; ", ";").replace(": ", ":")
 
 
 def run(draft: Draft) -> Draft:
@@ -18,11 +24,13 @@ def run(draft: Draft) -> Draft:
 
     The preheader is body's first child and mrml gives it no language; the Email Markup Consortium's checks want
     `lang` and `dir` on each. Adjacent conditional comments of the same condition become one, which saves 4 %, and so
-    do the blanks that premailer puts between declarations.
+    do the blanks that premailer puts between declarations. Every table is there for the layout, and says so; mrml
+    takes no `role` on `mj-table`.
     """
     html = draft.html
     html = _BODY_CHILD.sub(rf'\1<div lang="{draft.lang}" dir="ltr" ', html, count=1)
     html = _ADJACENT.sub("", html)
-    html = _STYLE.sub(lambda match: match[0].replace("; ", ";").replace(": ", ":"), html)
+    html = _TAG.sub(lambda tag: _STYLE.sub(_tightened, tag[0]), html)  # a text may hold `style="` as well
+    html = _TABLE.sub('<table role="presentation" ', html)
     html = _EMPTY_LINES.sub("\n", html)
     return replace(draft, html=html.strip() + "\n")

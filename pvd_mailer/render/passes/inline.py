@@ -49,4 +49,4 @@ def run(draft: Draft) -> Draft:
         disable_link_rewrites=True,
         cssutils_logging_level=60,
     ).transform(pretty_print=False)
-    return replace(draft, html=inlined.replace(_MARK, ""))
+    return replace(draft, html=inlined.replace(f"<style{_MARK}", "<style"))

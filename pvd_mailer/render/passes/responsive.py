@@ -1,5 +1,6 @@
 """MJML -> responsive HTML with Outlook's conditional comments."""
 
+import re
 from dataclasses import replace
 
 from mjml import mjml2html
@@ -11,6 +12,14 @@ from pvd_mailer.render.passes.markup import TEMPLATE
 
 __all__ = ["run"]
 
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_UNPRINTABLE = re.compile(r"[^\n\t\r -~]|\\")
+
+
+def _plain(tag: re.Match[str]) -> str:
+    r"""The tag in ASCII: mrml writes a no-break space of an attribute as Rust does, `\u{a0}`."""
+    return _UNPRINTABLE.sub(lambda match: f"&#{ord(match[0])};", tag[0])
+
 
 def run(draft: Draft) -> Draft:
     """Fill in `html`.
@@ -20,7 +29,7 @@ def run(draft: Draft) -> Draft:
     """
     try:
         # No font from another host, and no include: templates are put together by Jinja alone.
-        html = mjml2html(draft.mjml, fonts={}, disable_comments=False)
+        html = mjml2html(_TAG.sub(_plain, draft.mjml), fonts={}, disable_comments=False)
     except ValueError as error:
         values = view.values(draft, draft.placeholders.html)
         found = engine.blame_markup(TEMPLATE, draft.templates, draft.lang, values, str(error))

@@ -1,0 +1,156 @@
+"""Rendering against npm mjml, in one run, on the same letter: `make bench`.
+
+The pipeline reads issue 22 from its file each time, with one sentence changed as an editor's save would, and goes
+all the way to HTML and text; npm mjml does the MJML step alone, on the MJML that the pipeline makes of it.
+"""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from mjml import mjml2html
+
+from pvd_mailer import __version__
+from pvd_mailer.compose import load
+from pvd_mailer.render import PASSES, Hosting, render
+from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.passes import markup
+from pvd_mailer.letter import Placeholders
+from pvd_mailer.workspace import Workspace
+
+ROOT = Path(__file__).parent.parent
+NODE = ROOT / "tools" / "node"
+RUNS = 40
+
+
+def desk(folder: Path) -> tuple[Workspace, Path, str]:
+    """A copy of the workspace with issue 22, its file and its text."""
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    shutil.copytree(ROOT / "issues" / "022-2023-03", folder / "issues" / "022-2023-03")
+    workspace = Workspace(folder)
+    file = workspace.issue("22").file
+    return workspace, file, file.read_text("utf-8")
+
+
+def edited(text: str, run: int) -> str:
+    """`text` as it is after a save that changed one sentence."""
+    changed = text.replace("Cette lettre est la vôtre.", f"Cette lettre est la vôtre ({run}).", 1)
+    assert changed != text
+    return changed
+
+
+def pipeline(workspace: Workspace, file: Path, text: str) -> dict[str, list[float]]:
+    """Milliseconds of each stage and of the whole, over RUNS saves."""
+    times: dict[str, list[float]] = {}
+    for run in range(RUNS + 5):
+        file.write_text(edited(text, run), encoding="utf-8")
+        begun = start = time.perf_counter()
+        made = load(file.parent, workspace)
+        marks = [("load", time.perf_counter() - start)]
+        content = made.issue.model_dump_json() + made.publication.model_dump_json()
+        draft = Draft(
+            made.issue, made.publication, made.pictures, made.templates, Hosting(), Placeholders.of(content.encode())
+        )
+        for one in PASSES:
+            start = time.perf_counter()
+            draft = one(draft)
+            marks.append((one.__module__.rpartition(".")[2], time.perf_counter() - start))
+        marks.append(("whole", time.perf_counter() - begun))
+        if run >= 5:
+            for name, seconds in marks:
+                times.setdefault(name, []).append(seconds * 1000)
+    return times
+
+
+def cold(workspace: Workspace) -> float:
+    """Milliseconds of the first letter in a new process, imports left out."""
+    code = (
+        "import time; from pathlib import Path; from pvd_mailer.compose import load; from pvd_mailer.render import render;"
+        "from pvd_mailer.workspace import Workspace; w = Workspace(Path(%r)); t = time.perf_counter();"
+        "c = load(w.issue('22').path, w); render(c.issue, c.publication, c.pictures, c.templates);"
+        "print((time.perf_counter() - t) * 1000)" % str(workspace.root)
+    )
+    return statistics.median(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(5)
+    )
+
+
+def commands(workspace: Workspace, source: Path, folder: Path) -> tuple[list[float], list[float]]:
+    """Seconds of `pvd-mailer render` and of npm mjml's command, in turn."""
+    ours, theirs = [], []
+    # As on a user's machine: Python keeps what it has compiled.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    ours_command = [str(Path(sys.executable).with_name("pvd-mailer")), "render", "22", "-o", str(folder / "out")]
+    theirs_command = [str(NODE / "node_modules" / ".bin" / "mjml"), str(source), "-o", str(folder / "theirs.html")]
+    for _ in range(7):
+        for command, times in ((ours_command, ours), (theirs_command, theirs)):
+            start = time.perf_counter()
+            subprocess.run(command, cwd=workspace.root, check=True, capture_output=True, env=usual)
+            times.append(time.perf_counter() - start)
+    return ours[1:], theirs[1:]
+
+
+def row(name: str, times: list[float], unit: str = "ms") -> None:
+    """Print least, median and most."""
+    print(f"  {name:<44} {min(times):8.2f} {statistics.median(times):8.2f} {max(times):8.2f} {unit}")
+
+
+def main() -> None:
+    """Run everything once and print the ratios."""
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    package = re.search(r'"version": "([^"]+)"', (NODE / "node_modules" / "mjml" / "package.json").read_text())
+    print(
+        f"pvd_mailer {__version__}, Python {sys.version.split()[0]}; npm mjml {package[1] if package else '?'}, node {version}; {os.cpu_count()} cores"
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        workspace, file, text = desk(Path(scratch) / "desk")
+        times = pipeline(workspace, file, text)
+        file.write_text(text, encoding="utf-8")
+        made = load(file.parent, workspace)
+        letter = render(made.issue, made.publication, made.pictures, made.templates)
+        draft = Draft(made.issue, made.publication, made.pictures, made.templates, Hosting(), letter.placeholders)
+        for one in PASSES[: PASSES.index(markup.run) + 1]:
+            draft = one(draft)
+        source = Path(scratch) / "letter.mjml"
+        source.write_text(draft.mjml, encoding="utf-8")
+        ours = []
+        for _ in range(RUNS):
+            start = time.perf_counter()
+            mjml2html(draft.mjml, fonts={}, disable_comments=False)
+            ours.append((time.perf_counter() - start) * 1000)
+        printed = subprocess.run(
+            ["node", "bench.mjs", str(source), str(RUNS)], cwd=NODE, capture_output=True, text=True, check=True
+        ).stdout
+        theirs = [float(line) for line in printed.split()]
+        print(
+            f"\nissue 22: {len(text.encode())} bytes of YAML, {len(draft.mjml)} characters of MJML, {len(letter.html.encode())} bytes of HTML"
+        )
+        print(f"\n  {'warm, ' + str(RUNS) + ' runs':<44} {'least':>8} {'median':>8} {'most':>8}")
+        for name, values in times.items():
+            row("whole pipeline, file -> HTML and text" if name == "whole" else f"  {name}", values)
+        row("MJML step, mjml-python", ours)
+        row("MJML step, npm mjml in its process", theirs)
+        whole, step, npm = (statistics.median(values) for values in (times["whole"], ours, theirs))
+        print(f"\n  whole pipeline / npm mjml's MJML step        {whole / npm:6.2f}   (wanted: below 0.50)")
+        print(f"  MJML step / npm mjml's                       {step / npm:6.2f}")
+        print(f"  whole pipeline, cold caches                  {cold(workspace):6.1f} ms")
+        mine, their = commands(workspace, source, Path(scratch))
+        print()
+        row("pvd-mailer render 22 (whole command)", mine, "s")
+        row("npm mjml's command (MJML step alone)", their, "s")
+        print(
+            f"  ours / theirs                                {statistics.median(mine) / statistics.median(their):6.2f}   (wanted: below 1)"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The page around the letter, whole or in the parts that a save changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pvd_mailer.findings import Finding, Severity
+from pvd_mailer.i18n import _, language, ngettext
+from pvd_mailer.preview import inbox
+from pvd_mailer.preview.guard import SANDBOX
+from pvd_mailer.preview.state import Good, Shown
+from pvd_mailer.render.dates import long_date
+
+__all__ = ["parts", "source", "text", "whole"]
+
+KILOBYTE = 1000
+LIMIT = 90 * KILOBYTE
+"""Of the HTML part. Gmail cuts a message at about 102 KB; what providers add on the way needs room."""
+NEAR = 0.95
+EXCERPT = 96
+"""In characters: how much of a line is quoted."""
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    # The interface's language, which is known only when somebody asks.
+    environment.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # added by the extension
+    environment.filters["size"] = _size
+    return environment
+
+
+def _fill(template: str, **values: Any) -> str:
+    return _environment().get_template(template).render(values)
+
+
+def _size(size: int) -> str:
+    number = f"{size / KILOBYTE:.1f}".removesuffix(".0").replace(".", _("."))
+    return _("{n} KB").format(n=number)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone():%H:%M:%S}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A finding as the page shows it."""
+
+    finding: Finding
+    place: str
+    before: str
+    at: str
+    """The character that the finding is about."""
+    after: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> "_Fault":
+        place = ":".join(
+            str(part) for part in (finding.place.file, finding.place.line, finding.place.column) if part is not None
+        )
+        line = (finding.excerpt or "").replace("\t", " ").rstrip()
+        column = (finding.place.column or 1) - 1
+        start = max(0, column - EXCERPT // 2) if len(line) > EXCERPT else 0
+        seen = line[start : start + EXCERPT]
+        column -= start
+        return cls(finding, place, seen[:column].lstrip(), seen[column : column + 1], seen[column + 1 :])
+
+
+def _faults(shown: Shown, *, blocking: bool) -> list[_Fault]:
+    return [_Fault.of(one) for one in shown.findings if (one.severity is Severity.BLOCKING) is blocking]
+
+
+def _counted(number: int) -> str:
+    return ngettext("{n} blocking fault", "{n} blocking faults", number).format(n=number)
+
+
+def _name(good: Good) -> str:
+    publication, issue = good.proof.publication, good.proof.issue
+    return _("{letter} no. {number}").format(letter=publication.letter, number=issue.number)
+
+
+def _weight(good: Good) -> dict[str, Any]:
+    weight = len(good.proof.letter.html.encode())
+    if weight > LIMIT:
+        verdict, words = "over", _("too heavy: Gmail may cut the end off")
+    elif weight > LIMIT * NEAR:
+        verdict, words = "near", _("fits, with little room left")
+    else:
+        verdict, words = "fits", _("fits")
+    pictures = good.pictures.values()
+    return {
+        "html": weight,
+        "limit": LIMIT,
+        "of_limit": _("of {limit}").format(limit=_size(LIMIT)),
+        "verdict": verdict,
+        "words": words,
+        "pictures": len(pictures),
+        "pictures_weight": sum(len(picture.data) for picture in pictures),
+        "whole": good.weight,
+    }
+
+
+def _head(shown: Shown) -> str:
+    good = shown.good
+    if good is None:
+        return ""
+    issue, publication, letter = good.proof.issue, good.proof.publication, good.proof.letter
+    return _fill(
+        "head.html",
+        name=_name(good),
+        publication=publication.name,
+        date=long_date(issue.date, language()),
+        lang=letter.lang,
+        sender=publication.sender.name,
+        computer=inbox.on_computer(letter.subject, letter.preheader),
+        phone=inbox.on_phone(letter.subject, letter.preheader),
+        weight=_weight(good),
+    )
+
+
+def parts(shown: Shown) -> dict[str, str]:
+    """What a save changes, each part ready to be put in its place."""
+    blocking = _faults(shown, blocking=True)
+    good = shown.good
+    title = _name(good) if good else _("No letter yet")
+    hour = _clock(shown.at)
+    alert = ""
+    if shown.is_blocked:
+        status = _("{faults} at {hour}").format(faults=_counted(len(blocking)), hour=hour)
+        title = f"({len(blocking)}) {title}"
+        alert = _counted(len(blocking)) + ". "
+        alert += (
+            _("Below, the last good letter, of {hour}.").format(hour=_clock(good.at))
+            if good
+            else _("No letter can be shown yet.")
+        )
+    else:
+        status = _("Up to date at {hour}").format(hour=hour)
+    return {
+        "stamp": shown.stamp,
+        "letter": good.digest if good else "",
+        "state": "blocked" if shown.is_blocked else "good",
+        "title": f"{title} – {_('Preview')}",
+        "status": status,
+        "head": _head(shown),
+        "alert": alert,
+        "faults": _fill("faults.html", blocking=blocking, advice=_faults(shown, blocking=False)),
+    }
+
+
+def whole(shown: Shown) -> str:
+    """The page."""
+    return _fill("preview.html", lang=language(), sandbox=SANDBOX, **parts(shown))
+
+
+def text(good: Good) -> str:
+    """The document of the text part's frame."""
+    return _fill("text.html", lang=good.proof.letter.lang, text=good.text)
+
+
+def source(lines: list[str]) -> str:
+    """The document of the source's frame; `lines` are HTML already."""
+    return _fill("source.html", lines=lines)

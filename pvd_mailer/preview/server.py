@@ -1,0 +1,121 @@
+"""Serves the preview on this machine, until somebody stops it."""
+
+import errno
+import os
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+
+from pvd_mailer.errors import PvdError
+from pvd_mailer.i18n import _, language
+from pvd_mailer.preview.app import create_app
+from pvd_mailer.preview.state import Preview
+from pvd_mailer.settings import Settings
+from pvd_mailer.workspace import IssueFolder, Workspace
+
+__all__ = ["PORT", "build_server", "serve"]
+
+HOST = "127.0.0.1"
+PORT = 8765
+TRIES = 50
+GOODBYE = 3
+"""In seconds: how long an answer that is under way may take once the server was told to stop."""
+
+
+class _Server(uvicorn.Server):
+    """Lets the pages go before it waits for their connections to close."""
+
+    def __init__(self, config: uvicorn.Config, preview: Preview) -> None:
+        super().__init__(config)
+        self.preview = preview
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.preview.close()
+        await super().shutdown(sockets)
+
+
+def _listen(port: int | None) -> socket.socket:
+    """A socket on `port` (0: any that is free; None: the usual one, or the next that is free).
+
+    Raises:
+        PvdError: the port is taken, or not for us.
+    """
+    wanted = [port] if port is not None else [*range(PORT, PORT + TRIES), 0]
+    for number in wanted:
+        door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            if os.name == "posix":  # elsewhere the option lets two programs have one port
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind((HOST, number))
+            door.listen(64)
+        except OSError as error:
+            door.close()
+            refused, reason = error.errno, error.strerror
+        else:
+            return door
+    if refused == errno.EADDRINUSE:
+        raise PvdError(
+            _("port {port} is taken by another program").format(port=port),
+            _("Name another with --port, or leave it out: a free one is found."),
+        )
+    raise PvdError(
+        _("port {port} cannot be had: {reason}").format(port=port, reason=reason),
+        _("Name another with --port, above 1023, or leave it out: a free one is found."),
+    )
+
+
+def build_server(preview: Preview, door: socket.socket) -> uvicorn.Server:
+    """A server of `preview` for the port that `door` listens on."""
+    port = door.getsockname()[1]
+    names = [f"{name}:{port}" for name in (HOST, "localhost")] + ([HOST, "localhost"] if port == 80 else [])  # noqa: PLR2004 - http's own
+    config = uvicorn.Config(
+        create_app(preview, names),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=GOODBYE,
+    )
+    return _Server(config, preview)
+
+
+def serve(
+    folder: IssueFolder,
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    port: int | None,
+    opens: bool,
+    say: Callable[[str], None],
+) -> None:
+    """Serve `folder`'s preview until Ctrl-C.
+
+    Args:
+        folder: The issue.
+        workspace: Where its publication is.
+        settings: Where pictures will be.
+        port: The port; 0 for any that is free, None for the usual one or the next that is free.
+        opens: Whether to open the browser.
+        say: Told the address and how to stop.
+
+    Raises:
+        PvdError: the port cannot be had.
+    """
+    with _listen(port) as door:
+        address = f"http://{HOST}:{door.getsockname()[1]}/"
+        preview = Preview(folder, workspace, settings, language())
+        with suppress(KeyboardInterrupt):  # the way to stop it
+            preview.shown = preview.render()
+            say(_("The preview is at {address}").format(address=address))
+            say(_("Ctrl-C to stop"))
+            if opens:
+                # Some systems' browsers come back only once they are closed.
+                threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+            build_server(preview, door).run([door])

@@ -1,0 +1,248 @@
+// Shows the letter in the chosen view, and follows what is saved. No library, no build.
+import { patch } from "./patch.js";
+
+const byId = (id) => document.getElementById(id);
+const body = document.body;
+const frame = byId("frame");
+const form = document.querySelector(".views");
+const status = byId("status");
+const help = byId("help");
+const keys = byId("keys");
+const checks = ["dark", "no-images", "no-styles"];
+
+// --- The view -------------------------------------------------------------------------------------------------
+
+const view = () => form.elements.view.value;
+const isLetter = () => view() === "desktop" || view() === "mobile";
+
+function address() {
+  if (!isLetter()) return `/${view()}`;
+  const asked = new URLSearchParams();
+  if (form.elements.dark.checked) asked.set("dark", "1");
+  if (form.elements["no-images"].checked) asked.set("images", "0");
+  if (form.elements["no-styles"].checked) asked.set("styles", "0");
+  const query = asked.toString();
+  return query ? `/letter?${query}` : "/letter";
+}
+
+/** The view from the page's own address, so that reloading the page keeps it. */
+function recall() {
+  const asked = new URLSearchParams(location.search);
+  const fits = window.innerWidth >= 720 ? "desktop" : "mobile";
+  form.elements.view.value = asked.get("view") ?? fits;
+  if (!view()) form.elements.view.value = fits;
+  for (const name of checks) form.elements[name].checked = asked.has(name);
+}
+
+function remember() {
+  const asked = new URLSearchParams({ view: view() });
+  for (const name of checks) if (form.elements[name].checked) asked.set(name, "");
+  history.replaceState(null, "", `?${asked.toString().replaceAll("=&", "&").replace(/=$/, "")}`);
+}
+
+function arrange() {
+  body.dataset.view = view();
+  body.dataset.dark = String(isLetter() && form.elements.dark.checked);
+  for (const name of checks) form.elements[name].disabled = !isLetter();
+}
+
+// --- The frame ------------------------------------------------------------------------------------------------
+// It is as tall as the letter, so that this page scrolls and the letter does not: a new letter then leaves the
+// reader where they were. The letter cannot run scripts and so cannot say how tall it is; being of the same origin
+// it can be asked.
+
+const MARKS = "h1, h2, h3, h4, p, li, img, code";
+let shownAt = null; // the address that the frame shows
+let turn = 0; // only the newest request counts
+let loaded = Promise.resolve();
+
+function fit() {
+  const page = frame.contentDocument;
+  if (!page?.body) return;
+  const root = page.documentElement;
+  const tall = Math.max(root.getBoundingClientRect().height, page.body.scrollHeight);
+  const bar = root.scrollWidth > root.clientWidth ? frame.clientHeight - root.clientHeight : 0;
+  frame.style.height = `${Math.ceil(tall) + Math.max(bar, 0)}px`;
+}
+
+const watcher = new ResizeObserver(fit);
+
+/** How far down the frame the reader's eye is, and what is there. */
+function place() {
+  const page = frame.contentDocument;
+  const top = eye();
+  if (!page || frame.hidden || frame.getBoundingClientRect().top > top) return null;
+  const inside = top - frame.getBoundingClientRect().top;
+  const marks = [...page.querySelectorAll(MARKS)];
+  const index = marks.findIndex((mark) => mark.getBoundingClientRect().bottom > inside);
+  if (index < 0) return null;
+  const same = isLetter() ? "letter" : view();
+  return { index, same, offset: marks[index].getBoundingClientRect().top - inside, ratio: inside / frame.clientHeight };
+}
+
+const eye = () => Math.max(0, document.querySelector(".desk").getBoundingClientRect().bottom);
+
+function goBackTo(kept) {
+  if (!kept) return;
+  const now = frame.getBoundingClientRect().top - eye();
+  const mark = frame.contentDocument?.querySelectorAll(MARKS)[kept.index];
+  const same = kept.same === (isLetter() ? "letter" : view());
+  const inside = mark && same ? mark.getBoundingClientRect().top - kept.offset : kept.ratio * frame.clientHeight;
+  window.scrollBy({ top: now + inside, behavior: "instant" });
+}
+
+function settle() {
+  const page = frame.contentDocument;
+  if (!page?.body) return;
+  page.addEventListener("keydown", onKey);
+  page.addEventListener("click", onClick);
+  watcher.disconnect();
+  watcher.observe(page.documentElement);
+  fit();
+}
+
+/** Anchors stay inside the letter, and it is this page that scrolls to them. */
+function onClick(event) {
+  const link = event.target.closest?.("a[href^='#']");
+  if (!link) return;
+  event.preventDefault();
+  const name = decodeURIComponent(link.hash.slice(1));
+  const page = frame.contentDocument;
+  const target = page.getElementById(name) ?? page.getElementsByName(name)[0];
+  if (!target) return;
+  const top = frame.getBoundingClientRect().top + target.getBoundingClientRect().top - eye();
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  window.scrollBy({ top, behavior: calm ? "instant" : "smooth" });
+}
+
+function open(kept) {
+  turn += 1;
+  shownAt = address();
+  loaded = new Promise((done) => {
+    frame.addEventListener("load", () => {
+      settle();
+      goBackTo(kept);
+      done();
+    }, { once: true });
+  });
+  // replace: looking at another view is not a step in the browser's history.
+  frame.contentWindow.location.replace(shownAt);
+}
+
+/** The new letter in place of the old one, by what differs; anew where that cannot be done. */
+async function exchange() {
+  turn += 1;
+  const mine = turn;
+  await loaded;
+  try {
+    const answer = await fetch(address());
+    const text = await answer.text();
+    if (mine !== turn) return;
+    if (!answer.ok) throw new Error(answer.statusText);
+    // The frame's own parser: the letter's style attributes are for the frame's policy to allow, not for this page's.
+    const next = new frame.contentWindow.DOMParser().parseFromString(text, "text/html");
+    patch(frame.contentDocument.documentElement, next.documentElement);
+    fit();
+  } catch {
+    if (mine === turn) open(place());
+  }
+}
+
+function show() {
+  const kept = place();
+  remember();
+  if (address() === shownAt) {
+    arrange();
+    fit();
+    goBackTo(kept);
+  } else {
+    const before = body.dataset.view === "desktop" || body.dataset.view === "mobile" ? "letter" : body.dataset.view;
+    arrange();
+    if (!frame.hidden) open(kept && { ...kept, same: before });
+  }
+}
+
+// --- What a save changes --------------------------------------------------------------------------------------
+
+const written = {};
+
+function put(id, html) {
+  if (written[id] !== html) byId(id).innerHTML = html;
+  written[id] = html;
+}
+
+function say(id, text) {
+  const target = byId(id);
+  if (target.textContent !== text) target.textContent = text;
+}
+
+function update(state) {
+  body.dataset.state = state.state;
+  say("status", state.status);
+  if (state.stamp === body.dataset.stamp) return;
+  body.dataset.stamp = state.stamp;
+  document.title = state.title;
+  say("alert", state.alert);
+  const advice = document.querySelector(".advice")?.open;
+  put("list", state.faults);
+  if (advice && document.querySelector(".advice")) document.querySelector(".advice").open = true;
+  put("head", state.head);
+  if (state.letter === body.dataset.letter) return;
+  body.dataset.letter = state.letter;
+  byId("nothing").hidden = state.letter !== "";
+  const first = frame.hidden;
+  frame.hidden = state.letter === "";
+  if (first) open(null);
+  else exchange();
+}
+
+const events = new EventSource("/events");
+events.addEventListener("message", (event) => update(JSON.parse(event.data)));
+events.addEventListener("error", () => {
+  body.dataset.state = "lost";
+  say("status", body.dataset.lost);
+});
+
+// --- Keys -----------------------------------------------------------------------------------------------------
+
+const SHORTCUTS = "pvd-mailer-shortcuts";
+
+function press(control) {
+  if (!control || control.disabled) return;
+  if (control.type === "radio") control.checked = true;
+  else control.checked = !control.checked;
+  show();
+}
+
+function onKey(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keys.checked) return;
+  if (help.open || event.target.closest?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])")) return;
+  if (event.key === "?") {
+    event.preventDefault();
+    help.showModal();
+    return;
+  }
+  if (event.key.length === 1) press(form.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key.toLowerCase())}"]`));
+}
+
+try {
+  keys.checked = localStorage.getItem(SHORTCUTS) !== "off";
+} catch {
+  // Storage may be refused; the shortcuts are then on until the page goes.
+}
+keys.addEventListener("change", () => {
+  try {
+    localStorage.setItem(SHORTCUTS, keys.checked ? "on" : "off");
+  } catch {
+    // As above.
+  }
+});
+document.addEventListener("keydown", onKey);
+byId("help-opens").addEventListener("click", () => help.showModal());
+form.addEventListener("change", show);
+form.addEventListener("submit", (event) => event.preventDefault());
+window.addEventListener("resize", fit);
+
+recall();
+arrange();
+if (!frame.hidden) open(null);

@@ -1,0 +1,74 @@
+"""The letter's HTML as different readers see it. What is sent is never changed; these are for looking at."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from pvd_mailer.letter import Letter
+
+__all__ = ["Reading", "frame_of", "source_lines"]
+
+_STYLE = re.compile(r"<style\b[^>]*>.*?</style\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<(a|area|meta|source)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+_CANVAS = re.compile(r"((?:supported-)?color-schemes?\s*:\s*)(?:light\s+dark|dark\s+light)", re.IGNORECASE)
+_META_CANVAS = re.compile(r"(content=[\"'])(?:light\s+dark|dark\s+light)([\"'])", re.IGNORECASE)
+_HREF = re.compile(r"\bhref\s*=\s*[\"']?\s*(#?)", re.IGNORECASE)
+_TARGET = re.compile(r"\s(?:target|rel)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a reader's program shows the letter."""
+
+    dark: bool = False
+    styles: bool = True
+    """Whether it keeps `<style>`; some webmails drop every one."""
+
+
+def frame_of(document: str, letter: Letter, public_url: str | None, reading: Reading) -> str:
+    """The HTML part for the preview's frame.
+
+    Its pictures come from the preview itself, also those that will be hosted elsewhere: nothing is asked of
+    another host. The reader's colour mode is `reading`'s, whatever this machine's is. Links open beside the preview.
+    """
+    for picture in letter.attachments:
+        document = document.replace(f"cid:{picture.content_id}", f"/images/{picture.name}")
+        if public_url:
+            document = document.replace(f"{public_url}/images/{picture.name}", f"/images/{picture.name}")
+    document = _STYLE.sub(lambda found: _moded(found[0], reading) if reading.styles else "", document)
+    return _TAG.sub(lambda found: _tag(found[0], found[1].lower(), reading), document)
+
+
+def _moded(text: str, reading: Reading) -> str:
+    """`text` with its questions about the reader's colour mode answered."""
+
+    def answer(found: re.Match[str]) -> str:
+        # Widths that are always and never true, so that the answer also fits inside a longer condition.
+        return "(min-width: 0px)" if (found[1].lower() == "dark") is reading.dark else "(min-width: 999999px)"
+
+    return _CANVAS.sub(rf"\g<1>{'dark' if reading.dark else 'only light'}", _SCHEME.sub(answer, text))
+
+
+def _tag(text: str, name: str, reading: Reading) -> str:
+    if name == "meta":
+        return _META_CANVAS.sub(rf"\g<1>{'dark' if reading.dark else 'only light'}\g<2>", text)
+    if name == "source":
+        return _moded(text, reading)
+    link = _HREF.search(text)
+    if link is None or link[1]:
+        return text  # an anchor stays inside
+    bare = _TARGET.sub("", text).removesuffix(">").removesuffix("/")
+    return f'{bare} target="_blank" rel="noopener noreferrer">'
+
+
+def source_lines(document: str) -> list[str]:
+    """`document` escaped, by lines; what only Outlook reads, and other comments, are marked."""
+    escaped = html.escape(document, quote=False)
+    marked = re.sub(
+        r"&lt;!--.*?--&gt;",
+        lambda found: "\n".join(f'<span class="aside">{line}</span>' for line in found[0].split("\n")),
+        escaped,
+        flags=re.DOTALL,
+    )
+    return marked.rstrip("\n").split("\n")

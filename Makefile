@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz lint-mjml goldens shots images catalogues lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz goldens shots bench images catalogues lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -53,13 +53,29 @@ unit: $(READY) $(MO)
 fuzz: $(READY) $(MO) ## The property tests, ten times as long
 	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz
 
+goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
+	$(BIN)/python tools/goldens.py
+
+shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
+	$(BIN)/python tools/shots.py
+
+bench: $(READY) $(MO) tools/node/node_modules ## Time the rendering against npm mjml, and save -> shown
+	$(BIN)/python bench/rendering.py
+
+tools/node/node_modules: tools/node/package-lock.json
+	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 images: $(READY) ## Draw the pictures of the issues again
 	$(BIN)/python tools/draw_images.py
 
-catalogues: $(READY) ## Bring the catalogues up to the source's messages, and compile them
+catalogues: $(READY) | var ## Bring the catalogues up to the source's messages, and compile them
 	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ -k NN_:1,2 --no-wrap --omit-header -o var/pvd_mailer.pot .
 	for lang in fr en; do $(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l $$lang --no-wrap --no-fuzzy-matching; done
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
+
+var:
+	@mkdir -p $@
 
 lock: $(READY) ## Choose the newest versions of everything again
 	$(BIN)/python -m pip install --quiet uv

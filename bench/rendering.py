@@ -20,10 +20,10 @@ from mjml import mjml2html
 
 from pvd_mailer import __version__
 from pvd_mailer.compose import load
+from pvd_mailer.letter import Placeholders
 from pvd_mailer.render import PASSES, Hosting, render
 from pvd_mailer.render.draft import Draft
 from pvd_mailer.render.passes import markup
-from pvd_mailer.letter import Placeholders
 from pvd_mailer.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -73,13 +73,18 @@ def pipeline(workspace: Workspace, file: Path, text: str) -> dict[str, list[floa
 def cold(workspace: Workspace) -> float:
     """Milliseconds of the first letter in a new process, imports left out."""
     code = (
-        "import time; from pathlib import Path; from pvd_mailer.compose import load; from pvd_mailer.render import render;"
-        "from pvd_mailer.workspace import Workspace; w = Workspace(Path(%r)); t = time.perf_counter();"
+        "import sys, time; from pathlib import Path; from pvd_mailer.compose import load;"
+        "from pvd_mailer.render import render;"
+        "from pvd_mailer.workspace import Workspace; w = Workspace(Path(sys.argv[1])); t = time.perf_counter();"
         "c = load(w.issue('22').path, w); render(c.issue, c.publication, c.pictures, c.templates);"
-        "print((time.perf_counter() - t) * 1000)" % str(workspace.root)
+        "print((time.perf_counter() - t) * 1000)"
     )
     return statistics.median(
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        float(
+            subprocess.run(
+                [sys.executable, "-c", code, str(workspace.root)], capture_output=True, text=True, check=True
+            ).stdout
+        )
         for _ in range(5)
     )
 
@@ -109,7 +114,8 @@ def main() -> None:
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     package = re.search(r'"version": "([^"]+)"', (NODE / "node_modules" / "mjml" / "package.json").read_text())
     print(
-        f"pvd_mailer {__version__}, Python {sys.version.split()[0]}; npm mjml {package[1] if package else '?'}, node {version}; {os.cpu_count()} cores"
+        f"pvd_mailer {__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} cores; "
+        f"npm mjml {package[1] if package else '?'}, node {version}"
     )
     with tempfile.TemporaryDirectory() as scratch:
         workspace, file, text = desk(Path(scratch) / "desk")
@@ -132,7 +138,8 @@ def main() -> None:
         ).stdout
         theirs = [float(line) for line in printed.split()]
         print(
-            f"\nissue 22: {len(text.encode())} bytes of YAML, {len(draft.mjml)} characters of MJML, {len(letter.html.encode())} bytes of HTML"
+            f"\nissue 22: {len(text.encode())} bytes of YAML, {len(draft.mjml)} characters of MJML, "
+            f"{len(letter.html.encode())} bytes of HTML"
         )
         print(f"\n  {'warm, ' + str(RUNS) + ' runs':<44} {'least':>8} {'median':>8} {'most':>8}")
         for name, values in times.items():
@@ -148,7 +155,8 @@ def main() -> None:
         row("pvd-mailer render 22 (whole command)", mine, "s")
         row("npm mjml's command (MJML step alone)", their, "s")
         print(
-            f"  ours / theirs                                {statistics.median(mine) / statistics.median(their):6.2f}   (wanted: below 1)"
+            f"  ours / theirs                                "
+            f"{statistics.median(mine) / statistics.median(their):6.2f}   (wanted: below 1)"
         )
 
 

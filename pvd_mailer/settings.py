@@ -73,13 +73,26 @@ def load_settings(workspace: Workspace | None) -> Settings:
     try:
         return Settings(**table)
     except ValidationError as error:
+        unknown = [str(one["loc"][0]) for one in error.errors() if one["type"] == "extra_forbidden"]
+        if unknown:
+            raise WrongUsageError(
+                _("{file} has a setting that is not known: {name}").format(file=CONFIG, name=unknown[0]),
+                _("Known settings: {names}. See `pvd-mailer doctor`.").format(names=", ".join(Settings.model_fields)),
+            ) from error
         name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
         inside = f"{PREFIX}{name.upper()}" in os.environ
         where = f"{PREFIX}{name.upper()}" if inside else f"{name} ({CONFIG})"
         raise WrongUsageError(
             _("the setting {name} has a value that cannot be used").format(name=where),
-            _("Known settings: {names}. See `pvd-mailer doctor`.").format(names=", ".join(Settings.model_fields)),
+            _EXPECTED[name] and _(_EXPECTED[name]),
         ) from error
+
+
+_EXPECTED = {
+    "lang": N_("Write fr or en."),
+    "public_url": N_("Write an address that begins with https://, without a question mark."),
+    "list": N_("Write the name of a file, such as subscribers/sample.csv."),
+}
 
 
 def _table(workspace: Workspace | None) -> dict[str, Any]:

@@ -27,16 +27,15 @@ def examine(form: str, columns: int) -> int:
     """Print the state of the installation; 1 where something stands in the way of a letter."""
     del columns
     workspace: Workspace | None
+    missing: list[str] = []
     try:
         workspace = find_workspace()
-    except WrongUsageError:
+    except WrongUsageError as error:
         workspace = None
+        missing.append(f"{error}. {error.hint}")
     settings = settings_in_force(load_settings(workspace), workspace)
     findings: list[Finding] = []
-    missing: list[str] = []
-    if workspace is None:
-        missing.append(_("no workspace here: start one with `pvd-mailer init DIR`"))
-    else:
+    if workspace is not None:
         for name in workspace.publications():
             findings += load_publication(name, workspace)[1]
         missing += _missing(workspace)

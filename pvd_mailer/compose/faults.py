@@ -23,6 +23,9 @@ __all__ = ["finding", "of_ambiguity", "of_cut", "of_doubles", "of_model", "of_tr
 
 Path = tuple[str | int, ...]
 
+# A value that is no sentence (a type, an id, a date, a zone, an address) or none at all.
+_BARE = re.compile(r"[a-z0-9_.:/?&=#@+-]*|[A-Z][A-Za-z]+/[A-Za-z_/]+|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+
 # What YAML 1.1 takes for something else than text, by first character.
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 
@@ -45,13 +48,14 @@ def finding(
     return Finding(rule, severity, message, hint, place, block, excerpt)
 
 
-def of_trap(trap: Trap, file: str, lines: Sequence[str]) -> Finding:
+def of_trap(trap: Trap, file: str, root: Node | None, lines: Sequence[str]) -> Finding:
     """The finding of a fault of the YAML."""
     context = dict(trap.context)
     if trap.rule == "yaml-syntax":
         problem = str(context["problem"])
         context["problem"] = _(_YAML_PROBLEMS[problem]) if problem in _YAML_PROBLEMS else problem
-    return finding(trap.rule, file, trap.line, trap.column, lines=lines, **context)
+    block = _block_around(root, trap.line) if root else None
+    return finding(trap.rule, file, trap.line, trap.column, block=block, lines=lines, **context)
 
 
 # libyaml's words for what has no wording of its own here, said again for who does not know its terms.
@@ -76,7 +80,7 @@ _YAML_PROBLEMS = {
 def of_cut(cut: Cut, root: Node, lines: Sequence[str]) -> Finding | None:
     """The finding of a text that ` #` ended; None where it is plainly a remark after a value."""
     hashtag = bool(re.match(r"#\S", cut.lost))
-    if not hashtag and " " not in cut.node.text:
+    if not hashtag and _BARE.fullmatch(cut.node.text):
         return None
     return finding(
         "yaml-cut" if hashtag else "yaml-comment",
@@ -177,7 +181,12 @@ def _one(
         node, reached = find(root, (*path, field))
         path = (*path, field)
     key = next((step for step in reversed(path) if isinstance(step, str)), "")
-    if reached and isinstance(node, Scalar) and node.value is None and rule not in ("unknown-key", "missing"):
+    if (
+        reached
+        and isinstance(node, Scalar)
+        and not (node.value or "").strip()
+        and rule not in ("unknown-key", "missing")
+    ):
         rule = "empty"
     if rule == "too-many" and isinstance(node, Scalar):
         rule = "too-long"  # pydantic has one name for lists and, after another validator, for texts

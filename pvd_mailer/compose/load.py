@@ -130,7 +130,7 @@ def _parse(raw: bytes, shown: str, _lang: str) -> _File:
     file.lines = text.split("\n")
     reading = read(text, file.shown)
     file.root = reading.root
-    file.findings += [faults.of_trap(trap, file.shown, file.lines) for trap in reading.traps]
+    file.findings += [faults.of_trap(trap, file.shown, file.root, file.lines) for trap in reading.traps]
     if file.root is not None:
         for cut in reading.cuts:
             found = faults.of_cut(cut, file.root, file.lines)

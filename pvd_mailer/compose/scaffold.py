@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import BlockBase, Heading, KeyFigure, Share
@@ -53,10 +54,17 @@ def _block(block: BlockBase) -> list[str]:
     kept = {"title"} if isinstance(block, Heading | KeyFigure | Share) else set()
     for name, field in type(block).model_fields.items():
         value = getattr(block, name)
-        if name in ("id", "note") or (not field.is_required() and value == field.default and name not in kept):
+        if name in ("id", "note") or not _goes_on(field, value, kept=name in kept):
             continue
         lines += _entry(name, value, _INDENT * 2, kept=name in kept)
     return lines
+
+
+def _goes_on(field: FieldInfo, value: object, *, kept: bool) -> bool:
+    """Whether next month's issue has this key too: a short text that may be left out is."""
+    if field.is_required() or kept:
+        return True
+    return value != field.default and not isinstance(value, str)
 
 
 def _entry(name: str, value: object, indent: str, *, kept: bool) -> list[str]:
@@ -86,7 +94,7 @@ def _group(model: BaseModel, indent: str) -> list[str]:
     lines: list[str] = []
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if field.is_required() or value != field.default:
+        if _goes_on(field, value, kept=False):
             lines += _entry(name, value, indent, kept=False)
     return lines
 

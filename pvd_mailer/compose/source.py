@@ -205,7 +205,7 @@ class _Builder:
             end = event.end_mark or event.start_mark
             last = (end.line, end.column) if end else (line, column)
             scalar = Scalar(self.file, line, column, event.value, event.style or None, *last)
-            if self._place(scalar) and scalar.style is None and scalar.text:
+            if self._place(scalar) and scalar.style is None:
                 self._look_for_cut(scalar)
             return
         node: Mapping | Sequence

@@ -55,7 +55,7 @@ WORDING: dict[str, tuple[str, str]] = {
     ),
     "yaml-quote": (
         N_("the quotes around {found} do not match; one pair around the whole text was expected"),
-        N_("Write one double quote before and one after: {wanted}"),
+        N_("Write one double quote before and one after, and « » inside the text; or: {wanted}"),
     ),
     "yaml-tab": (
         N_("a tab was found in the indentation; spaces were expected"),
@@ -97,7 +97,7 @@ WORDING: dict[str, tuple[str, str]] = {
     "yaml-too-many": (N_("more than {limit} values in one file"), N_("Check that the file is an issue.")),
     # The shape
     "missing": (N_("“{key}” is missing"), N_("Add a line “{key}: …” here.")),
-    "empty": (N_("“{key}” is empty; a text was expected"), N_("Write it, or take the line out if it is optional.")),
+    "empty": (N_("“{key}” is empty; a value was expected"), N_("Fill it in, or take the line out if it is optional.")),
     "unknown-key": (
         N_("“{key}” is not known here; expected: {expected}"),
         N_("Check the spelling{suggestion}; for a remark, use `note:`."),
@@ -165,7 +165,7 @@ WORDING: dict[str, tuple[str, str]] = {
     ),
     "bad-file-name": (
         N_("found “{found}”; the name of a PNG, JPEG or GIF file without spaces or accents was expected"),
-        N_("Rename the file, for instance carnet-de-voyage.png."),
+        N_("Export the picture as PNG or JPEG, and name it for instance carnet-de-voyage.png."),
     ),
     "not-a-slug": (
         N_("found “{found}”; lower-case letters, digits and hyphens were expected"),
@@ -193,6 +193,10 @@ WORDING: dict[str, tuple[str, str]] = {
     "url-tel": (N_("the link “{found}” is not a telephone number"), N_("Write for instance tel:+33199001234.")),
     "url-mailto": (N_("the link does not name an e-mail address"), N_("Write for instance mailto:name@example.org.")),
     "url-web": (N_("the link “{found}” is not a web page"), N_("Write an address that begins with https://.")),
+    "link-malformed": (
+        N_("“{found}” looks like a link but is not one"),
+        N_("Write [text](https://…) without a space in the address; copy the address from the browser's bar."),
+    ),
     "link-without-text": (N_("a link has no text"), N_("Write between the brackets what the link leads to: [text](https://…).")),
     "markdown": (
         N_("the text holds {what}, which it cannot show"),

@@ -129,6 +129,8 @@ class Prose:
                     raise fault(error.type, **(error.context or {}), line=line) from None
             if token.type == "inline":
                 _refuse_empty_links(token.children or [], line)
+            if token.type == "text" and "](" in token.content:
+                raise fault("link-malformed", found=token.content.strip()[:60], line=line)
             anything = anything or (token.type in ("text", "text_special") and bool(token.content.strip()))
         if not anything:
             raise fault("empty")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pydantic import model_validator
@@ -53,9 +54,11 @@ class When:
 class Scheduled:
     """Mixin of a model with `start`, `end` and `zone`; the zone defaults to the publication's."""
 
-    start: OptionalMoment
-    end: OptionalMoment
-    zone: Zone | None
+    if TYPE_CHECKING:
+        # Declared by the models themselves, in the order in which an editor writes them.
+        start: OptionalMoment
+        end: OptionalMoment
+        zone: Zone | None
 
     @model_validator(mode="after")
     def _in_order(self) -> "Scheduled":

@@ -3,13 +3,27 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 
 from pvd_mailer.letter.model import Letter
 
 __all__ = ["Envelope", "build"]
+
+
+class _Addresses(UnstructuredHeader):
+    """A list of `<URI>`s: folded between them, where email would turn a long one into encoded words (RFC 2369)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """One URI a line."""
+        parts = str(self).split(", ")
+        return "List-Unsubscribe: " + f",{policy.linesep} ".join(parts) + policy.linesep
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _Addresses)  # type: ignore[arg-type] # typeshed wants the base that the registry adds itself
+POLICY = SMTP.clone(header_factory=_headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ def _address(name: str, address: str) -> Address:
 def build(letter: Letter, envelope: Envelope) -> bytes:
     """The message as it goes on the wire, with CRLF line ends; the same input gives the same bytes."""
     values = {"unsubscribe": envelope.way_out}
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = _address(envelope.sender_name, envelope.sender_address)
     message["To"] = _address(envelope.recipient_name, envelope.recipient_address)
     if envelope.reply_to:

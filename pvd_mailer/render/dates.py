@@ -15,6 +15,16 @@ from pvd_mailer.issue.when import When
 __all__ = ["DateTile", "long_date", "month_year", "short_date", "tile", "when_text"]
 
 NBSP = "\u00a0"
+# Zones where readers of French live, as French names them.
+_FRENCH_PLACES = {
+    "Guadeloupe": "de la Guadeloupe",
+    "Martinique": "de la Martinique",
+    "Miquelon": "de Saint-Pierre-et-Miquelon",
+    "Noumea": "de Nouméa",
+    "Reunion": "de La Réunion",
+    "Brussels": "de Bruxelles",
+    "London": "de Londres",
+}
 
 
 def _month(day: date, lang: str) -> str:
@@ -84,7 +94,9 @@ def tile(when: When, lang: str) -> DateTile:
 
 def _zone_name(zone: str, lang: str) -> str:
     """`heure de Paris`: readers overseas live by other clocks."""
-    city = zone.rpartition("/")[2].replace("_", " ").replace("Reunion", "La Réunion")
+    city = zone.rpartition("/")[2].replace("_", " ")
+    if lang == "fr" and city in _FRENCH_PLACES:
+        return f"heure {_FRENCH_PLACES[city]}"
     if lang == "fr":
         article = "d’" if city[0] in "AEIOUY" else "de "
         return f"heure {article}{city}"

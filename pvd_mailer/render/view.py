@@ -94,6 +94,10 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         moment: When | None = scheduled.when(publication.zone)
         return dates.tile(moment, lang) if moment else None
 
+    rubrics = _rubrics(issue.blocks)
+    # Blocks that stand first in their rubric, which draw no rule above themselves.
+    firsts = {rubric.blocks[0].id for rubric in rubrics if rubric.blocks}
+
     return {
         "issue": issue,
         "publication": publication,
@@ -104,7 +108,8 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         "light": palette.compute(theme.light, dark=False),
         "dark": palette.compute(theme.dark, dark=True),
         "width": LETTER_WIDTH,
-        "rubrics": _rubrics(issue.blocks),
+        "rubrics": rubrics,
+        "opens": lambda block: block.id in firsts,
         "agenda": _agenda(issue.blocks, publication.zone, lang),
         "date": dates.long_date(issue.date, lang),
         "month": dates.month_year(issue.date, lang),

@@ -10,7 +10,7 @@ __all__ = ["run"]
 _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 _TAG = re.compile(r"<[a-z][^<>]*>")
-_STYLE = re.compile(r' style="[^"]*"')
+_STYLE = re.compile(r"""\sstyle=(?:"[^"]*"|'[^']*')""")
 _TABLE = re.compile(r"<table (?![^>]*\brole=)")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
 

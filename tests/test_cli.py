@@ -300,11 +300,15 @@ def test_new_keeps_the_nth_weekday(desk, run, day, following):
 
 
 def test_new_overwrites_nothing(desk, run):
+    # A folder whose number is not the file's: the one only way to come upon a folder that is there.
+    desk.folder.rename(desk.root / "issues" / "009-2023-03")
     other = desk.root / "issues" / "002-2023-04"
     other.mkdir()
-    before = run("new")
-    assert before.code == 2
-    assert list(other.iterdir()) == []
+    (other / "notes.txt").write_text("à garder", "utf-8")
+    ran = run("new")
+    assert ran.code == 2
+    assert "002-2023-04" in ran.err
+    assert [file.name for file in other.iterdir()] == ["notes.txt"]
 
 
 def test_new_after_a_faulty_issue_says_its_faults(desk, run):
@@ -390,7 +394,7 @@ def test_a_public_address_hosts_the_pictures(desk, run, monkeypatch):
 def test_help_and_faults_of_usage_are_french_where_the_system_is(desk):
     helped = desk.process("--help", LANG="fr_FR.UTF-8")
     assert helped.returncode == 0
-    for english in ("Usage:", "Options", "Commands", "Show this message", "Show the version"):
+    for english in ("Usage:", "Commands", "Show this message", "Show the version"):
         assert english not in helped.stdout
     wrong = desk.process("check", "1", "--format", "xml", LANG="fr_FR.UTF-8")
     assert wrong.returncode == 2

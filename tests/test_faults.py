@@ -94,7 +94,7 @@ EXAMPLES = {
         article(f"body: {HERE}|\n  "),
     ],
     "unknown-key": [head(f'{HERE}sujet: "Un"'), article(f'body: "Un"\n{HERE}boutons: []')],
-    "unknown-type": [blocks(f'- {HERE}id: un\n  type: artcle\n  title: "Un"')],
+    "unknown-type": [blocks(f'- id: un\n  type: {HERE}artcle\n  title: "Un"')],
     "no-type": [blocks(f'- {HERE}id: un\n  title: "Un"')],
     "not-a-group": [article(f'body: "Un"\nimage: {HERE}une-image.png'), blocks(f"- {HERE}un texte")],
     "not-a-list": [f"{HEAD}blocks: {HERE}un\n", article(f'body: "Un"\nbuttons: {HERE}Lire')],
@@ -151,6 +151,7 @@ EXAMPLES = {
     "url-tel": [article(f'body: "Un"\n{BUTTON}{HERE}tel:chez-moi')],
     "url-mailto": [article(f'body: "Un"\n{BUTTON}{HERE}mailto:moi')],
     "url-web": [over(f"subscribe_url: {HERE}mailto:a@example.org")],
+    "link-malformed": [prose(f"Un\n{HERE}[deux](https://example.org/a b)")],
     "link-without-text": [prose(f"Un\n{HERE}deux [](https://example.org)")],
     "markdown": [
         prose(f"Un\n\n{HERE}{text}")
@@ -272,7 +273,7 @@ blocks:
         ("not-among", 6),
         ("not-a-slug", 8),
         ("url-scheme", 12),
-        ("unknown-type", 13),
+        ("unknown-type", 14),
         ("empty", 18),
         ("no-such-hour", 19),
         ("alt-missing", 21),
@@ -310,6 +311,10 @@ def test_what_is_found_cannot_break_the_message(told):
 
 def test_a_remark_after_a_number_or_an_address_is_nobodys_business(told):
     assert told(head("number: 22 # le vingt-deuxième")) == ()
+
+
+def test_brackets_that_are_escaped_are_text(told):
+    assert told(prose(r"Un \[mot\]\(entre parenthèses\)")) == ()
 
 
 def test_advice_does_not_stand_in_the_way(desk):

@@ -77,52 +77,54 @@ def _opening(number: int, lines: list[str]) -> int:
     return number
 
 
-def _diagnose(stop: Unreadable, lines: list[str]) -> tuple[Trap, int, str | None]:
-    """What the fault is, the line it is in, and that line mended (None where there is no safe guess)."""
+Diagnosis = tuple[Trap, int, str | None]
+"""What the fault is, the line it is in (from 0), and that line mended; None where there is no safe guess."""
+
+
+def _diagnose(stop: Unreadable, lines: list[str]) -> Diagnosis:
     number = min(stop.line, len(lines) - 1)
+    if stop.line > number:  # the parser ends a last line that does not end
+        stop = Unreadable(stop.rule, number, len(lines[number]), **stop.context)
+    unknown = (Trap(stop.rule, stop.line, stop.column, stop.context), number, None)
     if stop.rule not in ("yaml-syntax", "yaml-alias", "yaml-tag"):
-        return Trap(stop.rule, stop.line, stop.column, stop.context), number, None
-    problem = str(stop.context.get("problem", ""))
+        return unknown
+    found = (_look(stop, lines[line], line) for line in _suspects(stop, number, lines))
+    return next((one for one in found if one), unknown)
+
+
+def _suspects(stop: Unreadable, number: int, lines: list[str]) -> list[int]:
+    """The lines that may be at fault, the likeliest first: where the parser stopped, and where it had begun."""
     since = stop.context.get("since")
-    candidates = [number] + ([since] if isinstance(since, int) and since != number else [])
+    suspects = [number] + ([since] if isinstance(since, int) and since != number else [])
     if "quoted scalar" in str(stop.context.get("context", "")) and isinstance(since, int):
-        candidates.reverse()
-    candidates = [_opening(candidate, lines) for candidate in candidates]
-    for candidate in candidates:
-        if candidate >= len(lines):
-            continue
-        line = lines[candidate]
-        tab = re.match(r"[ ]*(?:-[ ]+)*-?\t", line)
-        if tab:
-            trap = Trap("yaml-tab", candidate, line.index("\t"), {})
-            return trap, candidate, line.replace("\t", "  ")
-        entry = _ENTRY.match(line)
-        if not entry or line.lstrip().startswith("#"):
-            continue
-        value, column = entry["value"], entry.start("value")
-        if stop.rule != "yaml-syntax" and column != stop.column:
-            continue  # an alias or a tag inside the value or in a key: quotes around the whole would not mend it
-        mended = entry["lead"] + _quoted(value)
-        # A quote in the middle of what was meant as one text: take the outer pair as the editor's.
-        if value[0] in "\"'":
-            inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value[1:]
-            suggestion = _quoted(inner.replace('\\"', '"'))
-            return (
-                Trap("yaml-quote", candidate, column, {"found": value[:60], "wanted": suggestion[:80]}),
-                candidate,
-                entry["lead"] + suggestion,
-            )
-        context = {"found": value[:60], "wanted": _quoted(value)[:80]}
-        if value[0] in "*&" and (len(value) == 1 or not value[1].isspace()):
-            return Trap("yaml-star", candidate, column, context), candidate, mended
-        if "mapping values" in problem and re.search(r":(\s|$)", value):
-            return Trap("yaml-colon", candidate, column, context), candidate, mended
-        if value.startswith(_INDICATORS):
-            return (
-                Trap("yaml-indicator", candidate, column, context | {"character": value[0]}),
-                candidate,
-                mended,
-            )
-        if re.search(r":\s", value) and entry["lead"].strip().endswith(":"):
-            return Trap("yaml-colon", candidate, column, context), candidate, mended
-    return Trap(stop.rule, stop.line, stop.column, stop.context), number, None
+        suspects.reverse()
+    return [line for line in (_opening(suspect, lines) for suspect in suspects) if line < len(lines)]
+
+
+def _look(stop: Unreadable, line: str, number: int) -> Diagnosis | None:
+    """The trap that `line` has fallen into, if it is one of the known ones."""
+    if re.match(r"[ ]*(?:-[ ]+)*-?\t", line):
+        return Trap("yaml-tab", number, line.index("\t"), {}), number, line.replace("\t", "  ")
+    entry = _ENTRY.match(line)
+    if not entry or line.lstrip().startswith("#"):
+        return None
+    lead, value, column = entry["lead"], entry["value"], entry.start("value")
+    if stop.rule != "yaml-syntax" and column != stop.column:
+        return None  # an alias or a tag inside the value or in a key: quotes around the whole would not mend it
+    # A quote in the middle of what was meant as one text: take the outer pair as the editor's.
+    if value[0] in "\"'":
+        inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value[1:]
+        wanted = _quoted(inner.replace('\\"', '"'))
+        return Trap("yaml-quote", number, column, {"found": value[:60], "wanted": wanted[:80]}), number, lead + wanted
+    wanted = _quoted(value)
+    context = {"found": value[:60], "wanted": wanted[:80], "character": value[0]}
+    rule = None
+    if value[0] in "*&" and not value[1:2].isspace():
+        rule = "yaml-star"
+    elif "mapping values" in str(stop.context.get("problem", "")) and re.search(r":(\s|$)", value):
+        rule = "yaml-colon"
+    elif value.startswith(_INDICATORS):
+        rule = "yaml-indicator"
+    elif re.search(r":\s", value) and lead.strip().endswith(":"):
+        rule = "yaml-colon"
+    return (Trap(rule, number, column, context), number, lead + wanted) if rule else None

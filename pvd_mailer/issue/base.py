@@ -182,7 +182,7 @@ Slug = Annotated[
     Field(pattern=None),
     WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60}),
 ]
-Number = Annotated[int, BeforeValidator(as_number), Field(ge=1, le=9999)]
+Number = Annotated[int, Field(ge=1, le=9999), BeforeValidator(as_number)]
 Flag = Annotated[bool, BeforeValidator(_as_flag)]
 Day = Annotated[date, BeforeValidator(_as_day)]
 """A calendar day, written 2023-03-07."""

@@ -4,6 +4,7 @@ Paragraphs, bold, italic, links, lists and superscript. Everything else that Mar
 tables, code, HTML) is a fault rather than a surprise: a heading or an image is a block of its own.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -114,7 +115,7 @@ class Prose:
         if not source.strip():
             raise fault("empty")
         tokens = _markdown.parse(source)
-        anything = False
+        anything = linked = False
         for token, line in _walk(tokens):
             if token.type not in _ALLOWED:
                 raise fault("markdown", found=_NAMES.get(token.type, token.type), line=line)
@@ -129,7 +130,8 @@ class Prose:
                     raise fault(error.type, **(error.context or {}), line=line) from None
             if token.type == "inline":
                 _refuse_empty_links(token.children or [], line)
-            if token.type == "text" and "](" in token.content:
+                linked = re.search(r"(?<!\\)\]\(", token.content) is not None  # `\](` is how to say that it is none
+            if token.type == "text" and linked and "](" in token.content:
                 raise fault("link-malformed", found=token.content.strip()[:60], line=line)
             anything = anything or (token.type in ("text", "text_special") and bool(token.content.strip()))
         if not anything:

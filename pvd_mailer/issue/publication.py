@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from pvd_mailer.issue.base import Email, Flag, Model, Number, Phone, Text, Zone, as_number, fault
+from pvd_mailer.issue.base import Email, Flag, Model, Phone, Text, Zone, as_number, fault
 from pvd_mailer.issue.blocks import Image, Note
 from pvd_mailer.issue.links import WebUrl
 
@@ -112,9 +112,9 @@ class Palette(Model):
     """Credits, captions, legal notice."""
 
 
-Size = Annotated[Number, Field(ge=11, le=200)]
-Unit = Annotated[Number, Field(ge=4, le=16)]
-Radius = Annotated[int, BeforeValidator(as_number), Field(ge=0, le=24)]
+Size = Annotated[int, Field(ge=11, le=200), BeforeValidator(as_number)]
+Unit = Annotated[int, Field(ge=4, le=16), BeforeValidator(as_number)]
+Radius = Annotated[int, Field(ge=0, le=24), BeforeValidator(as_number)]
 
 
 class Scale(Model):

@@ -109,7 +109,7 @@ def _weight(good: Good) -> dict[str, Any]:
         "words": words,
         "pictures": len(pictures),
         "pictures_weight": sum(len(picture.data) for picture in pictures),
-        "whole": good.weight,
+        "whole": _("about {n} KB").format(n=round(good.weight / KILOBYTE)),
     }
 
 

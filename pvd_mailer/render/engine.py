@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import (
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     TemplateNotFound,
@@ -22,6 +23,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from lxml import etree
 
+from pvd_mailer import __version__
 from pvd_mailer.errors import Blocked
 from pvd_mailer.findings import Finding, Place, Severity
 from pvd_mailer.i18n import _, catalogue
@@ -54,8 +56,12 @@ def _underline(text: str, sign: str = "-") -> str:
 
 @lru_cache(maxsize=16)
 def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) -> Environment:
+    # Compiling the templates takes longer than rendering them. Jinja keeps the cache in a folder of the user's own and
+    # knows a changed template by its text; it does not know other options, hence the version, and none when marked.
+    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_%s.cache")
     environment = Environment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
+        bytecode_cache=cache,
         autoescape=select_autoescape(enabled_extensions=("mjml",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,

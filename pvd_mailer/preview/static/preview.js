@@ -176,6 +176,12 @@ function say(id, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** What scrolls can be scrolled by keyboard. */
+function reach() {
+  const list = byId("faults");
+  list.tabIndex = list.scrollHeight > list.clientHeight ? 0 : -1;
+}
+
 function update(state) {
   body.dataset.state = state.state;
   say("status", state.status);
@@ -186,6 +192,7 @@ function update(state) {
   const advice = document.querySelector(".advice")?.open;
   put("list", state.faults);
   if (advice && document.querySelector(".advice")) document.querySelector(".advice").open = true;
+  reach();
   put("head", state.head);
   if (state.letter === body.dataset.letter) return;
   body.dataset.letter = state.letter;
@@ -241,8 +248,12 @@ document.addEventListener("keydown", onKey);
 byId("help-opens").addEventListener("click", () => help.showModal());
 form.addEventListener("change", show);
 form.addEventListener("submit", (event) => event.preventDefault());
-window.addEventListener("resize", fit);
+window.addEventListener("resize", () => {
+  fit();
+  reach();
+});
 
 recall();
 arrange();
+reach();
 if (!frame.hidden) open(null);

@@ -33,7 +33,12 @@ ARTICLE = """\
     body: "Un texte."
 """
 ISSUE = f"{HEAD}blocks:\n{ARTICLE}"
-LIST = "email;first_name;last_name\nclaire@example.org;Claire;Exemple\nmairie@ville.example;;Mairie\nkarim@example.com;Karim;Modèle\n"
+LIST = """\
+email;first_name;last_name
+claire@example.org;Claire;Exemple
+mairie@ville.example;;Mairie
+karim@example.com;Karim;Modèle
+"""
 
 
 def picture(kind="PNG", size=(40, 30), colour="#336699"):
@@ -46,9 +51,7 @@ def picture(kind="PNG", size=(40, 30), colour="#336699"):
 def environment(**more):
     """The environment of a subprocess: the machine's, without what a developer may have set."""
     kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PVD_", "LC_", "LANG", "SENDGRID"))
+        name: value for name, value in os.environ.items() if not name.startswith(("PVD_", "LC_", "LANG", "SENDGRID"))
     }
     return kept | {"LANG": "C.UTF-8", "PYTHONUTF8": "1"} | more
 

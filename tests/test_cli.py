@@ -95,7 +95,7 @@ def test_an_interrupted_send_is_130_and_is_finished_later(desk):
     )
     new = desk.root / "var" / "outbox" / "new"
     for _ in range(3000):
-        if process.poll() is not None or (new.is_dir() and len(os.listdir(new)) > 20):
+        if process.poll() is not None or (new.is_dir() and len(list(new.iterdir())) > 20):
             break
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
@@ -104,7 +104,7 @@ def test_an_interrupted_send_is_130_and_is_finished_later(desk):
     assert "Traceback" not in err
     assert "again" in err
     assert re.search(r"\d+ +still to send", out)
-    sent = len(os.listdir(new))
+    sent = len(list(new.iterdir()))
     assert 20 < sent < 2000
     assert list((desk.root / "var" / "outbox" / "tmp").iterdir()) == []
 
@@ -126,7 +126,10 @@ def test_a_reader_of_the_output_that_leaves_is_no_fault(desk):
 # Which issue
 
 
-@pytest.mark.parametrize("name", ["1", "001", "latest", "001-2023-03", "issues/001-2023-03", "issues/001-2023-03/", "issues/001-2023-03/issue.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    ["1", "001", "latest", "001-2023-03", "issues/001-2023-03", "issues/001-2023-03/", "issues/001-2023-03/issue.yaml"],
+)
 def test_an_issue_is_a_number_a_folder_or_the_latest(run, name):
     assert run("check", name).code == 0
 
@@ -225,7 +228,11 @@ def test_the_schema_describes_the_publication(schema):
 
 def test_the_schema_refuses_what_the_model_refuses(schema):
     judge = schema("issue")
-    for text in (ISSUE.replace("subject", "sujet"), ISSUE.replace("type: article", "type: artikel"), ISSUE.replace("number: 1", "number: 0")):
+    for text in (
+        ISSUE.replace("subject", "sujet"),
+        ISSUE.replace("type: article", "type: artikel"),
+        ISSUE.replace("number: 1", "number: 0"),
+    ):
         assert list(judge.iter_errors(data(text)))
 
 
@@ -266,10 +273,20 @@ def test_new_writes_next_months_issue(desk, run):
     text = (desk.root / "issues" / "023-2023-04" / "issue.yaml").read_text("utf-8")
     after, before = yaml.safe_load(text), yaml.safe_load(desk.file.read_text("utf-8"))
     assert (after["number"], after["date"]) == (23, date(2023, 4, 4))
-    assert [(one["id"], one["type"]) for one in after["blocks"]] == [(one["id"], one["type"]) for one in before["blocks"]]
+    assert [(one["id"], one["type"]) for one in after["blocks"]] == [
+        (one["id"], one["type"]) for one in before["blocks"]
+    ]
     kept = [one for one in after["blocks"] if one["type"] in ("heading", "share")]
     assert [one["title"] for one in kept] == ["Le Club", "Faites passer !"]
-    for sentence in ("Une nouvelle", "Un paragraphe", "https://example.org/nouvelle", "Une place", "une-image.png", "2023-03-23", "Un sujet"):
+    for sentence in (
+        "Une nouvelle",
+        "Un paragraphe",
+        "https://example.org/nouvelle",
+        "Une place",
+        "une-image.png",
+        "2023-03-23",
+        "Un sujet",
+    ):
         assert sentence not in text
     assert (desk.root / "issues" / "023-2023-04" / "images").is_dir()
 
@@ -279,7 +296,12 @@ def test_what_new_wrote_tells_what_is_missing_and_nothing_else(desk, run):
     run("new")
     ran = run("check", "latest", "--format", "json")
     assert ran.code == 1
-    assert {one["rule"] for one in json.loads(ran.out)["findings"]} <= {"empty", "missing", "event-nowhere", "alt-missing"}
+    assert {one["rule"] for one in json.loads(ran.out)["findings"]} <= {
+        "empty",
+        "missing",
+        "event-nowhere",
+        "alt-missing",
+    }
 
 
 def test_new_from_issue_22(tmp_path, run):
@@ -291,7 +313,16 @@ def test_new_from_issue_22(tmp_path, run):
     assert (desk.root / "issues" / "023-2023-04" / "issue.yaml").is_file()
 
 
-@pytest.mark.parametrize(("day", "following"), [("2023-03-07", "2023-04-04"), ("2023-01-31", "2023-02-28"), ("2023-12-05", "2024-01-02"), ("2023-03-30", "2023-04-27"), ("2023-05-30", "2023-06-27")])
+@pytest.mark.parametrize(
+    ("day", "following"),
+    [
+        ("2023-03-07", "2023-04-04"),
+        ("2023-01-31", "2023-02-28"),
+        ("2023-12-05", "2024-01-02"),
+        ("2023-03-30", "2023-04-27"),
+        ("2023-05-30", "2023-06-27"),
+    ],
+)
 def test_new_keeps_the_nth_weekday(desk, run, day, following):
     desk.write(ISSUE.replace("2023-03-07", day))
     assert run("new").code == 0
@@ -327,7 +358,12 @@ def test_a_workspace_that_init_made_works_at_once(tmp_path, lang):
     started = desk.process("init", "atelier", PVD_LANG=lang)
     assert started.returncode == 0, started.stderr
     inside = Desk(tmp_path / "atelier")
-    for arguments in (["check", "latest"], ["render", "latest", "-o", "lettre"], ["send", "latest", "--channel", "outbox"], ["doctor"]):
+    for arguments in (
+        ["check", "latest"],
+        ["render", "latest", "-o", "lettre"],
+        ["send", "latest", "--channel", "outbox"],
+        ["doctor"],
+    ):
         ran = inside.process(*arguments, LANG=f"{lang}_{lang.upper()}.UTF-8")
         assert ran.returncode == 0, ran.stdout + ran.stderr
     assert len(list((tmp_path / "atelier" / "var" / "outbox" / "new").iterdir())) == 3
@@ -349,7 +385,10 @@ def test_doctor_says_where_a_setting_comes_from(desk, run, monkeypatch):
     monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org")
     (desk.root / "pvd-mailer.toml").write_text('lang = "en"\n', "utf-8")
     told = {one["name"]: one for one in json.loads(run("doctor", "--format", "json").out)["settings"]}
-    assert (told["PVD_PUBLIC_URL"]["origin"], told["PVD_PUBLIC_URL"]["value"]) == ("environment", "https://lettre.example.org")
+    assert (told["PVD_PUBLIC_URL"]["origin"], told["PVD_PUBLIC_URL"]["value"]) == (
+        "environment",
+        "https://lettre.example.org",
+    )
     assert told["PVD_LANG"]["origin"] == "file"
     assert told["PVD_LIST"]["origin"] == "default"
 
@@ -370,7 +409,13 @@ def test_doctor_without_a_workspace_says_so(run, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("list = [1]\n", "list"), ("unknown = 1\n", "unknown"), ("lang = 'de'\n", "lang"), ("public_url = 'ftp://a'\n", "public_url"), ("= =\n", "pvd-mailer.toml")],
+    [
+        ("list = [1]\n", "list"),
+        ("unknown = 1\n", "unknown"),
+        ("lang = 'de'\n", "lang"),
+        ("public_url = 'ftp://a'\n", "public_url"),
+        ("= =\n", "pvd-mailer.toml"),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_named(desk, run, text, name):
     (desk.root / "pvd-mailer.toml").write_text(text, "utf-8")
@@ -424,9 +469,45 @@ def test_every_command_explains_itself(run, command):
 
 
 ODD = st.one_of(
-    st.sampled_from([*COMMANDS, "1", "22", "latest", "-o", "--format", "json", "--channel", "outbox", "--list", "--again", "--", "-", "", "--help", "-h", "--version", ".", "..", "/", "~", "*", "0", "-1", "99999", "é", "\udcff", "issue.yaml", "a\nb", "{x}", "%s", "--output=x", "--format=text"]),
+    st.sampled_from(
+        [
+            *COMMANDS,
+            "1",
+            "22",
+            "latest",
+            "-o",
+            "--format",
+            "json",
+            "--channel",
+            "outbox",
+            "--list",
+            "--again",
+            "--",
+            "-",
+            "",
+            "--help",
+            "-h",
+            "--version",
+            ".",
+            "..",
+            "/",
+            "~",
+            "*",
+            "0",
+            "-1",
+            "99999",
+            "é",
+            "\udcff",
+            "issue.yaml",
+            "a\nb",
+            "{x}",
+            "%s",
+            "--output=x",
+            "--format=text",
+        ]
+    ),
     st.text(max_size=12),
-)  # fmt: skip
+)
 
 
 @given(st.lists(ODD, max_size=5))

@@ -8,7 +8,32 @@ from tests.desk import REAL, ROOT
 from tests.reading import body_text, normal
 
 RUBRICS = ["Le Club", "Rencontres régionales", "L’offre de services", "Les ressources utiles"]
-FIGURES = ["16 à 30 ans", "89 %", "52 %", "66 %", "56 %", "58 %", "41 %", "31 %", "38 %", "30 %", "97", "600", "60 groupes", "15 personnes", "5 000", "10 projets", "4 acteurs", "2 ans", "5 appels", "6e appel", "2e baromètre", "(78)", "(49)", "(35)"]  # fmt: skip
+FIGURES = [
+    "16 à 30 ans",
+    "89 %",
+    "52 %",
+    "66 %",
+    "56 %",
+    "58 %",
+    "41 %",
+    "31 %",
+    "38 %",
+    "30 %",
+    "97",
+    "600",
+    "60 groupes",
+    "15 personnes",
+    "5 000",
+    "10 projets",
+    "4 acteurs",
+    "2 ans",
+    "5 appels",
+    "6e appel",
+    "2e baromètre",
+    "(78)",
+    "(49)",
+    "(35)",
+]
 DATES = [
     "mars 2023",
     "23 mai 2023",
@@ -34,7 +59,30 @@ COLOPHON = {
     "Crédits photos": "ANCT",
 }
 PLACES = ["Épône", "Mauges-sur-Loire", "Guipry-Messac", "Mantes-la-Jolie"]
-BODIES = ["Ipsos", "Banque des Territoires", "Association des petites villes de France", "Incubateur des Territoires", "ADRC", "Hub des Territoires", "Anah", "Cerema", "ADEME", "Réseau rural français", "POPSU", "L’Outil en Main", "Chemins d’avenirs", "Sites & Cités remarquables", "Fédération Patrimoine-Environnement", "Parcs naturels régionaux", "Agence nationale du Sport", "Office français de la biodiversité", "Aides-territoires", "Fonds vert", "Micro-Folie", "ANCTour"]  # fmt: skip
+BODIES = [
+    "Ipsos",
+    "Banque des Territoires",
+    "Association des petites villes de France",
+    "Incubateur des Territoires",
+    "ADRC",
+    "Hub des Territoires",
+    "Anah",
+    "Cerema",
+    "ADEME",
+    "Réseau rural français",
+    "POPSU",
+    "L’Outil en Main",
+    "Chemins d’avenirs",
+    "Sites & Cités remarquables",
+    "Fédération Patrimoine-Environnement",
+    "Parcs naturels régionaux",
+    "Agence nationale du Sport",
+    "Office français de la biodiversité",
+    "Aides-territoires",
+    "Fonds vert",
+    "Micro-Folie",
+    "ANCTour",
+]
 CREDITS = ["© ANCT", "© DGITM", "© Accompagnement numérique sur-mesure, ANCT", "© Banque des Territoires", "© ADRC"]
 CALLS = ["#Petitesvillesdedemain", "Transférez, partagez", "projetothèque"]
 

@@ -66,9 +66,20 @@ TEXTS = {
     "a huge float": ISSUE.replace('"Un titre"', "1e999999"),
     "a year 0": ISSUE.replace("2023-03-07", "0000-01-01"),
     "an override that is a list": ISSUE.replace("number: 1", "number: 1\noverride: [a]"),
-    "an override of everything": ISSUE.replace("number: 1", "number: 1\noverride: {theme: 1, legal: [], sender: x, lang: []}"),
-}  # fmt: skip
-GOOD = {"a huge float", "a directive", "a surrogate pair in escapes", "deep Markdown brackets", "a half surrogate in a remark", "20,000 brackets in a body", "deep Markdown emphasis", "links in links"}  # fmt: skip # text like any other, or an oddity that harms nobody
+    "an override of everything": ISSUE.replace(
+        "number: 1", "number: 1\noverride: {theme: 1, legal: [], sender: x, lang: []}"
+    ),
+}
+GOOD = {
+    "a huge float",
+    "a directive",
+    "a surrogate pair in escapes",
+    "deep Markdown brackets",
+    "a half surrogate in a remark",
+    "20,000 brackets in a body",
+    "deep Markdown emphasis",
+    "links in links",
+}  # text like any other, or an oddity that harms nobody
 
 
 @pytest.fixture(scope="module")

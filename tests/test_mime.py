@@ -21,8 +21,26 @@ ENVELOPE = {
     "message_id": "022.abc@la-lettre.example.org",
     "date": datetime(2023, 3, 7, 9, 0, tzinfo=UTC),
 }
-NASTY = ['O\'Neill "Léa"', "Neill, Léa", "Léa; Bcc: x@example.org", "Léa <x@example.org>", "Léa (x)", "é" * 90, "a" * 90, "\\", "😀 שלום", "", "x@example.org"]  # fmt: skip
-BREAKS = ["Léa\r\nBcc: x@example.org", "Léa\nBcc: x@example.org", "Léa\rBcc: x@example.org", "Léa\u2028Bcc: x@example.org", "Léa\0Bcc"]
+NASTY = [
+    'O\'Neill "Léa"',
+    "Neill, Léa",
+    "Léa; Bcc: x@example.org",
+    "Léa <x@example.org>",
+    "Léa (x)",
+    "é" * 90,
+    "a" * 90,
+    "\\",
+    "😀 שלום",
+    "",
+    "x@example.org",
+]
+BREAKS = [
+    "Léa\r\nBcc: x@example.org",
+    "Léa\nBcc: x@example.org",
+    "Léa\rBcc: x@example.org",
+    "Léa\u2028Bcc: x@example.org",
+    "Léa\0Bcc",
+]
 
 
 def message(letter, **more):
@@ -150,7 +168,9 @@ def test_a_line_break_in_a_name_cannot_add_a_header(letter_22, field, name):
     assert names_of_headers(raw) == names_of_headers(message(letter_22))
 
 
-@pytest.mark.parametrize("subject", ["Été : « 89 % » — l’œil 😀", "é" * 150, "a" * 150, "mot " * 37, '"Guillemets" & <chevrons>'])
+@pytest.mark.parametrize(
+    "subject", ["Été : « 89 % » — l’œil 😀", "é" * 150, "a" * 150, "mot " * 37, '"Guillemets" & <chevrons>']
+)
 def test_a_subject_is_read_as_it_was_written(desk, subject):
     text = blocks('- id: a\n  type: article\n  title: "A"\n  body: "A"').replace('"Un sujet"', "'" + subject + "'")
     raw = message(desk.render(text))

@@ -2,7 +2,6 @@ import email
 import email.policy
 import json
 import mailbox
-import os
 import re
 import shutil
 import signal
@@ -109,7 +108,9 @@ def test_somebody_new_on_the_list_gets_it_alone(desk, send):
 
 def test_bad_lines_are_told_by_their_number_and_not_sent(desk, send):
     file = desk.root / "subscribers" / "sample.csv"
-    file.write_text(LIST + "pas-une-adresse;;\nCLAIRE@example.org;Claire;Bis\n;;\na@b@example.org;;\n<x@example.org>;;\n", "utf-8")
+    file.write_text(
+        LIST + "pas-une-adresse;;\nCLAIRE@example.org;Claire;Bis\n;;\na@b@example.org;;\n<x@example.org>;;\n", "utf-8"
+    )
     ran = send()
     assert ran.code == 0
     told = re.findall(r"sample\.csv:(\d+)", ran.err)
@@ -138,7 +139,9 @@ def test_lists_of_french_spreadsheets_are_read(desk, send, raw, name):
     assert name is None or address.display_name == name
 
 
-@pytest.mark.parametrize("raw", [b"", b"nom;prenom\na;b\n", bytes(range(256)), b"email\n" + b'"' * 200_000, b"\0" * 1000])
+@pytest.mark.parametrize(
+    "raw", [b"", b"nom;prenom\na;b\n", bytes(range(256)), b"email\n" + b'"' * 200_000, b"\0" * 1000]
+)
 def test_a_list_that_is_none_is_wrong_usage_or_empty(desk, send, raw):
     (desk.root / "subscribers" / "sample.csv").write_bytes(raw)
     ran = send()
@@ -194,7 +197,7 @@ def test_killed_in_the_middle_and_run_again_each_gets_exactly_one(desk):
             stderr=subprocess.DEVNULL,
         )
         for _ in range(3000):
-            if process.poll() is not None or (new.is_dir() and len(os.listdir(new)) >= wanted):
+            if process.poll() is not None or (new.is_dir() and len(list(new.iterdir())) >= wanted):
                 break
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
@@ -230,7 +233,9 @@ def test_a_full_disk_is_an_incomplete_send(desk):
         "main(['send', '1', '--channel', 'outbox'])\n"
     )
     command = [desk.command()[0], "-c", code]
-    ran = subprocess.run(command, cwd=desk.root, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(
+        command, cwd=desk.root, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
     assert ran.returncode == 4, ran.stderr
     assert "Traceback" not in ran.stderr
     assert list((desk.root / "var" / "outbox" / "tmp").iterdir()) == []

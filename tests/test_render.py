@@ -2,6 +2,7 @@ import hashlib
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -120,7 +121,10 @@ def test_each_part_has_a_character_outside_latin_1(letter):
 
 
 def test_each_part_of_a_plain_issue_has_a_character_outside_latin_1(desk):
-    letter = desk.render("lang: en\noverride: {name: Town, letter: Letter}\n" + blocks('- id: a\n  type: article\n  title: "A"\n  body: "A"'))
+    letter = desk.render(
+        "lang: en\noverride: {name: Town, letter: Letter}\n"
+        + blocks('- id: a\n  type: article\n  title: "A"\n  body: "A"')
+    )
     for part in (letter.html, letter.text):
         assert any(ord(character) > 0xFF for character in part)
 
@@ -132,7 +136,7 @@ def test_one_h1_and_no_level_skipped(letter):
     levels = [int(one.tag[1]) for one in parse(letter.html).iter("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_language_and_direction_are_said_where_programs_look(letter):
@@ -235,7 +239,9 @@ def test_long_texts_make_no_long_lines(desk):
 """
     )
     letter = desk.render(f'override: {{name: "{words}", letter: "{words}"}}\n{text}')
-    assert [line for line in letter.text.split("\n") if len(line) > 72 and "://" not in line and "pvd-t-" not in line] == []
+    assert [
+        line for line in letter.text.split("\n") if len(line) > 72 and "://" not in line and "pvd-t-" not in line
+    ] == []
 
 
 def test_the_letter_is_whole_without_any_style(letter):
@@ -296,7 +302,9 @@ def test_another_picture_under_the_same_name_is_another_attachment(desk):
 
 
 def test_notes_are_in_no_part(desk):
-    text = "note: Entre nous-1\n" + blocks('- id: a\n  type: article\n  title: "A"\n  body: "A"\n  note: "Entre nous-2"')
+    text = "note: Entre nous-1\n" + blocks(
+        '- id: a\n  type: article\n  title: "A"\n  body: "A"\n  note: "Entre nous-2"'
+    )
     letter = desk.render(text)
     assert "Entre nous" not in letter.html + letter.text
 
@@ -311,8 +319,21 @@ def test_a_readers_values_are_escaped_for_where_they_stand(letter):
 
 
 def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(desk):
-    words = ['style="a: b; c"', ' data-premailer="ignore"', "{{ 1 + 1 }}", "<!doctype html>", "<style>", "&nbsp;", "<br>"]
-    text = blocks("\n".join(f"- id: a{n}\n  type: call-to-action\n  title: 'un {word} deux'\n  button: {{label: 'un {word} deux', url: https://example.org}}" for n, word in enumerate(words)))
+    words = [
+        'style="a: b; c"',
+        ' data-premailer="ignore"',
+        "{{ 1 + 1 }}",
+        "<!doctype html>",
+        "<style>",
+        "&nbsp;",
+        "<br>",
+    ]
+    text = blocks(
+        "\n".join(
+            f"- id: a{n}\n  type: call-to-action\n  title: 'un {word} deux'\n  button: {{label: 'un {word} deux', url: https://example.org}}"
+            for n, word in enumerate(words)
+        )
+    )
     letter = desk.render(text)
     page = body_text(letter.html)
     for word in words:

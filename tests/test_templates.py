@@ -9,10 +9,28 @@ from tests.desk import HEAD, ROOT, Desk
 from tests.reading import body_text, folded, normal, references
 
 SOURCE = ROOT / "tests" / "examples" / "blocks.yaml"
-EXAMPLES = yaml.load(SOURCE.read_text("utf-8"), yaml.BaseLoader)
+EXAMPLES = yaml.load(SOURCE.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - all it makes is text
 # What is structure and not text of the letter.
-STRUCTURE = {"id", "type", "kind", "start", "end", "zone", "file", "dark_file", "image_position", "decorative", "by_email", "follow"}  # fmt: skip
-TEXTS = {example["id"]: text for example, text in zip(EXAMPLES, re.split(r"\n(?=- id:)", SOURCE.read_text("utf-8").split("\n", 1)[1]), strict=True)}  # fmt: skip
+STRUCTURE = {
+    "id",
+    "type",
+    "kind",
+    "start",
+    "end",
+    "zone",
+    "file",
+    "dark_file",
+    "image_position",
+    "decorative",
+    "by_email",
+    "follow",
+}
+TEXTS = {
+    example["id"]: text
+    for example, text in zip(
+        EXAMPLES, re.split(r"\n(?=- id:)", SOURCE.read_text("utf-8").split("\n", 1)[1]), strict=True
+    )
+}
 
 
 def issue(*names):
@@ -32,8 +50,7 @@ def sentences(value, key="", kind=""):
     elif key in ("body", "intro"):
         for line in value.split("\n"):
             words = re.sub(r"^(- |\d\. )", "", line)
-            for piece in re.split(r"\]\([^)]*\)|\*\*|\^|\[", words):
-                yield piece
+            yield from re.split(r"\]\([^)]*\)|\*\*|\^|\[", words)
     elif key not in ("url", "link", "transcript"):
         yield value
 
@@ -88,7 +105,9 @@ def test_every_example_together_is_a_letter(desk):
     assert letter.html.count("<h1") == 1
 
 
-@pytest.mark.parametrize("name", ["blocks/article.mjml", "blocks/article.txt", "parts/legal.mjml", "letter.txt", "inline.css"])
+@pytest.mark.parametrize(
+    "name", ["blocks/article.mjml", "blocks/article.txt", "parts/legal.mjml", "letter.txt", "inline.css"]
+)
 def test_a_publications_own_template_goes_before_the_built_in_one(desk, tmp_path, name):
     own = desk.own / name
     own.parent.mkdir(exist_ok=True)
@@ -109,21 +128,36 @@ def test_a_publications_own_template_goes_before_the_built_in_one(desk, tmp_path
 
 MACRO = "{% macro block(block, level) %}"
 FAULTS = {
-    "a syntax error": ("{# un #}\n{% macro block(block, level) %}\n<mj-text>\n{{ block.title }\n</mj-text>{% endmacro %}", (4, 5)),
+    "a syntax error": (
+        "{# un #}\n{% macro block(block, level) %}\n<mj-text>\n{{ block.title }\n</mj-text>{% endmacro %}",
+        (4, 5),
+    ),
     "an unclosed tag": ("{% macro block(block, level) %}\n{% if block %}\n{% endmacro %}", (2, 3)),
     "an unknown tag": ("{% macro block(block, level) %}\n\n{% nothing %}\n{% endmacro %}", (3, 3)),
     "an undefined name": ("{% macro block(block, level) %}\n<mj-text>\n{{ titre }}\n</mj-text>{% endmacro %}", (3, 3)),
-    "an unknown field": ("{% macro block(block, level) %}\n<mj-text>{{ block.titre.x }}</mj-text>{% endmacro %}", (2, 2)),
+    "an unknown field": (
+        "{% macro block(block, level) %}\n<mj-text>{{ block.titre.x }}</mj-text>{% endmacro %}",
+        (2, 2),
+    ),
     "an unknown filter": ("{% macro block(block, level) %}\n\n{{ block.title | joli }}{% endmacro %}", (3, 3)),
     "a division by zero": ("{% macro block(block, level) %}\n\n\n{{ 1 / 0 }}{% endmacro %}", (4, 4)),
     "an unclosed mj-text": ("{% macro block(block, level) %}\n<mj-text>\n{{ block.title }}\n{% endmacro %}", (2, 2)),
     "a bare ampersand": ("{% macro block(block, level) %}\n<mj-text>\nvous & nous\n</mj-text>\n{% endmacro %}", (3, 3)),
     "a bare angle": ("{% macro block(block, level) %}\n<mj-text>\n1 < 2\n</mj-text>\n{% endmacro %}", (3, 3)),
-    "a closing tag too many": ("{% macro block(block, level) %}\n<mj-text>a</mj-text>\n</mj-text>\n{% endmacro %}", (3, 3)),
-    "an attribute without quotes": ("{% macro block(block, level) %}\n\n<mj-text align=left>a</mj-text>{% endmacro %}", (3, 3)),
-    "a missing import": ('{% from "parts/rien.mjml" import x with context %}\n{% macro block(block, level) %}{% endmacro %}', (None, 1)),
+    "a closing tag too many": (
+        "{% macro block(block, level) %}\n<mj-text>a</mj-text>\n</mj-text>\n{% endmacro %}",
+        (3, 3),
+    ),
+    "an attribute without quotes": (
+        "{% macro block(block, level) %}\n\n<mj-text align=left>a</mj-text>{% endmacro %}",
+        (3, 3),
+    ),
+    "a missing import": (
+        '{% from "parts/rien.mjml" import x with context %}\n{% macro block(block, level) %}{% endmacro %}',
+        (None, 1),
+    ),
     "no macro": ("<mj-text>a</mj-text>", (None, 100)),
-}  # fmt: skip
+}
 MJML_TOLERATES = {"a bare ampersand"}  # as a browser does
 
 
@@ -146,7 +180,9 @@ def test_a_fault_of_a_template_is_told_with_its_name_and_line(desk, run, name):
         assert first <= int(place[1]) <= last
 
 
-@pytest.mark.parametrize("name", ["letter.mjml", "letter.txt", "head.css", "inline.css", "parts/colophon.mjml", "parts/lines.txt"])
+@pytest.mark.parametrize(
+    "name", ["letter.mjml", "letter.txt", "head.css", "inline.css", "parts/colophon.mjml", "parts/lines.txt"]
+)
 def test_a_fault_of_any_template_is_told(desk, run, name):
     own = desk.own / name
     own.parent.mkdir(exist_ok=True)

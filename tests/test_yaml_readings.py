@@ -35,13 +35,71 @@ def ours(text):
 # Words of an issue, and the scalars on which YAML's versions disagree.
 WORDS = st.sampled_from(
     [
-        "mot", "L’été", "13:30", "022", "0o17", "no", "oui", "yes", "on", "2023-03-07", "2023-03-08 13:30", "1e3", "1_000",
-        "0x1F", ".5", "-1", "=", "<<", "true", "89 %", "a#b", "c:d", "http://example.org/a#b", "n° 22", "« oui »", "‘é’",
-        "😀", "שלום", "e\u0301", "a\u200bb", "&", "*", "- a", "!", "'", "l'eau", "%", "@a", "`", "{x}", "[y]", ",", "?", "|", ">",
+        "mot",
+        "L’été",
+        "13:30",
+        "022",
+        "0o17",
+        "no",
+        "oui",
+        "yes",
+        "on",
+        "2023-03-07",
+        "2023-03-08 13:30",
+        "1e3",
+        "1_000",
+        "0x1F",
+        ".5",
+        "-1",
+        "=",
+        "<<",
+        "true",
+        "89 %",
+        "a#b",
+        "c:d",
+        "http://example.org/a#b",
+        "n° 22",
+        "« oui »",
+        "‘é’",
+        "😀",
+        "שלום",
+        "e\u0301",
+        "a\u200bb",
+        "&",
+        "*",
+        "- a",
+        "!",
+        "'",
+        "l'eau",
+        "%",
+        "@a",
+        "`",
+        "{x}",
+        "[y]",
+        ",",
+        "?",
+        "|",
+        ">",
     ]
-)  # fmt: skip
+)
 LINE = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
-PLAIN = st.sampled_from(["mot", "13:30", "022", "no", "2023-03-07", "1e3", "~", "null", "", "http://example.org/a", "é : x".replace(" : ", ":"), "a - b", "un, deux"])  # fmt: skip
+PLAIN = st.sampled_from(
+    [
+        "mot",
+        "13:30",
+        "022",
+        "no",
+        "2023-03-07",
+        "1e3",
+        "~",
+        "null",
+        "",
+        "http://example.org/a",
+        "é : x".replace(" : ", ":"),
+        "a - b",
+        "un, deux",
+    ]
+)
 
 
 def quoted(text):
@@ -57,7 +115,7 @@ SHORT = st.one_of(PLAIN, LINE.map(quoted), LINE.map(single))
 
 @st.composite
 def prose(draw, indent):
-    style = draw(st.sampled_from(["|", ">", "|-", "|+", ">-", "|2-" if indent == 2 else "|"]))  # noqa: PLR2004 - the indentation
+    style = draw(st.sampled_from(["|", ">", "|-", "|+", ">-", "|2-" if indent == 2 else "|"]))
     lines = draw(st.lists(st.one_of(LINE, st.just(""), LINE.map(lambda line: f"  {line}")), min_size=1, max_size=5))
     # What begins a block scalar sets its indentation.
     lines = [draw(LINE), *lines]
@@ -77,7 +135,9 @@ def documents(draw):
         lines.append(f"    body: {draw(prose(6))}")
         if draw(st.booleans()):
             lines.append("    buttons:")
-            lines += [f"      - label: {draw(SHORT)}\n        url: {draw(SHORT)}" for _ in range(draw(st.integers(1, 2)))]
+            lines += [
+                f"      - label: {draw(SHORT)}\n        url: {draw(SHORT)}" for _ in range(draw(st.integers(1, 2)))
+            ]
         if draw(st.booleans()):
             lines.append(f"    image: {{file: a.png, alt: {draw(LINE.map(quoted))}}}")
     return "\n".join(lines) + draw(st.sampled_from(["", "\n", "\n\n"]))

@@ -43,6 +43,7 @@ _NAMES = {
     "table_open": "table",
 }
 
+_LINK = re.compile(r"(?<!\\)\]\(")  # `\](` is how to say that it is none
 _markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": 20})
 _markdown.enable("table").disable("reference").use(superscript_plugin)
 # Links are judged by our own rule, which says what is wrong; markdown-it's would leave a refused link as text.
@@ -115,7 +116,7 @@ class Prose:
         if not source.strip():
             raise fault("empty")
         tokens = _markdown.parse(source)
-        anything = linked = False
+        anything = broken = False
         for token, line in _walk(tokens):
             if token.type not in _ALLOWED:
                 raise fault("markdown", found=_NAMES.get(token.type, token.type), line=line)
@@ -130,8 +131,9 @@ class Prose:
                     raise fault(error.type, **(error.context or {}), line=line) from None
             if token.type == "inline":
                 _refuse_empty_links(token.children or [], line)
-                linked = re.search(r"(?<!\\)\]\(", token.content) is not None  # `\](` is how to say that it is none
-            if token.type == "text" and linked and "](" in token.content:
+                links = sum(child.type == "link_open" for child in token.children or ())
+                broken = len(_LINK.findall(token.content)) > links
+            if token.type == "text" and broken and "](" in token.content:
                 raise fault("link-malformed", found=token.content.strip()[:60], line=line)
             anything = anything or (token.type in ("text", "text_special") and bool(token.content.strip()))
         if not anything:

@@ -39,7 +39,7 @@ def _identity(roots: list[Path]) -> list[tuple[Path, int, int]]:
 async def _changes(roots: list[Path]) -> AsyncIterator[bool]:
     """Whether something was saved, at each save and at each tick."""
     polling = None
-    while True:
+    while roots:
         try:
             watched = awatch(
                 *roots,

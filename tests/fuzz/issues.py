@@ -7,15 +7,98 @@ from datetime import date, datetime, timedelta
 from hypothesis import strategies as st
 
 NASTY = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "&amp;", "&lt;b&gt;", "&#8217;", "&", "<", ">", '"', "'", "\\", "`", "<!--", "-->",
-    "<!--[if mso]>", "<![endif]-->", "]]>", "<![CDATA[", "</mj-text>", "</mj-text><mj-raw>", "<mj-include path='/etc/passwd'/>", "{{ 7 * 7 }}",
-    "{% raw %}", "{#", "#}", "%}", "${x}", "%(x)s", "%s", "{0}", "style=\"a: b; c\"", " data-premailer=\"ignore\"", "<style>", "</style>", "</title>",
-    "</body></html>", "<!DOCTYPE html>", "javascript:alert(1)", "cid:abc@example.org", "pvd-h-0-unsubscribe", "😀", "👩‍👩‍👧", "🇫🇷", "שלום", "مرحبا", "עברית, ואז français",
-    "a\u200bb", "a\u200cb", "a\u200db", "\u00adcésure", "e\u0301té", "ﬁn", "\u2060mot", "n°\u00a022", "1\u202f000", "l’été", "« oui »", "Œuvre", "漢字", "ไทย", "Zalgo\u0336\u0337",
-    "\u2028mot", "*gras*", "**", "_", "[a](b)", "![i](x)", "#titre", "- tiret", "1. un", "http://example.org/?a=1&b=2", "$1", "\\1", "\\u{a0}", "\\x41", "\U0001f1eb", "ß", "İ", "ŉ", "\ufeff", "\ufffd", "\U000e0041",
-]  # fmt: skip
-CHARACTERS = st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co", "Zl", "Zp"], exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-WORD = st.one_of(st.sampled_from(["mot", "ville", "demain", "un", "été", "89 %"]), st.sampled_from(NASTY), st.text(CHARACTERS, min_size=1, max_size=6))
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "&amp;",
+    "&lt;b&gt;",
+    "&#8217;",
+    "&",
+    "<",
+    ">",
+    '"',
+    "'",
+    "\\",
+    "`",
+    "<!--",
+    "-->",
+    "<!--[if mso]>",
+    "<![endif]-->",
+    "]]>",
+    "<![CDATA[",
+    "</mj-text>",
+    "</mj-text><mj-raw>",
+    "<mj-include path='/etc/passwd'/>",
+    "{{ 7 * 7 }}",
+    "{% raw %}",
+    "{#",
+    "#}",
+    "%}",
+    "${x}",
+    "%(x)s",
+    "%s",
+    "{0}",
+    'style="a: b; c"',
+    ' data-premailer="ignore"',
+    "<style>",
+    "</style>",
+    "</title>",
+    "</body></html>",
+    "<!DOCTYPE html>",
+    "javascript:alert(1)",
+    "cid:abc@example.org",
+    "pvd-h-0-unsubscribe",
+    "😀",
+    "👩‍👩‍👧",
+    "🇫🇷",
+    "שלום",
+    "مرحبا",
+    "עברית, ואז français",
+    "a\u200bb",
+    "a\u200cb",
+    "a\u200db",
+    "\u00adcésure",
+    "e\u0301té",
+    "ﬁn",
+    "\u2060mot",
+    "n°\u00a022",
+    "1\u202f000",
+    "l’été",
+    "« oui »",
+    "Œuvre",
+    "漢字",
+    "ไทย",
+    "Zalgo\u0336\u0337",
+    "\u2028mot",
+    "*gras*",
+    "**",
+    "_",
+    "[a](b)",
+    "![i](x)",
+    "#titre",
+    "- tiret",
+    "1. un",
+    "http://example.org/?a=1&b=2",
+    "$1",
+    "\\1",
+    "\\u{a0}",
+    "\\x41",
+    "\U0001f1eb",
+    "ß",
+    "İ",
+    "ŉ",
+    "\ufeff",
+    "\ufffd",
+    "\U000e0041",
+]
+CHARACTERS = st.characters(
+    exclude_categories=["Cs", "Cc", "Cn", "Co", "Zl", "Zp"],
+    exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+)
+WORD = st.one_of(
+    st.sampled_from(["mot", "ville", "demain", "un", "été", "89 %"]),
+    st.sampled_from(NASTY),
+    st.text(CHARACTERS, min_size=1, max_size=6),
+)
 
 
 def _sound(text):
@@ -31,11 +114,22 @@ def short(most=120):
 TEXT = short()
 WEB = st.sampled_from(
     [
-        "https://example.org", "https://example.org/a?b=1&c=2&amp;d", "http://exemple.example/é?q=été#là", "https://example.org/a'b(c)d", "https://xn--t-9fa.example/%C3%A9",
-        "https://example.org/--x--/-->".replace(">", ""), "https://example.org:8443/a;b,c", "https://example.org/{{x}}", "https://example.org/%7Bx%7D", "https://example.org/$1&copy=2",
+        "https://example.org",
+        "https://example.org/a?b=1&c=2&amp;d",
+        "http://exemple.example/é?q=été#là",
+        "https://example.org/a'b(c)d",
+        "https://xn--t-9fa.example/%C3%A9",
+        "https://example.org/--x--/-->".replace(">", ""),
+        "https://example.org:8443/a;b,c",
+        "https://example.org/{{x}}",
+        "https://example.org/%7Bx%7D",
+        "https://example.org/$1&copy=2",
     ]
-)  # fmt: skip
-LINK = st.one_of(WEB, st.sampled_from(["mailto:nous@example.org", "mailto:nous@example.org?subject=a%20b&body=c", "tel:+33199001234"]))
+)
+LINK = st.one_of(
+    WEB,
+    st.sampled_from(["mailto:nous@example.org", "mailto:nous@example.org?subject=a%20b&body=c", "tel:+33199001234"]),
+)
 BUTTON = st.fixed_dictionaries({"label": TEXT, "url": LINK})
 
 
@@ -68,9 +162,14 @@ def prose(draw):
 
 
 IMAGE = st.one_of(
-    st.fixed_dictionaries({"file": st.just("une-image.png"), "alt": TEXT}, optional={"credit": TEXT, "caption": TEXT, "dark_file": st.just("sombre.png")}),
-    st.fixed_dictionaries({"file": st.just("une-image.png"), "decorative": st.just("true")}, optional={"credit": TEXT, "caption": TEXT}),
-)  # fmt: skip
+    st.fixed_dictionaries(
+        {"file": st.just("une-image.png"), "alt": TEXT},
+        optional={"credit": TEXT, "caption": TEXT, "dark_file": st.just("sombre.png")},
+    ),
+    st.fixed_dictionaries(
+        {"file": st.just("une-image.png"), "decorative": st.just("true")}, optional={"credit": TEXT, "caption": TEXT}
+    ),
+)
 
 
 @st.composite
@@ -83,7 +182,9 @@ def times(draw):
         return {"start": day.isoformat()} | ({"end": (day + length).isoformat()} if draw(st.booleans()) else {}) | zone
     start = datetime(day.year, day.month, day.day, draw(st.integers(4, 20)), draw(st.sampled_from([0, 5, 30])))  # noqa: DTZ001 - a wall clock
     end = start + length + timedelta(minutes=90)
-    return {"start": f"{start:%Y-%m-%d %H:%M}"} | ({"end": f"{end:%Y-%m-%d %H:%M}"} if draw(st.booleans()) else {}) | zone
+    return (
+        {"start": f"{start:%Y-%m-%d %H:%M}"} | ({"end": f"{end:%Y-%m-%d %H:%M}"} if draw(st.booleans()) else {}) | zone
+    )
 
 
 @st.composite
@@ -92,7 +193,9 @@ def timed(draw, required, optional):
 
 
 def _block(kind, required, optional=None):
-    return st.fixed_dictionaries({"type": st.just(kind), **required}, optional={"note": st.just("ENTRE NOUS"), **(optional or {})})
+    return st.fixed_dictionaries(
+        {"type": st.just(kind), **required}, optional={"note": st.just("ENTRE NOUS"), **(optional or {})}
+    )
 
 
 BRIEF = st.one_of(
@@ -103,17 +206,32 @@ BUTTONS = st.lists(BUTTON, min_size=1, max_size=2)
 BLOCK = st.one_of(
     _block("heading", {"title": TEXT}, {"intro": prose()}),
     _block("editorial", {"body": prose()}, {"title": TEXT, "signature": TEXT}),
-    _block("article", {"title": TEXT, "body": prose()}, {"image": IMAGE, "image_position": st.sampled_from(["top", "left", "right"]), "buttons": BUTTONS}),
-    _block("key-figure", {"value": short(12), "label": TEXT}, {"title": TEXT, "unit": short(8), "body": prose(), "source": TEXT, "image": IMAGE, "buttons": BUTTONS}),
-    timed({"type": st.just("event"), "kind": st.sampled_from(["webinar", "meeting"]), "title": TEXT, "place": TEXT}, {"link": BUTTON, "body": prose(), "image": IMAGE}),
+    _block(
+        "article",
+        {"title": TEXT, "body": prose()},
+        {"image": IMAGE, "image_position": st.sampled_from(["top", "left", "right"]), "buttons": BUTTONS},
+    ),
+    _block(
+        "key-figure",
+        {"value": short(12), "label": TEXT},
+        {"title": TEXT, "unit": short(8), "body": prose(), "source": TEXT, "image": IMAGE, "buttons": BUTTONS},
+    ),
+    timed(
+        {"type": st.just("event"), "kind": st.sampled_from(["webinar", "meeting"]), "title": TEXT, "place": TEXT},
+        {"link": BUTTON, "body": prose(), "image": IMAGE},
+    ),
     _block("briefs", {"items": st.lists(BRIEF, min_size=1, max_size=3)}, {"title": TEXT}),
-    _block("resource", {"title": TEXT, "body": prose(), "link": BUTTON}, {"kind": TEXT, "format": TEXT, "image": IMAGE}),
+    _block(
+        "resource", {"title": TEXT, "body": prose(), "link": BUTTON}, {"kind": TEXT, "format": TEXT, "image": IMAGE}
+    ),
     _block("quote", {"body": prose(), "author": TEXT}, {"role": TEXT}),
     _block("image", {"image": IMAGE}, {"link": WEB}),
-    _block("video", {"title": TEXT, "link": BUTTON}, {"duration": TEXT, "body": prose(), "image": IMAGE, "transcript": WEB}),
+    _block(
+        "video", {"title": TEXT, "link": BUTTON}, {"duration": TEXT, "body": prose(), "image": IMAGE, "transcript": WEB}
+    ),
     _block("call-to-action", {"title": TEXT, "button": BUTTON}, {"body": prose()}),
     _block("share", {"title": TEXT}, {"body": prose(), "by_email": st.just("false"), "follow": st.just("false")}),
-)  # fmt: skip
+)
 
 
 @st.composite

@@ -14,7 +14,43 @@ from tests.desk import REAL, ROOT, Desk
 EXAMPLES = 500 * int(os.environ.get("PVD_FUZZ", "1"))
 WHOLE_FILE = {"file-missing", "file-unreadable", "template"}
 SOURCES = {name: (ROOT / "issues" / name / "issue.yaml").read_bytes() for name in REAL}
-SIGNS = ["*", "&", "!", "|", ">", "'", '"', "%", "@", "`", "#", " #", ":", ": ", "- ", "? ", "[", "]", "{", "}", ",", "---\n", "...\n", "\t", "~", "<<: ", "\\", "\\x", "\ud7ff", "é", "\x00", "\x07", "\u2028", "\u0085", "\ufeff"]  # fmt: skip
+SIGNS = [
+    "*",
+    "&",
+    "!",
+    "|",
+    ">",
+    "'",
+    '"',
+    "%",
+    "@",
+    "`",
+    "#",
+    " #",
+    ":",
+    ": ",
+    "- ",
+    "? ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "---\n",
+    "...\n",
+    "\t",
+    "~",
+    "<<: ",
+    "\\",
+    "\\x",
+    "\ud7ff",
+    "é",
+    "\x00",
+    "\x07",
+    "\u2028",
+    "\u0085",
+    "\ufeff",
+]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +94,11 @@ def swap(draw, raw):
 def indent(draw, raw):
     lines = raw.split(b"\n")
     place = at(draw, lines)
-    lines[place] = draw(st.sampled_from([b" ", b"  ", b"\t"])) + lines[place] if draw(st.booleans()) else lines[place][draw(st.integers(1, 4)) :]
+    lines[place] = (
+        draw(st.sampled_from([b" ", b"  ", b"\t"])) + lines[place]
+        if draw(st.booleans())
+        else lines[place][draw(st.integers(1, 4)) :]
+    )
     return b"\n".join(lines)
 
 

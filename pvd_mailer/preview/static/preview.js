@@ -44,6 +44,7 @@ function arrange() {
   body.dataset.view = view();
   body.dataset.dark = String(isLetter() && form.elements.dark.checked);
   for (const name of checks) form.elements[name].disabled = !isLetter();
+  reach();
 }
 
 // --- The frame ------------------------------------------------------------------------------------------------
@@ -180,6 +181,8 @@ function say(id, text) {
 function reach() {
   const list = byId("faults");
   list.tabIndex = list.scrollHeight > list.clientHeight ? 0 : -1;
+  const side = document.querySelector(".scroll");
+  side.tabIndex = side.scrollWidth > side.clientWidth ? 0 : -1;
 }
 
 function update(state) {
@@ -203,11 +206,25 @@ function update(state) {
   else exchange();
 }
 
-const events = new EventSource("/events");
-events.addEventListener("message", (event) => update(JSON.parse(event.data)));
-events.addEventListener("error", () => {
-  body.dataset.state = "lost";
-  say("status", body.dataset.lost);
+// A browser has six connections for one host, in all its tabs: a tab that nobody looks at gives its own back.
+const PATIENCE = 30000;
+let events = null;
+let leaving = null;
+
+function listen() {
+  clearTimeout(leaving);
+  if (events && events.readyState !== EventSource.CLOSED) return;
+  events = new EventSource("/events");
+  events.addEventListener("message", (event) => update(JSON.parse(event.data)));
+  events.addEventListener("error", () => {
+    body.dataset.state = "lost";
+    say("status", body.dataset.lost);
+  });
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) leaving = setTimeout(() => events.close(), PATIENCE);
+  else listen();
 });
 
 // --- Keys -----------------------------------------------------------------------------------------------------
@@ -255,5 +272,5 @@ window.addEventListener("resize", () => {
 
 recall();
 arrange();
-reach();
 if (!frame.hidden) open(null);
+listen();

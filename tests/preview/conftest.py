@@ -1,0 +1,133 @@
+"""A preview of a test's own workspace, on a port of its own, in a thread of this process."""
+
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from pvd_mailer.preview.server import build_server
+from pvd_mailer.preview.state import Preview
+from pvd_mailer.settings import Settings
+from pvd_mailer.workspace import IssueFolder
+from tests.desk import Desk, blocks, picture
+from tools.photograph import chromium, studio
+
+HANG = 30
+"""Seconds after which something hangs; nothing is measured with it."""
+
+RICH = blocks("""
+- id: une-rubrique
+  type: heading
+  title: "Une rubrique"
+
+- id: un
+  type: article
+  title: "Un titre"
+  image:
+    file: une-image.png
+    alt: "Une image"
+  body: |
+    Un texte avec [un lien](https://www.example.org/page?a=1&b=2).
+""")
+
+
+def until(look, what="it"):
+    """What `look` gives once it gives something."""
+    end = time.monotonic() + HANG
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    pytest.fail(f"{what} never came")
+    return None
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running preview."""
+
+    desk: Desk
+    preview: Preview
+    port: int
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+    def get(self, path, method="GET", hosts=None):
+        """The answer to a request that is sent as it stands, `path` unmended; its body is read."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG)) as connection:
+            connection.putrequest(method, path, skip_host=True)
+            for host in [f"127.0.0.1:{self.port}"] if hosts is None else hosts:
+                connection.putheader("Host", host)
+            connection.endheaders()
+            answer = connection.getresponse()
+            answer.body = answer.read().decode("utf-8", "replace")
+            return answer
+
+    @contextmanager
+    def events(self):
+        """The states that the page is told of, as they come."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG)) as connection:
+            connection.request("GET", "/events")
+            yield self._states(connection.getresponse())
+
+    @staticmethod
+    def _states(answer):
+        while line := answer.readline():
+            if line.startswith(b"data: "):
+                yield json.loads(line[6:])
+
+
+@contextmanager
+def serving(desk, settings=None, lang="en"):
+    preview = Preview(IssueFolder(1, desk.folder), desk.workspace, settings or Settings(), lang)
+    preview.shown = preview.render()
+    door = socket.create_server(("127.0.0.1", 0))
+    port = door.getsockname()[1]
+    server = build_server(preview, door)
+    thread = threading.Thread(target=server.run, args=([door],))
+    thread.start()
+    until(lambda: server.started, "the server")
+    yield Served(desk, preview, port)
+    server.should_exit = True
+    thread.join(HANG)
+    door.close()
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def served(desk):
+    """A preview of a small issue with a picture."""
+    desk.write(RICH)
+    with serving(desk) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """Closed before another package's browser opens: playwright runs one at a time."""
+    if chromium() is None:
+        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        tell("Chromium is missing on this machine")
+    with studio() as browser:
+        yield browser
+
+
+def repaint(desk, colour="#aa0000"):
+    """Save another picture under the same name."""
+    (desk.folder / "images" / "une-image.png").write_bytes(picture(colour=colour))
+
+
+def override(desk, name, text):
+    """Save a template of the publication's own."""
+    path = desk.own / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,160 @@
+"""The preview follows what is saved, whatever that is."""
+
+import shutil
+
+import pytest
+
+from tests.desk import ISSUE
+from tests.preview.conftest import RICH, override, repaint, serving, until
+
+
+def save_issue(desk):
+    desk.write(RICH.replace("Un titre", "Un autre titre"))
+
+
+def save_publication(desk):
+    path = desk.own / "publication.yaml"
+    path.write_text(path.read_text("utf-8").replace("#0f5e5c", "#5c0f5e"), encoding="utf-8")
+
+
+def save_template(desk):
+    override(desk, "inline.css", "p { color: #123456; }")
+
+
+@pytest.mark.parametrize("save", [save_issue, save_publication, save_template, repaint])
+def test_a_save_brings_a_new_letter(served, save):
+    with served.events() as events:
+        first = next(events)
+        before = served.get("/letter").body
+        save(served.desk)
+        second = next(one for one in events if one["letter"] != first["letter"])
+    assert second["state"] == "good"
+    assert second["stamp"] != first["stamp"]
+    assert served.get("/letter").body != before
+
+
+def test_a_save_that_changes_nothing_is_told_too(served):
+    with served.events() as events:
+        first = next(events)
+        served.desk.write(RICH)
+        second = next(one for one in events if one["stamp"] != first["stamp"])
+    assert second["letter"] == first["letter"]
+
+
+def test_faults_stand_beside_the_last_good_letter(served):
+    with served.events() as events:
+        first = next(events)
+        served.desk.write(RICH.replace("number: 1", "number: un"))
+        state = next(one for one in events if one["state"] == "blocked")
+        assert state["letter"] == first["letter"]
+        assert "001-2023-03/issue.yaml:2:9" in state["faults"]
+        assert "not-a-number" in state["faults"]
+        assert "1 blocking fault" in state["alert"]
+        assert "Un titre" in served.get("/letter").body
+        served.desk.write(RICH)
+        mended = next(one for one in events if one["state"] == "good")
+    assert mended["alert"] == ""
+    assert mended["faults"].strip() == ""
+
+
+def test_a_fault_in_a_template_names_it_and_its_line(served):
+    with served.events() as events:
+        next(events)
+        override(
+            served.desk, "blocks/article.mjml", "{% macro block(article, level) %}\n{{ nothing.here }}\n{% endmacro %}"
+        )
+        state = next(one for one in events if one["state"] == "blocked")
+    assert "blocks/article.mjml:2" in state["faults"]
+    assert served.get("/letter").status == 200
+
+
+def test_a_fault_is_quoted_without_markup(served):
+    with served.events() as events:
+        next(events)
+        served.desk.write(RICH.replace("number: 1", "number: <script>alert(1)</script>"))
+        state = next(one for one in events if one["state"] == "blocked")
+    assert "<script" not in state["faults"]
+    assert "cript&gt;alert(1)" in state["faults"]
+
+
+def test_before_any_good_letter_there_is_an_explanation(desk):
+    desk.write("number: [")
+    with serving(desk) as served:
+        page = served.get("/").body
+        assert "No letter yet" in page
+        assert served.get("/letter").status == 404
+        assert served.get("/text").status == 404
+        assert served.get("/source").status == 404
+        with served.events() as events:
+            assert next(events)["letter"] == ""
+            desk.write(ISSUE)
+            assert next(one for one in events if one["state"] == "good")["letter"]
+        assert served.get("/letter").status == 200
+
+
+def test_the_folder_may_go_and_come_back(served):
+    folder = served.desk.folder
+    aside = folder.with_name("aside")
+    with served.events() as events:
+        next(events)
+        shutil.move(folder, aside)
+        assert "file-missing" in next(one for one in events if one["state"] == "blocked")["faults"]
+        assert "Un titre" in served.get("/letter").body
+        shutil.move(aside, folder)
+        next(one for one in events if one["state"] == "good")
+        # And it is followed again.
+        save_issue(served.desk)
+        until(lambda: "Un autre titre" in served.get("/letter").body)
+
+
+def test_an_editor_that_replaces_the_file_is_followed(served):
+    with served.events() as events:
+        first = next(events)
+        for title in ("Deux", "Trois"):
+            beside = served.desk.file.with_name("issue.yaml.new")
+            beside.write_text(RICH.replace("Un titre", title), encoding="utf-8")
+            beside.replace(served.desk.file)
+            first = next(one for one in events if one["letter"] != first["letter"])
+            until(lambda title=title: title in served.get("/letter").body)
+
+
+def test_a_file_that_is_half_written_does_no_harm(served):
+    whole = RICH.replace("Un titre", "Un titre entier").encode()
+    with served.events() as events:
+        next(events)
+        for share in (0, 3, 2, 1):
+            served.desk.file.write_bytes(whole[: len(whole) * share // 4])
+        served.desk.file.write_bytes(whole)
+        until(lambda: "Un titre entier" in served.get("/letter").body)
+        last = next(one for one in events if one["stamp"] == served.preview.shown.stamp)
+    assert last["state"] == "good"
+
+
+@pytest.mark.parametrize("bad", [b"\x00\xff\xfe binary", b"[" * 100_000, b"a: &a [*a, *a]\n" * 50])
+def test_mangled_files_are_said_in_words(served, bad):
+    with served.events() as events:
+        next(events)
+        served.desk.write(bad)
+        state = next(one for one in events if one["state"] == "blocked")
+    assert "fault of the program" not in state["faults"]
+
+
+def test_a_fault_of_the_program_does_not_stop_it(served, monkeypatch):
+    with served.events() as events:
+        next(events)
+        monkeypatch.setattr("pvd_mailer.workflow.proof", lambda *_arguments: 1 / 0)
+        save_issue(served.desk)
+        assert "ZeroDivisionError" in next(one for one in events if one["state"] == "blocked")["faults"]
+        monkeypatch.undo()
+        save_publication(served.desk)
+        next(one for one in events if one["state"] == "good")
+
+
+def test_every_page_is_told_and_one_that_goes_away_does_no_harm(served):
+    with served.events() as one, served.events() as other:
+        next(one)
+        next(other)
+        with served.events() as gone:
+            next(gone)
+        save_issue(served.desk)
+        assert next(one)["letter"] == next(other)["letter"]

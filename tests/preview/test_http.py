@@ -1,0 +1,177 @@
+"""Whom the preview answers, and what it lets a browser do with the answer."""
+
+import re
+
+import pytest
+
+from pvd_mailer.settings import Settings
+from tests.desk import ISSUE
+from tests.preview.conftest import RICH, override, serving
+
+PATHS = ["/", "/letter", "/text", "/source", "/static/preview.js", "/static/preview.css", "/nowhere", "/images/no.png"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_has_the_headers(served, path):
+    answer = served.get(path)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; base-uri 'none'; form-action 'none'")
+    assert "frame-ancestors" in policy
+    assert "unsafe-inline" not in policy.replace("style-src 'unsafe-inline'", "" if path == "/letter" else "kept")
+    assert "http" not in policy
+    assert "*" not in policy
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        ["evil.example"],
+        ["127.0.0.1"],
+        ["127.0.0.1:1"],
+        ["localhost.evil.example:{port}"],
+        ["127.0.0.1:{port}.evil.example"],
+        ["user@127.0.0.1:{port}"],
+        [""],
+        ["127.0.0.1:{port}", "evil.example"],
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/letter", "/events", "/static/preview.js"])
+def test_a_request_that_names_another_host_is_refused(served, hosts, path):
+    answer = served.get(path, hosts=[host.format(port=served.port) for host in hosts])
+    assert answer.status in {400, 421}
+    assert "Un titre" not in answer.body
+
+
+def test_the_names_of_this_machine_are_answered(served):
+    for host in (f"127.0.0.1:{served.port}", f"localhost:{served.port}", f"LOCALHOST:{served.port}"):
+        assert served.get("/", hosts=[host]).status == 200
+
+
+def test_nothing_can_be_sent(served):
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
+        assert served.get("/", method).status == 405
+
+
+def test_the_page_runs_its_own_script_only(served):
+    answer = served.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert re.findall(r"<script\b[^>]*>", answer.body) == ['<script type="module" src="/static/preview.js">']
+    assert not re.search(r"\son\w+=|<style|style=|javascript:", answer.body)
+
+
+def test_the_letter_stands_in_a_sandbox_without_scripts(served):
+    page = served.get("/").body
+    sandbox = re.search(r'<iframe[^>]* sandbox="([^"]*)"', page)[1].split()
+    assert "allow-scripts" not in sandbox
+    assert not any(one.startswith(("allow-top-navigation", "allow-forms")) for one in sandbox)
+    policy = served.get("/letter").headers["Content-Security-Policy"]
+    # Its own policy holds as well, so that the address opened alone is no way round the frame's.
+    assert policy.endswith("sandbox " + " ".join(sandbox))
+    assert "script-src" not in policy
+    assert "img-src 'self'" in policy
+    assert "img-src 'none'" in served.get("/letter?images=0").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../issue.yaml",
+        "..%2fissue.yaml",
+        "%2e%2e/issue.yaml",
+        "%2e%2e%2fissue.yaml",
+        "..%5cissue.yaml",
+        "....//issue.yaml",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "une-image.png",
+        "une-image.png%00",
+        ".",
+        "..",
+        "",
+        "%ff",
+    ],
+)
+@pytest.mark.parametrize("folder", ["images", "static"])
+def test_no_path_leads_out(served, name, folder):
+    answer = served.get(f"/{folder}/{name}")
+    assert answer.status == 404
+    assert "root:" not in answer.body
+    assert "blocks:" not in answer.body
+
+
+def test_a_picture_has_its_type(served):
+    address = re.search(r'src="(/images/[0-9a-f]+\.png)"', served.get("/letter").body)[1]
+    answer = served.get(address)
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "image/png"
+
+
+def test_hosted_pictures_come_from_here(desk):
+    desk.write(RICH)
+    with serving(desk, Settings(public_url="https://pictures.example.org")) as served:
+        body = served.get("/letter").body
+        assert "pictures.example.org" not in body
+        assert served.get(re.search(r'src="(/images/[^"]+)"', body)[1]).status == 200
+        assert "pictures.example.org" in served.get("/source").body
+
+
+def test_the_source_is_what_is_sent_and_is_no_markup(served):
+    body = served.get("/source").body
+    assert "&lt;table" in body
+    assert "cid:" in body
+    assert "<table" not in body
+
+
+def test_the_text_part_is_no_markup(desk):
+    desk.write(ISSUE.replace("Un texte.", "Un <b>texte</b> & <script>alert(1)</script>"))
+    with serving(desk) as served:
+        body = served.get("/text").body
+    assert "&lt;script&gt;" in body
+    assert "<script" not in body
+
+
+def test_what_an_issue_says_is_escaped_around_the_letter(desk):
+    desk.write(ISSUE.replace("Un sujet", "<img src=x onerror=alert(1)>").replace("Un aperçu", "</dl><script>"))
+    with serving(desk) as served:
+        body = served.get("/").body
+    assert "&lt;img src=x" in body
+    assert "<img" not in body
+    assert "<script>" not in body
+
+
+def test_a_fault_of_the_program_is_said_in_words(served, monkeypatch, caplog):
+    monkeypatch.setattr("pvd_mailer.preview.page.whole", lambda _shown: 1 / 0)
+    answer = served.get("/")
+    assert answer.status == 500
+    assert "Traceback" not in answer.body
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_the_page_weighs_the_letter(served):
+    body = served.get("/").body
+    html = served.preview.shown.good.proof.letter.html
+    assert f"<b>{len(html.encode()) / 1000:.1f}".removesuffix(".0") in body
+    assert 'max="90000"' in body
+    assert "fits" in body
+
+
+def test_the_page_says_so_when_the_letter_is_too_heavy(desk):
+    desk.write(ISSUE)
+    override(desk, "head.css", "/*" + "x" * 95_000 + "*/")
+    with serving(desk) as served:
+        assert "too heavy" in served.get("/").body
+
+
+def test_the_page_speaks_french(desk):
+    with serving(desk, lang="fr") as served:
+        page = served.get("/").body
+    assert '<html lang="fr">' in page
+    assert "Mise à jour à" in page
+    assert "Raccourcis clavier" in page

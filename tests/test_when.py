@@ -27,7 +27,7 @@ FRENCH = {
     "start: 2024-01-02": "mardi 2~janvier 2024",
     "start: 2023-12-31\nend: 2024-01-01": "du dimanche 31~décembre 2023 au lundi 1er~janvier 2024",
     "start: 2023-03-08 10:00\nzone: Indian/Reunion": "mercredi 8~mars, à 10~h (heure de La Réunion)",
-    "start: 2023-03-08 10:00\nzone: America/Martinique": "mercredi 8~mars, à 10~h (heure de Martinique)",
+    "start: 2023-03-08 10:00\nzone: America/Martinique": "mercredi 8~mars, à 10~h (heure de la Martinique)",
     "start: 2024-02-29 18:00": "jeudi 29~février 2024, à 18~h (heure de Paris)",
 }
 ENGLISH = {

@@ -5,7 +5,7 @@ same template is then rendered once more with marks that say which line each pie
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,19 @@ class _LineMarks(Extension):
             yield Token(token.lineno, "data", marked)
 
 
+class _Loader(FileSystemLoader):
+    """Also notices that a template came to stand before the one that was read, as when somebody overrides it."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, file, is_unchanged = super().get_source(environment, template)
+
+        def is_current() -> bool:
+            first = next((path for folder in self.searchpath if (path := Path(folder, template)).is_file()), None)
+            return first == Path(file) and is_unchanged()
+
+        return source, file, is_current
+
+
 def _underline(text: str, sign: str = "-") -> str:
     return sign * min(richtext.WIDTH, max(len(line) for line in text.split("\n")))
 
@@ -60,7 +73,7 @@ def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) 
     # knows a changed template by its text; it does not know other options, hence the version, and none when marked.
     cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_%s.cache")
     environment = Environment(
-        loader=FileSystemLoader([str(folder) for folder in folders]),
+        loader=_Loader([str(folder) for folder in folders]),
         bytecode_cache=cache,
         autoescape=select_autoescape(enabled_extensions=("mjml",), default=False),
         undefined=StrictUndefined,
@@ -72,6 +85,7 @@ def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) 
     # newstyle: values are escaped and filled in by gettext itself, not by the template.
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined] # added by the extension
     environment.filters["html"] = richtext.to_html
+    environment.filters["keep_last"] = richtext.keep_last
     environment.filters["plain"] = richtext.to_text
     environment.filters["wrapped"] = richtext.wrap
     environment.filters["underline"] = _underline

@@ -69,12 +69,16 @@ class Colours:
 
 
 @lru_cache(maxsize=64)
-def compute(palette: Palette, *, dark: bool) -> Colours:
-    """The colours of one mode."""
-    tint = mix(palette.accent, palette.sheet, 0.10 if dark else 0.08)
-    tile = mix(palette.accent, palette.sheet, 0.20 if dark else 0.14)
+def compute(palette: Palette, house: str | None = None) -> Colours:
+    """The colours of the light mode or, given the `house` accent of the light one, of the dark mode.
+
+    The masthead keeps the house colour at night, a shade deeper; everything else takes the dark palette's accent.
+    """
+    dark = house is not None
+    tint = mix(palette.accent, palette.sheet, 0.16 if dark else 0.08)
+    tile = mix(palette.accent, palette.sheet, 0.26 if dark else 0.14)
     behind = (palette.sheet, tint, palette.paper, tile)
-    band = mix(palette.accent, palette.paper, 0.24) if dark else palette.accent
+    band = mix("#000000", house, 0.12) if house else palette.accent
     on_band = _legible(palette.ink if dark else "#ffffff", band)
     button = palette.accent
     return Colours(

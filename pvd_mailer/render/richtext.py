@@ -16,9 +16,10 @@ from markupsafe import Markup
 from pvd_mailer.issue.links import SCHEMES
 from pvd_mailer.issue.prose import Prose
 
-__all__ = ["WIDTH", "to_html", "to_text", "wrap"]
+__all__ = ["WIDTH", "keep_last", "to_html", "to_text", "wrap"]
 
 WIDTH = 72
+SHORT = 10
 _markdown = MarkdownIt("commonmark")
 _TAGS = {"p", "strong", "em", "a", "ul", "ol", "li", "sup", "br"}
 
@@ -40,6 +41,12 @@ def to_html(prose: Prose) -> Markup:
     )
     # html5ever closes no void element; MJML reads XML.
     return Markup(clean.replace("\n", " ").replace("<br>", "<br />").strip())  # noqa: S704 - nh3 made it safe
+
+
+def keep_last(text: str) -> str:
+    """`text` with a no-break space before a short last word, which would otherwise stand alone on a line."""
+    head, space, last = text.rpartition(" ")
+    return f"{head}\u00a0{last}" if space and len(last) <= SHORT and " " in head else text
 
 
 def wrap(text: str, indent: str = "", first: str | None = None, width: int = WIDTH) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Heading, Share, block_type
@@ -95,8 +96,8 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         return dates.tile(moment, lang) if moment else None
 
     rubrics = _rubrics(issue.blocks)
-    # Blocks that stand first in their rubric, which draw no rule above themselves.
-    firsts = {rubric.blocks[0].id for rubric in rubrics if rubric.blocks}
+    # What stands above each block in its rubric: the first one draws no rule above itself.
+    before = {block.id: block_type(type(above)) for rubric in rubrics for above, block in pairwise(rubric.blocks)}
 
     return {
         "issue": issue,
@@ -105,11 +106,11 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         "theme": theme,
         "scale": theme.scale,
         "space": theme.space,
-        "light": palette.compute(theme.light, dark=False),
-        "dark": palette.compute(theme.dark, dark=True),
+        "light": palette.compute(theme.light),
+        "dark": palette.compute(theme.dark, theme.light.accent),
         "width": LETTER_WIDTH,
         "rubrics": rubrics,
-        "opens": lambda block: block.id in firsts,
+        "after": lambda block: before.get(block.id),
         "agenda": _agenda(issue.blocks, publication.zone, lang),
         "date": dates.long_date(issue.date, lang),
         "month": dates.month_year(issue.date, lang),

@@ -81,9 +81,11 @@ class Served:
 
     @staticmethod
     def _states(answer):
-        while line := answer.readline():
+        end = time.monotonic() + HANG
+        while line := answer.readline():  # something comes every now and then, if only a heartbeat
             if line.startswith(b"data: "):
                 yield json.loads(line[6:])
+            assert time.monotonic() < end, "the state never came"
 
 
 @contextmanager

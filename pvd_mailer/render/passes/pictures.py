@@ -22,9 +22,9 @@ def run(draft: Draft) -> Draft:
     ]
     for name in wanted:
         picture = draft.pictures[name]
-        digest = hashlib.sha256(picture.data).hexdigest()[:24]
+        digest = hashlib.sha256(picture.data).hexdigest()[:20]
         hosted = f"{digest}.{picture.media_type.partition('/')[2].replace('jpeg', 'jpg')}"
-        content_id = f"{digest}@{draft.publication.list_id.id}"
+        content_id = f"{digest}@letter"  # repeated in the HTML, so kept short; unique by its digest
         attachments.setdefault(digest, Attachment(hosted, content_id, picture.media_type, picture.data))
         if draft.hosting.public_url:
             sources[name] = f"{draft.hosting.public_url}/images/{hosted}"

@@ -1,0 +1,372 @@
+"""The preview in a real browser."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.desk import ISSUE, blocks
+from tests.preview.conftest import RICH, Served, override, repaint, serving, until
+from tools.photograph import ROOT
+
+AXE = ROOT / "tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+LONG = blocks(
+    """
+- id: debut
+  type: heading
+  title: "Le début"
+"""
+    + "".join(
+        f'\n- id: bloc-{n}\n  type: article\n  title: "Bloc {n}"\n  body: "Un texte du bloc {n}."\n' for n in range(30)
+    )
+    + """
+- id: fin
+  type: heading
+  title: "La fin"
+
+- id: dernier
+  type: article
+  title: "Le dernier bloc"
+  body: "Fini."
+"""
+)
+
+
+class Seen:
+    """A page that shows a preview, and what it asked for."""
+
+    def __init__(self, browser, served: Served, **options):
+        self.served = served
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+        self.page = self.context.new_page()
+        self.requests = []
+        self.errors = []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.errors.append(dialog.message))
+
+    def open(self, query=""):
+        self.page.goto(self.served.url + query)
+        return self
+
+    @property
+    def letter(self):
+        return self.page.frame_locator("#frame")
+
+    def says(self, text):
+        """Wait until the letter says `text`."""
+        self.letter.get_by_text(text).first.wait_for()
+        return self
+
+    def shows(self, path):
+        """Wait until the frame shows `path`."""
+        script = "() => { const f = document.querySelector('#frame'); const l = f.contentWindow.location;"
+        script += " return f.contentDocument.readyState === 'complete' ? l.pathname + l.search : '' }"
+        until(lambda: self.page.evaluate(script) == path, path)
+        return self
+
+    def inside(self, script):
+        """What `script` gives of `page`, the letter's document."""
+        return self.page.evaluate(
+            f"() => {{ const page = document.querySelector('#frame').contentDocument; {script} }}"
+        )
+
+    @property
+    def alert(self):
+        return self.page.locator("#alert").inner_text()
+
+
+@pytest.fixture
+def look(browser):
+    """Open a preview in the browser."""
+    opened = []
+
+    def look(served, query="", **options):
+        seen = Seen(browser, served, **options)
+        opened.append(seen)
+        return seen.open(query)
+
+    yield look
+    for seen in opened:
+        seen.context.close()
+        assert seen.errors == []
+
+
+def test_views_switch_by_keyboard(served, look):
+    seen = look(served).shows("/letter")
+    frame = seen.page.locator("#frame")
+    assert frame.bounding_box()["width"] == 700
+    press = seen.page.keyboard.press
+    press("m")
+    assert frame.bounding_box()["width"] == 375
+    press("n")
+    seen.shows("/letter?dark=1")
+    press("i")
+    seen.shows("/letter?dark=1&images=0")
+    press("s")
+    seen.shows("/letter?dark=1&images=0&styles=0")
+    press("t")
+    seen.shows("/text").says("UN TITRE")
+    press("n")  # the text part has no colours: nothing happens
+    press("h")
+    seen.shows("/source").says("<!DOCTYPE html>")
+    press("d")
+    seen.shows("/letter?dark=1&images=0&styles=0")
+    for key in "nis":
+        press(key)
+    seen.shows("/letter")
+    assert frame.bounding_box()["width"] == 700
+
+
+def test_keys_work_while_the_letter_has_the_focus(served, look):
+    seen = look(served).says("Un titre")
+    seen.letter.get_by_text("Un titre").first.click()
+    seen.page.keyboard.press("t")
+    seen.shows("/text")
+
+
+def test_keys_with_others_held_are_the_browser_s(served, look):
+    seen = look(served).shows("/letter")
+    for key in ("Control+i", "Alt+t", "Meta+m"):
+        seen.page.keyboard.press(key)
+    seen.shows("/letter")
+
+
+def test_single_keys_can_be_switched_off_for_good(served, look):
+    seen = look(served).shows("/letter")
+    seen.page.keyboard.press("?")
+    dialog = seen.page.get_by_role("dialog", name="Keyboard shortcuts")
+    dialog.wait_for()
+    seen.page.keyboard.press("m")  # not while the list is open
+    dialog.get_by_role("checkbox").uncheck()
+    dialog.get_by_role("button", name="Close").click()
+    seen.page.keyboard.press("t")
+    seen.open("?view=desktop").shows("/letter")
+    seen.page.keyboard.press("t")
+    seen.shows("/letter")
+    assert not seen.page.locator("#keys").is_checked()
+
+
+def test_the_controls_are_a_group_of_radios_and_three_boxes(served, look):
+    seen = look(served).shows("/letter")
+    view = seen.page.get_by_role("group", name="View")
+    assert view.get_by_role("radio").count() == 4
+    view.get_by_role("radio", name="Computer").focus()
+    seen.page.keyboard.press("ArrowRight")
+    assert view.get_by_role("radio", name="Phone").is_checked()
+    box = seen.page.get_by_role("checkbox", name="Dark")
+    box.focus()
+    seen.page.keyboard.press("Space")
+    seen.shows("/letter?dark=1")
+    view.get_by_role("radio", name="Text").check()
+    assert box.is_disabled()
+
+
+def test_the_view_is_kept_when_the_page_is_loaded_again(served, look):
+    seen = look(served).shows("/letter")
+    for key in "mni":
+        seen.page.keyboard.press(key)
+    seen.shows("/letter?dark=1&images=0")
+    seen.page.reload()
+    seen.shows("/letter?dark=1&images=0")
+    assert seen.page.locator("#frame").bounding_box()["width"] == 375
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_letter_s_mode_is_the_view_s_and_not_the_machine_s(served, look, scheme):
+    colour = "return page.defaultView.getComputedStyle(page.querySelector('.sheet, .paper')).backgroundColor"
+    seen = look(served, color_scheme=scheme).says("Un titre")
+    light = seen.inside(colour)
+    seen.page.keyboard.press("n")
+    seen.shows("/letter?dark=1").says("Un titre")
+    assert seen.inside(colour) != light
+    assert sum(int(part) for part in re.findall(r"\d+", light)[:3]) > 600
+
+
+def test_without_images_none_is_loaded(served, look):
+    seen = look(served, "?view=desktop&no-images").shows("/letter?images=0").says("Un titre")
+    assert not [url for url in seen.requests if "/images/" in url]
+    assert seen.inside("return page.querySelector('img').naturalWidth") == 0
+    assert seen.inside("return page.querySelector('img').alt") == "Une image"
+
+
+def test_a_save_of_the_issue_is_shown_and_the_rest_is_left_alone(served, look):
+    seen = look(served).says("Un titre")
+    seen.inside("page.querySelector('img').kept = true")
+    seen.requests.clear()
+    served.desk.write(RICH.replace("Un titre", "Un autre titre").replace("Un sujet", "Un autre sujet"))
+    seen.says("Un autre titre")
+    assert seen.inside("return page.querySelector('img').kept")
+    assert not [url for url in seen.requests if "/images/" in url]
+    assert seen.page.locator("#head .phone b").inner_text() == "Un autre sujet"
+    assert seen.page.locator("#status").inner_text().startswith("Up to date at ")
+
+
+def test_a_save_of_a_picture_is_shown(served, look):
+    seen = look(served).says("Un titre")
+    before = seen.inside("return page.querySelector('img').src")
+    repaint(served.desk)
+    until(lambda: seen.inside("return page.querySelector('img').src") != before)
+    until(lambda: seen.inside("const one = page.querySelector('img'); return one.complete && one.naturalWidth > 0"))
+
+
+def test_a_save_of_the_publication_is_shown(served, look):
+    seen = look(served).says("Un titre")
+    path = served.desk.own / "publication.yaml"
+    path.write_text(path.read_text("utf-8").replace("Petites villes de demain", "Bourgs de demain"), encoding="utf-8")
+    seen.says("Bourgs de demain")
+
+
+def test_a_save_of_a_template_is_shown_and_its_styles_are_allowed(served, look):
+    seen = look(served).says("Un titre")
+    macro = '{% macro block(article, level) %}<mj-text color="#123456">Du gabarit</mj-text>{% endmacro %}'
+    override(served.desk, "blocks/article.mjml", macro)
+    seen.says("Du gabarit")
+    colour = seen.letter.get_by_text("Du gabarit").evaluate("element => getComputedStyle(element).color")
+    assert colour == "rgb(18, 52, 86)"
+
+
+@pytest.mark.parametrize("view", ["text", "source"])
+def test_a_save_is_shown_in_the_other_views_too(served, look, view):
+    seen = look(served, f"?view={view}").shows(f"/{view}")
+    served.desk.write(RICH.replace("Un texte avec", "Une phrase avec"))
+    seen.says("Une phrase avec")
+
+
+def test_what_a_save_gives_is_what_a_fresh_page_gives(served, look):
+    seen = look(served).says("Un titre")
+    served.desk.write(LONG)
+    seen.says("Le dernier bloc")
+    served.desk.write(LONG.replace('title: "Bloc 7"', 'title: "Bloc sept"').replace("Le début", "Au début"))
+    seen.says("Bloc sept")
+    patched = seen.inside("return page.documentElement.outerHTML")
+    fresh = look(served).says("Bloc sept").inside("return page.documentElement.outerHTML")
+    assert patched == fresh
+
+
+def test_the_reader_s_place_is_kept(desk, look):
+    desk.write(LONG)
+    with serving(desk) as served:
+        seen = look(served).says("Le dernier bloc")
+        seen.page.evaluate("() => scrollTo(0, 1500)")
+        served.desk.write(LONG.replace('title: "Bloc 29"', 'title: "Bloc vingt-neuf"'))
+        seen.says("Bloc vingt-neuf")
+        assert seen.page.evaluate("() => scrollY") == 1500
+        top = "return [...page.querySelectorAll('h1, h2, h3, h4, p')].find(one => one.getBoundingClientRect().top"
+        top += " + document.querySelector('#frame').getBoundingClientRect().top > 70).textContent"
+        before = seen.inside(top)
+        seen.page.keyboard.press("n")
+        seen.shows("/letter?dark=1")
+        until(lambda: seen.inside(top) == before, "the same place")
+
+
+def test_anchors_scroll_the_page_and_the_frame_stays(desk, look):
+    desk.write(LONG)
+    with serving(desk) as served:
+        seen = look(served, reduced_motion="reduce").says("Le dernier bloc")
+        seen.letter.get_by_role("link", name="La fin").click()
+        until(lambda: seen.page.evaluate("() => scrollY") > 1000)
+        seen.shows("/letter")
+
+
+def test_links_open_in_a_tab_of_their_own(served, look):
+    seen = look(served).says("Un titre")
+    seen.context.route("https://**", lambda route: route.fulfill(body="elsewhere"))
+    with seen.context.expect_page() as opened:
+        seen.letter.get_by_role("link", name="un lien").click()
+    opened.value.wait_for_url("https://www.example.org/**")
+    assert opened.value.evaluate("() => window.opener") is None
+    seen.shows("/letter")
+
+
+def test_faults_stand_above_the_last_good_letter(served, look):
+    seen = look(served).says("Un titre")
+    served.desk.write(RICH.replace("number: 1", "number: un").replace("Un titre", "Jamais"))
+    seen.page.get_by_text("001-2023-03/issue.yaml:2:9").wait_for()
+    assert "1 blocking fault" in seen.alert
+    assert seen.page.locator("#faults .excerpt").inner_text() == "number: un"
+    assert seen.page.title().startswith("(1) ")
+    box, frame = seen.page.locator("#faults").bounding_box(), seen.page.locator("#frame").bounding_box()
+    assert box["y"] + box["height"] <= frame["y"]
+    seen.says("Un titre")
+    served.desk.write(RICH)
+    until(lambda: seen.alert == "")
+    assert seen.page.locator("#faults li").count() == 0
+
+
+def test_before_any_good_letter_the_page_explains_and_then_shows_it(desk, look):
+    desk.write("number: [")
+    with serving(desk) as served:
+        seen = look(served)
+        seen.page.get_by_role("heading", name="No letter yet").wait_for()
+        assert seen.page.locator("#frame").is_hidden()
+        served.desk.write(ISSUE)
+        seen.says("Un titre")
+        assert seen.page.locator("#nothing").is_hidden()
+
+
+def test_no_request_leaves_this_machine(desk, look):
+    # A template may try what an issue cannot.
+    macro = (
+        '{% macro block(article, level) %}<mj-text>Du gabarit</mj-text><mj-raw><img src="https://evil.example/a.png"'
+    )
+    macro += ' alt=""/><link rel="stylesheet" href="https://evil.example/a.css"/>'
+    macro += '<iframe src="https://evil.example/"></iframe></mj-raw>{% endmacro %}'
+    desk.write(RICH)
+    override(desk, "blocks/article.mjml", macro)
+    with serving(desk) as served:
+        seen = look(served).says("Du gabarit")
+        for key in "mnisth":
+            seen.page.keyboard.press(key)
+        seen.shows("/source")
+        repaint(desk)
+        asked = [url for url in seen.requests if urlsplit(url).scheme in {"http", "https"}]
+        assert {urlsplit(url).netloc for url in asked} == {f"127.0.0.1:{served.port}"}
+
+
+def test_scripts_in_a_letter_do_not_run(desk, look):
+    script = "document.documentElement.dataset.ran = 1; top.document.documentElement.dataset.ran = 1; alert(1)"
+    macro = "{% macro block(article, level) %}<mj-text>Du gabarit</mj-text><mj-raw>"
+    macro += f'<script>{script}</script><img src="/nowhere" alt="" onerror="{script}"/>'
+    macro += f'<a id="trap" href="javascript:{script}">piège</a>'
+    macro += '<meta http-equiv="refresh" content="0;url=https://evil.example/"/></mj-raw>{% endmacro %}'
+    desk.write(RICH)
+    with serving(desk) as served:
+        seen = look(served).says("Un titre")
+        override(desk, "blocks/article.mjml", macro)  # put in by a save …
+        seen.says("Du gabarit")
+        for _time in range(2):
+            seen.letter.locator("#trap").click()
+            seen.shows("/letter")
+            assert seen.inside("return page.documentElement.dataset.ran ?? ''") == ""
+            assert seen.page.evaluate("() => document.documentElement.dataset.ran ?? ''") == ""
+            seen.open().says("Du gabarit")  # … and loaded
+
+
+def test_a_page_finds_the_preview_again(desk, look):
+    desk.write(ISSUE)
+    with serving(desk) as served:
+        seen = look(served).says("Un titre")
+    seen.page.get_by_text("Connection lost").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("state", ["good", "blocked", "help", "text", "desktop"])
+def test_axe_finds_nothing(served, look, need, scheme, width, state):
+    need("tools/node/node_modules/axe-core")
+    query = f"?view={state}" if state in {"text", "desktop"} else ""
+    seen = look(served, query, color_scheme=scheme)
+    seen.page.set_viewport_size({"width": width, "height": 900})
+    seen.open(query)
+    if state == "blocked":
+        served.desk.write(RICH.replace("number: 1", "number: un").replace("type: article", "type: artikel"))
+        seen.page.locator("#faults li").first.wait_for()
+    elif state == "help":
+        seen.page.keyboard.press("?")
+    # The letter in its frame is looked at by the tests of the letter.
+    seen.page.evaluate(AXE.read_text("utf-8"))
+    found = seen.page.evaluate(f"axe.run(document, {json.dumps({'iframes': False})})")["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert seen.page.evaluate("() => document.documentElement.scrollWidth") <= width

@@ -81,7 +81,7 @@ class Workspace:
         found = []
         for path in self.issues.iterdir():
             match = _FOLDER.fullmatch(path.name)
-            if match and path.is_dir():
+            if match and (path / "issue.yaml").exists():
                 found.append(IssueFolder(int(match[1]), path))
         return sorted(found)
 

@@ -78,11 +78,12 @@ def build(letter: Letter, envelope: Envelope) -> bytes:
         ways.insert(0, f"<{envelope.one_click_url}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["List-Unsubscribe"] = ", ".join(ways)
-    message["Content-Language"] = letter.lang
     message.set_content(letter.fill_text(values), subtype="plain", charset="utf-8", cte="quoted-printable")
     message.add_alternative(letter.fill_html(values), subtype="html", charset="utf-8", cte="quoted-printable")
     if letter.embedded:
         _attach(message, letter)
+    # email moves Content-* headers to the first part when it makes a multipart: only now does this one stay.
+    message["Content-Language"] = letter.lang
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         # email would draw boundaries at random; these are as unlikely in the text, and the same each time.
         part.set_boundary("=_" + hashlib.sha256(f"{envelope.message_id} {number}".encode()).hexdigest()[:32])

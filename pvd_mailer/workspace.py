@@ -81,7 +81,7 @@ class Workspace:
         found = []
         for path in self.issues.iterdir():
             match = _FOLDER.fullmatch(path.name)
-            if match and (path / "issue.yaml").exists():
+            if match and path.is_dir():
                 found.append(IssueFolder(int(match[1]), path))
         return sorted(found)
 
@@ -93,8 +93,10 @@ class Workspace:
         """
         folders = self.issue_folders()
         if wanted == "latest":
-            if folders:
-                return folders[-1]
+            # A folder that somebody made by hand, still empty, is not yet an issue.
+            written = [folder for folder in folders if folder.file.exists()] or folders
+            if written:
+                return written[-1]
             raise WrongUsageError(
                 _("there is no issue yet in {folder}").format(folder=self.show(self.issues)),
                 _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),

@@ -9,15 +9,14 @@ __all__ = ["run"]
 
 _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
-_TAG = re.compile(r"<[a-z][^<>]*>")
-_ATTRIBUTE = re.compile(r"""\s[\w:-]+=(?:"[^"]*"|'[^']*')""")
+# From the tag's beginning, attribute by attribute: a text or an alt may hold `style="` as well.
+_STYLE = re.compile(r"""(<[a-z][\w-]*(?:\s[\w:-]+=(?:"[^"]*"|'[^']*'))*?\sstyle=)("[^"]*"|'[^']*')""")
 _TABLE = re.compile(r"<table (?![^>]*\brole=)")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
 
 
-def _tightened(attribute: re.Match[str]) -> str:
-    text = attribute[0]
-    return text.replace("; ", ";").replace(": ", ":") if text[1:].startswith("style=") else text
+def _tightened(tag: re.Match[str]) -> str:
+    return tag[1] + tag[2].replace("; ", ";").replace(": ", ":")
 
 
 def run(draft: Draft) -> Draft:
@@ -31,7 +30,7 @@ def run(draft: Draft) -> Draft:
     html = draft.html
     html = _BODY_CHILD.sub(rf'\1<div lang="{draft.lang}" dir="ltr" ', html, count=1)
     html = _ADJACENT.sub("", html)
-    html = _TAG.sub(lambda tag: _ATTRIBUTE.sub(_tightened, tag[0]), html)  # a text may hold `style="` as well
+    html = _STYLE.sub(_tightened, html)
     html = _TABLE.sub('<table role="presentation" ', html)
     html = _EMPTY_LINES.sub("\n", html)
     return replace(draft, html=html.strip() + "\n")

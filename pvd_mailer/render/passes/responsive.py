@@ -12,7 +12,7 @@ from pvd_mailer.render.passes.markup import TEMPLATE
 
 __all__ = ["run"]
 
-_TAG = re.compile(r"<[a-z][^<>]*>")
+_UNSAFE_TAG = re.compile(r"<[a-z][^<>]*(?:[^\n\t\r -~]|\\)[^<>]*>")
 _UNPRINTABLE = re.compile(r"[^\n\t\r -~]|\\")
 
 
@@ -29,7 +29,7 @@ def run(draft: Draft) -> Draft:
     """
     try:
         # No font from another host, and no include: templates are put together by Jinja alone.
-        html = mjml2html(_TAG.sub(_plain, draft.mjml), fonts={}, disable_comments=False)
+        html = mjml2html(_UNSAFE_TAG.sub(_plain, draft.mjml), fonts={}, disable_comments=False)
     except ValueError as error:
         values = view.values(draft, draft.placeholders.html)
         found = engine.blame_markup(TEMPLATE, draft.templates, draft.lang, values, str(error))

@@ -61,6 +61,7 @@ shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 
 bench: $(READY) $(MO) tools/node/node_modules ## Time the rendering against npm mjml, and save -> shown
 	$(BIN)/python bench/rendering.py
+	$(BIN)/python bench/following.py
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

@@ -104,7 +104,7 @@ def test_the_folder_may_go_and_come_back(served):
         next(one for one in events if one["state"] == "good")
         # And it is followed again.
         save_issue(served.desk)
-        until(lambda: "Un autre titre" in served.get("/letter").body)
+        until(lambda: "Un autre titre" in served.get("/text").body)
 
 
 def test_an_editor_that_replaces_the_file_is_followed(served):
@@ -125,7 +125,7 @@ def test_a_file_that_is_half_written_does_no_harm(served):
         for share in (0, 3, 2, 1):
             served.desk.file.write_bytes(whole[: len(whole) * share // 4])
         served.desk.file.write_bytes(whole)
-        until(lambda: "Un titre entier" in served.get("/letter").body)
+        until(lambda: "Un titre entier" in served.get("/text").body)
         last = next(one for one in events if one["stamp"] == served.preview.shown.stamp)
     assert last["state"] == "good"
 

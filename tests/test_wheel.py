@@ -1,0 +1,71 @@
+"""The built wheel, away from the source tree."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.desk import ROOT, environment
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with the wheel's content, and nothing else of ours."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = (folder / "dist").glob("*.whl")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder / "site"), str(wheel)],
+        check=True,
+        capture_output=True,
+    )
+    return folder / "site"
+
+
+def command(installed, cwd, *arguments, lang="fr"):
+    return subprocess.run(
+        [sys.executable, "-m", "pvd_mailer", *arguments],
+        cwd=cwd,
+        env=environment(PYTHONPATH=str(installed), PVD_LANG=lang),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_program_that_runs_is_the_wheels(installed, tmp_path):
+    code = "import pvd_mailer, pvd_mailer.workspace as w; print(pvd_mailer.__file__); print(w.builtin_templates())"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=str(installed)),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert [line.startswith(str(installed)) for line in said.splitlines()] == [True, True]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_workspace_is_started_checked_rendered_and_sent_with_the_wheel_alone(installed, tmp_path, lang):
+    started = command(installed, tmp_path, "init", "lettre", lang=lang)
+    assert started.returncode == 0, started.stderr
+    desk = tmp_path / "lettre"
+    for arguments in (
+        ["check", "latest"],
+        ["render", "latest", "-o", "out"],
+        ["send", "latest", "--channel", "outbox"],
+        ["doctor"],
+        ["schema"],
+        ["new"],
+    ):
+        ran = command(installed, desk, *arguments, lang=lang)
+        assert ran.returncode == 0, (arguments, ran.stdout, ran.stderr)
+    assert len(list((desk / "var" / "outbox" / "new").iterdir())) == 3
+    page = (desk / "out" / "letter.html").read_text("utf-8")
+    assert ("Se désinscrire" in page) == (lang == "fr")

@@ -67,18 +67,8 @@ def _underline(text: str, sign: str = "-") -> str:
     return sign * min(richtext.WIDTH, max(len(line) for line in text.split("\n")))
 
 
-def _environment(templates: Path, lang: str, *, marked: bool = False) -> Environment:
-    """The environment of a publication's folder; a new one when a template is added to it or taken away.
-
-    Jinja sees that a file it has loaded changed, and not that another one now goes before it.
-    """
-    own = frozenset(path.relative_to(templates).as_posix() for path in templates.rglob("*.*"))
-    return _prepared(_folders(templates), lang, own, marked=marked)
-
-
 @lru_cache(maxsize=16)
-def _prepared(folders: tuple[Path, ...], lang: str, own: frozenset[str], *, marked: bool) -> Environment:
-    del own  # a part of the cache's key
+def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) -> Environment:
     # Compiling the templates takes longer than rendering them. Jinja keeps the cache in a folder of the user's own and
     # knows a changed template by its text; it does not know other options, hence the version, and none when marked.
     cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_%s.cache")
@@ -127,7 +117,7 @@ def fill(name: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
         Blocked: a template is at fault; the finding names it and its line.
     """
     try:
-        return _render(_environment(templates, lang), name, values)
+        return _render(_environment(_folders(templates), lang), name, values)
     except Blocked:
         raise
     except Exception as error:
@@ -171,7 +161,7 @@ def _fault(name: str, line: int | None, templates: Path, problem: str) -> Findin
 
 def blame_markup(name: str, templates: Path, lang: str, values: dict[str, Any], problem: str) -> Finding:
     """The finding for MJML that `name` rendered to and mjml-python refused with `problem`."""
-    marked = _render(_environment(templates, lang, marked=True), name, values)
+    marked = _render(_environment(_folders(templates), lang, marked=True), name, values)
     source = _MARK.sub("", marked)
     wanted, reason = _first_fault(source, problem)
     where, number = name, None

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz goldens shots bench images catalogues lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz goldens shots thunderbird bench images catalogues lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ goldens: $(READY) $(MO) ## Write the golden letters again; look at them before y
 
 shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 	$(BIN)/python tools/shots.py
+
+thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
+	bash tools/thunderbird.sh
 
 bench: $(READY) $(MO) tools/node/node_modules ## Time the rendering against npm mjml, and save -> shown
 	$(BIN)/python bench/rendering.py

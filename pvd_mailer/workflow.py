@@ -11,6 +11,7 @@ from pvd_mailer.findings import Finding
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting, render
+from pvd_mailer.render.weight import weigh
 from pvd_mailer.send import dispatch
 from pvd_mailer.send.channels import Channel, Result
 from pvd_mailer.settings import Settings
@@ -35,7 +36,8 @@ def _render(composition: Composition, settings: Settings) -> Proof:
         raise Blocked(list(composition.findings))
     hosting = Hosting(settings.public_url)
     letter = render(issue, publication, composition.pictures, composition.templates, hosting)
-    return Proof(issue, publication, letter, composition.findings)
+    findings = (*composition.findings, *weigh(letter, composition.file))
+    return Proof(issue, publication, letter, findings)
 
 
 def proof(folder: IssueFolder, workspace: Workspace, settings: Settings) -> Proof:

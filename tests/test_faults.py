@@ -28,8 +28,8 @@ def article(lines):
 
 
 def prose(text):
-    """An article whose body is `text`; places in a body are told by line."""
-    lines = "".join(f"      {line}\n".replace(f"      {HERE}", f"{HERE}      ") for line in text.split("\n"))
+    """An article whose body is `text`."""
+    lines = "".join(f"      {line}\n" for line in text.split("\n"))
     return f'{HEAD}blocks:\n  - id: un\n    type: article\n    title: "Un"\n    body: |\n{lines}'
 
 
@@ -151,7 +151,7 @@ EXAMPLES = {
             "ftp://example.org",
         )
     ]
-    + [prose(f"Un\n{HERE}[lien](javascript:alert)"), prose(f"Un\n\n- deux\n{HERE}- [trois](data:x)")],
+    + [prose(f"Un\n[lien]({HERE}javascript:alert)"), prose(f"Un\n\n- deux\n- [trois]({HERE}data:x)")],
     "url-without-scheme": [
         article(f'body: "Un"\n{BUTTON}{HERE}{url}') for url in ("//example.org", "example.org", "/a", r"\\a")
     ],
@@ -174,12 +174,12 @@ EXAMPLES = {
             "<b>a</b>",
             "> Un",
             "***",
-            "    Un",
             "[a](https://example.org 'b')",
             "|a|b|\n|-|-|\n|c|d|",
             "```\na\n```",
         )
-    ],
+    ]
+    + [prose(f"Un\n\n    {HERE}Un")],
     "double-id": [
         blocks('- id: un\n  type: heading\n  title: "Un"\n- id: ' + HERE + 'un\n  type: heading\n  title: "Un"')
     ],
@@ -394,3 +394,15 @@ def test_faults_are_told_in_french(told):
     assert i18n.language() == "fr"
     assert not found.message.endswith(message.rpartition("}")[2])
     assert not found.hint.startswith(hint.partition("{")[0])
+
+
+def test_every_fault_of_one_text_is_told_at_its_place(told):
+    text = "[a](javascript:x) et [b](ftp://c)\n\n<b>d</b> [](https://example.org)\n\n# e"
+    found = told(prose(text))
+    assert {(one.rule, one.place.line, one.place.column) for one in found} == {
+        ("url-scheme", 11, 11),
+        ("url-scheme", 11, 32),
+        ("link-without-text", 13, 7),
+        ("markdown", 13, 7),
+        ("markdown", 15, 7),
+    }

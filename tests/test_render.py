@@ -1,4 +1,5 @@
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -6,16 +7,18 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
+from lxml import html as lxml_html
 
 from pvd_mailer.compose import load
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting, render
 from pvd_mailer.workspace import Workspace
-from tests.desk import REAL, ROOT, blocks, environment, real
+from tests.desk import ARTICLE, HEAD, REAL, ROOT, blocks, environment, real
 from tests.reading import body_text, folded, normal, parse, references, styles, without_styles
 
 DIGEST = """
 import hashlib
+import json
 from tests.desk import real
 letter = real("{name}")
 print(hashlib.sha256((letter.html + letter.text).encode()).hexdigest(), [one.name for one in letter.attachments])
@@ -339,3 +342,44 @@ def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(desk):
     for word in words:
         assert normal(page).count(normal(f"un {word} deux")) == 2, word
         assert normal(f"un {word} deux") in normal(letter.text)
+
+
+def test_the_letters_accessible_name_is_its_title(letter):
+    page = lxml_html.document_fromstring(letter.html)
+    (named,) = page.xpath("//*[@aria-roledescription]")
+    assert named.get("aria-label") == page.findtext(".//title")
+    assert "\\u{" not in letter.html
+
+
+def test_an_accessible_name_may_hold_quotes_and_backslashes(desk):
+    publication = desk.own / "publication.yaml"
+    text = publication.read_text("utf-8")
+    publication.write_text(
+        text.replace('name: "Petites villes de demain"', "name: 'Un \\ \"deux\" & <trois>'", 1), "utf-8"
+    )
+    page = lxml_html.document_fromstring(desk.render().html)
+    (named,) = page.xpath("//*[@aria-roledescription]")
+    assert 'Un \\ "deux" & <trois>' in named.get("aria-label")
+
+
+def test_every_date_is_in_the_agenda_and_leads_to_its_own_item(desk):
+    items = "".join(
+        f'      - title: "Brève {day}"\n        body: "Un texte."\n        start: 2023-03-{day:02}\n'
+        for day in range(10, 19)
+    )
+    heading = '  - id: titre\n    type: heading\n    title: "Un titre"\n'
+    desk.write(f"{HEAD}blocks:\n{ARTICLE}{heading}  - id: breves\n    type: briefs\n    items:\n{items}")
+    page = lxml_html.document_fromstring(desk.render().html)
+    for day in range(10, 19):
+        (link,) = [one for one in page.iter("a") if one.text_content() == f"Brève {day}".replace(" ", " ")]
+        (target,) = page.xpath(f"//*[@id='{link.get('href')[1:]}']")
+        assert target.text_content().replace("\u00a0", " ") == f"Brève {day}"
+
+
+def test_a_letter_that_mail_programs_would_cut_is_told(desk, run):
+    body = "Un texte assez long. " * 200
+    blocks = "".join(ARTICLE.replace("id: un", f"id: un-{n}").replace("Un texte.", body) for n in range(25))
+    desk.write(f"{HEAD}blocks:\n{blocks}")
+    ran = run("check", "1", "--format", "json")
+    assert ran.code == 0
+    assert [one["rule"] for one in json.loads(ran.out)["findings"]] == ["letter-heavy"]

@@ -152,6 +152,7 @@ FAULTS = {
         "{% macro block(block, level) %}\n\n<mj-text align=left>a</mj-text>{% endmacro %}",
         (3, 3),
     ),
+    "an unknown element": ("{% macro block(block, level) %}\n\n<mj-txt>a</mj-txt>{% endmacro %}", (3, 3)),
     "a missing import": (
         '{% from "parts/rien.mjml" import x with context %}\n{% macro block(block, level) %}{% endmacro %}',
         (None, 1),

@@ -227,6 +227,7 @@ def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again:
         len(recipients),
         form,
         desk.workspace.show(outbox.folder),
+        len(notices),
     )
     return 0 if account.is_complete else INCOMPLETE
 

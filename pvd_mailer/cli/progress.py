@@ -21,8 +21,8 @@ _WORDS = {
 }
 
 
-def follow(results: Iterator[Result], audience: int, form: str, where: str) -> Account:
-    """Count `results` as they come, print the account, and return it."""
+def follow(results: Iterator[Result], audience: int, form: str, where: str, left_out: int) -> Account:
+    """Count `results` as they come, print the account with the `left_out` lines of the list, and return it."""
     account = Account(audience)
     try:
         with click.progressbar(
@@ -36,17 +36,18 @@ def follow(results: Iterator[Result], audience: int, form: str, where: str) -> A
             for result in bar:
                 account.count(result)
     finally:
-        _print(account, form, where)
+        _print(account, form, where, left_out)
     return account
 
 
-def _print(account: Account, form: str, where: str) -> None:
+def _print(account: Account, form: str, where: str, left_out: int) -> None:
     if form == "json":
         click.echo(
             json.dumps(
                 {
                     "audience": account.audience,
                     "outcomes": {str(outcome): account.outcomes[outcome] for outcome in Outcome},
+                    "left_out": left_out,
                     "complete": account.is_complete,
                     "where": where,
                 },
@@ -63,6 +64,9 @@ def _print(account: Account, form: str, where: str) -> None:
     if pending:
         words = _("still to send")
         click.echo(f"  {pending:>6}  {words}")
+    if left_out:
+        said = ngettext("{n} line of the list was left out", "{n} lines of the list were left out", left_out)
+        click.echo(said.format(n=left_out))
     for reason, count in account.reasons.most_common(5):
         click.echo(f"  {count:>6}  {reason}", err=True)
     click.echo(_("The letters are in {folder}").format(folder=where))

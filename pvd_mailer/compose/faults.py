@@ -154,7 +154,17 @@ def of_model(
         node, reached = find(root, path)
         if error["type"] == "too_short" and isinstance(node, NodeList) and node.items:
             continue  # pydantic counts the items that passed; those that did not have findings of their own
-        yield _one(error, path, node, reached=reached, model=model, root=root, lines=lines)
+        for one in _each(error):
+            yield _one(one, path, node, reached=reached, model=model, root=root, lines=lines)
+
+
+def _each(error: ErrorDetails) -> Iterable[ErrorDetails]:
+    """`error`, and the further ones that a rich text reports with its first."""
+    context = dict(error.get("ctx") or {})
+    others = context.pop("others", ())
+    yield {**error, "ctx": context}
+    for rule, found, line in others:
+        yield {**error, "type": rule, "ctx": {"found": found, "line": line}}
 
 
 def _path(loc: tuple[int | str, ...]) -> Path:
@@ -198,7 +208,7 @@ def _one(
             node = kind
     if rule == "markdown":
         context["what"] = _(MARKDOWN_NAMES.get(str(context["found"]), str(context["found"])))
-    line, column = _position(node, path, rule, context, root)
+    line, column = _position(node, path, rule, context, root, lines.get(node.file, ()))
     context.setdefault("found", _show(node))
     context.setdefault("key", key)
     _explain(rule, context, node)
@@ -213,7 +223,9 @@ def _one(
     )
 
 
-def _position(node: Node, path: Path, rule: str, context: dict[str, Any], root: Node) -> tuple[int, int]:
+def _position(
+    node: Node, path: Path, rule: str, context: dict[str, Any], root: Node, lines: Sequence[str]
+) -> tuple[int, int]:
     if rule == "unknown-key":
         parent, _found = find(root, path[:-1])
         if isinstance(parent, Mapping) and path[-1] in parent.keys:
@@ -221,7 +233,12 @@ def _position(node: Node, path: Path, rule: str, context: dict[str, Any], root: 
             return key.line, key.column
     inside = context.pop("line", None)
     if inside is not None and isinstance(node, Scalar) and node.style in ("|", ">"):
-        return node.line + 1 + inside, 0
+        line = node.line + 1 + inside
+        written = lines[line] if line < len(lines) else ""
+        found = "" if rule == "markdown" else str(context.get("found", ""))
+        # What was found is part of the line, or the line's first word has to do.
+        column = written.find(found) if found and found in written else len(written) - len(written.lstrip())
+        return line, column
     return node.line, node.column
 
 

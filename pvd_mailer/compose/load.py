@@ -49,6 +49,7 @@ class Composition:
 
     Attributes:
         folder: The issue's folder.
+        file: Its issue.yaml, as a person reads the path.
         issue: None where a finding is blocking.
         publication: The settings with the issue's overrides; None where a finding is blocking.
         pictures: By file name, those of the issue and of the publication.
@@ -57,6 +58,7 @@ class Composition:
     """
 
     folder: Path
+    file: str
     issue: Issue | None
     publication: Publication | None
     pictures: dict[str, Picture]
@@ -85,7 +87,7 @@ def load(folder: Path, workspace: Workspace) -> Composition:
     findings = sorted(set(file.findings), key=_by_place)
     if is_blocked(findings):
         issue = publication = None
-    return Composition(folder, issue, publication, pictures, templates, tuple(findings))
+    return Composition(folder, file.shown, issue, publication, pictures, templates, tuple(findings))
 
 
 def load_publication(name: str, workspace: Workspace) -> tuple[Publication | None, tuple[Finding, ...]]:

@@ -62,20 +62,54 @@ def _walk(tokens: list[Token], line: int = 0) -> Iterator[tuple[Token, int]]:
                 inner += 1
 
 
-def _refuse_empty_links(tokens: list[Token], line: int) -> None:
+Flaw = tuple[str, str, int]
+"""A rule of `compose.wording`, what was found, and its line in the text, from 0."""
+
+
+def _faults(tokens: list[Token]) -> Iterator[Flaw]:
+    """Everything in `tokens` that a letter cannot show; the links that it can are percent-encoded in place."""
+    broken = False
+    for token, line in _walk(tokens):
+        if token.nesting < 0:
+            continue
+        if token.type not in _ALLOWED:
+            name = _NAMES.get(token.type)
+            if name:
+                yield "markdown", name, line
+        elif token.level > MAX_LEVEL:
+            yield "markdown", "nesting", line
+        elif token.type == "link_open":
+            yield from _link_faults(token, line)
+        elif token.type == "inline":
+            yield from _empty_links(token.children or [], line)
+            links = sum(child.type == "link_open" for child in token.children or ())
+            broken = len(_LINK.findall(token.content)) > links
+        elif token.type == "text" and broken and "](" in token.content:
+            yield "link-malformed", token.content.strip()[:60], line
+
+
+def _link_faults(token: Token, line: int) -> Iterator[Flaw]:
+    if "title" in token.attrs:
+        yield "markdown", "link title", line
+    try:
+        token.attrs["href"] = check_url(str(token.attrs.get("href", "")))
+    except PydanticCustomError as error:
+        yield error.type, str((error.context or {}).get("found", "")), line
+
+
+def _empty_links(tokens: list[Token], line: int) -> Iterator[Flaw]:
     inside = None
     for token in tokens:
         if token.type == "link_open":
             inside = ""
         elif token.type == "link_close":
             if not (inside or "").strip():
-                raise fault("link-without-text", line=line)
+                yield "link-without-text", "", line
             inside = None
-        elif token.type in ("softbreak", "hardbreak"):
-            line += 1
-            inside = inside if inside is None else inside + " "
         elif inside is not None:
             inside += token.content
+        if token.type in ("softbreak", "hardbreak"):
+            line += 1
 
 
 class Prose:
@@ -110,33 +144,18 @@ class Prose:
         """Read `source`.
 
         Raises:
-            PydanticCustomError: something the letter cannot show, with `line`, counted from 0 in the text.
+            PydanticCustomError: something the letter cannot show, with `line`, counted from 0 in the text; `others`
+                lists the rule, what was found and the line of each further one.
         """
         source = clean_text(source).rstrip()
         if not source.strip():
             raise fault("empty")
         tokens = _markdown.parse(source)
-        anything = broken = False
-        for token, line in _walk(tokens):
-            if token.type not in _ALLOWED:
-                raise fault("markdown", found=_NAMES.get(token.type, token.type), line=line)
-            if token.level > MAX_LEVEL:
-                raise fault("markdown", found="nesting", line=line)
-            if token.type == "link_open":
-                if "title" in token.attrs:
-                    raise fault("markdown", found="link title", line=line)
-                try:
-                    token.attrs["href"] = check_url(str(token.attrs.get("href", "")))
-                except PydanticCustomError as error:
-                    raise fault(error.type, **(error.context or {}), line=line) from None
-            if token.type == "inline":
-                _refuse_empty_links(token.children or [], line)
-                links = sum(child.type == "link_open" for child in token.children or ())
-                broken = len(_LINK.findall(token.content)) > links
-            if token.type == "text" and broken and "](" in token.content:
-                raise fault("link-malformed", found=token.content.strip()[:60], line=line)
-            anything = anything or (token.type in ("text", "text_special") and bool(token.content.strip()))
-        if not anything:
+        faults = list(dict.fromkeys(_faults(tokens)))
+        if faults:
+            (rule, found, line), *others = faults
+            raise fault(rule, found=found, line=line, others=others)
+        if not any(token.type in ("text", "text_special") and token.content.strip() for token, _ in _walk(tokens)):
             raise fault("empty")
         return cls(source, tokens)
 

@@ -14,12 +14,11 @@ from pvd_mailer.preview import inbox
 from pvd_mailer.preview.guard import SANDBOX
 from pvd_mailer.preview.state import Good, Shown
 from pvd_mailer.render.dates import long_date
+from pvd_mailer.render.weight import LIMIT
 
 __all__ = ["parts", "source", "text", "whole"]
 
 KILOBYTE = 1000
-LIMIT = 90 * KILOBYTE
-"""Of the HTML part. Gmail cuts a message at about 102 KB; what providers add on the way needs room."""
 NEAR = 0.95
 EXCERPT = 96
 """In characters: how much of a line is quoted."""

@@ -159,11 +159,13 @@ def _fault(name: str, line: int | None, templates: Path, problem: str) -> Findin
     )
 
 
-def blame_markup(name: str, templates: Path, lang: str, values: dict[str, Any], problem: str) -> Finding:
-    """The finding for MJML that `name` rendered to and mjml-python refused with `problem`."""
+def blame_markup(
+    name: str, templates: Path, lang: str, values: dict[str, Any], problem: str, *, near: str | None = None
+) -> Finding:
+    """The finding for MJML that `name` rendered to and that has a `problem`, `near` a text of it if that is known."""
     marked = _render(_environment(_folders(templates), lang, marked=True), name, values)
     source = _MARK.sub("", marked)
-    wanted, reason = _first_fault(source, problem)
+    wanted, reason = (source.find(near), problem) if near else _first_fault(source, problem)
     where, number = name, None
     if wanted is not None:
         for template, template_line, offset in _origins(marked):

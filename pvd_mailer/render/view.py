@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Heading, Share, block_type
+from pvd_mailer.issue.blocks import BlockBase, Briefs, Event, Heading, Share, block_type
 from pvd_mailer.issue.when import Scheduled, When
 from pvd_mailer.render import dates, palette
 from pvd_mailer.render.draft import Draft
@@ -63,20 +63,27 @@ def _rubrics(blocks: tuple[BlockBase, ...]) -> list[Rubric]:
     return rubrics
 
 
+def brief_anchor(block: Briefs, place: int) -> str:
+    """The id of the item at `place` (from 0): the block's own where the item is the first and nothing stands above."""
+    return block.id if place == 0 and not block.title else f"{block.id}-{place + 1}"
+
+
 def _agenda(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> list[AgendaEntry]:
     entries = []
     for block in blocks:
         if isinstance(block, Event):
-            dated: list[tuple[Scheduled, str]] = [(block, block.title)]
+            dated: list[tuple[Scheduled, str, str]] = [(block, block.title, block.id)]
         elif isinstance(block, Briefs):
-            dated = [(item, item.title) for item in block.items if isinstance(item, Brief) and item.title]
+            dated = [
+                (item, item.title, brief_anchor(block, place)) for place, item in enumerate(block.items) if item.title
+            ]
         else:
             continue
-        for scheduled, title in dated:
+        for scheduled, title, anchor in dated:
             when = scheduled.when(zone)
             if when:
                 day = when.first_day
-                entries.append(AgendaEntry(day, dates.short_date(day, lang), title, block.id))
+                entries.append(AgendaEntry(day, dates.short_date(day, lang), title, anchor))
     return sorted(entries, key=lambda entry: entry.day)
 
 
@@ -116,6 +123,7 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         "month": dates.month_year(issue.date, lang),
         "when": when,
         "tile": tile,
+        "anchor_of": brief_anchor,
         "kind_of": lambda block: block_type(type(block)),
         "src": lambda name: draft.sources[name],
         "measures": lambda name: draft.pictures[name],

@@ -41,6 +41,6 @@ def main(arguments: list[str] | None = None) -> None:
             # A Windows console or LANG=C must not turn an accent into a crash.
             stream.reconfigure(encoding="utf-8", errors="replace")
     # Help texts are translated when the module is read, hence after the language is known.
-    from pvd_mailer.cli.run import run  # noqa: PLC0415
+    from pvd_mailer.cli.run import run
 
     sys.exit(run(arguments))

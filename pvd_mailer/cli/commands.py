@@ -74,7 +74,7 @@ def app() -> None:
 @click.argument("folder", metavar=_("DIR"), type=click.Path(path_type=Path, file_okay=False))
 def init(folder: Path) -> int:
     """Start a workspace."""
-    from pvd_mailer.compose.starter import start_workspace  # noqa: PLC0415 - each command reads only what it needs
+    from pvd_mailer.compose.starter import start_workspace
 
     written = start_workspace(folder, clock.now().date())
     click.echo(_("Your workspace is ready:"))
@@ -92,9 +92,9 @@ def init(folder: Path) -> int:
 @app.command(help=_("Write next month's issue from the last one: rubrics and ids kept, content emptied."))
 def new() -> int:
     """Start next month's issue."""
-    from pvd_mailer.compose import load  # noqa: PLC0415
-    from pvd_mailer.compose.scaffold import folder_name, next_issue, write_new  # noqa: PLC0415
-    from pvd_mailer.errors import Blocked, WrongUsageError  # noqa: PLC0415
+    from pvd_mailer.compose import load
+    from pvd_mailer.compose.scaffold import folder_name, next_issue, write_new
+    from pvd_mailer.errors import Blocked, WrongUsageError
 
     desk = _desk()
     last = desk.workspace.issue("latest")
@@ -119,7 +119,7 @@ def new() -> int:
 @click.argument("what", type=click.Choice(["issue", "publication"]), default="issue")
 def schema(what: str) -> int:
     """Print a JSON Schema."""
-    from pvd_mailer.issue import Issue, Publication  # noqa: PLC0415
+    from pvd_mailer.issue import Issue, Publication
 
     model = Issue if what == "issue" else Publication
     described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
@@ -132,7 +132,7 @@ def schema(what: str) -> int:
 @_format
 def check(wanted: str, form: str) -> int:
     """Check an issue."""
-    from pvd_mailer import workflow  # noqa: PLC0415
+    from pvd_mailer import workflow
 
     desk = _desk()
     found = workflow.check(desk.workspace.issue(wanted), desk.workspace, desk.settings)
@@ -158,8 +158,8 @@ def check(wanted: str, form: str) -> int:
 )
 def render(wanted: str, folder: Path) -> int:
     """Render an issue."""
-    from pvd_mailer import workflow  # noqa: PLC0415
-    from pvd_mailer.send.sample import write_letter  # noqa: PLC0415
+    from pvd_mailer import workflow
+    from pvd_mailer.send.sample import write_letter
 
     desk = _desk()
     made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
@@ -185,7 +185,7 @@ def _size(size: int) -> str:
 @click.option("--no-open", "stays", is_flag=True, help=_("Do not open the browser."))
 def preview(wanted: str, port: int | None, *, stays: bool) -> int:
     """Preview an issue."""
-    from pvd_mailer.preview import serve  # noqa: PLC0415
+    from pvd_mailer.preview import serve
 
     desk = _desk()
     serve(desk.workspace.issue(wanted), desk.workspace, desk.settings, port=port, opens=not stays, say=click.echo)
@@ -211,10 +211,10 @@ def preview(wanted: str, port: int | None, *, stays: bool) -> int:
 @_format
 def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again: bool) -> int:
     """Send an issue."""
-    from pvd_mailer import workflow  # noqa: PLC0415
-    from pvd_mailer.audience import read_list  # noqa: PLC0415
-    from pvd_mailer.cli.progress import follow  # noqa: PLC0415
-    from pvd_mailer.send.channels import Outbox  # noqa: PLC0415
+    from pvd_mailer import workflow
+    from pvd_mailer.audience import read_list
+    from pvd_mailer.cli.progress import follow
+    from pvd_mailer.send.channels import Outbox
 
     desk = _desk()
     made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
@@ -236,6 +236,6 @@ def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again:
 @_format
 def doctor(form: str) -> int:
     """Look at the installation."""
-    from pvd_mailer.cli.doctor import examine  # noqa: PLC0415
+    from pvd_mailer.cli.doctor import examine
 
     return examine(form, shutil.get_terminal_size().columns)

@@ -50,11 +50,6 @@ class Workspace:
         return self.root / "templates"
 
     @property
-    def subscribers(self) -> Path:
-        """Lists of subscribers, never committed but for the sample."""
-        return self.root / "subscribers"
-
-    @property
     def var(self) -> Path:
         """What the program makes: the outbox, and later the database."""
         return self.root / "var"

@@ -1,7 +1,6 @@
 """The commands. Each reads its arguments, calls one thing, prints, and returns an exit code."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -238,4 +237,4 @@ def doctor(form: str) -> int:
     """Look at the installation."""
     from pvd_mailer.cli.doctor import examine
 
-    return examine(form, shutil.get_terminal_size().columns)
+    return examine(form)

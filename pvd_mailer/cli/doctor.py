@@ -14,7 +14,7 @@ from pvd_mailer.compose import load_publication
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.findings import Finding, is_blocked
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.settings import load_settings, settings_in_force
+from pvd_mailer.settings import Setting, load_settings, settings_in_force
 from pvd_mailer.workspace import Workspace, find_workspace
 
 __all__ = ["examine"]
@@ -23,9 +23,8 @@ SECRETS = ("SENDGRID_API_KEY",)
 _ORIGINS = {"environment": N_("environment"), "file": "pvd-mailer.toml", "default": N_("default")}
 
 
-def examine(form: str, columns: int) -> int:
+def examine(form: str) -> int:
     """Print the state of the installation; 1 where something stands in the way of a letter."""
-    del columns
     workspace: Workspace | None
     missing: list[str] = []
     try:
@@ -75,7 +74,7 @@ def _missing(workspace: Workspace) -> list[str]:
     return missing
 
 
-def _as_json(workspace: Workspace | None, settings: list, missing: list[str], findings: list[Finding]) -> str:  # type: ignore[type-arg] # narrowed below
+def _as_json(workspace: Workspace | None, settings: list[Setting], missing: list[str], findings: list[Finding]) -> str:
     return json.dumps(
         {
             "version": __version__,

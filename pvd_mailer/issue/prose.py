@@ -159,10 +159,6 @@ class Prose:
             raise fault("empty")
         return cls(source, tokens)
 
-    def paragraphs(self) -> int:
-        """How many paragraphs and list items it has."""
-        return sum(token.type == "paragraph_open" for token in self.tokens)
-
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A strict string of bounded length, then `parse`."""

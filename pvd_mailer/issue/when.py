@@ -35,11 +35,6 @@ class When:
         self.zone = zone
 
     @property
-    def is_whole_day(self) -> bool:
-        """Whether only days are known, not hours."""
-        return not isinstance(self.start, datetime)
-
-    @property
     def first_day(self) -> date:
         """The day it starts."""
         return self.start.date() if isinstance(self.start, datetime) else self.start

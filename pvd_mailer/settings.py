@@ -3,18 +3,22 @@
 import os
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import N_, _
+from pvd_mailer.keys import default_path
 from pvd_mailer.workspace import CONFIG, Workspace
 
 __all__ = ["Setting", "Settings", "load_settings", "settings_in_force"]
 
 PREFIX = "PVD_"
+SECRETS = ("database_url", "smtp_url")
+"""Taken from the environment alone: a file of the workspace may end up in a repository."""
 
 
 def _public_url(value: str | None) -> str | None:
@@ -37,7 +41,43 @@ class Settings(BaseSettings):
     public_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
         None, description=N_("public https address of hosted pictures; not set, they travel in the message")
     )
-    list: str = Field("subscribers/sample.csv", description=N_("the list of subscribers that `send` takes"))
+    channel: Literal["outbox", "smtp", "sendgrid"] = Field(
+        "outbox", description=N_("how letters leave, where a command does not say")
+    )
+    rate: Annotated[int | None, Field(ge=1, le=1_000_000)] = Field(
+        None, description=N_("at most so many messages a minute; no limit if not set")
+    )
+    database_url: SecretStr | None = Field(
+        None, description=N_("address of a PostgreSQL database; a file under var/ if not set")
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description=N_("the mail server: smtp:// or smtps://, with login and password")
+    )
+    sendgrid_url: str | None = Field(None, description=N_("another host for SendGrid, such as the European one"))
+    sendgrid_sandbox: bool = Field(default=False, description=N_("SendGrid checks everything and sends nothing"))
+    keys: str | None = Field(
+        None, description=N_("file with the keys that sign readers' links; in your settings' folder if not set")
+    )
+
+    @property
+    def secret_database_url(self) -> str | None:
+        """The database's address with its password: not for people's eyes."""
+        return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def secret_smtp_url(self) -> str | None:
+        """The mail server's address with its password: not for people's eyes."""
+        return self.smtp_url.get_secret_value() if self.smtp_url else None
+
+    @property
+    def secret_sendgrid_key(self) -> str | None:
+        """SendGrid's key, from the environment alone: not for people's eyes."""
+        return os.environ.get("SENDGRID_API_KEY") or None
+
+    @property
+    def keys_path(self) -> Path:
+        """Where the keys that sign readers' links are."""
+        return Path(self.keys).expanduser() if self.keys else default_path()
 
     @classmethod
     def settings_customise_sources(
@@ -70,6 +110,14 @@ def load_settings(workspace: Workspace | None) -> Settings:
         WrongUsageError: the file or a variable holds something unusable; it is named.
     """
     table = _table(workspace)
+    for name in SECRETS:
+        if name in table:
+            raise WrongUsageError(
+                _("{file} holds a secret: {name}").format(file=CONFIG, name=name),
+                _("Take it out, and set the environment variable {variable} instead.").format(
+                    variable=f"{PREFIX}{name.upper()}"
+                ),
+            )
     try:
         return Settings(**table)
     except ValidationError as error:
@@ -91,7 +139,13 @@ def load_settings(workspace: Workspace | None) -> Settings:
 _EXPECTED = {
     "lang": N_("Write fr or en."),
     "public_url": N_("Write an address that begins with https://, without a question mark."),
-    "list": N_("Write the name of a file, such as subscribers/sample.csv."),
+    "channel": N_("Write outbox, smtp or sendgrid."),
+    "rate": N_("Write a whole number: messages a minute."),
+    "database_url": N_("Write postgresql://user:password@host/name."),
+    "smtp_url": N_("Write smtp://user:password@host:587, or smtps://…:465."),
+    "sendgrid_url": N_("Write an address that begins with https://."),
+    "sendgrid_sandbox": N_("Write true or false."),
+    "keys": N_("Write the name of a file outside the workspace."),
 }
 
 

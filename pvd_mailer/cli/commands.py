@@ -1,60 +1,19 @@
 """The commands. Each reads its arguments, calls one thing, prints, and returns an exit code."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from pvd_mailer import __version__, clock
 from pvd_mailer.cli import show
+from pvd_mailer.cli.desk import BLOCKED, INCOMPLETE, Commands, form_option, issue_argument, open_desk
 from pvd_mailer.findings import is_blocked
 from pvd_mailer.i18n import _
-from pvd_mailer.settings import Settings, load_settings
-from pvd_mailer.workspace import Workspace, find_workspace
 
 __all__ = ["app"]
 
-BLOCKED = 1
-INCOMPLETE = 4
 KILOBYTE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a command works, and with which settings."""
-
-    workspace: Workspace
-    settings: Settings
-
-
-def _desk() -> Desk:
-    workspace = find_workspace()
-    return Desk(workspace, load_settings(workspace))
-
-
-class Command(click.Command):
-    """Shows its whole help in the list of commands, where click would cut it."""
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """The help, whole."""
-        del limit
-        return self.help or ""
-
-
-class Commands(click.Group):
-    """Lists the commands in the order of the work."""
-
-    command_class = Command
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which they were added."""
-        del ctx
-        return list(self.commands)
-
-
-_issue = click.argument("wanted", metavar=_("ISSUE"))
-_format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("How to print."))
 
 
 @click.group(
@@ -95,7 +54,7 @@ def new() -> int:
     from pvd_mailer.compose.scaffold import folder_name, next_issue, write_new
     from pvd_mailer.errors import Blocked, WrongUsageError
 
-    desk = _desk()
+    desk = open_desk()
     last = desk.workspace.issue("latest")
     composition = load(last.path, desk.workspace)
     if composition.issue is None:
@@ -127,13 +86,13 @@ def schema(what: str) -> int:
 
 
 @app.command(help=_("Say everything that stands in the way of ISSUE, with file, line and column."))
-@_issue
-@_format
+@issue_argument
+@form_option
 def check(wanted: str, form: str) -> int:
     """Check an issue."""
     from pvd_mailer import workflow
 
-    desk = _desk()
+    desk = open_desk()
     found = workflow.check(desk.workspace.issue(wanted), desk.workspace, desk.settings)
     if form == "json":
         click.echo(show.as_json(found))
@@ -145,7 +104,7 @@ def check(wanted: str, form: str) -> int:
 
 
 @app.command(help=_("Write ISSUE's letter into DIR: letter.html, letter.txt, letter.eml and images/."))
-@_issue
+@issue_argument
 @click.option(
     "-o",
     "--output",
@@ -160,7 +119,7 @@ def render(wanted: str, folder: Path) -> int:
     from pvd_mailer import workflow
     from pvd_mailer.send.sample import write_letter
 
-    desk = _desk()
+    desk = open_desk()
     made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
     show.findings(made.findings)
     for path, size in write_letter(made.letter, made.issue, made.publication, folder):
@@ -186,13 +145,13 @@ def preview(wanted: str, port: int | None, *, stays: bool) -> int:
     """Preview an issue."""
     from pvd_mailer.preview import serve
 
-    desk = _desk()
+    desk = open_desk()
     serve(desk.workspace.issue(wanted), desk.workspace, desk.settings, port=port, opens=not stays, say=click.echo)
     return 0
 
 
 @app.command(help=_("Send ISSUE to the list of subscribers, through a channel."))
-@_issue
+@issue_argument
 @click.option(
     "--channel",
     type=click.Choice(["outbox"]),
@@ -207,7 +166,7 @@ def preview(wanted: str, port: int | None, *, stays: bool) -> int:
     help=_("CSV list of subscribers; without it, the one that the settings name."),
 )
 @click.option("--again", is_flag=True, help=_("Also to those who have this issue already."))
-@_format
+@form_option
 def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again: bool) -> int:
     """Send an issue."""
     from pvd_mailer import workflow
@@ -215,7 +174,7 @@ def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again:
     from pvd_mailer.cli.progress import follow
     from pvd_mailer.send.channels import Outbox
 
-    desk = _desk()
+    desk = open_desk()
     made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
     recipients, notices = read_list(list_file or desk.workspace.root / desk.settings.list)
     if form == "text":
@@ -232,7 +191,7 @@ def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again:
 
 
 @app.command(help=_("Show the settings in force and where they come from, and what is missing."))
-@_format
+@form_option
 def doctor(form: str) -> int:
     """Look at the installation."""
     from pvd_mailer.cli.doctor import examine

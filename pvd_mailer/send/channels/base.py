@@ -1,49 +1,195 @@
 """The interface of a channel, and the closed set of what can become of a message handed to it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
-__all__ = ["Channel", "Outcome", "Parcel", "Result"]
+from pvd_mailer.errors import PvdError
+from pvd_mailer.letter import Letter
+from pvd_mailer.letter.mime import Envelope
+
+__all__ = [
+    "Addressee",
+    "CannotCarryError",
+    "Cause",
+    "Channel",
+    "Consignment",
+    "Outcome",
+    "Result",
+    "Sender",
+    "Session",
+]
 
 
 class Outcome(StrEnum):
     """What became of one message."""
 
     ACCEPTED = "accepted"
-    """The channel has it, durably."""
-    ALREADY = "already"
-    """This recipient had this issue before; nothing was sent."""
+    """The channel has it, and said so."""
     REFUSED = "refused"
-    """A definite no."""
+    """A definite no; nothing left."""
     NOT_SENT = "not sent"
-    """Provably nothing left; it may be tried again."""
+    """Provably nothing left: the recipient goes back to pending."""
     UNKNOWN = "unknown"
     """It may have left, or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message for one recipient."""
+class Cause(StrEnum):
+    """Why a message was not accepted. The advice to a person depends on it, so it is kept."""
 
-    key: str
-    """The same for the same recipient and issue, whenever it is made; safe in a file name."""
-    message: bytes
+    ADDRESS = "address"
+    """Refused: this recipient's address."""
+    MESSAGE = "message"
+    """Refused: the letter, the sender or the call as such."""
+    BUSY = "busy"
+    """Refused for now: a full mailbox, greylisting."""
+    LOGIN = "login"
+    """Not sent: the key or the password is not accepted, or may not do this."""
+    UNREACHABLE = "unreachable"
+    """Not sent: no connection, no such host, a certificate that is not trusted."""
+    THROTTLED = "throttled"
+    """Not sent: the provider asks to wait."""
+    DISK = "disk"
+    """Not sent: this machine could not write."""
+    NO_ANSWER = "no-answer"
+    """Unknown: the message went out, and no answer came in time."""
+    CUT = "cut"
+    """Unknown: the connection broke while the message went out or before the answer was whole."""
+    SERVER_FAULT = "server-fault"
+    """Unknown: the provider answered with a fault of its own (5xx)."""
+    UNCLEAR = "unclear"
+    """Unknown: an answer that means neither yes nor no."""
+    KILLED = "killed"
+    """Unknown: the sender was stopped before it had the answer."""
+    RESTORED = "restored"
+    """Unknown: the journal was restored from a backup; it may have been sent since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An outcome and, where it is not accepted, why."""
+    """An outcome and, where it is not accepted, why.
+
+    Attributes:
+        reason: For people, in the provider's words where there are any; never an address, never a secret.
+        retryable: A refusal that another attempt may get past.
+        wait_until: Until when the channel asked not to be called again; UTC.
+        halts: Going on makes no sense before a person has acted: the dispatch pauses.
+    """
 
     outcome: Outcome
+    cause: Cause | None = None
     reason: str = ""
+    retryable: bool = False
+    wait_until: datetime | None = None
+    halts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One recipient of a consignment."""
+
+    ref: str
+    """Opaque, the same for the same recipient of the same dispatch; safe in a file name and in a Message-ID."""
+    address: str
+    name: str = ""
+    one_click_url: str | None = None
+    """An https address that answers RFC 8058's POST for this reader; None where there is no readers' site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who the letter comes from, as sealed with it."""
+
+    name: str
+    address: str
+    reply_to: str | None
+    list_name: str
+    list_id: str
+    unsubscribe_mailto: str
+    """A mailto link, RFC 2369."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """One call of a channel: a letter and the recipients that it is for, each address once."""
+
+    call_id: str
+    """Opaque, new for each call, in the journal before the call is made."""
+    letter: Letter
+    sender: Sender
+    date: datetime
+    addressees: tuple[Addressee, ...]
+
+    def envelope(self, addressee: Addressee) -> Envelope:
+        """What the headers say to `addressee`, for a channel that builds messages itself."""
+        sender = self.sender
+        return Envelope(
+            sender_name=sender.name,
+            sender_address=sender.address,
+            reply_to=sender.reply_to,
+            list_name=sender.list_name,
+            list_id=sender.list_id,
+            recipient_name=addressee.name,
+            recipient_address=addressee.address,
+            unsubscribe_mailto=sender.unsubscribe_mailto,
+            one_click_url=addressee.one_click_url,
+            message_id=f"{addressee.ref}@{sender.list_id}",
+            date=self.date,
+        )
+
+
+class CannotCarryError(PvdError):
+    """A letter asks of a channel what it cannot do."""
+
+    exit_code = 1
+
+
+class Session(Protocol):
+    """A connection of a channel, used by one thread; a context manager that closes it."""
+
+    def deliver(self, consignment: Consignment) -> Iterator[tuple[str | None, Result]]:
+        """Hand `consignment` over.
+
+        Yields:
+            What became of the recipient with that `ref`, as soon as it is known; or, with None for a ref, of all
+            those of the consignment not yet told of. Each is journalled before the next is asked for. Whatever goes
+            wrong is a result and not an exception; a recipient that is never told of is unknown.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 class Channel(Protocol):
-    """Something that takes messages."""
+    """Something that takes letters."""
 
     name: str
+    """As `--channel` names it."""
+    identity: str
+    """Which account of which server, without a secret; sealed with the approval."""
+    leaves: bool
+    """Whether messages leave this machine for real. A rehearsal (the outbox, a sandbox) never counts as "has it"."""
+    batch_size: int
+    """At most so many recipients a consignment."""
+    lanes: int
+    """How many sessions it likes to have at once."""
 
-    def deliver(self, parcel: Parcel) -> Result:
-        """Hand `parcel` over; what goes wrong is a result and not an exception."""
+    def session(self) -> Session:
+        """A session for one thread; connects when it is first used."""
+        ...
+
+    def vet(self, letter: Letter, sender: Sender) -> None:
+        """Look before anything is sealed.
+
+        Raises:
+            CannotCarryError: the letter is too large, or wants something that this channel cannot do.
+            WrongUsageError: the channel is not set up (no key, no address of a server).
+        """
         ...

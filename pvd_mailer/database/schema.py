@@ -1,0 +1,275 @@
+"""The tables. Migrations make them; a test holds the two equal."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from pvd_mailer.database.states import Basis, DispatchState, State, SubscriberState
+
+__all__ = [
+    "Moment",
+    "batches",
+    "blobs",
+    "dispatches",
+    "facts",
+    "histories",
+    "log",
+    "metadata",
+    "oppositions",
+    "recipients",
+    "subscribers",
+    "tags",
+    "test_sends",
+]
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no zone: it is taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Raise ValueError for a time without a zone: which moment it is, nobody could say."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """The moment, in UTC."""
+        del dialect
+        if value is None:
+            return None
+        moment: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+
+
+def _one_of(column: str, values: type[SubscriberState | Basis | DispatchState | State], name: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+Identity = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself for INTEGER alone
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="What the database knows of itself, such as the digest of the key that its links were signed with.",
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("ref", String(32), nullable=False, unique=True, comment="Opaque; what a signed link carries."),
+    Column("address_key", Text, nullable=False, unique=True, comment="The canonical form: one person, one row."),
+    Column("address", Text, nullable=False, comment="As it was written."),
+    Column("first_name", Text, nullable=False, server_default=""),
+    Column("last_name", Text, nullable=False, server_default=""),
+    Column("state", String(16), nullable=False),
+    Column("basis", String(16), nullable=False),
+    Column("proof_at", Moment, nullable=False, comment="When consent was given or the person was informed."),
+    Column("proof_source", Text, nullable=False, comment="Where from: a file, a form, a person."),
+    Column("proof_wording", Text, nullable=False, server_default="", comment="What the person was told."),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("last_contact_at", Moment, nullable=False, comment="What retention counts from."),
+    _one_of("state", SubscriberState, "state"),
+    _one_of("basis", Basis, "basis"),
+    Index(None, "state"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("subscriber_id", Identity, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False, comment="Folded: lower case, no accents, hyphens for blanks."),
+    Column("value", Text, nullable=False, comment="As it was written."),
+    Column("value_key", Text, nullable=False, comment="Folded, for filters."),
+    PrimaryKeyConstraint("subscriber_id", "key", "value_key"),
+    Index(None, "key", "value_key"),
+)
+
+histories = Table(
+    "histories",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("subscriber_id", Identity, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Index(None, "subscriber_id"),
+)
+
+oppositions = Table(
+    "oppositions",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="Keyed hash of the canonical address."),
+    Column("at", Moment, nullable=False),
+    Column("reason", String(40), nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="SHA-256 of data, in hexadecimal."),
+    Column("data", LargeBinary, nullable=False),
+)
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("publication", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column(
+        "issue_key",
+        Text,
+        nullable=False,
+        comment="What a person gets once: publication, number, and real or rehearsal.",
+    ),
+    Column("state", String(16), nullable=False),
+    Column("letter", String(64), ForeignKey("blobs.digest"), nullable=False),
+    Column(
+        "sealed", Text, nullable=False, comment="JSON: sender, channel, public URL, audience, digests of the sources."
+    ),
+    Column("approved_by", Text, nullable=False),
+    Column("approved_at", Moment, nullable=False),
+    Column("again", Boolean, nullable=False, server_default=false()),
+    Column("start_at", Moment),
+    Column("owner", String(32), comment="The sender that may claim its batches; the newest one wins."),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("paused_why", Text, nullable=False, server_default=""),
+    Column("not_before", Moment, comment="Until when the provider asked to be left alone."),
+    _one_of("state", DispatchState, "state"),
+    Index(
+        "ix_dispatches_one_approval",
+        "publication",
+        "number",
+        unique=True,
+        sqlite_where=text("state = 'approved'"),
+        postgresql_where=text("state = 'approved'"),
+    ),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("dispatch_id", String(24), ForeignKey("dispatches.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("owner", String(32)),
+    Column("call_id", String(32), unique=True, comment="Opaque, new for each call, written down before it."),
+    Column("cause", String(24), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("retryable", Boolean, nullable=False, server_default=false()),
+    Column("not_before", Moment),
+    Column("claimed_at", Moment),
+    Column("settled_at", Moment),
+    CheckConstraint("state IN ('pending', 'sending', 'accepted', 'refused', 'unknown', 'cancelled')", name="state"),
+    Index(None, "dispatch_id", "state"),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("dispatch_id", String(24), ForeignKey("dispatches.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("batch_id", Identity, comment="None for those excluded when the audience was frozen."),
+    Column("subscriber_ref", String(32), comment="subscribers.ref; None once forgotten."),
+    Column("issue_key", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("state", String(16), comment="None: as the batch."),
+    Column(
+        "holds",
+        Boolean,
+        nullable=False,
+        comment="Has the issue, or may have it, or is about to: nobody else may send it.",
+    ),
+    Column("cause", String(24), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("retryable", Boolean, nullable=False, server_default=false()),
+    Column("settled_at", Moment),
+    PrimaryKeyConstraint("dispatch_id", "position"),
+    ForeignKeyConstraint(["batch_id"], ["batches.id"]),
+    UniqueConstraint("dispatch_id", "address_key"),
+    CheckConstraint("state IN ('accepted', 'excluded', 'refused', 'unknown', 'cancelled')", name="state"),
+    CheckConstraint("state IS NOT NULL OR batch_id IS NOT NULL", name="somewhere"),
+    Index(None, "batch_id"),
+    Index(None, "address_key"),
+    Index(
+        "ix_recipients_once",
+        "issue_key",
+        "address_key",
+        unique=True,
+        sqlite_where=text("holds"),
+        postgresql_where=text("holds"),
+    ),
+)
+
+log = Table(
+    "log",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("dispatch_id", String(24), ForeignKey("dispatches.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("what", String(24), nullable=False),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Index(None, "dispatch_id"),
+)
+
+test_sends = Table(
+    "test_sends",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("publication", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("letter", String(64), ForeignKey("blobs.digest"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("others", Integer, nullable=False),
+)

@@ -1,0 +1,192 @@
+"""Opens the database: SQLite beside the workspace, or PostgreSQL where an address says so."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from pvd_mailer.errors import PvdError, WrongUsageError
+from pvd_mailer.i18n import _
+
+__all__ = ["Database", "DatabaseError", "open_database"]
+
+BUSY_SECONDS = 30
+CONNECT_SECONDS = 10
+_WRITES = "pvd_writes"
+
+
+class DatabaseError(PvdError):
+    """The database cannot be reached, read or written; what was committed is safe."""
+
+
+class Database:
+    """The database that audience and journal share.
+
+    Attributes:
+        engine: SQLAlchemy's engine. Outside of this package, use `read` and `write`.
+        file: The SQLite file; None on PostgreSQL.
+    """
+
+    def __init__(self, engine: Engine, file: Path | None) -> None:
+        self.engine = engine
+        self.file = file
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file on this machine."""
+        return self.file is not None
+
+    def shown(self) -> str:
+        """Its address without a password."""
+        return str(self.file) if self.file else self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: durable when the block is left, undone when it is left by an exception.
+
+        On SQLite it takes the one place for writers at once, so that what it has read stays true until it writes.
+
+        Raises:
+            DatabaseError: the disk is full, the database is locked or gone. Nothing of the transaction stays.
+        """
+        with _told(self), self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads one state of the database.
+
+        Raises:
+            DatabaseError: the database cannot be read.
+        """
+        with _told(self), self.engine.connect().execution_options(**{_WRITES: False}) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _told(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise _as_words(error, database) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _as_words(error, database) from error
+        raise
+
+
+def _as_words(error: DBAPIError, database: Database) -> DatabaseError:
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    where = {"file": database.shown()}
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return DatabaseError(
+            _("the database {file} is in use by another program").format(**where),
+            _("Close what has it open, then run the same command again: nothing is lost."),
+        )
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if code == sqlite3.SQLITE_FULL or state == "53100":
+        return DatabaseError(
+            _("no space is left for the database {file}").format(**where),
+            _("Make room on the disk, then run the same command again: nothing is lost."),
+        )
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
+        return DatabaseError(
+            _("the database {file} cannot be written").format(**where),
+            _("Check the permissions of the file and of its folder."),
+        )
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return DatabaseError(
+            _("the database {file} is damaged").format(**where),
+            _("Do not send. Keep the file, and restore your last backup: `pvd-mailer restore`."),
+        )
+    return DatabaseError(
+        _("the database {file} cannot be reached").format(**where),
+        _("Check that it runs and that its address and password are right, then run the same command again."),
+    )
+
+
+def open_database(address: str | None, default: Path) -> Database:
+    """Open the database at `address` (a SQLAlchemy or plain `postgresql://` URL), or the SQLite file `default`.
+
+    Nothing is created but the file's folder; `migrate.prepare` makes the tables.
+
+    Raises:
+        WrongUsageError: the address cannot be used.
+    """
+    url = _url(address) if address else URL.create("sqlite", database=str(default))
+    if url.get_backend_name() == "sqlite":
+        file = Path(url.database or str(default))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=40,
+            max_overflow=0,
+            hide_parameters=True,  # parameters are addresses
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        )
+        _tune(engine, file)
+        return Database(engine, file)
+    try:
+        engine = create_engine(
+            url,
+            pool_size=40,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "pvd-mailer"},
+        )
+    except ModuleNotFoundError as error:
+        raise WrongUsageError(
+            _("PostgreSQL needs a driver that is not installed"),
+            _("Install it with: pip install 'pvd-mailer[postgresql]'"),
+        ) from error
+    return Database(engine, None)
+
+
+def _url(address: str) -> URL:
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise _unusable() from error
+    if backend in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database and url.database != ":memory:":
+        return url
+    raise _unusable()
+
+
+def _unusable() -> WrongUsageError:
+    return WrongUsageError(
+        _("PVD_DATABASE_URL is not the address of a database that can be used"),
+        _("Write postgresql://user:password@host/name, or leave it out for a file under var/."),
+    )
+
+
+def _tune(engine: Engine, file: Path) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, record: Any) -> None:
+        del record
+        # Python's driver would open transactions by itself, too late and of the wrong kind.
+        connection.isolation_level = None
+        file.chmod(0o600)  # it holds people's addresses
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
+
+    @event.listens_for(engine, "begin")
+    def _began(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -114,9 +114,7 @@ def load_keys(path: Path) -> KeyRing:
     except ValueError as error:
         raise KeysError(
             _("the signing key {file} is damaged").format(file=path),
-            _(
-                "Restore it from your last backup (`pvd-mailer restore`): a new one would kill links already sent."
-            ),
+            _("Restore it from your last backup (`pvd-mailer restore`): a new one would kill links already sent."),
         ) from error
 
 

@@ -4,13 +4,17 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from pvd_mailer import i18n
 from pvd_mailer.cli.run import run as run_cli
+from pvd_mailer.database import open_database
+from pvd_mailer.database.migrate import prepare
 from tests.desk import REAL, ROOT, Desk, real
+from tests.postgres import binaries, cluster
 
 settings.register_profile(
     "steady", deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -53,10 +57,12 @@ def need():
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
+def _clean_environment(monkeypatch, tmp_path):
     for name in os.environ:
         if name.startswith("PVD_") and name != "PVD_FUZZ":
             monkeypatch.delenv(name)
+    # Never a developer's own keys.
+    monkeypatch.setenv("PVD_KEYS", str(tmp_path / "keys.json"))
     i18n.speak("en")
 
 
@@ -70,6 +76,72 @@ def french():
 def desk(tmp_path):
     """A workspace with a minimal issue."""
     return Desk.start(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def _postgresql():
+    """A PostgreSQL of this session's own, with a database to copy whose tables are made; None where it is missing."""
+    if binaries() is None:
+        yield None
+        return
+    with cluster() as server:
+        server.admin("CREATE DATABASE prepared TEMPLATE template0")
+        prepared = open_database(server.url("prepared"), Path())
+        prepare(prepared)
+        prepared.close()
+        yield server
+
+
+@pytest.fixture
+def postgresql(request):
+    """A real PostgreSQL: `postgresql.fresh()` is the address of a new, empty database."""
+    server = request.getfixturevalue("_postgresql")
+    if server is None:
+        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        tell("PostgreSQL is missing on this machine")
+    return server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    """The address of an empty database, as PVD_DATABASE_URL has it: each test runs with both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'database' / 'pvd.sqlite'}"
+        return
+    server = request.getfixturevalue("postgresql")
+    url = server.fresh()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """The address of a database whose tables are made: each test runs with both kinds."""
+    if request.param == "sqlite":
+        made = open_database(f"sqlite:///{tmp_path / 'database' / 'pvd.sqlite'}", Path())
+        prepare(made)
+        made.close()
+        yield f"sqlite:///{made.file}"
+        return
+    server = request.getfixturevalue("postgresql")
+    url = server.fresh("prepared")
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def database(database_url):
+    """An open database: each test runs with both kinds."""
+    opened = open_database(database_url, Path())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def on_database(database_url, monkeypatch):
+    """Make `run` and `desk.process` work on `database_url`: each test runs with both kinds."""
+    monkeypatch.setenv("PVD_DATABASE_URL", database_url)
+    return database_url
 
 
 @pytest.fixture

@@ -49,9 +49,11 @@ def picture(kind="PNG", size=(40, 30), colour="#336699"):
 
 
 def environment(**more):
-    """The environment of a subprocess: the machine's, without what a developer may have set."""
+    """The environment of a subprocess: the machine's, without what a developer may have set; never their keys."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PVD_", "LC_", "LANG", "SENDGRID"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PVD_", "LC_", "LANG", "SENDGRID")) or name == "PVD_KEYS"  # a test's own, by conftest
     }
     return kept | {"LANG": "C.UTF-8", "PYTHONUTF8": "1"} | more
 
@@ -123,12 +125,17 @@ class Desk:
         """The command line of a process that runs `arguments` here."""
         return [sys.executable, "-m", "pvd_mailer", *arguments]
 
+    def environment(self, **more):
+        """The environment of a process that works here, on the database that the test chose (`on_database`)."""
+        chosen = {name: os.environ[name] for name in ("PVD_DATABASE_URL", "PVD_KEYS") if name in os.environ}
+        return environment(**({"PVD_KEYS": str(self.root.parent / "keys.json")} | chosen | more))
+
     def process(self, *arguments, timeout=60, **more):
         """Run `arguments` in a process of its own; the time limit only guards against a hang."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.root,
-            env=environment(**more),
+            env=self.environment(**more),
             capture_output=True,
             encoding="utf-8",
             timeout=timeout,

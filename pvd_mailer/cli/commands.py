@@ -7,7 +7,7 @@ import click
 
 from pvd_mailer import __version__, clock
 from pvd_mailer.cli import show
-from pvd_mailer.cli.desk import BLOCKED, INCOMPLETE, Commands, form_option, issue_argument, open_desk
+from pvd_mailer.cli.desk import BLOCKED, Commands, form_option, issue_argument, open_desk
 from pvd_mailer.findings import is_blocked
 from pvd_mailer.i18n import _
 
@@ -150,46 +150,6 @@ def preview(wanted: str, port: int | None, *, stays: bool) -> int:
     return 0
 
 
-@app.command(help=_("Send ISSUE to the list of subscribers, through a channel."))
-@issue_argument
-@click.option(
-    "--channel",
-    type=click.Choice(["outbox"]),
-    required=True,
-    help=_("How the letter leaves; `outbox` is a Maildir on this machine."),
-)
-@click.option(
-    "--list",
-    "list_file",
-    metavar=_("FILE"),
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=_("CSV list of subscribers; without it, the one that the settings name."),
-)
-@click.option("--again", is_flag=True, help=_("Also to those who have this issue already."))
-@form_option
-def send(wanted: str, channel: str, list_file: Path | None, form: str, *, again: bool) -> int:
-    """Send an issue."""
-    from pvd_mailer import workflow
-    from pvd_mailer.audience import read_list
-    from pvd_mailer.cli.progress import follow
-    from pvd_mailer.send.channels import Outbox
-
-    desk = open_desk()
-    made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
-    recipients, notices = read_list(list_file or desk.workspace.root / desk.settings.list)
-    if form == "text":
-        show.findings([*made.findings, *notices])
-    outbox = Outbox(desk.workspace.var / channel)
-    account = follow(
-        workflow.send(made, recipients, outbox, again=again),
-        len(recipients),
-        form,
-        desk.workspace.show(outbox.folder),
-        len(notices),
-    )
-    return 0 if account.is_complete else INCOMPLETE
-
-
 @app.command(help=_("Show the settings in force and where they come from, and what is missing."))
 @form_option
 def doctor(form: str) -> int:
@@ -197,3 +157,26 @@ def doctor(form: str) -> int:
     from pvd_mailer.cli.doctor import examine
 
     return examine(form)
+
+
+# Each of these needs the database, which `check` and `preview` are spared.
+app.defer(
+    {
+        "subscribers": "pvd_mailer.cli.subscribers:subscribers",
+        "test": "pvd_mailer.cli.approving:test",
+        "approve": "pvd_mailer.cli.approving:approve",
+        "send": "pvd_mailer.cli.sending:send",
+        "run-due": "pvd_mailer.cli.sending:run_due",
+        "status": "pvd_mailer.cli.sending:status",
+        "pause": "pvd_mailer.cli.sending:pause",
+        "resume": "pvd_mailer.cli.sending:resume",
+        "cancel": "pvd_mailer.cli.sending:cancel",
+        "resolve": "pvd_mailer.cli.sending:resolve",
+        "report": "pvd_mailer.cli.sending:report",
+        "backup": "pvd_mailer.cli.safekeeping:backup",
+        "restore": "pvd_mailer.cli.safekeeping:restore",
+        "upgrade": "pvd_mailer.cli.safekeeping:upgrade",
+        "keys": "pvd_mailer.cli.safekeeping:keys",
+    },
+    before="doctor",
+)

@@ -2,7 +2,8 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +16,20 @@ if TYPE_CHECKING:  # a command that needs neither is spared their import
 
     from pvd_mailer.database import Database
     from pvd_mailer.keys import KeyRing
+    from pvd_mailer.send.channels import Channel
+    from pvd_mailer.workflow import Office
 
-__all__ = ["BLOCKED", "INCOMPLETE", "Command", "Commands", "Desk", "form_option", "issue_argument", "open_desk"]
+__all__ = [
+    "BLOCKED",
+    "INCOMPLETE",
+    "Command",
+    "Commands",
+    "Desk",
+    "channel_option",
+    "form_option",
+    "issue_argument",
+    "open_desk",
+]
 
 BLOCKED = 1
 INCOMPLETE = 4
@@ -48,6 +61,23 @@ class Desk:
 
         return load_keys(self.settings.keys_path)
 
+    @contextmanager
+    def office(self) -> "Iterator[Office]":
+        """What the stages that write need: the database, and the keys that its links are signed with."""
+        from pvd_mailer.database.binding import bind_keys
+        from pvd_mailer.workflow import Office
+
+        with self.database() as database:
+            keys = self.keys()
+            bind_keys(database, keys)
+            yield Office(self.workspace, self.settings, database, keys)
+
+    def channel(self, name: str | None, office: "Office") -> "Channel":
+        """The channel called `name`, or the one that the settings name."""
+        from pvd_mailer.send.channels import open_channel
+
+        return open_channel(name or self.settings.channel, self.settings, office.outbox)
+
 
 def open_desk() -> Desk:
     """The workspace around the current folder, with its settings."""
@@ -69,13 +99,43 @@ class Commands(click.Group):
 
     command_class = Command
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._deferred: dict[str, str] = {}
+        self._last = ""
+
+    def defer(self, commands: "dict[str, str]", before: str) -> None:
+        """Add commands (name -> `module:attribute`) that are imported when they are wanted, listed before `before`."""
+        self._deferred = commands
+        self._last = before
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which they were added."""
         del ctx
-        return list(self.commands)
+        return [
+            *(name for name in self.commands if name != self._last),
+            *self._deferred,
+            *([self._last] if self._last else []),
+        ]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now if it was deferred."""
+        place = self._deferred.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _colon, attribute = place.partition(":")
+        found = getattr(import_module(module), attribute)
+        if not isinstance(found, click.Command):  # a slip in the table
+            raise TypeError(place)
+        return found
 
 
 issue_argument = click.argument("wanted", metavar=_("ISSUE"))
 form_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("How to print.")
+)
+channel_option = click.option(
+    "--channel",
+    type=click.Choice(["outbox", "smtp", "sendgrid"]),
+    help=_("How the letter leaves; without it, as the settings say. `outbox` is a Maildir on this machine."),
 )

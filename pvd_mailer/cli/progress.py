@@ -1,72 +1,100 @@
-"""Follows a send: a bar on a terminal, the account at the end."""
+"""Follows a send on a terminal, and lets Ctrl-C end it at a moment when nothing is in flight."""
 
-import json
+import os
+import signal
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
-from pvd_mailer.i18n import N_, _, ngettext
-from pvd_mailer.send import Account
-from pvd_mailer.send.channels import Outcome, Result
+from pvd_mailer.cli.account import number
+from pvd_mailer.database.states import State
+from pvd_mailer.i18n import _, ngettext
+from pvd_mailer.send import Run
 
-__all__ = ["follow"]
+__all__ = ["Follower"]
 
-_WORDS = {
-    Outcome.ACCEPTED: N_("accepted"),
-    Outcome.ALREADY: N_("had it already"),
-    Outcome.REFUSED: N_("refused"),
-    Outcome.NOT_SENT: N_("not sent"),
-    Outcome.UNKNOWN: N_("unknown"),
-}
+INTERRUPTED = 130
 
 
-def follow(results: Iterator[Result], audience: int, form: str, where: str, left_out: int) -> Account:
-    """Count `results` as they come, print the account with the `left_out` lines of the list, and return it."""
-    account = Account(audience)
-    try:
-        with click.progressbar(
-            results,
-            length=audience,
-            label=_("Sending"),
-            show_pos=True,
-            file=sys.stderr,
-            hidden=form == "json" or not sys.stderr.isatty(),
-        ) as bar:
-            for result in bar:
-                account.count(result)
-    finally:
-        _print(account, form, where, left_out)
-    return account
+class Follower:
+    """Shows how far a run is, four times a second, on one line of standard error; silent elsewhere."""
 
+    def __init__(self, *, shows: bool) -> None:
+        self._shows = shows and sys.stderr.isatty()
+        self._run: Run | None = None
+        self._width = 0
+        self.interrupted = False
 
-def _print(account: Account, form: str, where: str, left_out: int) -> None:
-    if form == "json":
-        click.echo(
-            json.dumps(
-                {
-                    "audience": account.audience,
-                    "outcomes": {str(outcome): account.outcomes[outcome] for outcome in Outcome},
-                    "left_out": left_out,
-                    "complete": account.is_complete,
-                    "where": where,
-                },
-                ensure_ascii=False,
-                indent=2,
+    def __call__(self, run: Run) -> None:
+        """Look at `run`."""
+        self._run = run
+        if self.interrupted:
+            run.stop()
+        if self._shows:
+            self._draw(run)
+
+    def _draw(self, run: Run) -> None:
+        now = run.account.states + run.counts
+        done = sum(now[state] for state in (State.ACCEPTED, State.EXCLUDED, State.REFUSED, State.UNKNOWN))
+        moved = sum(run.counts.values())
+        elapsed = time.monotonic() - run.began
+        parts = [f"{number(done)}/{number(run.account.audience)}"]
+        parts += [
+            f"{number(now[state])} {words}"
+            for state, words in (
+                (State.ACCEPTED, _("accepted")),
+                (State.REFUSED, _("refused")),
+                (State.UNKNOWN, _("unknown")),
             )
-        )
-        return
-    click.echo(ngettext("{n} recipient", "{n} recipients", account.audience).format(n=account.audience))
-    for outcome, words in _WORDS.items():
-        if account.outcomes[outcome]:
-            click.echo(f"  {account.outcomes[outcome]:>6}  {_(words)}")
-    pending = account.audience - account.outcomes.total()
-    if pending:
-        words = _("still to send")
-        click.echo(f"  {pending:>6}  {words}")
-    if left_out:
-        said = ngettext("{n} line of the list was left out", "{n} lines of the list were left out", left_out)
-        click.echo(said.format(n=left_out))
-    for reason, count in account.reasons.most_common(5):
-        click.echo(f"  {count:>6}  {reason}", err=True)
-    click.echo(_("The letters are in {folder}").format(folder=where))
+        ]
+        if moved and elapsed > 1:
+            rate = moved / elapsed
+            parts.append(_("{rate} a minute").format(rate=number(round(rate * 60))))
+            parts.append(_("{time} left").format(time=_duration((run.account.audience - done) / rate)))
+        if run.pace.is_held:
+            parts.append(_("waiting: the provider asks for it"))
+        line = "  " + " · ".join(parts)
+        click.echo("\r" + line.ljust(self._width), nl=False, err=True)
+        self._width = len(line)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._shows and self._width:
+            click.echo(err=True)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """The first Ctrl-C (or SIGTERM) lets the calls in flight end; a second one does not wait for them."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            if self.interrupted:
+                os._exit(INTERRUPTED)  # the journal knows what was in flight
+            self.interrupted = True
+            if self._run:
+                self._run.stop()
+            click.echo(
+                "\n" + _("Stopping: the calls in flight are being finished. Ctrl-C again leaves them unknown."),
+                err=True,
+            )
+
+        before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
+            self.end()
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return _("less than a minute")
+    if minutes < 120:  # noqa: PLR2004 - two hours still read well in minutes
+        return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
+    return ngettext("{n} hour", "{n} hours", minutes // 60).format(n=minutes // 60)

@@ -1,5 +1,7 @@
 """One database for the audience and the journal: how it is opened, what it holds, how it is brought up to date."""
 
+from sqlalchemy import Connection
+
 from pvd_mailer.database.store import Database, DatabaseError, open_database
 
-__all__ = ["Database", "DatabaseError", "open_database"]
+__all__ = ["Connection", "Database", "DatabaseError", "open_database"]

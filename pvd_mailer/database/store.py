@@ -14,11 +14,15 @@ from sqlalchemy.pool import QueuePool
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["Database", "DatabaseError", "open_database"]
+__all__ = ["BUSY_SECONDS", "CONNECT_SECONDS", "Database", "DatabaseError", "open_database", "reached"]
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 _WRITES = "pvd_writes"
+_READS_SQLITE: dict[str, Any] = {_WRITES: False}
+_READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_PG_FULL = "53100"
+_PG_BUSY = {"55P03", "40P01"}  # a lock was waited for in vain; a deadlock
 
 
 class DatabaseError(PvdError):
@@ -55,17 +59,25 @@ class Database:
         Raises:
             DatabaseError: the disk is full, the database is locked or gone. Nothing of the transaction stays.
         """
-        with _told(self), self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        with (
+            reached(self),
+            self.engine.connect().execution_options(**{_WRITES: True}) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that reads one state of the database.
+        """A transaction that reads one state of the database, whatever is written meanwhile.
 
         Raises:
             DatabaseError: the database cannot be read.
         """
-        with _told(self), self.engine.connect().execution_options(**{_WRITES: False}) as connection, connection.begin():
+        with (
+            reached(self),
+            self.engine.connect().execution_options(**(_READS_SQLITE if self.is_sqlite else _READS)) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def close(self) -> None:
@@ -74,27 +86,28 @@ class Database:
 
 
 @contextmanager
-def _told(database: Database) -> Iterator[None]:
+def reached(database: Database) -> Iterator[None]:
+    """Say in words that `database` cannot be reached, read or written; a fault of a statement stays what it is."""
     try:
         yield
-    except OperationalError as error:
-        raise _as_words(error, database) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise _as_words(error, database) from error
-        raise
+        told = _as_words(error, database)
+        if told is None:
+            raise
+        raise told from error
 
 
-def _as_words(error: DBAPIError, database: Database) -> DatabaseError:
+def _as_words(error: DBAPIError, database: Database) -> DatabaseError | None:
+    """What a person can mend, in words; None for a fault of a statement, which is a fault of the program."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    state = getattr(error.orig, "sqlstate", None) or ""
     where = {"file": database.shown()}
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or state in _PG_BUSY:
         return DatabaseError(
             _("the database {file} is in use by another program").format(**where),
             _("Close what has it open, then run the same command again: nothing is lost."),
         )
-    state = getattr(error.orig, "sqlstate", None) or ""
-    if code == sqlite3.SQLITE_FULL or state == "53100":
+    if code == sqlite3.SQLITE_FULL or state == _PG_FULL:
         return DatabaseError(
             _("no space is left for the database {file}").format(**where),
             _("Make room on the disk, then run the same command again: nothing is lost."),
@@ -109,10 +122,17 @@ def _as_words(error: DBAPIError, database: Database) -> DatabaseError:
             _("the database {file} is damaged").format(**where),
             _("Do not send. Keep the file, and restore your last backup: `pvd-mailer restore`."),
         )
-    return DatabaseError(
-        _("the database {file} cannot be reached").format(**where),
-        _("Check that it runs and that its address and password are right, then run the same command again."),
-    )
+    if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        return DatabaseError(
+            _("the database {file} cannot be read or written").format(**where),
+            _("Check the disk and the space left on it, and the permissions of the file and of its folder."),
+        )
+    if error.connection_invalidated or (isinstance(error, OperationalError) and not database.is_sqlite):
+        return DatabaseError(
+            _("the database {file} cannot be reached").format(**where),
+            _("Check that it runs and that its address and password are right, then run the same command again."),
+        )
+    return None
 
 
 def open_database(address: str | None, default: Path) -> Database:

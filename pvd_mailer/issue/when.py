@@ -9,13 +9,13 @@ from pydantic import model_validator
 
 from pvd_mailer.issue.base import OptionalMoment, Zone, fault
 
-__all__ = ["Scheduled", "When"]
+__all__ = ["Scheduled", "When", "is_skipped"]
 
 
-def _exists(moment: datetime, zone: ZoneInfo) -> bool:
-    """Whether clocks in `zone` show `moment` at all: an hour of a spring night does not exist."""
-    aware = moment.replace(tzinfo=zone)
-    return aware.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) == moment
+def is_skipped(moment: datetime, zone: str) -> bool:
+    """Whether no clock of `zone` ever shows `moment`: an hour of a spring night does not exist."""
+    aware = moment.replace(tzinfo=ZoneInfo(zone))
+    return aware.astimezone(ZoneInfo("UTC")).astimezone(aware.tzinfo).replace(tzinfo=None) != moment
 
 
 class When:
@@ -76,9 +76,9 @@ class Scheduled:
 
     def skipped(self, default_zone: str) -> Iterator[tuple[str, str]]:
         """Which of `start` and `end` no clock of the zone ever shows, and the hour that was written."""
-        zone = ZoneInfo(self.zone or default_zone)
+        zone = self.zone or default_zone
         for name, moment in (("start", self.start), ("end", self.end)):
-            if isinstance(moment, datetime) and not _exists(moment, zone):
+            if isinstance(moment, datetime) and is_skipped(moment, zone):
                 yield name, moment.strftime("%H:%M")
 
     def when(self, default_zone: str) -> When | None:

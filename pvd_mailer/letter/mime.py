@@ -7,9 +7,10 @@ from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, Policy
 
+from pvd_mailer.letter.addresses import one_line, wire_address
 from pvd_mailer.letter.model import Letter
 
-__all__ = ["Envelope", "build"]
+__all__ = ["Envelope", "build", "list_id", "list_unsubscribe"]
 
 
 class _Addresses(UnstructuredHeader):
@@ -53,31 +54,47 @@ class Envelope:
 
 
 def _address(name: str, address: str) -> Address:
-    local, _at, domain = address.rpartition("@")
-    return Address(name, local, domain)
+    local, _at, domain = wire_address(address).rpartition("@")
+    return Address(one_line(name), local, domain)
+
+
+def list_id(name: str, identifier: str) -> str:
+    """The List-ID header (RFC 2919); a name outside ASCII is left out: not every reader of this header decodes it."""
+    if not name.isascii():
+        return f"<{identifier}>"
+    quoted = one_line(name).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{identifier}>'
+
+
+def list_unsubscribe(mailto: str, one_click_url: str | None) -> str:
+    """The List-Unsubscribe header (RFC 2369): first what one click reaches, then the address to write to."""
+    return f"<{one_click_url}>, <{mailto}>" if one_click_url else f"<{mailto}>"
 
 
 def build(letter: Letter, envelope: Envelope) -> bytes:
-    """The message as it goes on the wire, with CRLF line ends; the same input gives the same bytes."""
+    """The message as it goes on the wire, with CRLF line ends; the same input gives the same bytes.
+
+    It is ASCII, unless an address has a character outside it before the @: such a message is for SMTPUTF8 (RFC 6532).
+
+    Raises:
+        ValueError: an address is none.
+    """
     values = {"unsubscribe": envelope.way_out}
-    message = EmailMessage(policy=POLICY)
-    message["From"] = _address(envelope.sender_name, envelope.sender_address)
-    message["To"] = _address(envelope.recipient_name, envelope.recipient_address)
+    sender = _address(envelope.sender_name, envelope.sender_address)
+    recipient = _address(envelope.recipient_name, envelope.recipient_address)
+    international = not (sender.username + recipient.username).isascii()
+    message = EmailMessage(policy=POLICY.clone(utf8=True) if international else POLICY)
+    message["From"] = sender
+    message["To"] = recipient
     if envelope.reply_to:
-        message["Reply-To"] = envelope.reply_to
+        message["Reply-To"] = wire_address(envelope.reply_to)
     message["Subject"] = letter.subject
     message["Date"] = envelope.date
     message["Message-ID"] = f"<{envelope.message_id}>"
-    message["List-ID"] = (
-        f'"{_quoted(envelope.list_name)}" <{envelope.list_id}>'
-        if envelope.list_name.isascii()
-        else f"<{envelope.list_id}>"
-    )
-    ways = [f"<{envelope.unsubscribe_mailto}>"]
+    message["List-ID"] = list_id(envelope.list_name, envelope.list_id)
     if envelope.one_click_url:
-        ways.insert(0, f"<{envelope.one_click_url}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["List-Unsubscribe"] = ", ".join(ways)
+    message["List-Unsubscribe"] = list_unsubscribe(envelope.unsubscribe_mailto, envelope.one_click_url)
     message.set_content(letter.fill_text(values), subtype="plain", charset="utf-8", cte="quoted-printable")
     message.add_alternative(letter.fill_html(values), subtype="html", charset="utf-8", cte="quoted-printable")
     if letter.embedded:
@@ -88,10 +105,6 @@ def build(letter: Letter, envelope: Envelope) -> bytes:
         # email would draw boundaries at random; these are as unlikely in the text, and the same each time.
         part.set_boundary("=_" + hashlib.sha256(f"{envelope.message_id} {number}".encode()).hexdigest()[:32])
     return message.as_bytes()
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _attach(message: EmailMessage, letter: Letter) -> None:

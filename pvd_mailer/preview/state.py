@@ -6,17 +6,15 @@ import secrets
 from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from pvd_mailer import clock, workflow
 from pvd_mailer.errors import Blocked, PvdError
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _, speak
 from pvd_mailer.letter import Attachment
-from pvd_mailer.send.dispatch import envelope
-from pvd_mailer.send.sample import READER
+from pvd_mailer.send.sample import sample_envelope
 from pvd_mailer.settings import Settings
 from pvd_mailer.workflow import Proof
 from pvd_mailer.workspace import IssueFolder, Workspace
@@ -51,8 +49,7 @@ class Good:
     def of(cls, proof: Proof, at: datetime) -> "Good":
         """Fill in what differs from reader to reader, and weigh the message."""
         issue, publication, letter = proof.issue, proof.publication, proof.letter
-        date = datetime.combine(issue.date, time(9), ZoneInfo(publication.zone))
-        values = {"unsubscribe": envelope(publication, READER, f"{issue.number:03}.preview", date).way_out}
+        values = {"unsubscribe": sample_envelope(issue, publication, "preview").way_out}
         html, text = letter.fill_html(values), letter.fill_text(values)
         weight = HEADERS + sum(len(b2a_qp(part.encode(), istext=True)) for part in (html, text))
         if letter.embedded:

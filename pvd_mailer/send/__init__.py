@@ -1,5 +1,5 @@
-"""Sending: a letter to its recipients, through a channel."""
+"""Sending: batches of a dispatch, through a channel, with the journal in hand."""
 
-from pvd_mailer.send.dispatch import Account, dispatch
+from pvd_mailer.send.engine import Run, run_dispatch
 
-__all__ = ["Account", "dispatch"]
+__all__ = ["Run", "run_dispatch"]

@@ -4,24 +4,39 @@ from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pvd_mailer.audience import Recipient
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.mime import build
-from pvd_mailer.send.dispatch import envelope
+from pvd_mailer.letter.mime import Envelope, build
+from pvd_mailer.send.links import unsubscribe_mailto
 
-__all__ = ["write_letter"]
+__all__ = ["sample_envelope", "write_letter"]
 
-READER = Recipient("lectrice@example.org", "Camille Exemple")
+READER = ("Camille Exemple", "lectrice@example.org")
+
+
+def sample_envelope(issue: Issue, publication: Publication, kind: str) -> Envelope:
+    """The headers for a reader who does not exist; dated nine in the morning of the issue's day.
+
+    So the same issue gives the same bytes. `kind` tells the uses apart in the Message-ID.
+    """
+    return Envelope(
+        sender_name=publication.sender.name,
+        sender_address=publication.sender.address,
+        reply_to=publication.sender.reply_to,
+        list_name=publication.list_id.name,
+        list_id=publication.list_id.id,
+        recipient_name=READER[0],
+        recipient_address=READER[1],
+        unsubscribe_mailto=unsubscribe_mailto(publication.unsubscribe, publication.list_id.id),
+        one_click_url=None,
+        message_id=f"{issue.number:03}.{kind}@{publication.list_id.id}",
+        date=datetime.combine(issue.date, time(9), ZoneInfo(publication.zone)),
+    )
 
 
 def write_letter(letter: Letter, issue: Issue, publication: Publication, folder: Path) -> list[tuple[Path, int]]:
-    """Write letter.html, letter.txt, letter.eml and images/ into `folder`; paths and sizes in bytes.
-
-    Dated nine in the morning of the issue's day, so that the same issue gives the same files.
-    """
-    date = datetime.combine(issue.date, time(9), ZoneInfo(publication.zone))
-    said = envelope(publication, READER, f"{issue.number:03}.sample", date)
+    """Write letter.html, letter.txt, letter.eml and images/ into `folder`; paths and sizes in bytes."""
+    said = sample_envelope(issue, publication, "sample")
     values = {"unsubscribe": said.way_out}
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)

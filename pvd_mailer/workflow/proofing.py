@@ -1,10 +1,8 @@
-"""The stages in their order, and nothing else: compose -> render -> send."""
+"""From an issue's folder to its letter: compose -> render -> what is to be said of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from pvd_mailer import clock
-from pvd_mailer.audience import Recipient
 from pvd_mailer.compose import Composition, load
 from pvd_mailer.errors import Blocked
 from pvd_mailer.findings import Finding
@@ -12,12 +10,10 @@ from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting, render
 from pvd_mailer.render.weight import weigh
-from pvd_mailer.send import dispatch
-from pvd_mailer.send.channels import Channel, Result
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 
-__all__ = ["Proof", "check", "proof", "send"]
+__all__ = ["Proof", "check", "proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +24,8 @@ class Proof:
     publication: Publication
     letter: Letter
     findings: tuple[Finding, ...]
+    templates: Path
+    """The publication's folder."""
 
 
 def _render(composition: Composition, settings: Settings) -> Proof:
@@ -37,7 +35,7 @@ def _render(composition: Composition, settings: Settings) -> Proof:
     hosting = Hosting(settings.public_url)
     letter = render(issue, publication, composition.pictures, composition.templates, hosting)
     findings = (*composition.findings, *weigh(letter, composition.file))
-    return Proof(issue, publication, letter, findings)
+    return Proof(issue, publication, letter, findings, composition.templates)
 
 
 def proof(folder: IssueFolder, workspace: Workspace, settings: Settings) -> Proof:
@@ -58,16 +56,3 @@ def check(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tupl
         return _render(composition, settings).findings
     except Blocked as blocked:
         return (*composition.findings, *blocked.findings)
-
-
-def send(made: Proof, recipients: list[Recipient], channel: Channel, *, again: bool) -> Iterator[Result]:
-    """Send a letter to `recipients` through `channel`, one result each."""
-    return dispatch(
-        made.letter,
-        made.issue,
-        made.publication,
-        recipients,
-        channel,
-        clock.now().replace(microsecond=0),
-        again=again,
-    )

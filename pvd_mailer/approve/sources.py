@@ -1,0 +1,32 @@
+"""The files that a letter is made from, by their digests: an edit of any of them is seen, and can be named."""
+
+import hashlib
+from pathlib import Path
+
+__all__ = ["digests"]
+
+RECORD = "sent.json"
+"""Written beside the issue by a send, and no source of the letter."""
+
+
+def digests(root: Path, issue_folder: Path, publication_folder: Path) -> dict[str, str]:
+    """SHA-256 in hexadecimal by path relative to `root`: issue.yaml, its pictures, and the publication's folder.
+
+    Built-in templates are not among them: they belong to the program, and an upgrade of it voids no approval.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    found: dict[str, str] = {}
+    for folder in (issue_folder, publication_folder):
+        for path in sorted(folder.rglob("*")):
+            # What editors and systems leave beside a file (.issue.yaml.swp, issue.yaml~, .DS_Store) is no source.
+            hidden = any(part.startswith(".") for part in path.relative_to(folder).parts) or path.name.endswith("~")
+            if path.is_file() and not hidden and path.name != RECORD:
+                name = (
+                    path.resolve().relative_to(root.resolve())
+                    if path.resolve().is_relative_to(root.resolve())
+                    else path
+                )
+                found[name.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found

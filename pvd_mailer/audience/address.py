@@ -1,0 +1,99 @@
+"""One person's address: what was written, and the form under which two spellings are one person."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["Address", "WrongAddressError", "canonical", "is_role"]
+
+MAX_LENGTH = 254
+"""RFC 5321, with the angle brackets taken off."""
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # what a copy from a web page brings
+_ROLE_WORDS = """
+    abuse accueil actualites adjoint administration admin agence assistance bonjour cabinet ccas cdt communication
+    comm compta comptabilite contact contacts courrier culture ddt ddtm dgs dgst direction directeur directrice dircom
+    economie elus etatcivil finances formation habitat hello hostmaster info infos information informatique jeunesse
+    juridique logement maire mairie mediatheque newsletter noreply no-reply office patrimoine petitesvillesdedemain
+    postmaster prefecture president presidence presse projet projets pvd reception redaction rh scolaire secretaire
+    secretariat service services sg social sports support technique tourisme travaux urba urbanisme ville webmaster
+"""
+"""Before the @, whole or before the first `.`, `-`, `_` or `+`."""
+_ROLES = frozenset(_ROLE_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that can be written to."""
+
+    written: str
+    """As it was written, without the blanks around it."""
+    key: str
+    """The canonical form: lower case, the domain in ASCII (IDNA 2008). One key, one person."""
+
+
+class WrongAddressError(WrongUsageError):
+    """What was written is not an address."""
+
+
+_FAULTS: tuple[tuple[str, str], ...] = (
+    # What is looked for in the text, and what is said of it; the first that is there counts.
+    (r"^$", N_("no address")),
+    (r"[;,\s].*@.*@|@.*[;,\s].*@", N_("several addresses in one place; one row is one person")),
+    (r"^[^@]*$", N_("not an e-mail address: there is no @")),
+    (r"@.*@", N_("not an e-mail address: there is more than one @")),
+    (r"\s", N_("not an e-mail address: there is a blank in it")),
+    (r"^@", N_("not an e-mail address: nothing stands before the @")),
+    (r"@$", N_("not an e-mail address: nothing stands after the @")),
+    (r"^[^@]*[^\x00-\x7f]", N_("not an e-mail address: an accent or a special character stands before the @")),
+    (r",", N_("not an e-mail address: there is a comma in it")),
+    (r"\.\.", N_("not an e-mail address: two full stops follow one another")),
+    (r"^\.|\.@|@\.|\.$", N_("not an e-mail address: a full stop stands where none can")),
+    (r"@[^.]*$", N_("not an e-mail address: the part after the @ has no ending such as .fr")),
+    (r"(?i)\.(local|localhost|onion|arpa)$", N_("not an e-mail address that mail from outside could reach")),
+)
+
+
+def canonical(text: str) -> Address:
+    """The address that `text` holds, with `mailto:` and angle brackets around it or without.
+
+    Whether a server answers for it is not asked. Names reserved for examples and tests pass (RFC 2606).
+
+    Raises:
+        WrongAddressError: it is none; the message says why, and holds nothing of the address.
+    """
+    written = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
+    if written[:7].casefold() == "mailto:":
+        written = written[7:].strip()
+    if written.startswith("<") and written.endswith(">"):
+        written = written[1:-1].strip()
+    if len(written) > MAX_LENGTH:
+        raise WrongAddressError(_("not an e-mail address: it is longer than 254 characters"))
+    checked = written[: -len("invalid")] + "example" if written.casefold().endswith(".invalid") else written
+    try:
+        valid = validate_email(
+            checked, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True
+        )
+    except EmailNotValidError as error:
+        raise WrongAddressError(_said_of(written)) from error
+    domain = valid.ascii_domain.lower()
+    if checked is not written:
+        domain = domain[: -len("example")] + "invalid"
+    return Address(written, f"{valid.local_part.lower()}@{domain}")
+
+
+def _said_of(written: str) -> str:
+    for pattern, words in _FAULTS:
+        if re.search(pattern, written):
+            return _(words)
+    return _("not an e-mail address")
+
+
+def is_role(key: str) -> bool:
+    """Whether the address is that of an office, such as mairie@, and several people may read it."""
+    local = key.rpartition("@")[0]
+    return local in _ROLES or re.split(r"[.\-_+\d]", local, maxsplit=1)[0] in _ROLES

@@ -1,0 +1,136 @@
+"""The account of a dispatch, as an editor reads it and as a program does."""
+
+from collections import Counter
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from pvd_mailer.cli import words
+from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.i18n import _, language, ngettext
+from pvd_mailer.journal import Account, Dispatch
+
+__all__ = ["as_json", "moment", "number", "print_account", "print_dispatch"]
+
+_COLOURS = {State.ACCEPTED: "green", State.REFUSED: "red", State.UNKNOWN: "yellow"}
+
+
+def number(value: int) -> str:
+    """`value` with its thousands apart."""
+    return f"{value:,}".replace(",", "\u202f" if language() == "fr" else ",")
+
+
+def moment(at: datetime | None, zone: str) -> str:
+    """`at` in the publication's zone, to the minute."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if at else "–"
+
+
+def print_dispatch(dispatch: Dispatch) -> None:
+    """Which dispatch, of what, by which way, approved by whom."""
+    state = click.style(words.dispatch_state(dispatch.state), bold=True)
+    rehearsal = _(" (a rehearsal: nothing leaves)") if dispatch.seal.rehearsal else ""
+    click.echo(
+        _("Dispatch {id}: issue {number} by {channel}{rehearsal}, {state}").format(
+            id=click.style(dispatch.id, bold=True),
+            number=dispatch.number,
+            channel=dispatch.seal.channel,
+            rehearsal=rehearsal,
+            state=state,
+        )
+    )
+    click.echo(
+        _("  approved by {name}, {moment}; audience: {audience}").format(
+            name=dispatch.approved_by,
+            moment=moment(dispatch.approved_at, dispatch.seal.zone),
+            audience=dispatch.seal.audience,
+        )
+    )
+    if dispatch.state is DispatchState.APPROVED and dispatch.start_at:
+        click.echo(_("  set for {moment}").format(moment=moment(dispatch.start_at, dispatch.seal.zone)))
+    if dispatch.paused_why and dispatch.state is DispatchState.PAUSED:
+        click.echo(click.style(_("  paused: "), fg="yellow") + _reason(dispatch.paused_why))
+
+
+def _reason(why: str) -> str:
+    """A pause's reason: `cause: the provider's words`, the cause in ours."""
+    name, colon, rest = why.partition(": ")
+    return f"{words.cause(name)}{colon}{rest}"
+
+
+def print_account(dispatch: Dispatch, account: Account) -> None:
+    """How many stand where, why, and what to do about it."""
+    click.echo(
+        ngettext("{n} recipient", "{n} recipients", account.audience)
+        .format(n=account.audience)
+        .replace(str(account.audience), number(account.audience), 1)
+    )
+    for state in (
+        State.ACCEPTED,
+        State.EXCLUDED,
+        State.REFUSED,
+        State.UNKNOWN,
+        State.SENDING,
+        State.PENDING,
+        State.CANCELLED,
+    ):
+        count = account.states[state]
+        if not count:
+            continue
+        click.echo("  " + click.style(f"{number(count):>8}  {words.recipient_state(state)}", fg=_COLOURS.get(state)))
+        for (cause, reason), many in _reasons(account, state).most_common(8):
+            said = words.cause(cause) + (f" ({reason})" if reason else "")
+            click.echo(f"  {number(many):>14}  {said}" if many != count else f"  {'':>8}  {said}")
+    _advise(dispatch, account)
+
+
+def _reasons(account: Account, wanted: State) -> Counter[tuple[str, str]]:
+    return Counter(
+        {(cause, reason): count for (state, cause, reason), count in account.reasons.items() if state is wanted}
+    )
+
+
+def _advise(dispatch: Dispatch, account: Account) -> None:
+    arrow = "  " + click.style("→ ", fg="cyan")
+    if account.retryable:
+        said = ngettext(
+            "{n} of the refused may be tried again: pvd-mailer send {issue} --retry-refused",
+            "{n} of the refused may be tried again: pvd-mailer send {issue} --retry-refused",
+            account.retryable,
+        )
+        click.echo(arrow + said.format(n=account.retryable, issue=dispatch.number))
+    causes = Counter[str]()
+    for why, count in _reasons(account, State.UNKNOWN).items():
+        causes[why[0]] += count
+    for cause, count in causes.most_common():
+        said = ngettext("{n} unknown: {cause}.", "{n} unknown: {cause}.", count).format(
+            n=count, cause=words.cause(cause)
+        )
+        click.echo(f"{arrow}{said} {words.advice(cause)}")
+        click.echo(f"    pvd-mailer resolve {dispatch.id} --cause {cause} --assume accepted | --resend")
+
+
+def as_json(dispatch: Dispatch, account: Account) -> dict[str, object]:
+    """The documented JSON object of a dispatch; it holds no address."""
+    return {
+        "dispatch": dispatch.id,
+        "publication": dispatch.publication,
+        "issue": dispatch.number,
+        "state": str(dispatch.state),
+        "channel": dispatch.seal.channel,
+        "rehearsal": dispatch.seal.rehearsal,
+        "audience_filter": dispatch.seal.audience,
+        "letter": dispatch.letter,
+        "approved_by": dispatch.approved_by,
+        "approved_at": dispatch.approved_at.isoformat(),
+        "start_at": dispatch.start_at.isoformat() if dispatch.start_at else None,
+        "started_at": dispatch.started_at.isoformat() if dispatch.started_at else None,
+        "ended_at": dispatch.ended_at.isoformat() if dispatch.ended_at else None,
+        "paused_why": dispatch.paused_why,
+        **account.as_json(),
+        "advice": {
+            cause: words.advice(cause)
+            for (state, cause, _words), _count in account.reasons.items()
+            if state is State.UNKNOWN
+        },
+    }

@@ -1,0 +1,141 @@
+"""`test` and `approve`."""
+
+import json
+
+import click
+
+from pvd_mailer.cli import show, words
+from pvd_mailer.cli.account import number
+from pvd_mailer.cli.desk import INCOMPLETE, Command, channel_option, form_option, issue_argument, open_desk
+from pvd_mailer.i18n import _, ngettext
+from pvd_mailer.send.channels import Outcome
+from pvd_mailer.workflow.approving import approve_issue, test_issue
+
+__all__ = ["approve", "test"]
+
+
+@click.command(cls=Command, help=_("Send ISSUE to a few people, as it is and marked as a test, before it is approved."))
+@issue_argument
+@click.option("--to", "to", metavar=_("ADDRESS"), multiple=True, required=True, help=_("Who gets it; may be repeated."))
+@channel_option
+@form_option
+def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> int:
+    """Test an issue."""
+    desk = open_desk()
+    with desk.office() as office:
+        folder = office.workspace.issue(wanted)
+        tested = test_issue(office, folder, desk.channel(channel, office), to)
+    if form == "json":
+        click.echo(
+            json.dumps(
+                {
+                    "subject": tested.subject,
+                    "sealed": tested.sealed,
+                    "results": [
+                        {"outcome": str(one.outcome), "cause": one.cause, "reason": one.reason}
+                        for one in tested.results.values()
+                    ],
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+    else:
+        click.echo(_("Subject: {subject}").format(subject=tested.subject))
+        for address, result in tested.results.items():
+            good = result.outcome is Outcome.ACCEPTED
+            mark = click.style("✓" if good else "✗", fg="green" if good else "red")
+            why = f" {words.cause(str(result.cause))}" if result.cause else ""
+            reason = f" ({result.reason})" if result.reason else ""
+            click.echo(f"  {mark} {address}{why}{reason}")
+        if tested.sealed:
+            click.echo(_("These are the bytes that were approved."))
+        else:
+            click.echo(_("Read it on a computer and on a phone, then: pvd-mailer approve {issue}").format(issue=wanted))
+    return 0 if all(one.outcome is Outcome.ACCEPTED for one in tested.results.values()) else INCOMPLETE
+
+
+@click.command(
+    cls=Command,
+    help=_("Say yes to ISSUE: the letter, its sender, channel and audience are sealed, and `send` takes them."),
+)
+@issue_argument
+@click.option(
+    "--audience",
+    metavar=_("FILTER"),
+    required=True,
+    help=_("Who it is for: `all`, or such as 'role:maire and department:35'."),
+)
+@click.option("--by", "by", metavar=_("NAME"), required=True, help=_("Who says yes."))
+@channel_option
+@click.option("--again", is_flag=True, help=_("Also for those who have this issue already."))
+@form_option
+def approve(wanted: str, audience: str, by: str, channel: str | None, form: str, *, again: bool) -> int:
+    """Approve an issue."""
+    desk = open_desk()
+    name = " ".join("".join(char for char in by if char.isprintable()).split())[:100]
+    if not name:
+        raise click.BadParameter(_("write the name of whoever says yes"), param_hint="--by")
+    with desk.office() as office:
+        folder = office.workspace.issue(wanted)
+        approved = approve_issue(office, folder, desk.channel(channel, office), audience=audience, by=name, again=again)
+    dispatch, frozen = approved.approval.dispatch, approved.approval.frozen
+    if form == "json":
+        click.echo(
+            json.dumps(
+                {
+                    "dispatch": dispatch.id,
+                    "issue": dispatch.number,
+                    "channel": dispatch.seal.channel,
+                    "rehearsal": dispatch.seal.rehearsal,
+                    "letter": dispatch.letter,
+                    "audience_filter": dispatch.seal.audience,
+                    "recipients": frozen.audience - frozen.excluded,
+                    "already": frozen.excluded,
+                    "left_out": {str(state): count for state, count in approved.left_out.items()},
+                    "voided": approved.approval.voided,
+                    "tests": approved.tests,
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+        return 0
+    show.findings(approved.proof.findings)
+    click.echo(
+        click.style("✓ ", fg="green")
+        + _("Issue {number} is approved: dispatch {id}").format(
+            number=dispatch.number, id=click.style(dispatch.id, bold=True)
+        )
+    )
+    reached = frozen.audience - frozen.excluded
+    rows = [
+        (_("subject"), approved.proof.letter.subject),
+        (_("sender"), f"{dispatch.seal.sender_name} <{dispatch.seal.sender_address}>"),
+        (
+            _("channel"),
+            dispatch.seal.channel + (_(" (a rehearsal: nothing leaves)") if dispatch.seal.rehearsal else ""),
+        ),
+        (
+            _("audience"),
+            f"{dispatch.seal.audience} — "
+            + ngettext("{n} recipient", "{n} recipients", reached).format(n=number(reached)),
+        ),
+        (_("letter"), dispatch.letter[:16]),
+    ]
+    for label, value in rows:
+        click.echo(f"  {label:<13} {value}")
+    if frozen.excluded:
+        said = ngettext("{n} has this issue already", "{n} have this issue already", frozen.excluded)
+        click.echo(f"  {_('left out'):<13} {said.format(n=number(frozen.excluded))}")
+    for state, count in sorted(approved.left_out.items()):
+        click.echo(f"  {_('left out'):<13} {number(count)}: {words.cause(str(state))}")
+    if approved.approval.voided:
+        click.echo(_("The approval {id}, which had not begun, is void.").format(id=approved.approval.voided))
+    if not approved.tests:
+        click.echo(
+            click.style("! ", fg="yellow")
+            + _("Nobody has had this letter as a test yet: pvd-mailer test {issue} --to ADDRESS").format(issue=wanted)
+        )
+    click.echo(_("Next: pvd-mailer send {issue} --dry-run, then pvd-mailer send {issue}").format(issue=wanted))
+    return 0

@@ -1,0 +1,94 @@
+"""How the states of a send are called, and what to do about them: one vocabulary for every command."""
+
+from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.i18n import N_, _
+from pvd_mailer.send.channels import Cause
+
+__all__ = ["advice", "cause", "dispatch_state", "recipient_state"]
+
+_RECIPIENTS = {
+    State.PENDING: N_("still to send"),
+    State.SENDING: N_("in flight"),
+    State.ACCEPTED: N_("accepted"),
+    State.EXCLUDED: N_("left out"),
+    State.REFUSED: N_("refused"),
+    State.UNKNOWN: N_("unknown"),
+    State.CANCELLED: N_("cancelled"),
+}
+_DISPATCHES = {
+    DispatchState.APPROVED: N_("approved, not begun"),
+    DispatchState.VOID: N_("void"),
+    DispatchState.RUNNING: N_("begun"),
+    DispatchState.PAUSED: N_("paused"),
+    DispatchState.FINISHED: N_("finished"),
+    DispatchState.CANCELLED: N_("cancelled"),
+}
+_CAUSES = {
+    Cause.ADDRESS: N_("the address is refused"),
+    Cause.MESSAGE: N_("the letter or the sender is refused"),
+    Cause.BUSY: N_("not now: a full mailbox, or a server that asks to come back"),
+    Cause.LOGIN: N_("the key or the password is not accepted"),
+    Cause.UNREACHABLE: N_("the provider cannot be reached"),
+    Cause.THROTTLED: N_("the provider asks to wait"),
+    Cause.DISK: N_("this machine could not write"),
+    Cause.NO_ANSWER: N_("it went out, and no answer came"),
+    Cause.CUT: N_("the connection broke on the way"),
+    Cause.SERVER_FAULT: N_("the provider had a fault of its own"),
+    Cause.UNCLEAR: N_("the answer means neither yes nor no"),
+    Cause.KILLED: N_("the send was stopped before the answer came"),
+    Cause.RESTORED: N_("the database was restored from a backup"),
+    "already": N_("has this issue, or is about to get it by another dispatch"),
+    "forgotten": N_("is on no list any more"),
+    "unsubscribed": N_("has unsubscribed"),
+    "bounced": N_("mail to them comes back"),
+    "complained": N_("has complained"),
+    "pending": N_("has not confirmed the subscription"),
+}
+_ADVICE = {
+    Cause.KILLED: N_(
+        "The calls had gone out; a provider that works has most often taken them. Look at its activity list for that "
+        "minute; if you cannot tell, a letter missed is milder than a letter twice: --assume accepted."
+    ),
+    Cause.NO_ANSWER: N_(
+        "Look for these messages in the provider's activity list. There: --assume accepted. Not there an hour later: "
+        "--resend."
+    ),
+    Cause.CUT: N_(
+        "Look for these messages in the provider's activity list. There: --assume accepted. Not there an hour later: "
+        "--resend."
+    ),
+    Cause.SERVER_FAULT: N_(
+        "A provider that answers so has most often taken nothing. Look at its status page and activity list; if the "
+        "messages are not there an hour later: --resend."
+    ),
+    Cause.UNCLEAR: N_(
+        "Something stands between you and the provider (a proxy, a wrong address). Set that right first, then look at "
+        "the provider's activity list."
+    ),
+    Cause.RESTORED: N_(
+        "They may have been written to after the backup was made. Look at sent.json beside the issue and at the "
+        "provider's activity list since then; only if nothing was sent: --resend."
+    ),
+}
+
+
+def recipient_state(state: State) -> str:
+    """Where a recipient stands, in words."""
+    return _(_RECIPIENTS[state])
+
+
+def dispatch_state(state: DispatchState) -> str:
+    """Where a dispatch stands, in words."""
+    return _(_DISPATCHES[state])
+
+
+def cause(name: str) -> str:
+    """Why, in words; the name itself where there are none."""
+    known = {str(key): words for key, words in _CAUSES.items()}
+    return _(known[name]) if name in known else name
+
+
+def advice(name: str) -> str:
+    """What to do about the unknown of that cause; empty where there is nothing to say."""
+    known = {str(key): words for key, words in _ADVICE.items()}
+    return _(known[name]) if name in known else ""

@@ -1,0 +1,150 @@
+"""Backups: one file with everything, encrypted, consistent while a send runs, read back before it is called done."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+from pvd_mailer.database.archive import Archive, Manifest, write_archive
+from pvd_mailer.database.envelope import (
+    BackupError,
+    check_passphrase,
+    damaged,
+    enclose,
+    is_enveloped,
+    not_a_backup,
+    open_envelope,
+)
+from pvd_mailer.database.migrate import NewerError, known_revisions, revision_in
+from pvd_mailer.database.store import Database
+from pvd_mailer.errors import PvdError, WrongUsageError, reason
+from pvd_mailer.i18n import _
+from pvd_mailer.keys import KeyRing
+
+__all__ = ["Backup", "backup_name", "make_backup", "read_backup"]
+
+LARGEST = 2_000_000_000
+"""Bytes of a backup that this program reads: it is decrypted in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was written and read back."""
+
+    file: Path
+    size: int
+    manifest: Manifest
+
+
+def backup_name(now: datetime) -> str:
+    """The name of a backup that nobody named."""
+    return f"pvd-mailer-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}.age"
+
+
+def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file: Path, now: datetime) -> Backup:
+    """Write all that the database holds at one moment, and the key ring, to `file`: whole or not at all.
+
+    What is not encrypted stays in memory. A send may be at work meanwhile. An older database is taken as it is.
+
+    Raises:
+        WrongUsageError: the passphrase is too short, the file is there already, or there is nothing to back up.
+        BackupError: what was written does not read back.
+        NewerError: the database is newer than this program.
+        DatabaseError: the database cannot be read.
+        OSError: the file cannot be written.
+    """
+    check_passphrase(passphrase)
+    if file.exists():
+        raise _taken(file)
+    plain = BytesIO()
+    with database.read() as connection:
+        found = revision_in(connection)
+        if found is None:
+            raise WrongUsageError(
+                _("there is nothing to back up: the database {file} is empty").format(file=database.shown()),
+                _("Name the right one in PVD_DATABASE_URL, or import subscribers first."),
+            )
+        if found not in known_revisions():
+            raise NewerError(database)
+        manifest = write_archive(connection, found, keys, now, plain)
+    sealed = enclose(plain.getvalue(), passphrase)
+    del plain
+    file.parent.mkdir(parents=True, exist_ok=True)
+    waiting = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
+    try:
+        _write(waiting, sealed)
+        del sealed
+        archive = read_backup(waiting, passphrase)
+        archive.close()
+        if archive.manifest != manifest:
+            raise damaged(file.name)
+        _place(waiting, file)
+    finally:
+        waiting.unlink(missing_ok=True)
+    return Backup(file, file.stat().st_size, manifest)
+
+
+def read_backup(file: Path, passphrase: str) -> Archive:
+    """Open a backup and check all of it.
+
+    Raises:
+        BackupError: it cannot be read, is damaged or something else, or the passphrase is another one.
+    """
+    try:
+        with file.open("rb") as source:
+            if not is_enveloped(source.read(100)):
+                raise not_a_backup(file.name)
+            size = file.stat().st_size
+            if size > LARGEST:
+                raise BackupError(
+                    _("the backup {file} is larger than 2 GB").format(file=file.name),
+                    _("Decrypt it with `age`, and ask the developers for help."),
+                )
+            source.seek(0)
+            data = source.read()
+    except OSError as error:
+        raise BackupError(
+            _("the backup {file} cannot be read: {reason}").format(file=file, reason=reason(error)),
+            _("Check its name and its permissions."),
+        ) from error
+    archive = Archive(BytesIO(open_envelope(data, passphrase, file.name)), file.name)
+    try:
+        archive.verify()
+    except PvdError:
+        archive.close()
+        raise
+    return archive
+
+
+def _taken(file: Path) -> WrongUsageError:
+    return WrongUsageError(
+        _("{file} is there already").format(file=file), _("Give the backup another name; none is overwritten.")
+    )
+
+
+def _write(file: Path, data: bytes) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as target:
+        target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _place(waiting: Path, file: Path) -> None:
+    """Give it its name, which no other file has."""
+    try:
+        os.link(waiting, file)  # fails where it is there, unlike a rename
+    except FileExistsError as error:
+        raise _taken(file) from error
+    except OSError:  # a file system without hard links
+        if file.exists():
+            raise _taken(file) from None
+        waiting.replace(file)
+    if os.name == "posix":
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

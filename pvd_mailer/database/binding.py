@@ -1,0 +1,38 @@
+"""The database and the key ring belong together: links signed with one key mean nothing to another."""
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pvd_mailer.database.schema import facts
+from pvd_mailer.database.store import Database
+from pvd_mailer.i18n import _
+from pvd_mailer.keys import KeyRing, KeysError
+
+__all__ = ["bind_keys", "bound_to"]
+
+_NAME = "keys"
+
+
+def bind_keys(database: Database, keys: KeyRing) -> None:
+    """Have the database remember which key ring its links are signed with; the first one stays. One query.
+
+    Raises:
+        KeysError: it was another one.
+    """
+    with database.read() as connection:
+        known = bound_to(connection)
+    if known is None:
+        with database.write() as connection:
+            insert = sqlite.insert if database.is_sqlite else postgresql.insert
+            connection.execute(insert(facts).values(name=_NAME, value=keys.fingerprint).on_conflict_do_nothing())
+            known = bound_to(connection)
+    if known != keys.fingerprint:
+        raise KeysError(
+            _("this database's links were signed with another key"),
+            _("Name the right file in PVD_KEYS, or restore a backup of this database: the key is in it."),
+        )
+
+
+def bound_to(connection: Connection) -> str | None:
+    """The fingerprint of the key ring that the database remembers."""
+    return connection.execute(select(facts.c.value).where(facts.c.name == _NAME)).scalar()

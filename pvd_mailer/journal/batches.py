@@ -1,0 +1,256 @@
+"""Batches on their way: claimed before the channel is called, settled by what it said.
+
+A claim is a compare-and-swap on (state, attempt) by the sender that owns the dispatch; a settlement is one on
+(owner, attempt). So a sender that was taken for dead can change nothing that is not its own.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from pvd_mailer.database.schema import batches, dispatches, recipients
+from pvd_mailer.database.states import DispatchState, State
+
+__all__ = [
+    "LONGEST_WAIT",
+    "Claim",
+    "Member",
+    "claim",
+    "exclude",
+    "give_back",
+    "is_open",
+    "members",
+    "new_batches",
+    "recover",
+    "settle",
+    "settle_member",
+]
+
+LONGEST_WAIT = timedelta(hours=1)
+"""No wait that a provider asks for is longer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch that a sender may hand to a channel, once."""
+
+    batch_id: int
+    dispatch_id: str
+    owner: str
+    attempt: int
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One recipient of a batch."""
+
+    position: int
+    subscriber_ref: str | None
+    address: str
+    name: str
+
+
+def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> Claim | None:
+    """The next pending batch of a running dispatch that is `owner`'s, now `sending`; None where there is none."""
+    due = or_(
+        batches.c.not_before.is_(None),
+        batches.c.not_before <= now,
+        batches.c.not_before > now + LONGEST_WAIT,  # the clock was set back since
+    )
+    waiting = (
+        select(batches.c.id, batches.c.attempt)
+        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING, due)
+        .order_by(batches.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
+    )
+    row = connection.execute(waiting).one_or_none()
+    if row is None:
+        return None
+    batch_id, attempt = row
+    call_id = secrets.token_hex(12)
+    mine = select(dispatches.c.id).where(
+        dispatches.c.id == dispatch_id, dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner == owner
+    )
+    done = connection.execute(
+        update(batches)
+        .where(
+            batches.c.id == batch_id,
+            batches.c.state == State.PENDING,
+            batches.c.attempt == attempt,
+            mine.exists(),
+        )
+        .values(
+            state=str(State.SENDING),
+            owner=owner,
+            attempt=attempt + 1,
+            call_id=call_id,
+            claimed_at=now,
+            not_before=None,
+            cause="",
+            reason="",
+        )
+    )
+    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id) if done.rowcount == 1 else None
+
+
+def members(connection: Connection, batch_id: int) -> list[Member]:
+    """The recipients of a batch who have no outcome of their own, in their order."""
+    rows = connection.execute(
+        select(recipients.c.position, recipients.c.subscriber_ref, recipients.c.address, recipients.c.name)
+        .where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None))
+        .order_by(recipients.c.position)
+    )
+    return [Member(*row) for row in rows]
+
+
+def exclude(connection: Connection, dispatch_id: str, reasons: dict[int, str], now: datetime) -> None:
+    """Leave out the recipients at those positions, each for its reason."""
+    for why in sorted(set(reasons.values())):
+        positions = [position for position, reason in reasons.items() if reason == why]
+        for start in range(0, len(positions), 500):
+            connection.execute(
+                update(recipients)
+                .where(recipients.c.dispatch_id == dispatch_id)
+                .where(recipients.c.position.in_(positions[start : start + 500]), recipients.c.state.is_(None))
+                .values(state=str(State.EXCLUDED), cause=why, holds=False, settled_at=now)
+            )
+
+
+def settle(
+    connection: Connection,
+    claimed: Claim,
+    state: State,
+    now: datetime,
+    *,
+    cause: str = "",
+    reason: str = "",
+    retryable: bool = False,
+) -> bool:
+    """Write down what became of a batch, for all its recipients without an outcome of their own.
+
+    An answer that comes when the batch was taken for lost still moves it from unknown. False where the batch is
+    not the claim's any more.
+    """
+    done = connection.execute(
+        update(batches)
+        .where(
+            batches.c.id == claimed.batch_id,
+            batches.c.owner == claimed.owner,
+            batches.c.attempt == claimed.attempt,
+            batches.c.state.in_([State.SENDING, State.UNKNOWN]),
+        )
+        .values(state=str(state), cause=cause, reason=reason, retryable=retryable, settled_at=now)
+    )
+    if done.rowcount == 1 and state is State.REFUSED:
+        _release(connection, claimed.batch_id)
+    return done.rowcount == 1
+
+
+def _release(connection: Connection, batch_id: int) -> None:
+    """Nothing reached these people: another dispatch may."""
+    connection.execute(
+        update(recipients).where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None)).values(holds=False)
+    )
+
+
+def settle_member(
+    connection: Connection,
+    claimed: Claim,
+    position: int,
+    state: State,
+    now: datetime,
+    *,
+    cause: str = "",
+    reason: str = "",
+    retryable: bool = False,
+) -> bool:
+    """Write down what became of one recipient of a claimed batch; False where the batch is not the claim's any more."""
+    mine = select(batches.c.id).where(
+        batches.c.id == claimed.batch_id,
+        batches.c.owner == claimed.owner,
+        batches.c.attempt == claimed.attempt,
+        batches.c.state.in_([State.SENDING, State.UNKNOWN]),
+    )
+    done = connection.execute(
+        update(recipients)
+        .where(
+            recipients.c.dispatch_id == claimed.dispatch_id,
+            recipients.c.position == position,
+            recipients.c.batch_id == claimed.batch_id,
+            recipients.c.state.is_(None),
+            mine.exists(),
+        )
+        .values(
+            state=str(state),
+            cause=cause,
+            reason=reason,
+            retryable=retryable,
+            settled_at=now,
+            **({"holds": False} if state is State.REFUSED else {}),
+        )
+    )
+    return done.rowcount == 1
+
+
+def give_back(connection: Connection, claimed: Claim, until: datetime | None, *, cause: str, reason: str) -> bool:
+    """Back to pending, for provably nothing of it left; not to be claimed before `until`."""
+    done = connection.execute(
+        update(batches)
+        .where(
+            batches.c.id == claimed.batch_id,
+            batches.c.owner == claimed.owner,
+            batches.c.attempt == claimed.attempt,
+            batches.c.state == State.SENDING,
+        )
+        .values(state=str(State.PENDING), not_before=until, cause=cause, reason=reason)
+    )
+    return done.rowcount == 1
+
+
+def recover(connection: Connection, cause: str, now: datetime) -> Counter[str]:
+    """Make whatever is in flight unknown; recipients by dispatch.
+
+    Only for whoever holds the sender's lock, and so knows that no sender lives.
+    """
+    lost = (
+        select(batches.c.dispatch_id, func.count())
+        .select_from(recipients.join(batches, recipients.c.batch_id == batches.c.id))
+        .where(batches.c.state == State.SENDING, recipients.c.state.is_(None))
+        .group_by(batches.c.dispatch_id)
+    )
+    counts: Counter[str] = Counter(dict(connection.execute(lost).tuples().all()))
+    connection.execute(
+        update(batches)
+        .where(batches.c.state == State.SENDING)
+        .values(state=str(State.UNKNOWN), cause=cause, settled_at=now)
+    )
+    return counts
+
+
+def is_open(connection: Connection, dispatch_id: str) -> bool:
+    """Whether a batch is pending or in flight."""
+    left = select(batches.c.id).where(
+        batches.c.dispatch_id == dispatch_id, batches.c.state.in_([State.PENDING, State.SENDING])
+    )
+    return connection.execute(left.limit(1)).first() is not None
+
+
+def new_batches(connection: Connection, dispatch_id: str, positions: Sequence[int], batch_size: int) -> None:
+    """Move recipients whom nothing reached, or of whom a person decided, into batches of their own, pending."""
+    for start in range(0, len(positions), batch_size):
+        batch_id = connection.execute(
+            insert(batches).values(dispatch_id=dispatch_id, state=str(State.PENDING)).returning(batches.c.id)
+        ).scalar_one()
+        chosen = positions[start : start + batch_size]
+        for part in range(0, len(chosen), 500):
+            connection.execute(
+                update(recipients)
+                .where(recipients.c.dispatch_id == dispatch_id, recipients.c.position.in_(chosen[part : part + 500]))
+                .values(batch_id=batch_id, state=None, cause="", reason="", retryable=False, settled_at=None)
+            )

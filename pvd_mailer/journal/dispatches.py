@@ -1,0 +1,251 @@
+"""Dispatches: made when a letter is approved, begun, paused, gone on with, finished or called off.
+
+Every change is a compare-and-swap on the state it starts from; a change that did not take place returns False.
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from pvd_mailer.database.schema import batches, dispatches, log, recipients
+from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import _
+from pvd_mailer.journal.batches import is_open
+from pvd_mailer.journal.seal import Seal
+
+__all__ = [
+    "Dispatch",
+    "Entry",
+    "UnknownDispatchError",
+    "by_state",
+    "cancel",
+    "complete",
+    "create",
+    "entries",
+    "find",
+    "finish",
+    "new_id",
+    "of_issue",
+    "pause",
+    "schedule",
+    "set_not_before",
+    "take",
+    "void",
+    "write_entry",
+]
+
+
+class UnknownDispatchError(WrongUsageError):
+    """There is no dispatch with that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One sending of one approved letter to one frozen audience."""
+
+    id: str
+    publication: str
+    number: int
+    issue_key: str
+    state: DispatchState
+    letter: str
+    """The digest of the letter's manifest."""
+    seal: Seal
+    approved_by: str
+    approved_at: datetime
+    again: bool
+    start_at: datetime | None
+    owner: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    paused_why: str
+    not_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a dispatch's log; it holds no address."""
+
+    at: datetime
+    what: str
+    by: str
+    detail: str
+
+
+def _dispatch(row: Row[Any]) -> Dispatch:
+    said = row._asdict()
+    seal = Seal.from_json(said.pop("sealed"))
+    return Dispatch(**said | {"seal": seal, "state": DispatchState(said["state"])})
+
+
+def new_id(number: int) -> str:
+    """An id that people can say and that tells nothing: the issue's number and six random characters."""
+    return f"{number:03}-{secrets.token_hex(3)}"
+
+
+def create(connection: Connection, dispatch: Dispatch) -> None:
+    """Write down a new dispatch; its recipients follow, in the same transaction (`freezing`)."""
+    values = {name: getattr(dispatch, name) for name in Dispatch.__slots__ if name != "seal"}
+    connection.execute(insert(dispatches).values(**values, sealed=dispatch.seal.as_json()))
+    write_entry(connection, dispatch.id, dispatch.approved_at, "approved", by=dispatch.approved_by)
+
+
+def complete(connection: Connection, dispatch_id: str, seal: Seal) -> None:
+    """Put the audience's digest into the seal, once the audience is frozen."""
+    connection.execute(update(dispatches).where(dispatches.c.id == dispatch_id).values(sealed=seal.as_json()))
+
+
+def find(connection: Connection, dispatch_id: str) -> Dispatch:
+    """The dispatch with that id.
+
+    Raises:
+        UnknownDispatchError: there is none.
+    """
+    row = connection.execute(select(dispatches).where(dispatches.c.id == dispatch_id)).one_or_none()
+    if row is None:
+        raise UnknownDispatchError(
+            _("there is no dispatch {id}").format(id=dispatch_id),
+            _("`pvd-mailer status` lists them."),
+        )
+    return _dispatch(row)
+
+
+def of_issue(connection: Connection, number: int, publication: str | None = None) -> list[Dispatch]:
+    """The dispatches of an issue, the newest first; of every publication that has that number, if none is named."""
+    query = select(dispatches).where(dispatches.c.number == number)
+    if publication is not None:
+        query = query.where(dispatches.c.publication == publication)
+    return [_dispatch(row) for row in connection.execute(query.order_by(dispatches.c.approved_at.desc()))]
+
+
+def by_state(connection: Connection, states: Collection[DispatchState]) -> list[Dispatch]:
+    """The dispatches in one of `states`, the oldest first."""
+    rows = connection.execute(
+        select(dispatches)
+        .where(dispatches.c.state.in_([str(state) for state in states]))
+        .order_by(dispatches.c.approved_at, dispatches.c.id)
+    )
+    return [_dispatch(row) for row in rows]
+
+
+def entries(connection: Connection, dispatch_id: str) -> list[Entry]:
+    """The log of a dispatch, the oldest line first."""
+    rows = connection.execute(
+        select(log.c.at, log.c.what, log.c.by, log.c.detail).where(log.c.dispatch_id == dispatch_id).order_by(log.c.id)
+    )
+    return [Entry(*row) for row in rows]
+
+
+def write_entry(
+    connection: Connection, dispatch_id: str, at: datetime, what: str, *, by: str = "", detail: str = ""
+) -> None:
+    """Add a line to a dispatch's log."""
+    connection.execute(insert(log).values(dispatch_id=dispatch_id, at=at, what=what, by=by, detail=detail))
+
+
+def _change(
+    connection: Connection, dispatch_id: str, before: Collection[DispatchState], after: DispatchState, **more: Any
+) -> bool:
+    done = connection.execute(
+        update(dispatches)
+        .where(dispatches.c.id == dispatch_id, dispatches.c.state.in_([str(state) for state in before]))
+        .values(state=str(after), **more)
+    )
+    return done.rowcount == 1
+
+
+def take(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> bool:
+    """Make `owner` the sender of the dispatch, and the dispatch a running one.
+
+    A sender that comes later takes it from one that came before, whose claims fail from then on.
+    """
+    states = (DispatchState.APPROVED, DispatchState.RUNNING, DispatchState.PAUSED, DispatchState.FINISHED)
+    began = func.coalesce(dispatches.c.started_at, now, type_=dispatches.c.started_at.type)
+    taken = _change(
+        connection,
+        dispatch_id,
+        states,
+        DispatchState.RUNNING,
+        owner=owner,
+        paused_why="",
+        started_at=began,
+        ended_at=None,
+    )
+    if taken:
+        write_entry(connection, dispatch_id, now, "sending", detail=owner)
+    return taken
+
+
+def pause(connection: Connection, dispatch_id: str, why: str, now: datetime, *, by: str = "") -> bool:
+    """Stop claiming batches; calls in flight end by themselves."""
+    done = _change(connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.PAUSED, paused_why=why)
+    if done:
+        write_entry(connection, dispatch_id, now, "paused", by=by, detail=why)
+    return done
+
+
+def finish(connection: Connection, dispatch_id: str, now: datetime) -> bool:
+    """Mark a running dispatch as finished, if nobody of it is left to send to."""
+    if is_open(connection, dispatch_id):
+        return False
+    done = _change(connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.FINISHED, ended_at=now)
+    if done:
+        write_entry(connection, dispatch_id, now, "finished")
+    return done
+
+
+def cancel(connection: Connection, dispatch_id: str, now: datetime, *, by: str = "") -> bool:
+    """Call the dispatch off: who is pending is not written to; who has the letter has it."""
+    states = (DispatchState.APPROVED, DispatchState.RUNNING, DispatchState.PAUSED)
+    done = _change(connection, dispatch_id, states, DispatchState.CANCELLED, ended_at=now)
+    if done:
+        _let_go(connection, dispatch_id)
+        write_entry(connection, dispatch_id, now, "cancelled", by=by)
+    return done
+
+
+def void(connection: Connection, dispatch_id: str, why: str, now: datetime) -> bool:
+    """Take back an approval that has not begun; `why` says what changed."""
+    done = _change(connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.VOID, ended_at=now)
+    if done:
+        _let_go(connection, dispatch_id)
+        write_entry(connection, dispatch_id, now, "void", detail=why)
+    return done
+
+
+def _let_go(connection: Connection, dispatch_id: str) -> None:
+    """Cancel the pending batches, and let other dispatches have their people."""
+    pending = select(batches.c.id).where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
+    ids = list(connection.execute(pending).scalars())
+    connection.execute(
+        update(batches)
+        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
+        .values(state=str(State.CANCELLED))
+    )
+    for start in range(0, len(ids), 500):
+        connection.execute(
+            update(recipients)
+            .where(recipients.c.batch_id.in_(ids[start : start + 500]), recipients.c.state.is_(None))
+            .values(holds=False)
+        )
+
+
+def schedule(
+    connection: Connection, dispatch_id: str, start_at: datetime | None, now: datetime, *, by: str = ""
+) -> bool:
+    """Have an approved dispatch begin at `start_at`, or at no set time."""
+    done = _change(connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.APPROVED, start_at=start_at)
+    if done:
+        what = "scheduled" if start_at else "unscheduled"
+        write_entry(connection, dispatch_id, now, what, by=by, detail=start_at.isoformat() if start_at else "")
+    return done
+
+
+def set_not_before(connection: Connection, dispatch_id: str, until: datetime) -> None:
+    """Remember until when the provider asked to be left alone, so that a new process heeds it too."""
+    connection.execute(update(dispatches).where(dispatches.c.id == dispatch_id).values(not_before=until))

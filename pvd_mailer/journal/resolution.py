@@ -1,0 +1,97 @@
+"""What a person decides: the refused are tried again, the unknown are taken as sent or sent again."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from pvd_mailer.database.schema import batches, recipients
+from pvd_mailer.database.states import State
+from pvd_mailer.journal.account import effective
+from pvd_mailer.journal.batches import new_batches
+from pvd_mailer.journal.dispatches import Dispatch, write_entry
+from pvd_mailer.journal.freezing import ALREADY, IN_LIMIT, held
+
+__all__ = ["assume_accepted", "resend_unknown", "retry_refused"]
+
+
+def retry_refused(connection: Connection, dispatch: Dispatch, batch_size: int, now: datetime, *, by: str = "") -> int:
+    """Make those refused whom another attempt may reach pending again; how many.
+
+    Who got the issue by another dispatch in the meantime is left out instead.
+    """
+    retryable = or_(recipients.c.retryable, and_(recipients.c.state.is_(None), batches.c.retryable))
+    chosen = _people(connection, dispatch.id, and_(effective == State.REFUSED, retryable))
+    if not dispatch.again:
+        have = held(connection, dispatch.issue_key, list(chosen.values()))
+        left = [position for position, key in chosen.items() if key in have]
+        for start in range(0, len(left), IN_LIMIT):
+            connection.execute(
+                update(recipients)
+                .where(recipients.c.dispatch_id == dispatch.id)
+                .where(recipients.c.position.in_(left[start : start + IN_LIMIT]))
+                .values(state=str(State.EXCLUDED), cause=ALREADY, reason="", retryable=False, settled_at=now)
+            )
+        chosen = {position: key for position, key in chosen.items() if key not in have}
+    positions = list(chosen)
+    new_batches(connection, dispatch.id, positions, batch_size)
+    if not dispatch.again:
+        for start in range(0, len(positions), IN_LIMIT):
+            connection.execute(
+                update(recipients)
+                .where(recipients.c.dispatch_id == dispatch.id)
+                .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
+                .values(holds=True)
+            )
+    if positions:
+        write_entry(connection, dispatch.id, now, "retry-refused", by=by, detail=str(len(positions)))
+    return len(positions)
+
+
+def _people(connection: Connection, dispatch_id: str, condition: ColumnElement[bool]) -> dict[int, str]:
+    rows = connection.execute(
+        select(recipients.c.position, recipients.c.address_key)
+        .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
+        .where(recipients.c.dispatch_id == dispatch_id, condition)
+        .order_by(recipients.c.position)
+    )
+    return dict(rows.tuples().all())
+
+
+def _unknown(cause: str | None) -> ColumnElement[bool]:
+    why = func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause)
+    is_unknown = effective == State.UNKNOWN
+    return and_(is_unknown, why == cause) if cause else is_unknown
+
+
+def assume_accepted(
+    connection: Connection, dispatch_id: str, now: datetime, *, by: str = "", cause: str | None = None
+) -> int:
+    """Take the unknown (those of one `cause`, if given) as having the letter; how many."""
+    positions = list(_people(connection, dispatch_id, _unknown(cause)))
+    for start in range(0, len(positions), IN_LIMIT):
+        connection.execute(
+            update(recipients)
+            .where(recipients.c.dispatch_id == dispatch_id)
+            .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
+            .values(state=str(State.ACCEPTED), settled_at=now)
+        )
+    if positions:
+        write_entry(connection, dispatch_id, now, "assume-accepted", by=by, detail=str(len(positions)))
+    return len(positions)
+
+
+def resend_unknown(
+    connection: Connection,
+    dispatch_id: str,
+    batch_size: int,
+    now: datetime,
+    *,
+    by: str = "",
+    cause: str | None = None,
+) -> int:
+    """Make the unknown (those of one `cause`, if given) pending again, on a person's word; how many."""
+    positions = list(_people(connection, dispatch_id, _unknown(cause)))
+    new_batches(connection, dispatch_id, positions, batch_size)
+    if positions:
+        write_entry(connection, dispatch_id, now, "resend-unknown", by=by, detail=str(len(positions)))
+    return len(positions)

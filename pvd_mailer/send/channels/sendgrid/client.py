@@ -1,0 +1,89 @@
+"""The SDK's client on a connection that is kept open.
+
+As it comes, the SDK connects anew for each call, builds a TLS context each time (21 ms), has no time-out, follows
+redirects, and writes its headers, with the key, and the body into the log at DEBUG.
+"""
+
+import logging
+from email.message import Message
+from typing import Any, Self
+
+import python_http_client
+from sendgrid import SendGridAPIClient
+
+from pvd_mailer.send.channels.sendgrid.wire import Answer, Body, Wire
+
+__all__ = ["Caller"]
+
+# Error bodies may quote addresses. A filter stays, whatever levels and handlers a program sets later.
+logging.getLogger("python_http_client.client").addFilter(lambda _record: False)
+
+
+class _Payload(Body):
+    """A body that the SDK does not encode: it is bytes already."""
+
+    def encode(self, _charset: str) -> Self:
+        return self
+
+
+class _Response:
+    """What the SDK asks of an answer of urllib."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def getcode(self) -> int:
+        return self._answer.status
+
+    def read(self) -> bytes:
+        return self._answer.body
+
+    def info(self) -> Message:
+        return self._answer.headers
+
+
+class _KeepAlive(python_http_client.Client):  # type: ignore[misc] # the SDK ships no types
+    """The SDK's client, calling through a `Wire`; every answer is handed back, errors too."""
+
+    def __init__(self, wire: Wire, authorization: str, **more: Any) -> None:
+        super().__init__(**more)
+        self._wire = wire
+        self._authorization = authorization
+
+    def _build_client(self, name: str | None = None) -> "_KeepAlive":
+        return _KeepAlive(
+            self._wire,
+            self._authorization,
+            host=self.host,
+            version=self._version,
+            request_headers=self.request_headers,
+            url_path=[*self._url_path, name] if name else self._url_path,
+        )
+
+    def _make_request(self, opener: object, request: Any, timeout: float | None = None) -> _Response:
+        del opener, timeout
+        headers = {**request.headers, "Content-type": "application/json", "Authorization": self._authorization}
+        return _Response(self._wire.post(request.selector, headers, request.data))
+
+
+class Caller:
+    """Calls `mail/send` through the SDK.
+
+    Args:
+        wire: Where to.
+        url: The same server, as the SDK wants it.
+        key: The account's key. The SDK's own headers do not get it: it prints them.
+    """
+
+    def __init__(self, wire: Wire, url: str, key: str) -> None:
+        sdk = SendGridAPIClient(key, host=url)
+        headers = {name: value for name, value in sdk.client.request_headers.items() if name != "Authorization"}
+        # With another type than "application/json" the SDK lets a body through that is encoded already.
+        headers["Content-Type"] = "application/json; charset=utf-8"
+        sdk.client = _KeepAlive(wire, sdk.auth, host=url, request_headers=headers, version=3)
+        self._send = sdk.client.mail.send
+
+    def post(self, *pieces: bytes) -> Answer:
+        """Make the call whose JSON is `pieces` put together; raises as `Wire.post`."""
+        response = self._send.post(request_body=_Payload(*pieces))
+        return Answer(response.status_code, response.headers, response.body)

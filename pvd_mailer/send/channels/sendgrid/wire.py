@@ -1,0 +1,159 @@
+"""One HTTP connection, kept open between calls, that knows how far a call came when it fails."""
+
+import http.client
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import urlsplit
+
+from pvd_mailer.errors import reason
+from pvd_mailer.send.channels.sockets import is_quiet
+
+__all__ = ["Answer", "Body", "CutError", "NoAnswerError", "NotReachedError", "NotTrustedError", "UnclearError", "Wire"]
+
+LARGEST_ANSWER = 1_000_000
+"""Bytes read of an answer; SendGrid's are a few hundred, or nothing."""
+IDLE = 20
+"""Seconds after which a connection is not used again: servers close theirs after 60 or so, perhaps as we write."""
+
+
+class NotReachedError(Exception):
+    """Not a byte of the call left: no such host, refused, no answer to the connection."""
+
+
+class NotTrustedError(NotReachedError):
+    """The server's certificate is not to be trusted."""
+
+
+class CutError(Exception):
+    """The connection broke while the call went out or before its answer was whole."""
+
+
+class NoAnswerError(Exception):
+    """The call went out, and no answer came in time."""
+
+
+class UnclearError(Exception):
+    """What came back is not HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said, complete."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+class Body:
+    """The bytes of a call in pieces, so that what is the same each time is never copied; its text tells only a size."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
+        self.size = sum(map(len, pieces))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces)
+
+    def __str__(self) -> str:
+        return f"<{self.size} bytes>"
+
+    __repr__ = __str__
+
+
+class Wire:
+    """A connection to the server at `url`, opened when it is needed; for one thread.
+
+    Args:
+        url: https://host or http://host, with a port or not.
+        trust: Which certificates are trusted.
+        connect_timeout: Seconds.
+        read_timeout: Seconds for the call to go out, and for each piece of its answer to come in.
+    """
+
+    def __init__(self, url: str, trust: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> None:
+        parts = urlsplit(url)
+        self._connection = (
+            http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=connect_timeout, context=trust)
+            if parts.scheme == "https"
+            else http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=connect_timeout)
+        )
+        self._read_timeout = read_timeout
+        self._used = 0.0
+
+    def close(self) -> None:
+        """Close the connection, if it is open."""
+        self._connection.close()
+
+    def _connect(self) -> None:
+        sock = self._connection.sock
+        if sock is not None:
+            if time.monotonic() - self._used <= IDLE and is_quiet(sock):
+                return
+            self.close()
+        try:
+            self._connection.connect()
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise NotTrustedError(error.verify_message) from error
+        except OSError as error:
+            self.close()
+            raise NotReachedError(reason(error)) from error
+        except UnicodeError as error:  # a host's name that is none
+            raise NotReachedError(type(error).__name__) from error
+        self._connection.sock.settimeout(self._read_timeout)
+
+    def post(self, path: str, headers: Mapping[str, str], body: Body) -> Answer:
+        """POST `body` to `path`; redirects are not followed.
+
+        Raises:
+            NotReachedError: nothing left. After any other error nobody knows what the server did.
+            CutError: the connection broke.
+            NoAnswerError: a time-out.
+            UnclearError: the answer is not HTTP.
+        """
+        self._connect()
+        try:
+            answer = self._exchange(path, headers, body)
+        except TimeoutError as error:
+            self.close()
+            raise NoAnswerError from error
+        except (OSError, http.client.IncompleteRead) as error:
+            self.close()
+            raise CutError from error
+        except http.client.HTTPException as error:
+            self.close()
+            raise UnclearError from error
+        except BaseException:
+            self.close()
+            raise
+        self._used = time.monotonic()
+        return answer
+
+    def _exchange(self, path: str, headers: Mapping[str, str], body: Body) -> Answer:
+        connection = self._connection
+        try:
+            connection.request("POST", path, body, {**headers, "Content-Length": str(body.size)})
+        except (BrokenPipeError, ConnectionResetError) as broken:
+            # A server may say no and hang up before it has read everything; only such a no means anything here.
+            answer = self._read()
+            if not 400 <= answer.status < 500:  # noqa: PLR2004 - HTTP's class of definite refusals
+                raise CutError from broken
+            self.close()
+            return answer
+        return self._read()
+
+    def _read(self) -> Answer:
+        response = self._connection.getresponse()
+        body = response.read(LARGEST_ANSWER)
+        if response.length and len(body) < LARGEST_ANSWER:
+            raise http.client.IncompleteRead(body, response.length)
+        if response.length is None and not response.chunked and "close" not in response.headers.get("Connection", ""):
+            # http.client takes headers that break off for complete ones; no length is how it shows.
+            raise http.client.IncompleteRead(body)
+        if not response.isclosed():
+            self.close()
+        return Answer(response.status, response.headers, body)

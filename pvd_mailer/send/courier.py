@@ -1,0 +1,213 @@
+"""One batch: claimed, handed to the channel, settled by what it said. What is promised of a send is kept here.
+
+The intent is committed before the channel is called, and each outcome before the next is asked for. So whoever is
+killed between two lines of this file leaves a batch in `sending`, and the next sender calls it unknown.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from pvd_mailer import clock
+from pvd_mailer.audience.suppression import suppressed_in
+from pvd_mailer.database import Database, DatabaseError
+from pvd_mailer.database.states import State
+from pvd_mailer.journal import Seal, batches, dispatches
+from pvd_mailer.journal.batches import LONGEST_WAIT, Claim, Member
+from pvd_mailer.journal.dispatches import Dispatch
+from pvd_mailer.keys import KeyRing
+from pvd_mailer.letter import Letter
+from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outcome, Result, Sender, Session
+from pvd_mailer.send.links import Links, unsubscribe_mailto
+from pvd_mailer.send.pace import Pace
+
+__all__ = ["Courier", "Step", "sender_from"]
+
+_STATES = {
+    Outcome.ACCEPTED: State.ACCEPTED,
+    Outcome.REFUSED: State.REFUSED,
+    Outcome.UNKNOWN: State.UNKNOWN,
+}
+WRITE_ATTEMPTS = 5
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Step:
+    """What became of one batch.
+
+    Attributes:
+        counts: Recipients by state; those who went back to pending are not in it.
+        result: The channel's last word, where it had one for the batch or stopped.
+    """
+
+    counts: Counter[State] = field(default_factory=Counter)
+    result: Result | None = None
+
+
+def sender_from(seal: Seal) -> Sender:
+    """Who the letter comes from, as it was sealed."""
+    return Sender(
+        name=seal.sender_name,
+        address=seal.sender_address,
+        reply_to=seal.reply_to,
+        list_name=seal.list_name,
+        list_id=seal.list_id,
+        unsubscribe_mailto=unsubscribe_mailto(seal.unsubscribe, seal.list_id),
+    )
+
+
+class Courier:
+    """Takes batches of one dispatch to a channel, for one sender; several threads may use it at once."""
+
+    def __init__(
+        self, database: Database, dispatch: Dispatch, letter: Letter, owner: str, keys: KeyRing, pace: Pace
+    ) -> None:
+        self.database = database
+        self.dispatch = dispatch
+        self.letter = letter
+        self.owner = owner
+        self.pace = pace
+        self.sender = sender_from(dispatch.seal)
+        self.links = Links(keys, dispatch.seal.public_url)
+
+    def deliver(self, session: Session) -> Step | None:
+        """Take the next batch, if one is due, through `session`; None where none is.
+
+        Raises:
+            DatabaseError: the journal cannot be written; a batch may be left in `sending`.
+        """
+        with self.pace.turn():
+            if not self.pace.wait():
+                return None
+            taken = self._claim()
+            if taken is None:
+                return None
+            claimed, people, step = taken
+            self.pace.charge(len(people))
+        if not people:
+            return step
+        if self.pace.is_held:  # a 429 came in since
+            self._insist(lambda: self._give_back(claimed, None, Result(Outcome.NOT_SENT, Cause.THROTTLED)))
+            return step
+        self._hand_over(claimed, people, session, step)
+        return step
+
+    def _claim(self) -> tuple[Claim, list[Member], Step] | None:
+        now = clock.now()
+        step = Step()
+        with self.database.write() as connection:
+            claimed = batches.claim(connection, self.dispatch.id, self.owner, now)
+            if claimed is None:
+                return None
+            gone = suppressed_in(connection, claimed.batch_id)
+            if gone:
+                batches.exclude(connection, self.dispatch.id, gone, now)
+                step.counts[State.EXCLUDED] += len(gone)
+            people = batches.members(connection, claimed.batch_id)
+            if not people:
+                batches.settle(connection, claimed, State.ACCEPTED, now)
+        return claimed, people, step
+
+    def _hand_over(self, claimed: Claim, people: list[Member], session: Session, step: Step) -> None:
+        waiting = {f"{self.dispatch.id}.{one.position}": one.position for one in people}
+        consignment = Consignment(
+            claimed.call_id,
+            self.letter,
+            self.sender,
+            clock.now().replace(microsecond=0),
+            tuple(
+                Addressee(ref, one.address, one.name, self.links.one_click(one.subscriber_ref))
+                for ref, one in zip(waiting, people, strict=True)
+            ),
+        )
+        stays: set[str] = set()
+        try:
+            for ref, result in session.deliver(consignment):
+                step.result = result
+                if ref is None:
+                    self._insist(lambda result=result: self._settle(claimed, result, len(waiting), step))  # type: ignore[misc] # bound now, called now
+                    return
+                if ref not in waiting:
+                    continue
+                if result.outcome is Outcome.NOT_SENT:
+                    stays.add(ref)
+                    continue
+                position = waiting.pop(ref)
+                self._insist(lambda result=result, position=position: self._settle_one(claimed, position, result))  # type: ignore[misc] # as above
+                step.counts[_STATES[result.outcome]] += 1
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of a channel must not cost anybody's place in the journal
+            step.result = Result(Outcome.UNKNOWN, Cause.UNCLEAR, type(error).__name__, halts=True)
+        self._insist(lambda: self._end(claimed, waiting, stays, step))
+
+    def _end(self, claimed: Claim, waiting: dict[str, int], stays: set[str], step: Step) -> None:
+        """The channel has said all it had to say, and not of the whole batch at once."""
+        last = step.result or Result(Outcome.UNKNOWN, Cause.UNCLEAR)
+        silent = [position for ref, position in waiting.items() if ref not in stays]
+        lost = Result(Outcome.UNKNOWN, Cause.UNCLEAR, last.reason)
+        if stays:
+            for position in silent:
+                self._settle_one(claimed, position, lost)
+            self._give_back(claimed, self._until(last), last)
+            step.counts[State.UNKNOWN] += len(silent)
+        else:
+            self._settle(claimed, lost if silent else Result(Outcome.ACCEPTED), len(silent), step)
+
+    def _settle(self, claimed: Claim, result: Result, count: int, step: Step) -> None:
+        if result.outcome is Outcome.NOT_SENT:
+            self._give_back(claimed, self._until(result), result)
+            return
+        state = _STATES[result.outcome]
+        with self.database.write() as connection:
+            batches.settle(
+                connection,
+                claimed,
+                state,
+                clock.now(),
+                cause=result.cause or "",
+                reason=result.reason,
+                retryable=result.retryable,
+            )
+        step.counts[state] += count
+
+    def _settle_one(self, claimed: Claim, position: int, result: Result) -> None:
+        with self.database.write() as connection:
+            batches.settle_member(
+                connection,
+                claimed,
+                position,
+                _STATES[result.outcome],
+                clock.now(),
+                cause=result.cause or "",
+                reason=result.reason,
+                retryable=result.retryable,
+            )
+
+    def _give_back(self, claimed: Claim, until: datetime | None, result: Result) -> None:
+        with self.database.write() as connection:
+            batches.give_back(connection, claimed, until, cause=result.cause or "", reason=result.reason)
+            if until:
+                dispatches.set_not_before(connection, claimed.dispatch_id, until)
+
+    def _until(self, result: Result) -> datetime | None:
+        """When the channel may be called again; a wait that it asked for holds every lane at once."""
+        if result.wait_until is None:
+            return None
+        now = clock.now()
+        wait = min(max(result.wait_until.astimezone(UTC) - now, timedelta(0)), LONGEST_WAIT)
+        self.pace.hold(wait.total_seconds())
+        return now + wait
+
+    def _insist(self, write: Callable[[], T]) -> T:
+        """An answer is in hand: a journal that cannot be written for a moment is not a reason to lose it."""
+        for attempt in range(1, WRITE_ATTEMPTS):
+            try:
+                return write()
+            except DatabaseError:
+                time.sleep(0.2 * 2**attempt)
+        return write()

@@ -1,0 +1,195 @@
+"""Who runs the batches, and when: lanes of one process that holds the sender's lock.
+
+The journal guarantees; this only calls `Courier.deliver` until nobody is pending, somebody says stop, or going on
+makes no sense.
+"""
+
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from pvd_mailer import clock
+from pvd_mailer.database import Database
+from pvd_mailer.database.lock import sender_lock
+from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import _, language, speak
+from pvd_mailer.journal import Account, account, batches, blobs, dispatches
+from pvd_mailer.journal.dispatches import Dispatch
+from pvd_mailer.keys import KeyRing
+from pvd_mailer.letter import Letter
+from pvd_mailer.letter.sealed import open_sealed
+from pvd_mailer.send.channels import Cause, Channel, Outcome, Result
+from pvd_mailer.send.courier import Courier, Step
+from pvd_mailer.send.pace import Pace
+
+__all__ = ["Run", "run_dispatch", "sealed_letter"]
+
+UNKNOWN_RUN = 3
+"""So many unknown batches in a row, and the dispatch pauses: each one costs a person a decision."""
+FAILURE_RUN = 8
+"""So many failures in a row of which nothing left, and the dispatch pauses."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A send as it goes on, for whoever looks at it.
+
+    Attributes:
+        account: As it was when the run began.
+        counts: What this run has added, by state.
+        recovered: Batches that an earlier sender had left in flight.
+        halted: Why it paused by itself; empty if it did not.
+    """
+
+    dispatch: Dispatch
+    account: Account
+    recovered: int = 0
+    counts: Counter[State] = field(default_factory=Counter)
+    halted: str = ""
+    began: float = field(default_factory=time.monotonic)
+    pace: Pace = field(default_factory=Pace)
+
+    def stop(self) -> None:
+        """Finish the calls in flight, and begin no other."""
+        self.pace.stopped.set()
+
+
+def sealed_letter(database: Database, dispatch: Dispatch) -> Letter:
+    """The letter that was approved, from its stored bytes; each is checked against its digest.
+
+    Raises:
+        DatabaseError: the bytes are not those that were approved.
+    """
+    with database.read() as connection:
+        return open_sealed(blobs.get(connection, dispatch.letter), lambda digest: blobs.get(connection, digest))
+
+
+def run_dispatch(
+    database: Database,
+    dispatch_id: str,
+    channel: Channel,
+    keys: KeyRing,
+    *,
+    rate: int | None = None,
+    watch: Callable[[Run], None] = lambda _run: None,
+) -> Run:
+    """Send what is pending of a dispatch, until it is done, paused, cancelled or told to stop.
+
+    Args:
+        database: Of audience and journal.
+        dispatch_id: Which dispatch; begun here if it was only approved.
+        channel: The one that was approved.
+        keys: What readers' links are signed with.
+        rate: At most so many messages a minute.
+        watch: Called from this thread before the first message leaves, about four times a second, and at the end.
+
+    Raises:
+        SenderBusyError: another sender is at work on this database.
+        WrongUsageError: the dispatch cannot be sent any more.
+        DatabaseError: the journal cannot be written; what was in flight is unknown.
+    """
+    owner = secrets.token_hex(8)
+    with sender_lock(database) as lock:
+        now = clock.now()
+        with database.write() as connection:
+            # While we hold the lock no other sender lives: what is in flight is nobody's any more.
+            recovered = batches.recover(connection, Cause.KILLED, now)
+            if not dispatches.take(connection, dispatch_id, owner, now):
+                state = dispatches.find(connection, dispatch_id).state
+                raise WrongUsageError(
+                    _("dispatch {id} cannot be sent: it is {state}").format(id=dispatch_id, state=state),
+                    _("Approve the letter again: `pvd-mailer approve`."),
+                )
+            dispatch = dispatches.find(connection, dispatch_id)
+            run = Run(dispatch, account(connection, dispatch_id), recovered[dispatch_id], pace=Pace(rate))
+        if dispatch.not_before and dispatch.not_before - now < batches.LONGEST_WAIT:
+            run.pace.hold((dispatch.not_before - now).total_seconds())
+        watch(run)
+        courier = Courier(database, dispatch, sealed_letter(database, dispatch), owner, keys, run.pace)
+        _Lanes(courier, channel, run, lock.is_held).work(watch)
+        with database.write() as connection:
+            if run.halted:
+                dispatches.pause(connection, dispatch_id, run.halted, clock.now())
+            else:
+                dispatches.finish(connection, dispatch_id, clock.now())
+        return run
+
+
+class _Lanes:
+    """The threads of a run."""
+
+    def __init__(self, courier: Courier, channel: Channel, run: Run, is_held: Callable[[], bool]) -> None:
+        self.courier = courier
+        self.channel = channel
+        self.run = run
+        self.is_held = is_held
+        self._turn = threading.Lock()
+        self._failures = 0
+        self._unknowns = 0
+        self._speech = language()
+
+    def work(self, watch: Callable[[Run], None]) -> None:
+        """Run the lanes to their end, and raise what one of them could not cope with."""
+        with ThreadPoolExecutor(self.channel.lanes, thread_name_prefix="lane") as pool:
+            lanes = [pool.submit(self._lane) for _number in range(self.channel.lanes)]
+            try:
+                while wait(lanes, timeout=0.25).not_done:
+                    watch(self.run)
+                    if any(lane.done() and lane.exception() for lane in lanes):
+                        self.run.stop()
+                    if not self.is_held():
+                        self._halt(_("the connection to the database was lost"))
+            finally:
+                self.run.stop()
+        watch(self.run)
+        for lane in lanes:
+            lane.result()
+
+    def _lane(self) -> None:
+        speak(self._speech)  # a thread starts without the language of the one that started it
+        with self.channel.session() as session:
+            while not self.run.pace.stopped.is_set():
+                step = self.courier.deliver(session)
+                if step is None:
+                    if not self._is_more_to_come():
+                        return
+                    self.run.pace.stopped.wait(0.2)
+                    continue
+                self._judge(step)
+
+    def _is_more_to_come(self) -> bool:
+        """Whether a batch may become due: one waits for its moment, or another lane may give one back."""
+        with self.courier.database.read() as connection:
+            dispatch = dispatches.find(connection, self.courier.dispatch.id)
+            mine = dispatch.state is DispatchState.RUNNING and dispatch.owner == self.courier.owner
+            return mine and batches.is_open(connection, dispatch.id)
+
+    def _judge(self, step: Step) -> None:
+        with self._turn:
+            self.run.counts.update(step.counts)
+            result = step.result
+            if result is None or result.cause is Cause.THROTTLED:
+                return
+            if result.outcome is Outcome.ACCEPTED or result.cause in {Cause.ADDRESS, Cause.BUSY}:
+                self._failures = self._unknowns = 0
+                return
+            self._failures += 1
+            self._unknowns += result.outcome is Outcome.UNKNOWN
+            if result.halts or self._failures >= FAILURE_RUN or self._unknowns >= UNKNOWN_RUN:
+                self._halt(_why(result))
+            else:
+                self.run.pace.back_off(self._failures)
+
+    def _halt(self, why: str) -> None:
+        self.run.halted = self.run.halted or why
+        self.run.stop()
+
+
+def _why(result: Result) -> str:
+    """What a paused dispatch says of itself: the cause, and the provider's words."""
+    return f"{result.cause}: {result.reason}" if result.reason else str(result.cause or result.outcome)

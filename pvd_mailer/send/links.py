@@ -1,0 +1,28 @@
+"""The links in a letter that are one reader's own."""
+
+from urllib.parse import quote
+
+from pvd_mailer.keys import KeyRing
+from pvd_mailer.tokens import Purpose, Stamp
+
+__all__ = ["Links", "unsubscribe_mailto"]
+
+
+def unsubscribe_mailto(mailbox: str, list_id: str) -> str:
+    """The link by which a reader asks to leave by mail (RFC 2369, RFC 6068)."""
+    subject = quote(f"unsubscribe {list_id}")
+    return f"mailto:{mailbox}?subject={subject}"
+
+
+class Links:
+    """Makes the links of a dispatch; without a public address there are none."""
+
+    def __init__(self, keys: KeyRing, public_url: str | None) -> None:
+        self._public_url = public_url
+        self._stamp = Stamp(keys, Purpose.UNSUBSCRIBE)
+
+    def one_click(self, subscriber_ref: str | None) -> str | None:
+        """Where RFC 8058's POST goes for that subscriber; None where there is no site, or no such subscriber."""
+        if self._public_url is None or subscriber_ref is None:
+            return None
+        return f"{self._public_url}/u/{self._stamp.sign(subscriber_ref)}"

@@ -1,0 +1,279 @@
+"""Sending what was approved: the gate before the start, the run, the record beside the issue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pvd_mailer import clock
+from pvd_mailer.audience import parse
+from pvd_mailer.audience.suppression import newcomers, suppressed_of
+from pvd_mailer.database.lock import sender_lock
+from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.errors import PvdError, WrongUsageError
+from pvd_mailer.i18n import _
+from pvd_mailer.journal import Account, Dispatch, account, batches, dispatches, listing, resolution
+from pvd_mailer.letter.mime import build
+from pvd_mailer.send.channels import Addressee, Cause, Channel, Consignment
+from pvd_mailer.send.courier import sender_from
+from pvd_mailer.send.engine import Run, run_dispatch, sealed_letter
+from pvd_mailer.send.links import Links
+from pvd_mailer.send.record import Sent, compare, write_record
+from pvd_mailer.workflow.approving import changed_since
+from pvd_mailer.workflow.office import Office
+from pvd_mailer.workspace import IssueFolder
+
+__all__ = [
+    "ApprovalVoidError",
+    "DryRun",
+    "LateError",
+    "cancel",
+    "choose",
+    "dry_run",
+    "due",
+    "pause",
+    "resolve",
+    "retry_refused",
+    "schedule",
+    "send",
+    "sent",
+]
+
+LATEST_START = timedelta(hours=6)
+_OPEN = (DispatchState.RUNNING, DispatchState.PAUSED)
+
+
+class ApprovalVoidError(PvdError):
+    """Something changed since the approval; it is void from now on."""
+
+    exit_code = 1
+
+
+class LateError(PvdError):
+    """The moment that was set is too long ago to go on without asking."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a send would do now.
+
+    Attributes:
+        pending: How many would get the letter.
+        left_out: Address and why, of those who would not.
+        newcomers: How many match the audience who came after it was frozen; they are not in it.
+        first: The first message, as it would be; None where nobody is pending.
+    """
+
+    dispatch: Dispatch
+    pending: int
+    left_out: list[tuple[str, str]]
+    newcomers: int
+    first: bytes | None
+
+
+def sent(office: Office, number: int) -> list[Sent]:
+    """The dispatches of an issue with their accounts, the newest first."""
+    with office.database.read() as connection:
+        found = dispatches.of_issue(connection, number)
+        return [Sent(one, account(connection, one.id)) for one in found]
+
+
+def choose(office: Office, folder: IssueFolder) -> Dispatch:
+    """The dispatch that `send` means: one that has begun and is not done, else the approval, else the last one.
+
+    Raises:
+        WrongUsageError: the issue was never approved, or two publications have that number.
+    """
+    with office.database.read() as connection:
+        found = dispatches.of_issue(connection, folder.number)
+    for states in (_OPEN, (DispatchState.APPROVED,), (DispatchState.FINISHED,)):
+        fitting = [one for one in found if one.state in states]
+        if len({one.publication for one in fitting}) > 1:
+            raise WrongUsageError(
+                _("issue {number} belongs to more than one publication").format(number=folder.number),
+                _("Give each of them numbers of its own."),
+            )
+        if fitting:
+            return fitting[0]
+    raise _not_approved(folder, found)
+
+
+def _not_approved(folder: IssueFolder, found: list[Dispatch]) -> WrongUsageError:
+    voided = next((one for one in found if one.state is DispatchState.VOID), None)
+    message = (
+        _("the approval of issue {number} is void").format(number=folder.number)
+        if voided
+        else _("issue {number} is not approved").format(number=folder.number)
+    )
+    return WrongUsageError(
+        message,
+        _("Look at it, then approve it: pvd-mailer approve {number} --audience all --by NAME").format(
+            number=folder.number
+        ),
+    )
+
+
+def _folder(office: Office, dispatch: Dispatch) -> Path:
+    return office.workspace.issue(str(dispatch.number)).path
+
+
+def _record(office: Office, dispatch: Dispatch) -> None:
+    if dispatch.seal.rehearsal:
+        return
+    begun = [
+        one for one in sent(office, dispatch.number) if one.dispatch.started_at and not one.dispatch.seal.rehearsal
+    ]
+    mine = [one for one in begun if one.dispatch.publication == dispatch.publication]
+    write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, mine)
+
+
+def _gate(office: Office, dispatch: Dispatch, channel: Channel, *, late: bool) -> None:
+    """All that has to hold before the first message of an approval leaves."""
+    now = clock.now()
+    if dispatch.start_at and now - dispatch.start_at > LATEST_START and not late:
+        raise LateError(
+            _("the send was set for {moment}, more than 6 hours ago").format(moment=dispatch.start_at.isoformat()),
+            _("If the letter is still timely, say so with --late."),
+        )
+    folder = office.workspace.issue(str(dispatch.number))
+    changed = changed_since(office, folder, dispatch, channel.identity)
+    if changed:
+        with office.database.write() as connection:
+            dispatches.void(connection, dispatch.id, "; ".join(changed), now)
+        raise ApprovalVoidError(
+            _("the approval is void: {changes}").format(changes="; ".join(changed)),
+            _("Look at the letter again (`pvd-mailer preview`), then approve it again."),
+        )
+
+
+def send(
+    office: Office,
+    dispatch: Dispatch,
+    channel: Channel,
+    *,
+    rate: int | None = None,
+    late: bool = False,
+    watch: Callable[[Run], None] = lambda _run: None,
+) -> Run:
+    """Send an approved dispatch, or go on with one.
+
+    Raises:
+        ApprovalVoidError: something changed before the start.
+        ForeignSendError: the record beside the issue tells of a send that the journal does not know.
+        LateError: the moment that was set is more than 6 hours ago.
+        SenderBusyError: another sender is at work.
+    """
+    if not dispatch.seal.rehearsal:
+        compare(_folder(office, dispatch), sent(office, dispatch.number))
+    if dispatch.state is DispatchState.APPROVED:
+        _gate(office, dispatch, channel, late=late)
+    elif channel.identity != dispatch.seal.channel_identity:
+        raise WrongUsageError(
+            _("the channel is another one: {now} instead of {then}").format(
+                now=channel.identity, then=dispatch.seal.channel_identity
+            ),
+            _("Set it back; or cancel this dispatch and approve the letter for those who are left."),
+        )
+    state = {"recorded": False}
+
+    def watched(run: Run) -> None:
+        if not state["recorded"]:
+            state["recorded"] = True
+            _record(office, run.dispatch)
+        watch(run)
+
+    try:
+        return run_dispatch(
+            office.database, dispatch.id, channel, office.keys, rate=rate or office.settings.rate, watch=watched
+        )
+    finally:
+        if state["recorded"]:
+            _record(office, dispatch)
+
+
+def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
+    """What `send` would do, and nothing done."""
+    with office.database.read() as connection:
+        people = account(connection, dispatch.id)
+        now_out = suppressed_of(connection, dispatch.id)
+        excluded = listing.people_in(connection, dispatch.id, State.EXCLUDED)
+        since = newcomers(connection, parse(dispatch.seal.audience), dispatch.id)
+        first = listing.first_pending(connection, dispatch.id)
+    pending = people.states[State.PENDING] - len(now_out)
+    message = None
+    if first and pending:
+        position, ref, address, name = first
+        links = Links(office.keys, dispatch.seal.public_url)
+        one = Addressee(f"{dispatch.id}.{position}", address, name, links.one_click(ref))
+        letter = sealed_letter(office.database, dispatch)
+        date = clock.now().replace(microsecond=0)
+        message = build(letter, Consignment("", letter, sender_from(dispatch.seal), date, (one,)).envelope(one))
+    return DryRun(dispatch, pending, [*excluded, *now_out], since, message)
+
+
+def schedule(office: Office, dispatch: Dispatch, start_at: datetime, *, by: str = "") -> None:
+    """Have an approved dispatch begin at `start_at`.
+
+    Raises:
+        WrongUsageError: it has begun, or the moment has passed.
+    """
+    now = clock.now()
+    if start_at <= now:
+        raise WrongUsageError(_("that moment has passed"), _("Leave --at out to send now."))
+    with office.database.write() as connection:
+        if not dispatches.schedule(connection, dispatch.id, start_at, now, by=by):
+            raise WrongUsageError(
+                _("dispatch {id} has begun already").format(id=dispatch.id),
+                _("`pvd-mailer status` shows how far it is."),
+            )
+
+
+def due(office: Office) -> list[Dispatch]:
+    """The approved dispatches whose moment has come, the earliest first."""
+    now = clock.now()
+    with office.database.read() as connection:
+        approved = dispatches.by_state(connection, (DispatchState.APPROVED,))
+    found = [one for one in approved if one.start_at and one.start_at <= now]
+    return sorted(found, key=lambda one: one.start_at or now)
+
+
+def pause(office: Office, dispatch_id: str) -> bool:
+    """Have a running dispatch stop after the calls in flight; False where it is not running."""
+    with office.database.write() as connection:
+        dispatches.find(connection, dispatch_id)
+        return dispatches.pause(connection, dispatch_id, _("paused by hand"), clock.now())
+
+
+def cancel(office: Office, dispatch_id: str) -> bool:
+    """Call a dispatch off; False where there is nothing to call off."""
+    with office.database.write() as connection:
+        dispatch = dispatches.find(connection, dispatch_id)
+        done = dispatches.cancel(connection, dispatch_id, clock.now())
+    if done and dispatch.started_at:
+        _record(office, dispatch)
+    return done
+
+
+def retry_refused(office: Office, dispatch: Dispatch, batch_size: int) -> int:
+    """Make the refused whom another attempt may reach pending again; how many."""
+    with sender_lock(office.database), office.database.write() as connection:
+        return resolution.retry_refused(connection, dispatch, batch_size, clock.now())
+
+
+def resolve(
+    office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | None, batch_size: int, by: str
+) -> tuple[int, Account]:
+    """Settle the unknown as a person says: as having the letter, or to be sent again; how many, and the account."""
+    now = clock.now()
+    with sender_lock(office.database), office.database.write() as connection:
+        batches.recover(connection, Cause.KILLED, now)
+        if accepted:
+            count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause)
+        else:
+            count = resolution.resend_unknown(connection, dispatch.id, batch_size, now, by=by, cause=cause)
+        told = account(connection, dispatch.id)
+    if dispatch.started_at:
+        _record(office, dispatch)
+    return count, told

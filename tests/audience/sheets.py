@@ -1,0 +1,89 @@
+"""Files of rows as spreadsheets write them."""
+
+import io
+import zipfile
+from xml.sax.saxutils import escape
+
+KINDS = "http://schemas.openxmlformats.org/package/2006/content-types"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+
+def letters(column):
+    """A column's name: 0 is A."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def parts(rows, *, names=("Feuil1",), hidden=()):
+    """The members of an .xlsx with `rows` on its first visible sheet; a cell is a text, a number or None."""
+    texts = {}
+    lines = []
+    for number, row in enumerate(rows, 1):
+        cells = []
+        for column, value in enumerate(row):
+            place = f"{letters(column)}{number}"
+            if isinstance(value, str):
+                cells.append(f'<c r="{place}" t="s"><v>{texts.setdefault(value, len(texts))}</v></c>')
+            elif value is not None:
+                cells.append(f'<c r="{place}"><v>{value}</v></c>')
+        lines.append(f'<row r="{number}">{"".join(cells)}</row>')
+    sheets = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{at}" r:id="rId{at}"{" state=" + chr(34) + "hidden" + chr(34) if name in hidden else ""}/>'
+        for at, name in enumerate(names, 1)
+    )
+    full = next(at for at, name in enumerate(names, 1) if name not in hidden)
+    made = {
+        "[Content_Types].xml": f'{HEAD}<Types xmlns="{KINDS}"><Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'{HEAD}<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{RELATIONS}">'
+        + "".join(
+            f'<Relationship Id="rId{at}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{at}.xml"/>'
+            for at, _name in enumerate(names, 1)
+        )
+        + f'<Relationship Id="rId99" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        "xl/sharedStrings.xml": f'{HEAD}<sst xmlns="{MAIN}" count="{len(texts)}" uniqueCount="{len(texts)}">'
+        + "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in texts)
+        + "</sst>",
+    }
+    for at, _name in enumerate(names, 1):
+        data = "".join(lines) if at == full else ""
+        made[f"xl/worksheets/sheet{at}.xml"] = (
+            f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData></worksheet>'
+        )
+    return made
+
+
+def packed(members):
+    """The bytes of an .xlsx of these members."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return target.getvalue()
+
+
+def xlsx(rows, **more):
+    """The bytes of an .xlsx with `rows`."""
+    return packed(parts(rows, **more))
+
+
+def csv_text(rows, delimiter=";"):
+    """`rows` as Excel writes them: quotes where they are needed, CRLF."""
+    lines = []
+    for row in rows:
+        cells = ["" if value is None else str(value) for value in row]
+        lines.append(
+            delimiter.join(
+                '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in (delimiter, '"', "\n", "\r")) else cell
+                for cell in cells
+            )
+        )
+    return "\r\n".join(lines) + "\r\n"

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz goldens shots thunderbird bench images catalogues lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture goldens shots thunderbird bench images catalogues lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -21,13 +21,17 @@ MO := $(PO:.po=.mo)
 %.mo: %.po | $(READY)
 	@$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
 
-demo: $(READY) $(MO) ## Check issue 22, render it, deliver it to the outbox
-	@echo "1/3  check 22"
+demo: $(READY) $(MO) ## Check issue 22, render it, approve it, deliver it to the outbox
+	@echo "1/5  check 22"
 	@$(BIN)/pvd-mailer check 22
-	@echo; echo "2/3  render 22"
+	@echo; echo "2/5  render 22"
 	@$(BIN)/pvd-mailer render 22 -o var/demo
-	@echo; echo "3/3  send 22 --channel outbox"
-	@$(BIN)/pvd-mailer send 22 --channel outbox
+	@echo; echo "3/5  subscribers import subscribers/sample.csv"
+	@$(BIN)/pvd-mailer subscribers import subscribers/sample.csv --basis consent --apply
+	@echo; echo "4/5  approve 22 --audience all --by Demo --channel outbox"
+	@$(BIN)/pvd-mailer approve 22 --audience all --by Demo --channel outbox --again
+	@echo; echo "5/5  send 22"
+	@$(BIN)/pvd-mailer send 22
 	@echo; echo "Open var/demo/letter.html in a browser, var/demo/letter.eml in a mail program."
 	@echo "The messages, one a reader, are in var/outbox/new/."
 
@@ -56,15 +60,19 @@ fuzz: $(READY) $(MO) ## The property tests, ten times as long
 goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
 	$(BIN)/python tools/goldens.py
 
+torture: $(READY) $(MO) ## Kill the sender 300 times, on both databases, and count (needs PostgreSQL)
+	$(BIN)/python -m tests.torture
+
 shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 	$(BIN)/python tools/shots.py
 
 thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
 	bash tools/thunderbird.sh
 
-bench: $(READY) $(MO) tools/node/node_modules ## Time the rendering against npm mjml, and save -> shown
+bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
+	$(BIN)/python bench/sending.py
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

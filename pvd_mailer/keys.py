@@ -10,11 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+from filelock import FileLock
 
 from pvd_mailer.errors import PvdError, reason
 from pvd_mailer.i18n import _
 
-__all__ = ["KeyRing", "KeysError", "default_path", "load_keys", "make_keys", "rotated", "write_keys"]
+__all__ = [
+    "KeyRing",
+    "KeysError",
+    "bring_back",
+    "default_path",
+    "load_keys",
+    "make_keys",
+    "rotate_keys",
+    "rotated",
+    "write_keys",
+]
 
 
 class KeysError(PvdError):
@@ -94,6 +105,52 @@ def write_keys(keys: KeyRing, path: Path) -> None:
     except BaseException:
         waiting.unlink(missing_ok=True)
         raise
+    if os.name == "posix":  # a letter that is signed with a key must not outlive it
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def rotate_keys(path: Path) -> KeyRing:
+    """Add a key to the ring at `path`, and return it. Two processes that do it at once add one each.
+
+    Raises:
+        KeysError: there is something else, or it cannot be read.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(f"{path}.lock", mode=0o600):
+        keys = rotated(load_keys(path))
+        write_keys(keys, path)
+    return keys
+
+
+def bring_back(keys: KeyRing, path: Path) -> Path | None:
+    """Make `keys`, which come from a backup, the ring at `path`; where another one was put aside, if there was one.
+
+    Nothing is lost: a ring that was rotated since keeps its newer keys, and another ring its file, under a new name.
+    """
+    try:
+        present = KeyRing.from_json(path.read_text("utf-8"))
+    except FileNotFoundError:
+        write_keys(keys, path)
+        return None
+    except ValueError:
+        present = None
+    if present is None or present.fingerprint != keys.fingerprint:
+        aside = path.with_name(
+            f"{path.stem}-{present.fingerprint if present else 'damaged'}-{secrets.token_hex(2)}.json"
+        )
+        path.replace(aside)
+        write_keys(keys, path)
+        return aside
+    newer = tuple(key for key in present.signing if key not in keys.signing)
+    # Which is newer, order tells: the present ring's last key signs, unless the backup knows keys that came later.
+    signing = (*keys.signing, *newer)
+    if signing != present.signing:
+        write_keys(KeyRing(signing, keys.opposition), path)
+    return None
 
 
 def load_keys(path: Path) -> KeyRing:

@@ -5,17 +5,19 @@ opens nothing else. It carries no address. It does not expire: a letter of last 
 """
 
 import hashlib
-import hmac
+from binascii import b2a_base64
 from enum import StrEnum
 
 from itsdangerous import BadSignature, Signer
-from itsdangerous.encoding import base64_encode
 
 from pvd_mailer.keys import KeyRing
 
 __all__ = ["Purpose", "Stamp", "read_token"]
 
 MAX_LENGTH = 200
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Purpose(StrEnum):
@@ -41,12 +43,18 @@ class Stamp:
     """
 
     def __init__(self, keys: KeyRing, purpose: Purpose) -> None:
-        self._key = _signer(keys, purpose).derive_key()
+        # HMAC (RFC 2104) with its two halves begun: `hmac.digest` would begin them for each of a thousand tokens.
+        key = _signer(keys, purpose).derive_key().ljust(64, b"\0")
+        self._inner = hashlib.sha256(key.translate(_INNER))
+        self._outer = hashlib.sha256(key.translate(_OUTER))
 
     def sign(self, ref: str) -> str:
         """A token for the subscriber with `ref` (letters, digits, `-` and `_`); safe in a URL's path."""
-        signature = base64_encode(hmac.digest(self._key, ref.encode(), "sha256"))
-        return f"{ref}.{signature.decode()}"
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(ref.encode())
+        outer.update(inner.digest())
+        signature = b2a_base64(outer.digest(), newline=False).translate(_URL_SAFE)
+        return f"{ref}.{signature[:43].decode()}"  # without the padding
 
 
 def read_token(keys: KeyRing, purpose: Purpose, token: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.database import Connection, Database
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import WrongUsageError
@@ -91,6 +92,7 @@ def seal(
     dispatch_id = dispatches.new_id(request.number)
     digest = hmac.new(keys.opposition.encode(), digestmod=hashlib.sha256)
     with database.write() as connection:
+        take_turn(connection)  # with another approval, and with whoever adds or forgets people
         stored = [blobs.put(connection, data) for data in pack(request.letter)][-1]
         voided = None
         for earlier in dispatches.of_issue(connection, request.number, request.publication):

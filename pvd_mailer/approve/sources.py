@@ -7,6 +7,8 @@ __all__ = ["digests"]
 
 RECORD = "sent.json"
 """Written beside the issue by a send, and no source of the letter."""
+LITTER = ("thumbs.db", "desktop.ini")
+"""What Windows leaves in a folder that somebody looked into."""
 
 
 def digests(root: Path, issue_folder: Path, publication_folder: Path) -> dict[str, str]:
@@ -21,8 +23,9 @@ def digests(root: Path, issue_folder: Path, publication_folder: Path) -> dict[st
     for folder in (issue_folder, publication_folder):
         for path in sorted(folder.rglob("*")):
             # What editors and systems leave beside a file (.issue.yaml.swp, issue.yaml~, .DS_Store) is no source.
-            hidden = any(part.startswith(".") for part in path.relative_to(folder).parts) or path.name.endswith("~")
-            if path.is_file() and not hidden and path.name != RECORD:
+            hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+            litter = path.name.endswith("~") or path.name.casefold() in LITTER
+            if path.is_file() and not hidden and not litter and path.name != RECORD:
                 name = (
                     path.resolve().relative_to(root.resolve())
                     if path.resolve().is_relative_to(root.resolve())

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import N_, _
@@ -13,6 +14,9 @@ __all__ = ["Address", "WrongAddressError", "canonical", "is_role"]
 
 MAX_LENGTH = 254
 """RFC 5321, with the angle brackets taken off."""
+MAX_LOCAL = 64
+_PLAIN = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*", re.ASCII | re.IGNORECASE)
+"""What stands before the @ in nearly every address, and is right beyond doubt."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # what a copy from a web page brings
 _ROLE_WORDS = """
     abuse accueil actualites adjoint administration admin agence assistance bonjour cabinet ccas cdt communication
@@ -38,6 +42,9 @@ class Address:
 
 class WrongAddressError(WrongUsageError):
     """What was written is not an address."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, _("Write it like this: claire@example.org"))
 
 
 _FAULTS: tuple[tuple[str, str], ...] = (
@@ -73,17 +80,25 @@ def canonical(text: str) -> Address:
         written = written[1:-1].strip()
     if len(written) > MAX_LENGTH:
         raise WrongAddressError(_("not an e-mail address: it is longer than 254 characters"))
-    checked = written[: -len("invalid")] + "example" if written.casefold().endswith(".invalid") else written
+    local, _at, domain = written.rpartition("@")
     try:
-        valid = validate_email(
-            checked, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True
-        )
+        if not _PLAIN.fullmatch(local) or len(local) > MAX_LOCAL:
+            local = _valid(written).local_part
+        return Address(written, f"{local.lower()}@{_ascii(domain)}")
     except EmailNotValidError as error:
         raise WrongAddressError(_said_of(written)) from error
-    domain = valid.ascii_domain.lower()
-    if checked is not written:
-        domain = domain[: -len("example")] + "invalid"
-    return Address(written, f"{valid.local_part.lower()}@{domain}")
+
+
+def _valid(address: str) -> ValidatedEmail:
+    tested = address[: -len("invalid")] + "example" if address.casefold().endswith(".invalid") else address
+    return validate_email(tested, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True)
+
+
+@lru_cache(4096)
+def _ascii(domain: str) -> str:
+    """The domain in ASCII. A list has many people and few domains, and looking at one takes its time."""
+    found = _valid(f"x@{domain}").ascii_domain.lower()
+    return found[: -len("example")] + "invalid" if domain.casefold().endswith(".invalid") else found
 
 
 def _said_of(written: str) -> str:

@@ -1,16 +1,17 @@
 """Which column holds what: known by its French or English name, or as `--map` says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from pvd_mailer.audience.address import WrongAddressError, canonical
-from pvd_mailer.audience.sheet import Row, SheetError
+from pvd_mailer.audience.sheet import Row, SheetError, read_sheet
 from pvd_mailer.audience.tags import tag_key
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["Columns", "Field", "match", "read_map"]
+__all__ = ["KNOWN_TAGS", "TAG", "Columns", "Field", "open_list", "read_map"]
 
 
 class Field(StrEnum):
@@ -26,16 +27,20 @@ class Field(StrEnum):
     WORDING = "wording"
 
 
-_TAG = "tag:"
+TAG = "tag:"
+"""Before a key: the column holds that tag."""
 _IGNORE = "ignore"
-_KNOWN_TAGS = ("role", "department", "region")
+KNOWN_TAGS = ("role", "department", "region")
+"""The tags whose columns are known by their name alone."""
+MAX_KEY = 40
 _NAMES = {
     # As `tag_key` folds them: lower case, no accents, hyphens for blanks.
     Field.EMAIL: """email e-mail mail courriel mel adresse adresse-email adresse-e-mail adresse-mail adresse-courriel
         adresse-electronique adresse-de-courriel adresse-de-messagerie courriel-professionnel mail-professionnel
         email-professionnel email-address e-mail-address address""",
     Field.FIRST_NAME: "first-name firstname given-name prenom prenoms",
-    Field.LAST_NAME: "last-name lastname surname family-name nom nom-de-famille nom-d-usage name",
+    Field.LAST_NAME: """last-name lastname surname family-name nom nom-de-famille nom-d-usage name full-name
+        nom-complet nom-et-prenom nom-prenom prenom-nom prenom-et-nom""",
     Field.BASIS: "basis legal-basis base-legale base fondement",
     Field.DATE: """date consent-date proof-date date-du-consentement date-de-consentement date-d-inscription
         date-d-information date-de-recueil""",
@@ -72,9 +77,8 @@ def read_map(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, target = pair.rpartition("=")
         target = target.strip()
-        key = target[len(_TAG) :] if target.casefold().startswith(_TAG) else ""
-        if key and tag_key(key):
-            target = _TAG + tag_key(key)
+        if key := _tag(target):
+            target = TAG + key
         elif target.casefold() != _IGNORE:
             target = str(_BY_NAME.get(tag_key(target), ""))
         if not equals or not name.strip() or not target:
@@ -88,7 +92,27 @@ def read_map(pairs: Iterable[str]) -> dict[str, str]:
     return result
 
 
-def match(header: Row, wanted: dict[str, str], file: str) -> Columns:
+def _tag(text: str) -> str:
+    """The key in `tag:KEY`."""
+    return tag_key(text[len(TAG) :])[:MAX_KEY] if text.casefold().startswith(TAG) else ""
+
+
+def open_list(path: Path, wanted: dict[str, str]) -> tuple[Columns, Iterator[Row]]:
+    """What the columns of the file `path` hold, and the rows below their names.
+
+    Raises:
+        SheetError: it is no list of people; also while the rows are read.
+    """
+    rows = read_sheet(path)
+    header = next(rows, None)
+    if header is None:
+        raise SheetError(
+            _("{file} is empty").format(file=path.name), _("The first row names the columns; people follow.")
+        )
+    return _match(header, wanted, path.name), rows
+
+
+def _match(header: Row, wanted: dict[str, str], file: str) -> Columns:
     """What the columns under `header` hold; `wanted` (from `read_map`) wins over what is known.
 
     Raises:
@@ -102,9 +126,11 @@ def match(header: Row, wanted: dict[str, str], file: str) -> Columns:
     if missing:
         raise SheetError(_("{file} has no column “{name}”").format(file=file, name=missing[0]), _listed(header, file))
     for at, name in enumerate(folded):
-        target = wanted.get(name, "") or str(_BY_NAME.get(name, "")) or (_TAG + name if name in _KNOWN_TAGS else "")
-        if target.startswith(_TAG):
-            marks.append((target[len(_TAG) :], at))
+        target = wanted.get(name, "") or str(_BY_NAME.get(name, "")) or (TAG + name if name in KNOWN_TAGS else "")
+        if not target and (key := _tag(header.cells[at].strip())):
+            target = TAG + key
+        if target.startswith(TAG):
+            marks.append((target[len(TAG) :], at))
         elif not target or target == _IGNORE:
             if name:
                 ignored.append(header.cells[at].strip())

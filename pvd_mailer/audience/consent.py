@@ -75,7 +75,7 @@ def _moment(day: date, said: str | None) -> datetime:
     if not match:
         raise ValueError
     zone = match[4]
-    moment = datetime.combine(day, clock_time(int(match[1]), int(match[2]), int(match[3] or 0)))  # noqa: DTZ - below
+    moment = datetime.combine(day, clock_time(int(match[1]), int(match[2]), int(match[3] or 0)))
     if zone:
         return datetime.fromisoformat(moment.isoformat() + zone).astimezone(UTC)
     return moment.astimezone().astimezone(UTC)

@@ -27,12 +27,12 @@ from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["Entry", "Fate", "Given", "Plan", "Verdict", "Why", "apply", "plan", "read_entries"]
+__all__ = ["Entry", "Fate", "Given", "Plan", "Verdict", "Why", "add", "apply", "plan", "read_entries"]
 
 MAX_CELL = 500
 _PAGE = 900
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_GUARDED = re.compile("'[=+\\-@\t\r]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Fate(StrEnum):
@@ -61,7 +61,6 @@ class Why(StrEnum):
     """Refused: a quotation mark too many made several people one row."""
     TOO_LONG = "too-long"
     BASIS = "basis"
-    NO_BASIS = "no-basis"
     DATE = "date"
     ROLE = "role"
     """Noticed: an office such as mairie@; a normal reader."""
@@ -127,75 +126,96 @@ class Plan:
         """How many rows have each fate; they add up to the rows."""
         return Counter(verdict.fate for verdict in self.verdicts)
 
+    @property
+    def lacks_basis(self) -> bool:
+        """Whether somebody is to be added of whom it is not said why they may be written to."""
+        return any(one.fate is Fate.ADDED and one.entry.proof is None for one in self.verdicts)
+
 
 def read_entries(rows: Iterable[Row], columns: Columns, given: Given) -> Iterator[Entry]:
     """What each of `rows` says: one entry a row."""
+    reader = _Reader(columns, given)
     for row in rows:
-        yield _entry(row, columns, given)
+        yield reader.entry(row)
 
 
-def _entry(row: Row, columns: Columns, given: Given) -> Entry:
-    raw = columns.cell(row, Field.EMAIL)
-    written = " ".join(_clean(raw).split())
-    taken = [raw, *(columns.cell(row, field) for field in Field), *(_at(row, at) for _key, at in columns.tags)]
+class _Reader:
+    """Reads rows. What many of them say, such as a role or the proof, is kept once."""
+
+    def __init__(self, columns: Columns, given: Given) -> None:
+        self.columns = columns
+        self.given = given
+        self.taken = sorted({*columns.fields.values(), *(at for _key, at in columns.tags)})
+        self.proofs: dict[tuple[str, ...], tuple[Why | None, str, Proof | None]] = {}
+        self.values: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def entry(self, row: Row) -> Entry:
+        raw = self.columns.cell(row, Field.EMAIL)
+        taken = [row.cells[at] for at in self.taken if at < len(row.cells)]
+        why = _unfit(row, taken)
+        if why is not None:
+            return Entry(row.number, _line(raw)[:MAX_CELL], None, why=why)
+        try:
+            address = canonical(unguarded(raw.strip()))
+        except WrongAddressError as error:
+            return Entry(row.number, _line(raw), None, why=Why.ADDRESS, detail=str(error))
+        why, detail, proof = self.proof(row)
+        marks: dict[str, tuple[str, ...]] = {}
+        for key, at in self.columns.tags:
+            values = self.tags(key, row.cells[at]) if at < len(row.cells) else ()
+            if values:
+                marks[key] = (*marks[key], *values) if key in marks else values
+        first, last = (_line(self.columns.cell(row, field)) for field in (Field.FIRST_NAME, Field.LAST_NAME))
+        return Entry(row.number, address.written, Person(address, first, last, marks), proof, why, detail)
+
+    def tags(self, key: str, cell: str) -> tuple[str, ...]:
+        known = self.values.get((key, cell))
+        if known is None:
+            parts = (_line(part) for part in re.split(rf"[{SEPARATOR}\n]", cell))
+            known = self.values[key, cell] = tuple(part for part in parts if value_key(key, part))
+        return known
+
+    def proof(self, row: Row) -> tuple[Why | None, str, Proof | None]:
+        """Why the row has none that can be understood, that in words, and the proof."""
+        said = tuple(_line(self.columns.cell(row, field)) for field in _PROOF)
+        if said not in self.proofs:
+            self.proofs[said] = _proof(*said, self.given)
+        return self.proofs[said]
+
+
+_PROOF = (Field.BASIS, Field.DATE, Field.SOURCE, Field.WORDING)
+
+
+def _unfit(row: Row, taken: Sequence[str]) -> Why | None:
+    """Why nothing of the row can be trusted."""
     if any("\n" in cell and "@" in cell for cell in row.cells):
-        return Entry(row.number, "", None, why=Why.SEVERAL_LINES)
+        return Why.SEVERAL_LINES
     if any("\ufffd" in cell for cell in taken):
-        return Entry(row.number, written[:MAX_CELL], None, why=Why.UNREADABLE)
-    if any(len(cell) > MAX_CELL for cell in taken):
-        return Entry(row.number, written[:MAX_CELL], None, why=Why.TOO_LONG)
+        return Why.UNREADABLE
+    return Why.TOO_LONG if any(len(cell) > MAX_CELL for cell in taken) else None
+
+
+def _proof(basis: str, day: str, source: str, wording: str, given: Given) -> tuple[Why | None, str, Proof | None]:
     try:
-        address = canonical(_unguarded(raw))
-    except WrongAddressError as error:
-        return Entry(row.number, written, None, why=Why.ADDRESS, detail=str(error))
-    why, detail, proof = _proof(row, columns, given)
-    marks: dict[str, tuple[str, ...]] = {}
-    for key, at in columns.tags:
-        values = tuple(value for part in re.split(rf"[{SEPARATOR}\n]", _at(row, at)) if (value := _line(part)))
-        values = tuple(value for value in values if value_key(key, value))
-        if values:
-            marks[key] = (*marks.get(key, ()), *values)
-    person = Person(
-        address, _line(columns.cell(row, Field.FIRST_NAME)), _line(columns.cell(row, Field.LAST_NAME)), marks
-    )
-    return Entry(row.number, address.written, person, proof, why, detail)
+        found = read_basis(basis) if basis else given.basis
+    except WrongUsageError as error:
+        return Why.BASIS, str(error), None
+    try:
+        at = read_date(day, given.at) if day else given.at
+    except WrongUsageError as error:
+        return Why.DATE, str(error), None
+    return None, "", Proof(found, at, source or given.source, wording or given.wording) if found else None
 
 
-def _proof(row: Row, columns: Columns, given: Given) -> tuple[Why | None, str, Proof | None]:
-    basis, at = given.basis, given.at
-    said = _line(columns.cell(row, Field.BASIS))
-    if said:
-        try:
-            basis = read_basis(said)
-        except WrongUsageError as error:
-            return Why.BASIS, str(error), None
-    day = _line(columns.cell(row, Field.DATE))
-    if day:
-        try:
-            at = read_date(day, given.at)
-        except WrongUsageError as error:
-            return Why.DATE, str(error), None
-    if basis is None:
-        return None, "", None
-    source = _line(columns.cell(row, Field.SOURCE)) or given.source
-    return None, "", Proof(basis, at, source, _line(columns.cell(row, Field.WORDING)) or given.wording)
-
-
-def _at(row: Row, at: int) -> str:
-    return row.cells[at] if at < len(row.cells) else ""
-
-
-def _clean(text: str) -> str:
-    return _CONTROLS.sub("", text)
-
-
-def _unguarded(text: str) -> str:
+def unguarded(text: str) -> str:
     """Without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
-    return text[1:] if _GUARDED.match(text) else text
+    return text[1:] if text.startswith("'") and text[1:2] in _FORMULA else text
 
 
 def _line(text: str) -> str:
-    return _unguarded(" ".join(_clean(text).split()))
+    """`text` on one line, without what no database keeps and nobody sees."""
+    bare = text if text.isprintable() else _CONTROLS.sub("", text)
+    return unguarded(" ".join(bare.split()))
 
 
 def plan(entries: Iterable[Entry], connection: Connection, keys: KeyRing) -> Plan:
@@ -231,6 +251,18 @@ def apply(planned: Plan, database: Database, keys: KeyRing, now: datetime, sourc
             revise_all(connection, [one.revision for one in page if one.revision], now, source)
     pairs = zip(planned.verdicts, made.verdicts, strict=True)
     return replace(made, changed=tuple(new for old, new in pairs if not old.same(new)))
+
+
+def add(person: Person, proof: Proof, database: Database, keys: KeyRing, now: datetime) -> Verdict:
+    """Add one person, as an import of one row does: somebody who left stays away."""
+    with database.write() as connection:
+        take_turn(connection)
+        verdict = next(_judged([Entry(1, person.address.written, person, proof)], connection, keys))
+        if verdict.fate is Fate.ADDED:
+            insert_all(connection, [(person, proof)], now, "added")
+        elif verdict.revision:
+            revise_all(connection, [verdict.revision], now, proof.source)
+    return verdict
 
 
 def _judged(entries: Iterable[Entry], connection: Connection, keys: KeyRing) -> Iterator[Verdict]:

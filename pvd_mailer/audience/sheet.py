@@ -83,9 +83,16 @@ def _bytes(path: Path) -> bytes:
 
 
 def _text(raw: bytes) -> str:
-    """UTF-8, UTF-16 with its mark, or what Windows writes in Western Europe."""
+    """UTF-8, UTF-16 with its mark, or what Windows writes in Western Europe; line by line, as lists get pasted."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "".join(_line(line) for line in raw.splitlines(keepends=True))
+
+
+def _line(raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -8,10 +8,22 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, func, select
 
 from pvd_mailer.audience.filters import EVERYBODY, Filter, condition
-from pvd_mailer.database.schema import subscribers, tags
+from pvd_mailer.database.schema import histories, subscribers, tags
 from pvd_mailer.database.states import Basis, SubscriberState
 
-__all__ = ["Proof", "Subscriber", "counts", "find", "left_out", "matching", "pages", "tag_keys", "tags_of"]
+__all__ = [
+    "Line",
+    "Proof",
+    "Subscriber",
+    "counts",
+    "find",
+    "history",
+    "left_out",
+    "matching",
+    "pages",
+    "tag_keys",
+    "tags_of",
+]
 
 PAGE = 5000
 MAX_NAME = 100
@@ -32,6 +44,17 @@ class Proof:
     """Where from: a file, a form, a person."""
     wording: str = ""
     """What the person was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a person's history."""
+
+    at: datetime
+    what: str
+    """`imported`, `added`, `signed-up`, `updated`, or the state that the person was put into."""
+    source: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +138,13 @@ def left_out(connection: Connection, wanted: Filter) -> Counter[SubscriberState]
     found = counts(connection, wanted)
     del found[SubscriberState.SUBSCRIBED]
     return found
+
+
+def history(connection: Connection, one: int) -> list[Line]:
+    """What happened to the subscriber with that id, oldest first."""
+    columns = (histories.c.at, histories.c.what, histories.c.source, histories.c.detail)
+    query = select(*columns).where(histories.c.subscriber_id == one).order_by(histories.c.id)
+    return [Line(*row) for row in connection.execute(query)]
 
 
 def tag_keys(connection: Connection) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Spelling does not tell two tags apart: `Cheffe de projet`, `cheffe-de-projet` an
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["SEPARATOR", "tag_key", "value_key"]
 
@@ -35,12 +36,14 @@ def _fold(text: str) -> str:
     return _BLANKS.sub("-", unicodedata.normalize("NFC", bare)).strip("-")
 
 
+@lru_cache(4096)
 def tag_key(name: str) -> str:
     """The key that `name` stands for: folded, and the known French names under their English one (rôle -> role)."""
     folded = _fold(name).replace(":", "-").strip("-")
     return _SYNONYMS.get(folded, folded)
 
 
+@lru_cache(4096)
 def value_key(key: str, value: str) -> str:
     """The form under which filters compare `value`; spreadsheets lose the 0 of department 01, so it is put back."""
     folded = _fold(value)

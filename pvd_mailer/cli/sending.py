@@ -1,6 +1,7 @@
 """`send`, `run-due`, `pause`, `resume`, `cancel`, `resolve`, `status` and `report`."""
 
 import json
+import re
 import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -69,16 +70,16 @@ def send(
                 return _scheduled(office, dispatch, form)
             _wait_until(start, dispatch.seal.zone)
         channel = desk.channel(dispatch.seal.channel, office)
-        if retry:
-            sending.retry_refused(office, dispatch, channel.batch_size)
-        elif dispatch.state is DispatchState.PAUSED:
+        if dispatch.state is DispatchState.PAUSED:
             raise WrongUsageError(
                 _("dispatch {id} is paused").format(id=dispatch.id),
                 _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id),
             )
+        if retry:
+            sending.retry_refused(office, dispatch, channel.batch_size)
         if not sure and dispatch.state is DispatchState.APPROVED and channel.leaves and form == "text":
             _ask(office, dispatch)
-        return _run(desk, office, dispatch, form, rate=rate, late=late or bool(at))
+        return _run(desk, office, dispatch, form, rate=rate, late=late)
 
 
 def _ask(office: Office, dispatch: Dispatch) -> None:
@@ -97,8 +98,16 @@ def _ask(office: Office, dispatch: Dispatch) -> None:
 
 
 def _run(
-    desk: Desk, office: Office, dispatch: Dispatch, form: str, *, rate: int | None = None, late: bool = False
+    desk: Desk,
+    office: Office,
+    dispatch: Dispatch,
+    form: str,
+    *,
+    rate: int | None = None,
+    late: bool = False,
+    among: list[dict[str, object]] | None = None,
 ) -> int:
+    """Send, and tell how it went; in JSON, where it is one of several, into `among`."""
     with office.database.read() as connection:
         dispatch = dispatches.find(connection, dispatch.id)
         left = account(connection, dispatch.id).left
@@ -119,7 +128,9 @@ def _run(
     with office.database.read() as connection:
         dispatch = dispatches.find(connection, dispatch.id)
         told = account(connection, dispatch.id)
-    if form == "json":
+    if among is not None:
+        among.append(as_json(dispatch, told))
+    elif form == "json":
         click.echo(json.dumps(as_json(dispatch, told), ensure_ascii=False, indent=2))
     else:
         print_dispatch(dispatch)
@@ -140,6 +151,8 @@ def _start(text: str, zone: str) -> datetime:
         local = datetime.fromisoformat(text)
     except ValueError as error:
         raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint) from error
+    if re.fullmatch(r"[0-9W-]*", text):  # a day alone would be its midnight
+        raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint)
     if local.tzinfo is not None:
         return local
     if is_skipped(local, zone):
@@ -240,16 +253,19 @@ def run_due(rate: int | None, form: str, *, late: bool) -> int:
     """Send what is due."""
     desk = open_desk()
     worst = 0
+    among: list[dict[str, object]] | None = [] if form == "json" else None
     with desk.office() as office:
         for dispatch in sending.due(office):
             try:
-                code = _run(desk, office, dispatch, form, rate=rate, late=late)
+                code = _run(desk, office, dispatch, form, rate=rate, late=late, among=among)
             except PvdError as error:
                 click.echo(f"{dispatch.id}: {error} {error.hint}", err=True)
                 code = error.exit_code
             worst = max(worst, code)
             if code == INTERRUPTED:
-                return code
+                break
+    if among is not None:
+        click.echo(json.dumps({"dispatches": among}, ensure_ascii=False, indent=2))
     return worst
 
 

@@ -6,6 +6,7 @@ It says the same of SQLite and of PostgreSQL, and of any revision: the tables ar
 import hashlib
 import json
 import zipfile
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ FORMAT = 1
 ROWS_AT_ONCE = 1000
 _MANIFEST = "manifest.json"
 _KEYS = "keys.json"
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, TypeError, ValueError),
+    # What zipfile says of a member that claims to be encrypted, or packed in an unknown way.
+    *(RuntimeError, NotImplementedError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,7 @@ class Archive:
             )
             inside = self._zip.namelist()
             self.keys = KeyRing.from_json(self._zip.read(_KEYS).decode()) if _KEYS in inside else None
-        except (zipfile.BadZipFile, OSError, KeyError, TypeError, ValueError) as error:
+        except _BROKEN as error:
             raise damaged(name) from error
 
     def close(self) -> None:
@@ -194,7 +200,7 @@ class Archive:
                     column: None if value is None else of(value)
                     for column, value, of in zip(held.columns, values, read, strict=True)
                 }
-            except (TypeError, ValueError) as error:
+            except _BROKEN as error:
                 raise damaged(self.name) from error
 
     def _lines(self, held: Held) -> Iterator[bytes]:
@@ -206,7 +212,7 @@ class Archive:
                     digest.update(line)
                     rows += 1
                     yield line
-        except (zipfile.BadZipFile, OSError, KeyError, EOFError, ValueError) as error:
+        except _BROKEN as error:
             raise damaged(self.name) from error
         if (rows, digest.hexdigest()) != (held.rows, held.digest):
             raise damaged(self.name)

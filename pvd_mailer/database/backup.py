@@ -58,14 +58,13 @@ def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file:
     check_passphrase(passphrase)
     if file.exists():
         raise _taken(file)
+    if database.file is not None and not database.file.exists():
+        raise _nothing(database)
     plain = BytesIO()
     with database.read() as connection:
         found = revision_in(connection)
         if found is None:
-            raise WrongUsageError(
-                _("there is nothing to back up: the database {file} is empty").format(file=database.shown()),
-                _("Name the right one in PVD_DATABASE_URL, or import subscribers first."),
-            )
+            raise _nothing(database)
         if found not in known_revisions():
             raise NewerError(database)
         manifest = write_archive(connection, found, keys, now, plain)
@@ -116,6 +115,13 @@ def read_backup(file: Path, passphrase: str) -> Archive:
         archive.close()
         raise
     return archive
+
+
+def _nothing(database: Database) -> WrongUsageError:
+    return WrongUsageError(
+        _("there is nothing to back up: the database {file} is empty").format(file=database.shown()),
+        _("Name the right one in PVD_DATABASE_URL, or import subscribers first."),
+    )
 
 
 def _taken(file: Path) -> WrongUsageError:

@@ -1,6 +1,6 @@
 """The database and the key ring belong together: links signed with one key mean nothing to another."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pvd_mailer.database.schema import facts
@@ -8,7 +8,7 @@ from pvd_mailer.database.store import Database
 from pvd_mailer.i18n import _
 from pvd_mailer.keys import KeyRing, KeysError
 
-__all__ = ["bind_keys", "bound_to"]
+__all__ = ["bind_keys", "bound_to", "remembered"]
 
 _NAME = "keys"
 
@@ -31,6 +31,12 @@ def bind_keys(database: Database, keys: KeyRing) -> None:
             _("this database's links were signed with another key"),
             _("Name the right file in PVD_KEYS, or restore a backup of this database: the key is in it."),
         )
+
+
+def remembered(database: Database) -> str | None:
+    """The fingerprint of the key ring that the database remembers; None where it has no tables yet."""
+    with database.read() as connection:
+        return bound_to(connection) if inspect(connection).has_table(facts.name) else None
 
 
 def bound_to(connection: Connection) -> str | None:

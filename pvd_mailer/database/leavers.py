@@ -37,7 +37,8 @@ def who_left(connection: Connection) -> Leavers:
     )
     columns = (oppositions.c.digest, oppositions.c.at, oppositions.c.reason)
     return Leavers(
-        dict(rows.tuples().all()), [dict(row) for row in connection.execute(select(*columns)).mappings().all()]
+        {key: state for key, state in rows},  # noqa: C416 - dict() of rows is not understood by mypy
+        [dict(row) for row in connection.execute(select(*columns)).mappings()],
     )
 
 
@@ -60,7 +61,7 @@ def keep_away(
     forgotten = {row["digest"] for row in fresh}
     left: list[dict[str, object]] = []
     erased: list[dict[str, object]] = []
-    for one, key in connection.execute(here).tuples().all():
+    for one, key in connection.execute(here).all():
         if key in leavers.states:
             left.append({"one": one, "to": leavers.states[key], "now": now})
         elif digest and forgotten and digest(key) in forgotten:

@@ -1,6 +1,7 @@
 """Brings the database's tables up to date: all in one transaction, so that a kill leaves the old or the new ones."""
 
 import re
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -54,6 +55,9 @@ class ForeignDatabaseError(PvdError):
             _("the database {file} holds tables of another program").format(file=database.shown()),
             _("Give pvd-mailer a database of its own; nothing was changed in this one."),
         )
+
+
+_ONE_AT_A_TIME = threading.Lock()  # Alembic keeps what it works on in globals
 
 
 def known_revisions() -> list[str]:
@@ -129,7 +133,8 @@ def migrate(connection: Connection, target: str = "head") -> None:
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(_quoted(folder) for folder in SCRIPTS))
     config.attributes["connection"] = connection
-    command.upgrade(config, target)
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, target)
 
 
 def _quoted(path: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Integer, LargeBinary, MetaData, Table, func, insert, inspect, select, text
@@ -23,8 +24,9 @@ from pvd_mailer.database.migrate import (
 from pvd_mailer.database.standstill import Standstill, bring_to_standstill
 from pvd_mailer.database.store import Database
 from pvd_mailer.i18n import _
+from pvd_mailer.keys import bring_back
 
-__all__ = ["Restored", "is_empty", "restore"]
+__all__ = ["Restored", "is_empty", "restore", "restore_with_keys"]
 
 _ROWS = 1000
 _LOCK_WAIT = "SET LOCAL lock_timeout = '30s'"
@@ -57,7 +59,7 @@ def is_empty(database: Database) -> bool:
     """
     with database.read() as connection:
         tables = _own(connection, database)
-        held = [table for table in read_tables(connection, tables) if table.name != "facts"] if tables else []
+        held = read_tables(connection, tables - {"alembic_version", "facts"}) if tables else []
         return not any(connection.execute(select(text("1")).select_from(table).limit(1)).first() for table in held)
 
 
@@ -92,6 +94,15 @@ def restore(database: Database, archive: Archive, now: datetime) -> Restored:
         digest = archive.keys.opposition_digest if archive.keys and same_keys else None
         left, forgotten = keep_away(connection, leavers, digest, now)
         return Restored(counts, bring_to_standstill(connection, now), left, forgotten)
+
+
+def restore_with_keys(database: Database, archive: Archive, path: Path, now: datetime) -> tuple[Restored, Path | None]:
+    """As `restore`; then the backup's key ring is the one at `path`. Where another one was put aside, if there was one.
+
+    A kill between the two leaves a database that refuses the wrong keys; the same restore once more mends it.
+    """
+    done = restore(database, archive, now)
+    return done, bring_back(archive.keys, path) if archive.keys else None
 
 
 def _own(connection: Connection, database: Database) -> set[str]:

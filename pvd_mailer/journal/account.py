@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from pvd_mailer.database.schema import batches, recipients
 from pvd_mailer.database.states import State
@@ -21,12 +21,14 @@ class Account:
     Attributes:
         reasons: By (state, cause, reason): what was said of those refused, excluded, unknown, or to be tried again.
         retryable: How many of the refused another attempt may reach.
+        calls: How often a batch was claimed. It only grows, so that it tells an older copy of a journal.
     """
 
     audience: int
     states: Counter[State] = field(default_factory=Counter)
     reasons: Counter[tuple[State, str, str]] = field(default_factory=Counter)
     retryable: int = 0
+    calls: int = 0
 
     @property
     def left(self) -> int:
@@ -55,9 +57,10 @@ class Account:
 def account(connection: Connection, dispatch_id: str) -> Account:
     """The account of the dispatch, as of now."""
     own = recipients.c.state.is_not(None)
-    cause = func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause, "")
-    reason = func.coalesce(func.nullif(recipients.c.reason, ""), batches.c.reason, "")
-    retryable = func.coalesce(recipients.c.retryable, False) | (~own & func.coalesce(batches.c.retryable, False))
+    # Why somebody stands where they stand is told where the state is: of them, or of their batch.
+    cause = case((own, recipients.c.cause), else_=batches.c.cause)
+    reason = case((own, recipients.c.reason), else_=batches.c.reason)
+    retryable = case((own, recipients.c.retryable), else_=batches.c.retryable)
     rows = connection.execute(
         select(effective, own, cause, reason, retryable, func.count())
         .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
@@ -74,4 +77,5 @@ def account(connection: Connection, dispatch_id: str) -> Account:
             reasons[state, why, words] += count
         if state is State.REFUSED and retry:
             again += count
-    return Account(states.total(), states, reasons, again)
+    claimed = select(func.coalesce(func.sum(batches.c.attempt), 0)).where(batches.c.dispatch_id == dispatch_id)
+    return Account(states.total(), states, reasons, again, int(connection.execute(claimed).scalar_one()))

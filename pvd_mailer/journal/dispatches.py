@@ -29,9 +29,11 @@ __all__ = [
     "entries",
     "find",
     "finish",
+    "let_go_if_over",
     "new_id",
     "of_issue",
     "pause",
+    "reopen",
     "schedule",
     "set_not_before",
     "take",
@@ -220,19 +222,35 @@ def void(connection: Connection, dispatch_id: str, why: str, now: datetime) -> b
 
 def _let_go(connection: Connection, dispatch_id: str) -> None:
     """Cancel the pending batches, and let other dispatches have their people."""
-    pending = select(batches.c.id).where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
-    ids = list(connection.execute(pending).scalars())
-    connection.execute(
+    cancelled = connection.execute(
         update(batches)
         .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
         .values(state=str(State.CANCELLED))
+        # Not those that were pending a moment ago: a sender may have claimed one since, and its people are held.
+        .returning(batches.c.id)
     )
+    ids = list(cancelled.scalars())
     for start in range(0, len(ids), 500):
         connection.execute(
             update(recipients)
             .where(recipients.c.batch_id.in_(ids[start : start + 500]), recipients.c.state.is_(None))
             .values(holds=False)
         )
+
+
+def let_go_if_over(connection: Connection, dispatch_id: str) -> None:
+    """Cancel what a sender gave back after the dispatch was called off: nobody would ever send it, nor be let have it.
+
+    The row is locked, so that it cannot be called off between the look and the end of the transaction.
+    """
+    row = select(dispatches.c.state).where(dispatches.c.id == dispatch_id).with_for_update(read=True)
+    if connection.execute(row).scalar_one() == DispatchState.CANCELLED:
+        _let_go(connection, dispatch_id)
+
+
+def reopen(connection: Connection, dispatch_id: str) -> bool:
+    """Make a finished dispatch a running one, for somebody of it is pending again."""
+    return _change(connection, dispatch_id, (DispatchState.FINISHED,), DispatchState.RUNNING, ended_at=None)
 
 
 def schedule(

@@ -1,7 +1,7 @@
 """The audience of a dispatch, frozen: who is in it, in which batch, and who is left out because they have the issue.
 
 "Once" is an index of the schema: of all the rows of one person and one issue, one alone may hold (has it, may have
-it, or is about to).
+it, or is about to). A row of a dispatch that sends again holds nobody; whom it reached has the issue all the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
-from pvd_mailer.database.schema import batches, recipients
+from pvd_mailer.database.schema import batches, dispatches, recipients
 from pvd_mailer.database.states import State
+from pvd_mailer.journal.account import effective
 
 __all__ = ["ALREADY", "Frozen", "Person", "freeze", "held"]
 
@@ -20,6 +21,7 @@ ALREADY = "already"
 """The cause of those left out because they have the issue, or may have it, or are about to get it."""
 CHUNK = 5000
 IN_LIMIT = 900
+_HAVE = (State.PENDING, State.SENDING, State.ACCEPTED, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,11 @@ def held(connection: Connection, issue_key: str, keys: list[str]) -> set[str]:
     for start in range(0, len(keys), IN_LIMIT):
         found.update(
             connection.execute(
-                select(recipients.c.address_key).where(
+                select(recipients.c.address_key)
+                .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
+                .where(
                     recipients.c.issue_key == issue_key,
-                    recipients.c.holds,
+                    or_(recipients.c.holds, effective.in_(_HAVE)),
                     recipients.c.address_key.in_(keys[start : start + IN_LIMIT]),
                 )
             ).scalars()
@@ -57,9 +61,9 @@ def held(connection: Connection, issue_key: str, keys: list[str]) -> set[str]:
     return found
 
 
-def _is_first(connection: Connection, issue_key: str) -> bool:
-    rows = select(recipients.c.position).where(recipients.c.issue_key == issue_key, recipients.c.holds).limit(1)
-    return connection.execute(rows).first() is None
+def _is_first(connection: Connection, issue_key: str, dispatch_id: str) -> bool:
+    others = select(dispatches.c.id).where(dispatches.c.issue_key == issue_key, dispatches.c.id != dispatch_id)
+    return connection.execute(others.limit(1)).first() is None
 
 
 def freeze(
@@ -75,7 +79,7 @@ def freeze(
 
     With `again`, people who have the issue are in it like the others, and this dispatch holds nobody.
     """
-    fresh = again or _is_first(connection, issue_key)
+    fresh = again or _is_first(connection, issue_key, dispatch_id)
     position = excluded = 0
     for chunk in _chunks(people, max(CHUNK // batch_size, 1) * batch_size):
         have = set() if fresh else held(connection, issue_key, [one.address_key for one in chunk])

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from pvd_mailer.database.schema import batches, recipients
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.journal.account import effective
 from pvd_mailer.journal.batches import new_batches
-from pvd_mailer.journal.dispatches import Dispatch, write_entry
+from pvd_mailer.journal.dispatches import Dispatch, reopen, write_entry
 from pvd_mailer.journal.freezing import ALREADY, IN_LIMIT, held
 
 __all__ = ["assume_accepted", "resend_unknown", "retry_refused"]
@@ -43,6 +43,7 @@ def retry_refused(connection: Connection, dispatch: Dispatch, batch_size: int, n
                 .values(holds=True)
             )
     if positions:
+        reopen(connection, dispatch.id)
         write_entry(connection, dispatch.id, now, "retry-refused", by=by, detail=str(len(positions)))
     return len(positions)
 
@@ -54,7 +55,7 @@ def _people(connection: Connection, dispatch_id: str, condition: ColumnElement[b
         .where(recipients.c.dispatch_id == dispatch_id, condition)
         .order_by(recipients.c.position)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _unknown(cause: str | None) -> ColumnElement[bool]:
@@ -82,16 +83,29 @@ def assume_accepted(
 
 def resend_unknown(
     connection: Connection,
-    dispatch_id: str,
+    dispatch: Dispatch,
     batch_size: int,
     now: datetime,
     *,
     by: str = "",
     cause: str | None = None,
 ) -> int:
-    """Make the unknown (those of one `cause`, if given) pending again, on a person's word; how many."""
-    positions = list(_people(connection, dispatch_id, _unknown(cause)))
-    new_batches(connection, dispatch_id, positions, batch_size)
+    """Make the unknown (those of one `cause`, if given) pending again, on a person's word; how many.
+
+    A dispatch that was called off sends nothing any more: there they are refused, and free for another one.
+    """
+    positions = list(_people(connection, dispatch.id, _unknown(cause)))
+    if dispatch.state is DispatchState.CANCELLED:
+        for start in range(0, len(positions), IN_LIMIT):
+            connection.execute(
+                update(recipients)
+                .where(recipients.c.dispatch_id == dispatch.id)
+                .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
+                .values(state=str(State.REFUSED), cause=cause or "", holds=False, settled_at=now)
+            )
+    else:
+        new_batches(connection, dispatch.id, positions, batch_size)
     if positions:
-        write_entry(connection, dispatch_id, now, "resend-unknown", by=by, detail=str(len(positions)))
+        reopen(connection, dispatch.id)
+        write_entry(connection, dispatch.id, now, "resend-unknown", by=by, detail=str(len(positions)))
     return len(positions)

@@ -128,17 +128,22 @@ class Courier:
         try:
             for ref, result in session.deliver(consignment):
                 step.result = result
-                if ref is None:
+                told = waiting.keys() - stays if ref is None else {ref} & waiting.keys()
+                if result.outcome is Outcome.NOT_SENT:
+                    stays |= told
+                elif ref is None and not stays:
                     self._insist(lambda result=result: self._settle(claimed, result, len(waiting), step))  # type: ignore[misc] # bound now, called now
                     return
-                if ref not in waiting:
-                    continue
-                if result.outcome is Outcome.NOT_SENT:
-                    stays.add(ref)
-                    continue
-                position = waiting.pop(ref)
-                self._insist(lambda result=result, position=position: self._settle_one(claimed, position, result))  # type: ignore[misc] # as above
-                step.counts[_STATES[result.outcome]] += 1
+                else:
+                    for one in sorted(told, key=waiting.__getitem__):
+                        position = waiting[one]
+                        self._insist(
+                            lambda result=result, position=position: self._settle_one(claimed, position, result)  # type: ignore[misc] # as above
+                        )
+                        del waiting[one]  # only now: of whom nothing could be written down, nobody can be sure
+                        step.counts[_STATES[result.outcome]] += 1
+                if ref is None:
+                    break
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of a channel must not cost anybody's place in the journal
@@ -159,9 +164,6 @@ class Courier:
             self._settle(claimed, lost if silent else Result(Outcome.ACCEPTED), len(silent), step)
 
     def _settle(self, claimed: Claim, result: Result, count: int, step: Step) -> None:
-        if result.outcome is Outcome.NOT_SENT:
-            self._give_back(claimed, self._until(result), result)
-            return
         state = _STATES[result.outcome]
         with self.database.write() as connection:
             batches.settle(
@@ -191,6 +193,7 @@ class Courier:
     def _give_back(self, claimed: Claim, until: datetime | None, result: Result) -> None:
         with self.database.write() as connection:
             batches.give_back(connection, claimed, until, cause=result.cause or "", reason=result.reason)
+            dispatches.let_go_if_over(connection, claimed.dispatch_id)
             if until:
                 dispatches.set_not_before(connection, claimed.dispatch_id, until)
 

@@ -95,6 +95,9 @@ def run_dispatch(
     """
     owner = secrets.token_hex(8)
     with sender_lock(database) as lock:
+        with database.read() as connection:
+            approved = dispatches.find(connection, dispatch_id)
+        letter = sealed_letter(database, approved)  # first: what cannot be read is not begun either
         now = clock.now()
         with database.write() as connection:
             # While we hold the lock no other sender lives: what is in flight is nobody's any more.
@@ -110,7 +113,7 @@ def run_dispatch(
         if dispatch.not_before and dispatch.not_before - now < batches.LONGEST_WAIT:
             run.pace.hold((dispatch.not_before - now).total_seconds())
         watch(run)
-        courier = Courier(database, dispatch, sealed_letter(database, dispatch), owner, keys, run.pace)
+        courier = Courier(database, dispatch, letter, owner, keys, run.pace)
         _Lanes(courier, channel, run, lock.is_held).work(watch)
         with database.write() as connection:
             if run.halted:
@@ -131,6 +134,7 @@ class _Lanes:
         self._turn = threading.Lock()
         self._failures = 0
         self._unknowns = 0
+        self._throttled = 0
         self._speech = language()
 
     def work(self, watch: Callable[[Run], None]) -> None:
@@ -173,8 +177,15 @@ class _Lanes:
         with self._turn:
             self.run.counts.update(step.counts)
             result = step.result
-            if result is None or result.cause is Cause.THROTTLED:
+            if result is None:
                 return
+            if result.cause is Cause.THROTTLED and not result.halts:
+                # One that does not say how long, or says it by a clock that is not ours, is not asked again at once.
+                self._throttled += 1
+                if not self.run.pace.is_held:
+                    self.run.pace.back_off(self._throttled)
+                return
+            self._throttled = 0
             if result.outcome is Outcome.ACCEPTED or result.cause in {Cause.ADDRESS, Cause.BUSY}:
                 self._failures = self._unknowns = 0
                 return

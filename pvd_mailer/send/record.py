@@ -18,7 +18,6 @@ from pvd_mailer.journal import Account, Dispatch
 __all__ = ["RECORD", "ForeignSendError", "Sent", "compare", "write_record"]
 
 RECORD = "sent.json"
-_MOVED = (State.SENDING, State.ACCEPTED, State.UNKNOWN, State.REFUSED)
 
 
 class ForeignSendError(PvdError):
@@ -47,6 +46,7 @@ class Sent:
             "ended_at": one.ended_at.isoformat() if one.ended_at else None,
             "state": str(one.state),
             "recipients": self.account.audience,
+            "calls": self.account.calls,
             "counts": {str(state): self.account.states[state] for state in State},
         }
 
@@ -81,12 +81,13 @@ def compare(folder: Path, known: Iterable[Sent]) -> None:
         why = reason(error) if isinstance(error, OSError) else _("it is not text")
         raise _unreadable(file, why) from error
     try:
-        told = {str(one["dispatch"]): _moved(one["counts"]) for one in json.loads(text)["dispatches"]}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        told = {str(one["dispatch"]): int(one["calls"]) for one in json.loads(text)["dispatches"]}
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise _unreadable(file, _("it is not a record of sends")) from error
-    have = {one.dispatch.id: _moved(one.as_json()["counts"]) for one in known}
-    for dispatch_id, moved in told.items():
-        if have.get(dispatch_id, -1) < moved:
+    # By the calls and not by the counts: who was refused or unknown may be pending again since, on a person's word.
+    have = {one.dispatch.id: one.account.calls for one in known if one.dispatch.started_at}
+    for dispatch_id, calls in told.items():
+        if have.get(dispatch_id, -1) < calls:
             raise ForeignSendError(
                 _("{file} says that this issue was sent (dispatch {id}), and the database does not know of it").format(
                     file=file.name, id=dispatch_id
@@ -96,11 +97,6 @@ def compare(folder: Path, known: Iterable[Sent]) -> None:
                     "Only if you are sure that nobody has this letter: move {file} away."
                 ).format(file=file.name),
             )
-
-
-def _moved(counts: dict[str, int]) -> int:
-    """How many had left, or may have: what a journal cannot unknow."""
-    return sum(int(counts[str(state)]) for state in _MOVED)
 
 
 def _unreadable(file: Path, why: str) -> ForeignSendError:

@@ -187,6 +187,7 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
     in_force = _letter_in_force(office, folder)
     if in_force:
         letter, sender, dispatch = in_force
+        require_way_out(letter, replace(dispatch.seal, rehearsal=not channel.leaves))
         publication, number, stored = dispatch.publication, dispatch.number, dispatch.letter
         links = Links(office.keys, dispatch.seal.public_url)
     else:
@@ -214,7 +215,7 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
     results: dict[str, Result] = {}
     with channel.session() as session:
         for ref, result in session.deliver(consignment):
-            told = [ref] if ref else [one for one in by_ref if addresses[by_ref[one]] not in results]
+            told = [one for one in by_ref if (addresses[by_ref[one]] not in results if ref is None else one == ref)]
             results |= {addresses[by_ref[one]]: result for one in told}
     silent = Result(Outcome.UNKNOWN)
     results = {written: results.get(written, silent) for written in addresses.values()}

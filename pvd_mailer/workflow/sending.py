@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pvd_mailer import clock
 from pvd_mailer.audience import parse
+from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.suppression import newcomers, suppressed_of
 from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.states import DispatchState, State
@@ -259,6 +260,7 @@ def cancel(office: Office, dispatch_id: str) -> bool:
 def retry_refused(office: Office, dispatch: Dispatch, batch_size: int) -> int:
     """Make the refused whom another attempt may reach pending again; how many."""
     with sender_lock(office.database), office.database.write() as connection:
+        take_turn(connection)  # an approval at the same moment would take the same people
         return resolution.retry_refused(connection, dispatch, batch_size, clock.now())
 
 
@@ -269,10 +271,11 @@ def resolve(
     now = clock.now()
     with sender_lock(office.database), office.database.write() as connection:
         batches.recover(connection, Cause.KILLED, now)
+        dispatch = dispatches.find(connection, dispatch.id)
         if accepted:
             count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause)
         else:
-            count = resolution.resend_unknown(connection, dispatch.id, batch_size, now, by=by, cause=cause)
+            count = resolution.resend_unknown(connection, dispatch, batch_size, now, by=by, cause=cause)
         told = account(connection, dispatch.id)
     if dispatch.started_at:
         _record(office, dispatch)

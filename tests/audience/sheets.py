@@ -34,14 +34,16 @@ def parts(rows, *, names=("Feuil1",), hidden=()):
             elif value is not None:
                 cells.append(f'<c r="{place}"><v>{value}</v></c>')
         lines.append(f'<row r="{number}">{"".join(cells)}</row>')
-    sheets = "".join(
-        f'<sheet name="{escape(name)}" sheetId="{at}" r:id="rId{at}"{" state=" + chr(34) + "hidden" + chr(34) if name in hidden else ""}/>'
-        for at, name in enumerate(names, 1)
-    )
+    sheets = ""
+    for at, name in enumerate(names, 1):
+        state = ' state="hidden"' if name in hidden else ""
+        sheets += f'<sheet name="{escape(name)}" sheetId="{at}" r:id="rId{at}"{state}/>'
     full = next(at for at, name in enumerate(names, 1) if name not in hidden)
     made = {
-        "[Content_Types].xml": f'{HEAD}<Types xmlns="{KINDS}"><Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'{HEAD}<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "[Content_Types].xml": f'{HEAD}<Types xmlns="{KINDS}">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'{HEAD}<Relationships xmlns="{RELATIONS}">'
+        f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{RELATIONS}">'
         + "".join(
@@ -82,7 +84,9 @@ def csv_text(rows, delimiter=";"):
         cells = ["" if value is None else str(value) for value in row]
         lines.append(
             delimiter.join(
-                '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in (delimiter, '"', "\n", "\r")) else cell
+                '"' + cell.replace('"', '""') + '"'
+                if any(sign in cell for sign in (delimiter, '"', "\n", "\r"))
+                else cell
                 for cell in cells
             )
         )

@@ -36,7 +36,7 @@ def messages(call):
     """Each recipient's message, filled in."""
     parts = {one["type"]: one["value"] for one in call["content"]}
     pictures = {one.get("content_id"): base64.b64decode(one["content"]) for one in call.get("attachments", [])}
-    common = {name: value for name, value in call.items() if name != "personalizations"}
+    common = json.dumps({name: value for name, value in call.items() if name != "personalizations"})
     for one, plain in zip(call["personalizations"], bare(call), strict=True):
 
         def filled(text, one=one):
@@ -58,5 +58,5 @@ def messages(call):
             text=filled(parts.get("text/plain", "")),
             headers={name.lower(): value for name, value in headers.items()},
             pictures=pictures,
-            raw=json.dumps(one) + json.dumps(common),
+            raw=json.dumps(one) + common,
         )

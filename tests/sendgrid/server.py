@@ -103,6 +103,8 @@ class _Server(ThreadingHTTPServer):
         if self.tls:
             request = self.tls.wrap_socket(request, server_side=True)
         self.open.add(request)
+        with self.fake.lock:
+            self.fake.connections += 1
         try:
             super().finish_request(request, client_address)
         finally:

@@ -14,7 +14,9 @@ def read_message(raw, address=None, *, keep=True):
     parsed = email.message_from_bytes(raw, policy=email.policy.default)
     ref = (parsed["Message-ID"] or "").strip("<>").partition("@")[0]
     (reader,) = parsed["To"].addresses
-    plain = {"ref": ref, "address": address or reader.addr_spec, "digest": hashlib.sha256(raw).hexdigest()[:32]}
+    # RFC 6532: a header may be UTF-8, which the parser keeps as bytes it does not know.
+    own = reader.addr_spec.encode("utf-8", "surrogateescape").decode()
+    plain = {"ref": ref, "address": address or own, "digest": hashlib.sha256(raw).hexdigest()[:32]}
     if not keep:
         return Accepted(call="", **plain)
     parts = {

@@ -165,7 +165,7 @@ class _Handler:
 
     def authenticate(self, _server, _session, _envelope, _mechanism, data):
         said = (data.login.decode(), data.password.decode())
-        return AuthResult(success=said == self.login)
+        return AuthResult(success=said == self.login, handled=False)  # the reply is the server’s own
 
 
 class MailServer:

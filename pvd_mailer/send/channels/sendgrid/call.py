@@ -21,6 +21,8 @@ LONGEST_LINK = 1400
 SendGrid's 10,000 bytes of substitutions a recipient."""
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_text = json.encoder.encode_basestring_ascii
+"""What the encoder does for a text; called a thousand times a call, without its detours."""
 
 
 def _name(name: str) -> str:
@@ -81,19 +83,19 @@ def personalizations(letter: Letter, sender: Sender, call_id: str, addressees: I
     together from encoded strings: half the time of a thousand dicts, and this is what a call's time goes into.
     """
     (field,) = FIELDS
-    in_html, in_text = _encode(letter.placeholders.html(field)), _encode(letter.placeholders.text(field))
-    mailto, call = sender.unsubscribe_mailto, _encode(call_id)
+    in_html, in_text = _text(letter.placeholders.html(field)), _text(letter.placeholders.text(field))
+    mailto, call = sender.unsubscribe_mailto, _text(call_id)
     result = []
     for one in addressees:
         link = one.one_click_url
         way = link or mailto
         name = _name(one.name)
-        named = f',"name":{_encode(name)}' if name else ""
+        named = f',"name":{_text(name)}' if name else ""
         post = ',"List-Unsubscribe-Post":"List-Unsubscribe=One-Click"' if link else ""
         result.append(
-            f'{{"to":[{{"email":{_encode(wire_address(one.address))}{named}}}],'
-            f'"headers":{{"List-Unsubscribe":{_encode(list_unsubscribe(mailto, link))}{post}}},'
-            f'"substitutions":{{{in_html}:{_encode(html.escape(way))},{in_text}:{_encode(way)}}},'
-            f'"custom_args":{{"pvd_recipient":{_encode(one.ref)},"pvd_call":{call}}}}}'
+            f'{{"to":[{{"email":{_text(wire_address(one.address))}{named}}}],'
+            f'"headers":{{"List-Unsubscribe":{_text(list_unsubscribe(mailto, link))}{post}}},'
+            f'"substitutions":{{{in_html}:{_text(html.escape(way))},{in_text}:{_text(way)}}},'
+            f'"custom_args":{{"pvd_recipient":{_text(one.ref)},"pvd_call":{call}}}}}'
         )
     return f'{{"personalizations":[{",".join(result)}]'.encode("ascii")

@@ -1,0 +1,237 @@
+"""Sending by SendGrid, journal included, against plain http.client on the same JSON; and how it grows: `make bench`.
+
+Both sides push issue 22 to the same server on the loopback, with 16 threads, 1,000 recipients a call. The peer has
+its recipients in memory, builds the JSON of each call from them, and keeps nothing of what became of it.
+"""
+
+import html
+import http.client
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from sqlalchemy import insert
+
+from pvd_mailer import approve
+from pvd_mailer.approve import Request
+from pvd_mailer.audience import matching
+from pvd_mailer.database import Database, open_database
+from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.schema import subscribers
+from pvd_mailer.journal import Dispatch, Seal
+from pvd_mailer.journal.freezing import Person
+from pvd_mailer.keys import KeyRing, make_keys
+from pvd_mailer.letter import Letter
+from pvd_mailer.render import Hosting
+from pvd_mailer.send.channels.sendgrid import SendGrid
+from pvd_mailer.send.channels.sendgrid.call import common
+from pvd_mailer.send.courier import sender_from
+from pvd_mailer.send.engine import run_dispatch
+from tests.desk import REAL, real
+from tests.postgres import binaries, cluster
+
+SITE = "https://lettre.test"
+THREADS = 16
+PAIRS = 3
+PEOPLE = 50_000
+SIZES = (1_000, 10_000, 100_000)
+
+
+def seed(database: Database, count: int) -> None:
+    """Fill the list of subscribers."""
+    now = datetime.now(UTC)
+    moments = dict.fromkeys(("proof_at", "created_at", "changed_at", "last_contact_at"), now)
+    with database.write() as connection:
+        for start in range(0, count, 5000):
+            rows = [
+                {
+                    "ref": f"{number * 7919 % 2**64:016x}",
+                    "address_key": f"reader{number}@town{number % 97}.test",
+                    "address": f"reader{number}@town{number % 97}.test",
+                    "first_name": "Camille",
+                    "last_name": f"Exemple {number}",
+                    "state": "subscribed",
+                    "basis": "consent",
+                    "proof_source": "bench",
+                    **moments,
+                }
+                for number in range(start, min(start + 5000, count))
+            ]
+            connection.execute(insert(subscribers), rows)
+
+
+def seal(letter: Letter, identity: str) -> Seal:
+    """What is approved."""
+    return Seal(
+        lang="fr",
+        zone="Europe/Paris",
+        sender_name="Petites villes de demain",
+        sender_address="lettre@lettre.test",
+        reply_to="redaction@lettre.test",
+        list_name="Petites villes de demain",
+        list_id="pvd.lettre.test",
+        unsubscribe="leave@lettre.test",
+        public_url=SITE,
+        channel="sendgrid",
+        channel_identity=identity,
+        rehearsal=False,
+        audience="all",
+        audience_digest="",
+        sources={},
+    )
+
+
+def freeze(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int) -> Dispatch:
+    """Approve the letter for everybody."""
+    request = Request("bench", number, letter, seal(letter, channel.identity), "Bench", channel.batch_size)
+    return approve.seal(
+        database,
+        request,
+        lambda connection: (
+            Person(one.ref, one.address_key, one.address, one.name) for one in matching(connection)
+        ),
+        keys,
+        "",
+        datetime.now(UTC),
+    ).dispatch
+
+
+class Peer:
+    """Plain http.client: a connection a thread, kept open."""
+
+    def __init__(self, port: int, letter: Letter, people: list[tuple[str, str, str]]) -> None:
+        self.port = port
+        self.letter = letter
+        self.sender = sender_from(seal(letter, ""))
+        self.rest = json.loads("{" + common(letter, self.sender, sandbox=False).decode()[1:])
+        self.calls = [people[start : start + 1000] for start in range(0, len(people), 1000)]
+
+    def run(self) -> None:
+        """Push all calls."""
+        queue = list(enumerate(self.calls))
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(lambda _lane: self._lane(queue), range(THREADS)))
+
+    def _lane(self, queue: list[tuple[int, list[tuple[str, str, str]]]]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        places, mailto = self.letter.placeholders, self.sender.unsubscribe_mailto
+        in_html, in_text = places.html("unsubscribe"), places.text("unsubscribe")
+        while queue:
+            number, people = queue.pop()
+            body = {
+                "personalizations": [
+                    {
+                        "to": [{"email": address, "name": name}],
+                        "headers": {
+                            "List-Unsubscribe": f"<{link}>, <{mailto}>",
+                            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                        },
+                        "substitutions": {in_html: html.escape(link), in_text: link},
+                        "custom_args": {"pvd_recipient": f"bench.{index}", "pvd_call": str(number)},
+                    }
+                    for index, (address, name, link) in enumerate(people)
+                ],
+                **self.rest,
+            }
+            headers = {"Content-Type": "application/json", "Authorization": "Bearer SG.bench"}
+            connection.request("POST", "/v3/mail/send", json.dumps(body, separators=(",", ":")).encode(), headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 202:
+                raise SystemExit(answer.status)
+        connection.close()
+
+
+def rates(port: int, url: str | None, folder: Path, name: str) -> None:
+    """Recipients a second of both, in pairs, and their ratio."""
+    letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
+    database = open_database(url, folder / f"{name}.sqlite")
+    prepare(database)
+    seed(database, PEOPLE)
+    channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", lanes=THREADS)
+    link = f"{SITE}/u/{'0' * 16}.{'x' * 43}"
+    people = [(f"reader{n}@town{n % 97}.test", f"Camille Exemple {n}", link) for n in range(PEOPLE)]
+    peer = Peer(port, letter, people)
+    ratios = []
+    for pair in range(PAIRS + 1):
+        dispatch = freeze(database, letter, channel, keys, pair)
+        start = time.perf_counter()
+        peer.run()
+        plain = PEOPLE / (time.perf_counter() - start)
+        start = time.perf_counter()
+        run = run_dispatch(database, dispatch.id, channel, keys)
+        ours = PEOPLE / (time.perf_counter() - start)
+        if run.counts.total() != PEOPLE:
+            raise SystemExit(f"{run.counts}")
+        if pair:  # the first one warms up
+            ratios.append(ours / plain)
+            print(f"  {name:<11} ours {ours:>8,.0f}/s   http.client {plain:>8,.0f}/s   ratio {ours / plain:.2f}")
+    print(f"  {name:<11} median ratio {statistics.median(ratios):.2f}")
+    database.close()
+
+
+def grow(port: int) -> None:
+    """Time and memory of approving and sending, by the size of the audience, each in a process of its own."""
+    print("\nApprove and send, SQLite, by the size of the audience (time for 1,000 = 1):")
+    base = 0.0
+    for size in SIZES:
+        told = subprocess.run(
+            [sys.executable, __file__, "--one", str(size), str(port)], capture_output=True, text=True, check=True
+        )
+        approving, sending, memory = map(float, told.stdout.split())
+        each = (approving + sending) / size
+        base = base or each
+        print(
+            f"  {size:>7,} recipients: approve {approving:6.2f} s, send {sending:6.2f} s, "
+            f"{each / base:.2f} of the time each, {memory:.0f} MB"
+        )
+
+
+def one(size: int, port: int) -> None:
+    """A process of its own: approve, send, and say what it took."""
+    letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
+    with tempfile.TemporaryDirectory() as scratch:
+        database = open_database(None, Path(scratch) / "bench.sqlite")
+        prepare(database)
+        seed(database, size)
+        channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", lanes=THREADS)
+        start = time.perf_counter()
+        dispatch = freeze(database, letter, channel, keys, 1)
+        middle = time.perf_counter()
+        run_dispatch(database, dispatch.id, channel, keys)
+        end = time.perf_counter()
+        database.close()
+    print(middle - start, end - middle, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+
+
+def main() -> None:
+    """Print the figures."""
+    sink = subprocess.Popen([sys.executable, ROOT / "bench" / "sink.py"], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(sink.stdout.readline()) if sink.stdout else 0
+        print(f"SendGrid, {THREADS} threads, {PEOPLE:,} recipients, issue 22, a server on the loopback that says 202:")
+        with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as scratch:
+            rates(port, None, Path(scratch), "SQLite")
+            if binaries():
+                with cluster(fsync=True) as server:
+                    rates(port, server.fresh(), Path(scratch), "PostgreSQL")
+        grow(port)
+    finally:
+        sink.kill()
+
+
+if sys.argv[1:2] == ["--one"]:
+    one(int(sys.argv[2]), int(sys.argv[3]))
+else:
+    main()

@@ -1,0 +1,174 @@
+"""A person's rights: to know what is held, and to be forgotten. And when to forget without being asked."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, String, and_, cast, delete, func, insert, literal, or_, select, update
+
+from pvd_mailer.audience.changes import take_turn
+from pvd_mailer.audience.subscribers import CHUNK, history, tags_of
+from pvd_mailer.database import Database
+from pvd_mailer.database.schema import batches, dispatches, oppositions, recipients, subscribers
+from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.keys import KeyRing
+
+__all__ = ["Expired", "Forgotten", "access_report", "erase_expired", "expired", "forget"]
+
+_LEFT = (SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
+_OPPOSED = (SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased."""
+
+    subscribers: int
+    recipients: int
+    """Rows of the journal that hold nobody's address any more; they still count in the accounts."""
+    is_wiped: bool
+    """Whether the bytes are gone from the database's file as well; on a server that is for its own housekeeping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Somebody whose data has been kept long enough."""
+
+    address_key: str
+    address: str
+    state: SubscriberState
+    since: datetime
+    """The last contact, or when the person left."""
+
+
+def access_report(connection: Connection, address_key: str, keys: KeyRing) -> dict[str, Any]:
+    """Everything that is held on the person with that canonical address, ready for JSON; times are in UTC."""
+    row = connection.execute(select(subscribers).where(subscribers.c.address_key == address_key)).mappings().first()
+    journal = connection.execute(
+        select(
+            dispatches.c.id,
+            dispatches.c.publication,
+            dispatches.c.number,
+            dispatches.c.approved_at,
+            recipients.c.address,
+            recipients.c.name,
+            func.coalesce(recipients.c.state, batches.c.state).label("state"),
+            func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause, "").label("cause"),
+            func.coalesce(func.nullif(recipients.c.reason, ""), batches.c.reason, "").label("reason"),
+            func.coalesce(recipients.c.settled_at, batches.c.settled_at, type_=recipients.c.settled_at.type).label(
+                "at"
+            ),
+        )
+        .select_from(recipients.join(dispatches).outerjoin(batches, recipients.c.batch_id == batches.c.id))
+        .where(recipients.c.address_key == address_key)
+        .order_by(dispatches.c.approved_at, dispatches.c.id)
+    ).mappings()
+    opposed = connection.scalar(
+        select(oppositions.c.at).where(oppositions.c.digest == keys.opposition_digest(address_key))
+    )
+    return {
+        "address": address_key,
+        "subscriber": _plain(row) if row else None,
+        "tags": tags_of(connection, [row["id"]])[row["id"]] if row else {},
+        "history": [_plain(asdict(line)) for line in history(connection, row["id"])] if row else [],
+        "letters": [
+            {"dispatch": line["id"], **{name: value for name, value in _plain(line).items() if name != "id"}}
+            for line in journal
+        ],
+        "opposed_since": opposed.isoformat() if opposed else None,
+    }
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def forget(database: Database, address_key: str, keys: KeyRing, now: datetime) -> Forgotten:
+    """Erase the person with that canonical address everywhere; a keyed hash stays, so that no import adds them again.
+
+    Rows of the journal stay, so that its accounts still add up, and say nothing of the person. Who was about to be
+    written to no longer is: nobody is in the table of subscribers under what stands there now.
+    """
+    with database.write() as connection:
+        take_turn(connection)
+        people, rows = _erase(connection, address_key)
+        _oppose(connection, address_key, keys, now, "forgotten")
+    return Forgotten(people, rows, _wipe(database))
+
+
+def _erase(connection: Connection, address_key: str) -> tuple[int, int]:
+    people = connection.execute(delete(subscribers).where(subscribers.c.address_key == address_key)).rowcount
+    mark = literal("forgotten:") + recipients.c.dispatch_id + "." + cast(recipients.c.position, String)
+    rows = connection.execute(
+        update(recipients)
+        .where(recipients.c.address_key == address_key)
+        .values(address_key=mark, address="", name="", subscriber_ref=None)
+    ).rowcount
+    return people, rows
+
+
+def _oppose(connection: Connection, address_key: str, keys: KeyRing, now: datetime, reason: str) -> None:
+    digest = keys.opposition_digest(address_key)
+    if connection.scalar(select(oppositions.c.digest).where(oppositions.c.digest == digest)) is None:
+        connection.execute(insert(oppositions), {"digest": digest, "at": now, "reason": reason})
+
+
+def _wipe(database: Database) -> bool:
+    """Take what was erased out of SQLite's write-ahead log, too; False where somebody has the database open."""
+    if not database.is_sqlite:
+        return False
+    connection = database.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy = cursor.fetchone()
+        cursor.close()
+    finally:
+        connection.close()
+    return busy is not None and busy[0] == 0
+
+
+def expired(connection: Connection, now: datetime, years: int) -> Iterator[Expired]:
+    """Who has had no contact for `years` years, and who left longer ago than that."""
+    before = _years_before(now, years)
+    left = subscribers.c.state.in_(_LEFT)
+    query = (
+        select(subscribers)
+        .where(
+            or_(
+                and_(left, subscribers.c.changed_at < before, subscribers.c.last_contact_at < before),
+                and_(~left, subscribers.c.last_contact_at < before),
+            )
+        )
+        .order_by(subscribers.c.id)
+        .limit(CHUNK)
+    )
+    last = 0
+    while page := connection.execute(query.where(subscribers.c.id > last)).all():
+        for row in page:
+            state = SubscriberState(row.state)
+            since = row.changed_at if state in _LEFT else row.last_contact_at
+            yield Expired(row.address_key, row.address, state, since)
+        last = page[-1].id
+
+
+def erase_expired(database: Database, keys: KeyRing, now: datetime, years: int) -> list[Expired]:
+    """Erase those whom `expired` names, as `forget` does; who had left of their own will stays opposed."""
+    with database.write() as connection:
+        take_turn(connection)
+        found = list(expired(connection, now, years))
+        for one in found:
+            _erase(connection, one.address_key)
+            if one.state in _OPPOSED:
+                _oppose(connection, one.address_key, keys, now, "retention")
+    if found:
+        _wipe(database)
+    return found
+
+
+def _years_before(now: datetime, years: int) -> datetime:
+    try:
+        return now.replace(year=now.year - years)
+    except ValueError:  # 29 February
+        return now.replace(year=now.year - years, day=28)

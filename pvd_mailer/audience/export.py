@@ -1,0 +1,55 @@
+"""The list of subscribers as a CSV file that French Excel opens, and that an import takes again."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from pvd_mailer.audience.columns import KNOWN_TAGS, TAG, Field
+from pvd_mailer.audience.filters import Filter
+from pvd_mailer.audience.subscribers import Subscriber, pages, tag_keys, tags_of
+from pvd_mailer.audience.tags import SEPARATOR
+from pvd_mailer.database.states import SubscriberState
+
+__all__ = ["export_csv"]
+
+BOM = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_csv(connection: Connection, wanted: Filter, states: tuple[SubscriberState, ...]) -> Iterator[str]:
+    """The file's text, piece by piece: a mark by which Excel knows UTF-8, `;` between cells, one row a person.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front, which an import takes off again.
+    """
+    keys = (*KNOWN_TAGS, *(key for key in tag_keys(connection) if key not in KNOWN_TAGS))
+    titles = [key if key in KNOWN_TAGS else TAG + key for key in keys]
+    yield BOM + _text([[Field.EMAIL, Field.FIRST_NAME, Field.LAST_NAME, *titles, "state", *_PROOF]])
+    for page in pages(connection, wanted, states):
+        marks = tags_of(connection, [one.id for one in page])
+        yield _text([_row(one, marks[one.id], keys) for one in page])
+
+
+_PROOF = (Field.BASIS, Field.DATE, Field.SOURCE, Field.WORDING)
+
+
+def _row(one: Subscriber, marks: dict[str, tuple[str, ...]], keys: tuple[str, ...]) -> list[str]:
+    return [
+        one.address,
+        one.first_name,
+        one.last_name,
+        *(SEPARATOR.join(marks.get(key, ())) for key in keys),
+        one.state,
+        one.proof.basis,
+        one.proof.at.isoformat(timespec="seconds"),
+        one.proof.source,
+        one.proof.wording,
+    ]
+
+
+def _text(rows: list[list[str]]) -> str:
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+    writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])
+    return target.getvalue()

@@ -1,0 +1,323 @@
+"""The commands on subscribers: how people come in, who they are, and how they go."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pvd_mailer import clock
+from pvd_mailer.audience import intake
+from pvd_mailer.audience.address import canonical
+from pvd_mailer.audience.changes import Person, unsubscribe
+from pvd_mailer.audience.columns import open_list, read_map
+from pvd_mailer.audience.consent import read_date
+from pvd_mailer.audience.export import export_csv
+from pvd_mailer.audience.filters import Filter, parse, vet
+from pvd_mailer.audience.subscribers import Proof, Subscriber, counts, find, history, pages, tag_keys, tags_of
+from pvd_mailer.audience.tags import tag_key, value_key
+from pvd_mailer.cli import roster
+from pvd_mailer.cli.desk import Commands, form_option, open_desk
+from pvd_mailer.cli.rights import access_report, address_argument, forget, retention
+from pvd_mailer.database.states import Basis, SubscriberState
+from pvd_mailer.errors import WrongUsageError, reason
+from pvd_mailer.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["subscribers"]
+
+MAX_SAID = 2000
+"""Characters of a source or a wording."""
+
+audience_option = click.option(
+    "--audience",
+    metavar=_("FILTER"),
+    default="all",
+    help=_("Only these people, such as 'role:chef-de-projet and department:35'. Everybody if not given."),
+)
+
+state_option = click.option(
+    "--state",
+    type=click.Choice([*(str(state) for state in SubscriberState), "all"]),
+    default=str(SubscriberState.SUBSCRIBED),
+    help=_("Only people in this state; subscribed if not given."),
+)
+
+
+@click.group(
+    cls=Commands,
+    help=_("The people who are written to: import a list, look, let go, export."),
+    subcommand_metavar=_("COMMAND …"),
+    options_metavar=_("[OPTIONS]"),
+)
+def subscribers() -> None:
+    """Hold the commands together."""
+
+
+@subscribers.command(
+    "import", help=_("Say row by row what FILE (CSV or .xlsx) would change. With --apply, change it: all or nothing.")
+)
+@click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--map",
+    "pairs",
+    metavar=_("NAME=FIELD"),
+    multiple=True,
+    help=_("What a column holds: 'Courriel pro=email', 'Dpt=tag:department', 'Notes=ignore'. May be repeated."),
+)
+@click.option(
+    "--basis",
+    type=click.Choice([str(basis) for basis in Basis]),
+    help=_("Why these people may be written to. A column of the file may say it instead."),
+)
+@click.option("--source", metavar=_("TEXT"), help=_("Where the addresses come from; the file's name if not given."))
+@click.option("--wording", metavar=_("TEXT"), default="", help=_("What the people were told, word for word."))
+@click.option("--date", "day", metavar=_("DATE"), help=_("When they agreed or were informed; today if not given."))
+@click.option("--apply", "applies", is_flag=True, help=_("Do it. Without this nothing is written."))
+@click.option("--all", "lists_all", is_flag=True, help=_("List every row, however many there are."))
+@form_option
+def import_(
+    *,
+    file: Path,
+    pairs: tuple[str, ...],
+    basis: str | None,
+    source: str | None,
+    wording: str,
+    day: str | None,
+    form: str,
+    applies: bool,
+    lists_all: bool,
+) -> int:
+    """Import a list."""
+    desk = open_desk()
+    now = clock.now()
+    said = _bounded(source or file.name, "--source")
+    given = intake.Given(
+        Basis(basis) if basis else None, said, _bounded(wording, "--wording"), read_date(day, now) if day else now
+    )
+    columns, rows = open_list(file, read_map(pairs))
+    entries = list(intake.read_entries(rows, columns, given))
+    with desk.office() as office:
+        with office.database.read() as connection:
+            made = intake.plan(entries, connection, office.keys)
+        if applies:
+            made = intake.apply(made, office.database, office.keys, now, said)
+    roster.print_plan(made, columns, file.name, form, applied=applies, lists_all=lists_all)
+    if not applies and form == "text" and made.lacks_basis:
+        click.echo(_("Before --apply, say why they may be written to: --basis consent, or --basis public-mission."))
+    return 0
+
+
+def _bounded(text: str, option: str) -> str:
+    said = " ".join(text.split())
+    if not said.isprintable() or len(said) > MAX_SAID:
+        raise WrongUsageError(
+            _("{option} holds something that cannot be kept").format(option=option),
+            _("Write plain text of at most {most} characters.").format(most=MAX_SAID),
+        )
+    return said
+
+
+@subscribers.command("list", help=_("List the subscribers, and count them."))
+@audience_option
+@state_option
+@form_option
+def list_(audience: str, state: str, form: str) -> int:
+    """List subscribers."""
+    wanted = parse(audience)
+    states = _states(state)
+    with open_desk().office() as office, office.database.read() as connection:
+        _vet(connection, wanted)
+        people = _with_tags(connection, wanted, states)
+        if form == "json":
+            roster.print_array(roster.subscriber_json(one, marks) for one, marks in people)
+            return 0
+        number = roster.print_roster(people)
+        if number:
+            click.echo()
+        click.echo(ngettext("{n} person", "{n} people", number).format(n=number))
+        others = {one: n for one, n in counts(connection, wanted).items() if one not in states}
+        if others:
+            listed = ", ".join(f"{n} {_(roster.STATES[one])}" for one, n in sorted(others.items()))
+            click.echo(_("Not listed: {listed}").format(listed=listed))
+    return 0
+
+
+def _states(state: str) -> tuple[SubscriberState, ...]:
+    return tuple(SubscriberState) if state == "all" else (SubscriberState(state),)
+
+
+def _vet(connection: "Connection", wanted: Filter) -> None:
+    if wanted.keys:
+        vet(wanted, tag_keys(connection))
+
+
+def _with_tags(
+    connection: "Connection", wanted: Filter, states: tuple[SubscriberState, ...]
+) -> Iterator[tuple[Subscriber, dict[str, tuple[str, ...]]]]:
+    for page in pages(connection, wanted, states):
+        marks = tags_of(connection, [one.id for one in page])
+        yield from ((one, marks[one.id]) for one in page)
+
+
+@subscribers.command(help=_("Show what is known of one person."))
+@address_argument
+@form_option
+def show(written: str, form: str) -> int:
+    """Show a subscriber."""
+    address = canonical(written)
+    with open_desk().office() as office, office.database.read() as connection:
+        one = _known(find(connection, address.key))
+        marks = tags_of(connection, [one.id])[one.id]
+        lines = history(connection, one.id)
+    if form == "json":
+        told = [
+            {"at": line.at.isoformat(), "what": line.what, "source": line.source, "detail": line.detail}
+            for line in lines
+        ]
+        click.echo(roster.as_json({**roster.subscriber_json(one, marks), "history": told}))
+    else:
+        roster.print_subscriber(one, marks, lines)
+    return 0
+
+
+def _known(one: Subscriber | None) -> Subscriber:
+    if one is None:
+        raise WrongUsageError(
+            _("no subscriber has that address"),
+            _("Check the spelling; `pvd-mailer subscribers list --state all` lists everybody."),
+        )
+    return one
+
+
+@subscribers.command(help=_("Add one person, with the proof that they may be written to."))
+@address_argument
+@click.option(
+    "--basis",
+    required=True,
+    type=click.Choice([str(basis) for basis in Basis]),
+    help=_("Why this person may be written to."),
+)
+@click.option(
+    "--source", metavar=_("TEXT"), required=True, help=_("Where from: a call, a form, a meeting and its date.")
+)
+@click.option("--wording", metavar=_("TEXT"), default="", help=_("What the person was told, word for word."))
+@click.option("--date", "day", metavar=_("DATE"), help=_("When they agreed or were informed; today if not given."))
+@click.option("--first-name", metavar=_("TEXT"), default="", help=_("First name."))
+@click.option("--last-name", metavar=_("TEXT"), default="", help=_("Last name."))
+@click.option(
+    "--tag", "marks", metavar=_("KEY=VALUE"), multiple=True, help=_("A tag, such as role=maire. May be repeated.")
+)
+@form_option
+def add(
+    *,
+    written: str,
+    basis: str,
+    source: str,
+    wording: str,
+    day: str | None,
+    first_name: str,
+    last_name: str,
+    marks: tuple[str, ...],
+    form: str,
+) -> int:
+    """Add a subscriber."""
+    now = clock.now()
+    address = canonical(written)
+    person = Person(address, _bounded(first_name, "--first-name"), _bounded(last_name, "--last-name"), _tags(marks))
+    said = _bounded(source, "--source")
+    proof = Proof(Basis(basis), read_date(day, now) if day else now, said, _bounded(wording, "--wording"))
+    with open_desk().office() as office:
+        verdict = intake.add(person, proof, office.database, office.keys, now)
+    if verdict.fate is intake.Fate.REFUSED:
+        raise WrongUsageError(
+            _("{address} is not added: {why}").format(address=address.written, why=roster.why(verdict)),
+            _("The sign-up has to come from the person."),
+        )
+    if form == "json":
+        click.echo(roster.as_json({"address": address.written, "fate": str(verdict.fate)}))
+        return 0
+    words = {
+        intake.Fate.ADDED: _("{address} is subscribed."),
+        intake.Fate.UPDATED: _("{address} was subscribed already; what was known is brought up to date."),
+    }
+    said = words.get(verdict.fate, _("{address} was subscribed already; nothing to change."))
+    click.echo(said.format(address=address.written))
+    if verdict.why is not None:
+        click.echo(roster.why(verdict))
+    return 0
+
+
+def _tags(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    result: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, _equals, value = pair.partition("=")
+        key = tag_key(name)
+        if not key or not value_key(key, value):
+            raise WrongUsageError(
+                _("--tag “{pair}” is not understood").format(pair=pair), _("Write it like this: --tag role=maire")
+            )
+        result[key] = (*result.get(key, ()), _bounded(value, "--tag"))
+    return result
+
+
+@subscribers.command("unsubscribe", help=_("Let one person go: no more letters from now on."))
+@address_argument
+@form_option
+def unsubscribe_(written: str, form: str) -> int:
+    """Unsubscribe a person."""
+    address = canonical(written)
+    with open_desk().office() as office, office.database.write() as connection:
+        _known(find(connection, address.key))
+        changed = unsubscribe(connection, address.key, clock.now(), "pvd-mailer subscribers unsubscribe")
+    if form == "json":
+        click.echo(roster.as_json({"address": address.written, "changed": changed}))
+    elif changed:
+        click.echo(_("{address} is unsubscribed: no letter leaves for it any more.").format(address=address.written))
+    else:
+        click.echo(_("{address} had left already; nothing to do.").format(address=address.written))
+    return 0
+
+
+@subscribers.command(help=_("Write the list into FILE, as CSV that Excel opens; - is standard output."))
+@click.argument("file", metavar=_("FILE"))
+@audience_option
+@state_option
+def export(file: str, audience: str, state: str) -> int:
+    """Export subscribers."""
+    wanted = parse(audience)
+    states = _states(state)
+    with open_desk().office() as office, office.database.read() as connection:
+        _vet(connection, wanted)
+        pieces = export_csv(connection, wanted, states)
+        if file == "-":
+            for piece in pieces:
+                click.echo(piece.encode(), nl=False)
+            return 0
+        _write_private(Path(file), pieces)
+    click.echo(_("The list is in {file}. It is personal data: send it to nobody by mail.").format(file=file), err=True)
+    return 0
+
+
+def _write_private(path: Path, pieces: Iterator[str]) -> None:
+    """Write a new file that its owner alone can read; what is there already is not overwritten."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except OSError as error:
+        raise WrongUsageError(
+            _("{file} cannot be written: {reason}").format(file=path, reason=reason(error)),
+            _("Give the name of a new file, in a folder that is there."),
+        ) from error
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.writelines(piece.encode() for piece in pieces)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+for _command in (access_report, forget, retention):
+    subscribers.add_command(_command)

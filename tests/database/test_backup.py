@@ -1,0 +1,168 @@
+"""A backup is encrypted, whole or not there, and read back; keys and database belong together."""
+
+import os
+import pty
+import shutil
+import sqlite3
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from pvd_mailer.database import DatabaseError, open_database, schema
+from pvd_mailer.database.backup import backup_name, make_backup, read_backup
+from pvd_mailer.database.binding import bind_keys, remembered
+from pvd_mailer.database.envelope import BackupError, check_passphrase
+from pvd_mailer.database.migrate import prepare
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.keys import KeysError, make_keys, rotated
+from tests.database import rows
+
+PASSPHRASE = "quatre mots sans rapport"  # noqa: S105 - of tests alone
+KEYS = make_keys()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A backup, made once: encrypting takes its time."""
+    folder = tmp_path_factory.mktemp("backup")
+    database = open_database(f"sqlite:///{folder / 'pvd.sqlite'}", Path())
+    prepare(database)
+    with database.write() as connection:
+        rows.letter(connection)
+        for number in range(3):
+            rows.subscriber(connection, number)
+    made = make_backup(database, KEYS, PASSPHRASE, folder / "backups" / "one.age", rows.NOON)
+    database.close()
+    return made
+
+
+def test_a_backup_is_for_its_owner_alone_and_holds_nothing_that_can_be_read(made):
+    assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
+    assert [one.name for one in made.file.parent.iterdir()] == ["one.age"]
+    data = made.file.read_bytes()
+    assert made.size == len(data)
+    for secret in (
+        b"example.org",
+        KEYS.opposition.encode(),
+        KEYS.signing[0].encode(),
+        b"manifest",
+        PASSPHRASE.encode(),
+    ):
+        assert secret not in data
+
+
+def test_a_backup_reads_back(made):
+    archive = read_backup(made.file, PASSPHRASE)
+    assert archive.keys == KEYS
+    assert archive.manifest == made.manifest
+    assert archive.manifest.count("subscribers") == 3
+    archive.close()
+
+
+def test_the_standard_tool_opens_it(made, need, tmp_path):
+    need("age")
+    opened = tmp_path / "opened.zip"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(shutil.which("age"), ["age", "--decrypt", "--output", str(opened), str(made.file)])  # noqa: S606 - it asks at a terminal
+    said = b""
+    while b"passphrase" not in said:
+        said += os.read(terminal, 1000)
+    os.write(terminal, PASSPHRASE.encode() + b"\n")
+    while True:
+        try:
+            if not os.read(terminal, 1000):
+                break
+        except OSError:  # the terminal is gone with its process
+            break
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    os.close(terminal)
+    with zipfile.ZipFile(opened) as inside:
+        assert b"reader1@example.org" in inside.read("tables/subscribers.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data[:-7], "damaged or cut short"),
+        (lambda data: data[:900], "damaged or cut short"),
+        (lambda data: data[:60], "damaged or cut short"),
+        (lambda data: data[:-100] + b"!" + data[-99:], "damaged or cut short"),
+        (lambda _data: b"", "not a backup"),
+        (lambda _data: b"PK\x03\x04 something else", "not a backup"),
+        (lambda _data: b"age-encryption.org/v1\n-> X25519 abc\n", "not a backup"),
+    ],
+)
+def test_what_is_not_a_whole_backup_is_told_of(made, tmp_path, change, words):
+    file = tmp_path / "a.age"
+    file.write_bytes(change(made.file.read_bytes()))
+    with pytest.raises(BackupError, match=words):
+        read_backup(file, PASSPHRASE)
+
+
+def test_another_passphrase_is_told_of(made):
+    with pytest.raises(BackupError, match=r"the passphrase does not open one\.age"):
+        read_backup(made.file, "quatre autres mots encore")
+
+
+def test_a_file_that_is_not_there_is_told_of(tmp_path):
+    with pytest.raises(BackupError, match="there is no such file"):
+        read_backup(tmp_path / "none.age", PASSPHRASE)
+
+
+@pytest.mark.parametrize("passphrase", ["", "court", "aaaaaaaaaaaaaaaaaaaa", "12121212121212"])
+def test_a_weak_passphrase_is_refused(passphrase):
+    with pytest.raises(WrongUsageError, match="12 characters or more"):
+        check_passphrase(passphrase)
+
+
+def test_no_backup_is_overwritten(database, made):
+    before = made.file.read_bytes()
+    with pytest.raises(WrongUsageError, match="there already"):
+        make_backup(database, KEYS, PASSPHRASE, made.file, rows.NOON)
+    assert made.file.read_bytes() == before
+
+
+def test_a_backup_that_does_not_read_back_is_not_kept(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "pvd_mailer.database.backup.enclose", lambda _data, _words: b"age-encryption.org/v1\n-> scrypt "
+    )
+    with pytest.raises(BackupError, match="damaged"):
+        make_backup(database, KEYS, PASSPHRASE, tmp_path / "backups" / "a.age", rows.NOON)
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_two_backups_of_one_second_have_two_names():
+    assert backup_name(rows.NOON) != backup_name(rows.NOON)
+    assert backup_name(rows.NOON).startswith("pvd-mailer-20260307T120000Z-")
+
+
+def test_a_database_remembers_its_keys(database):
+    assert remembered(database) is None
+    bind_keys(database, KEYS)
+    bind_keys(database, rotated(KEYS))
+    assert remembered(database) == KEYS.fingerprint
+    with pytest.raises(KeysError, match="signed with another key") as caught:
+        bind_keys(database, make_keys())
+    assert "PVD_KEYS" in caught.value.hint
+    assert remembered(database) == KEYS.fingerprint
+    with database.read() as connection:
+        assert KEYS.opposition not in str(connection.execute(select(schema.facts)).all())
+
+
+def test_a_database_that_another_program_keeps_locked_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("pvd_mailer.database.store.BUSY_SECONDS", 0)
+    database = open_database(f"sqlite:///{tmp_path / 'pvd.sqlite'}", Path())
+    prepare(database)
+    database.close()
+    other = sqlite3.connect(database.file, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(DatabaseError, match="in use by another program"):
+        make_backup(database, KEYS, PASSPHRASE, tmp_path / "a.age", rows.NOON)
+    other.close()
+    database.close()
+    assert not (tmp_path / "a.age").exists()

@@ -1,0 +1,72 @@
+"""A channel that does what a test tells it to, a call at a time."""
+
+import threading
+from collections import deque
+from contextlib import AbstractContextManager
+
+from pvd_mailer.send.channels import Cause, Outcome, Result
+
+ACCEPTED = Result(Outcome.ACCEPTED)
+REFUSED = Result(Outcome.REFUSED, Cause.MESSAGE, "no such sender")
+BUSY = Result(Outcome.REFUSED, Cause.BUSY, "the mailbox is full", retryable=True)
+BAD_ADDRESS = Result(Outcome.REFUSED, Cause.ADDRESS, "user unknown")
+UNKNOWN = Result(Outcome.UNKNOWN, Cause.SERVER_FAULT, "internal error")
+UNREACHABLE = Result(Outcome.NOT_SENT, Cause.UNREACHABLE, "connection refused")
+LOGIN = Result(Outcome.NOT_SENT, Cause.LOGIN, "authorization required", halts=True)
+
+
+def throttled(until=None):
+    """The answer to a call that came too soon."""
+    return Result(Outcome.NOT_SENT, Cause.THROTTLED, "too many requests", wait_until=until)
+
+
+def members(*results):
+    """An answer of its own for each recipient, in their order."""
+    return lambda consignment: [
+        (addressee.ref, result) for addressee, result in zip(consignment.addressees, results, strict=True)
+    ]
+
+
+class Scripted(AbstractContextManager):
+    """Answers its calls in the order of the script, and takes everything when that is at its end.
+
+    Each line of the script is a Result for the whole call, an exception to raise, or a function of the consignment
+    that gives what the session yields.
+    """
+
+    name = "scripted"
+    leaves = True
+
+    def __init__(self, *script, batch_size=2, lanes=1, identity="scripted"):
+        self.script = deque(script)
+        self.batch_size = batch_size
+        self.lanes = lanes
+        self.identity = identity
+        self.calls = []
+        self.reached = []
+        self._lock = threading.Lock()
+
+    def session(self):
+        return self
+
+    def __exit__(self, *_error):
+        return None
+
+    def vet(self, letter, sender):
+        """It carries everything."""
+
+    def deliver(self, consignment):
+        with self._lock:
+            line = self.script.popleft() if self.script else ACCEPTED
+            self.calls.append(consignment)
+        if isinstance(line, BaseException):
+            raise line
+        told = [(None, line)] if isinstance(line, Result) else line(consignment)
+        waiting = {one.ref: one.address for one in consignment.addressees}
+        for ref, result in told:
+            those = list(waiting) if ref is None else [ref]
+            for one in those:
+                address = waiting.pop(one, None)
+                if address and result.outcome is Outcome.ACCEPTED:
+                    self.reached.append(address)
+            yield ref, result

@@ -1,0 +1,152 @@
+"""The keys of readers' links: made once, rotated without killing a link, never shown."""
+
+import json
+import multiprocessing
+import stat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import Signer
+
+from pvd_mailer.keys import KeyRing, KeysError, bring_back, load_keys, make_keys, rotate_keys, rotated, write_keys
+from pvd_mailer.tokens import Purpose, Stamp, read_token
+
+REFS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=1, max_size=32)
+KEYS = make_keys()
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Where the keys are."""
+    return tmp_path / "settings" / "keys.json"
+
+
+def test_the_keys_are_made_once_for_their_owner_alone(file):
+    keys = load_keys(file)
+    assert load_keys(file) == keys
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert [one.name for one in file.parent.iterdir()] == ["keys.json"]
+
+
+def test_processes_that_start_at_once_use_the_same_keys(file):
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        found = pool.map(load_keys, [file] * 16)
+    assert len({one.as_json() for one in found}) == 1
+
+
+def test_two_rotations_at_once_add_a_key_each(file):
+    load_keys(file)
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.map(rotate_keys, [file] * 8)
+    assert len(load_keys(file).signing) == 9
+
+
+def test_no_key_is_shown():
+    shown = f"{KEYS!r} {KEYS} {[KEYS]}"
+    assert not any(key in shown for key in (*KEYS.signing, KEYS.opposition))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "null", "\udcff", '{"signing": [], "opposition": "x"}'),
+        '{"signing": ["short"], "opposition": "short"}',
+        json.dumps({"signing": "a" * 64, "opposition": "b" * 64}),
+        json.dumps({"signing": ["a" * 64]}),
+    ],
+)
+def test_a_damaged_file_is_told_of_and_never_replaced(file, text):
+    file.parent.mkdir()
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    for use in (load_keys, rotate_keys):
+        with pytest.raises(KeysError, match="damaged") as caught:
+            use(file)
+        assert "backup" in caught.value.hint
+    assert file.read_bytes() == text.encode("utf-8", "surrogateescape")
+
+
+def test_a_folder_in_its_place_is_told_of(file):
+    file.mkdir(parents=True)
+    with pytest.raises(KeysError, match="it is a folder"):
+        load_keys(file)
+
+
+@given(REFS)
+def test_a_link_lives_on_after_rotations(ref):
+    token = Stamp(KEYS, Purpose.UNSUBSCRIBE).sign(ref)
+    later = rotated(rotated(KEYS))
+    assert read_token(later, Purpose.UNSUBSCRIBE, token) == ref
+    newest = Stamp(later, Purpose.UNSUBSCRIBE).sign(ref)
+    assert newest != token
+    assert read_token(later, Purpose.UNSUBSCRIBE, newest) == ref
+    assert read_token(KEYS, Purpose.UNSUBSCRIBE, newest) is None
+
+
+@given(REFS)
+def test_a_token_is_what_itsdangerous_makes(ref):
+    signer = Signer(
+        list(KEYS.signing), salt=b"pvd-mailer unsubscribe", sep=".", key_derivation="hmac", digest_method=_sha256()
+    )
+    assert Stamp(KEYS, Purpose.UNSUBSCRIBE).sign(ref) == signer.sign(ref).decode()
+
+
+def _sha256():
+    import hashlib  # noqa: PLC0415 - itsdangerous wants the function itself
+
+    return hashlib.sha256
+
+
+@given(REFS, st.integers(0, 200), st.characters())
+def test_a_changed_token_is_nobodys(ref, place, character):
+    token = Stamp(KEYS, Purpose.UNSUBSCRIBE).sign(ref)
+    changed = token[: place % len(token)] + character + token[place % len(token) + 1 :]
+    found = read_token(KEYS, Purpose.UNSUBSCRIBE, changed)
+    # The last character of base64 has bits that count for nothing: such a token is another spelling of the same one.
+    assert found is None or (found == ref and changed[:-1] == token[:-1])
+
+
+@given(st.one_of(st.text(max_size=300), st.just("."), st.just("a."), st.just(".a")))
+def test_anything_else_is_nobodys(text):
+    assert read_token(KEYS, Purpose.UNSUBSCRIBE, text) is None
+
+
+def test_a_key_ring_of_a_backup_comes_where_there_is_none(file):
+    assert bring_back(KEYS, file) is None
+    assert load_keys(file) == KEYS
+
+
+def test_a_key_ring_that_was_rotated_since_keeps_its_newer_keys(file):
+    newer = rotated(rotated(KEYS))
+    write_keys(newer, file)
+    assert bring_back(KEYS, file) is None
+    assert load_keys(file) == newer
+    write_keys(KEYS, file)
+    assert bring_back(newer, file) is None
+    assert load_keys(file) == newer
+    other = rotated(KEYS)
+    write_keys(other, file)
+    assert bring_back(newer, file) is None
+    assert set(load_keys(file).signing) == {*newer.signing, *other.signing}
+
+
+@pytest.mark.parametrize("text", [make_keys().as_json(), "damaged"])
+def test_another_key_ring_is_put_aside_and_kept(file, text):
+    file.parent.mkdir()
+    file.write_text(text, encoding="utf-8")
+    aside = bring_back(KEYS, file)
+    assert aside.read_text("utf-8") == text
+    assert load_keys(file) == KEYS
+
+
+def test_an_opposition_is_the_same_after_a_rotation_and_another_for_another_ring():
+    digest = KEYS.opposition_digest("claire@example.org")
+    assert rotated(KEYS).opposition_digest("claire@example.org") == digest
+    assert rotated(KEYS).fingerprint == KEYS.fingerprint
+    assert make_keys().opposition_digest("claire@example.org") != digest
+    assert len(digest) == 64
+
+
+def test_a_key_ring_is_read_as_it_was_written():
+    assert KeyRing.from_json(KEYS.as_json()) == KEYS

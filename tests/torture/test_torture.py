@@ -1,0 +1,15 @@
+"""The short version of `make torture`."""
+
+import pytest
+
+from tests.torture.rounds import LINES, torture
+
+KILLS = 3
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
+def test_whoever_is_killed_loses_nobody_and_writes_to_nobody_twice(line, tmp_path, request):
+    fresh = (lambda: None) if line.server == "SQLite" else request.getfixturevalue("postgresql").fresh
+    tally = torture(line, KILLS, tmp_path, fresh, seed=1, people=1000)
+    assert tally.kills == KILLS
+    assert tally.is_clean, tally

@@ -179,7 +179,7 @@ class _Reader:
         """Why the row has none that can be understood, that in words, and the proof."""
         said = tuple(_line(self.columns.cell(row, field)) for field in _PROOF)
         if said not in self.proofs:
-            self.proofs[said] = _proof(*said, self.given)
+            self.proofs[said] = _proof(said, self.given)
         return self.proofs[said]
 
 
@@ -195,7 +195,8 @@ def _unfit(row: Row, taken: Sequence[str]) -> Why | None:
     return Why.TOO_LONG if any(len(cell) > MAX_CELL for cell in taken) else None
 
 
-def _proof(basis: str, day: str, source: str, wording: str, given: Given) -> tuple[Why | None, str, Proof | None]:
+def _proof(said: tuple[str, ...], given: Given) -> tuple[Why | None, str, Proof | None]:
+    basis, day, source, wording = said
     try:
         found = read_basis(basis) if basis else given.basis
     except WrongUsageError as error:

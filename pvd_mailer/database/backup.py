@@ -58,7 +58,7 @@ def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file:
     check_passphrase(passphrase)
     if file.exists():
         raise _taken(file)
-    if database.file is not None and not database.file.exists():
+    if not database.is_there:
         raise _nothing(database)
     plain = BytesIO()
     with database.read() as connection:

@@ -35,6 +35,8 @@ def bind_keys(database: Database, keys: KeyRing) -> None:
 
 def remembered(database: Database) -> str | None:
     """The fingerprint of the key ring that the database remembers; None where it has no tables yet."""
+    if not database.is_there:
+        return None
     with database.read() as connection:
         return bound_to(connection) if inspect(connection).has_table(facts.name) else None
 

@@ -46,6 +46,11 @@ class Database:
         """Whether it is a file on this machine."""
         return self.file is not None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether looking into it makes no new file."""
+        return self.file is None or self.file.exists()
+
     def shown(self) -> str:
         """Its address without a password."""
         return str(self.file) if self.file else self.engine.url.render_as_string(hide_password=True)

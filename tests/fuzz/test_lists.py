@@ -32,7 +32,8 @@ ADDRESSES = [
 ]  # fmt: skip
 CELLS = [
     *NASTY, "Maire", "Maire|Élue", "35", "1", "consentement", "mission publique", "2024-03-07", "07/03/2024",
-    "31/02/2024", '"', '""', "a;b", "a,b", "a\tb", "a\nb", "a\r\nb", "a\n@b", "=1+1", "'=1", "\0", "x" * 600, "é" * 400, "\ufeff",
+    "31/02/2024", '"', '""', "a;b", "a,b", "a\tb", "a\nb", "a\r\nb", "a\n@b", "=1+1", "'=1", "\0", "x" * 600,
+    "é" * 400, "\ufeff",
 ]  # fmt: skip
 BASIS = st.sampled_from([(), ("--basis", "consent"), ("--basis", "public-mission")])
 CLAIMS = [

@@ -224,8 +224,10 @@ class Round:
     def _send_and_kill(self, dispatch):
         """1 if it was killed, 0 if it ended before."""
         process = self._start(dispatch)
+        if self.chance.random() < 0.75:  # the others may die before they have sent anything
+            self._wait_for_a_message(process)
         try:
-            process.wait(self.chance.uniform(0.5, 2.5))
+            process.wait(self.chance.uniform(0.0, 1.5))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -241,6 +243,12 @@ class Round:
         self._balance(dispatch.id)
         self._let_somebody_leave(dispatch.id)
         return 1
+
+    def _wait_for_a_message(self, process):
+        size = self.ledger.stat().st_size
+        until = time.monotonic() + 20
+        while self.ledger.stat().st_size == size and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.005)
 
     def _in_flight(self):
         with self.database.read() as connection:

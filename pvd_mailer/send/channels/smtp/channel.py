@@ -15,7 +15,7 @@ from pvd_mailer.letter.mime import build
 from pvd_mailer.send.channels.base import Cause, Consignment, Outcome, Result, Sender
 from pvd_mailer.send.channels.reasons import no_address
 from pvd_mailer.send.channels.smtp.connection import Connection, NoConnectionError
-from pvd_mailer.send.channels.smtp.replies import CLOSING, Stage, is_login, later, refusal, words
+from pvd_mailer.send.channels.smtp.replies import CLOSING, Stage, is_login, refusal, words
 from pvd_mailer.send.channels.smtp.server import Server
 
 __all__ = ["SMTP", "SMTPSession"]
@@ -138,7 +138,7 @@ class SMTPSession:
         """What a no before the message means; the connection goes on where it can."""
         if code == CLOSING:
             self._connection.close()
-            return Result(Outcome.NOT_SENT, Cause.THROTTLED, words(code, reply, address), wait_until=later())
+            return Result(Outcome.NOT_SENT, Cause.THROTTLED, words(code, reply, address))
         if is_login(code):
             self._connection.close()
             return Result(Outcome.NOT_SENT, Cause.LOGIN, words(code, reply, address), halts=True)

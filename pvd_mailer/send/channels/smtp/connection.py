@@ -11,7 +11,7 @@ from pvd_mailer.errors import reason
 from pvd_mailer.i18n import _
 from pvd_mailer.send.channels.base import Cause, Outcome, Result
 from pvd_mailer.send.channels.reasons import tidy
-from pvd_mailer.send.channels.smtp.replies import CLOSING, later, words
+from pvd_mailer.send.channels.smtp.replies import CLOSING, words
 from pvd_mailer.send.channels.smtp.server import Server
 from pvd_mailer.send.channels.sockets import is_quiet
 
@@ -146,7 +146,7 @@ def _unreached(error: Exception, host: str) -> Result:
         raw = error.smtp_error
         reply = words(error.smtp_code, raw if isinstance(raw, bytes) else raw.encode())
         if error.smtp_code == CLOSING or OK < error.smtp_code < 500:  # noqa: PLR2004 - the class of "not now"
-            return Result(Outcome.NOT_SENT, Cause.THROTTLED, reply, wait_until=later())
+            return Result(Outcome.NOT_SENT, Cause.THROTTLED, reply)
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return _halt(Cause.LOGIN, reply)
         return Result(Outcome.NOT_SENT, Cause.UNREACHABLE, reply)

@@ -1,16 +1,13 @@
 """What a mail server's reply means (RFC 5321, and RFC 3463 where it gives an enhanced code)."""
 
-import random
 import re
-from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from pvd_mailer import clock
 from pvd_mailer.i18n import _
 from pvd_mailer.send.channels.base import Cause, Outcome, Result
 from pvd_mailer.send.channels.reasons import tidy
 
-__all__ = ["CLOSING", "Stage", "is_login", "later", "refusal", "words"]
+__all__ = ["CLOSING", "Stage", "is_login", "refusal", "words"]
 
 CLOSING = 421
 """The server hangs up, whatever it was asked."""
@@ -18,7 +15,6 @@ LOGIN = {530, 534, 535, 538}
 """RFC 4954: log in first, or not like this."""
 PERMANENT = 500
 TEMPORARY = 400
-WAIT = timedelta(minutes=1)
 
 
 class Stage(Enum):
@@ -39,11 +35,6 @@ def words(code: int, reply: bytes, address: str = "") -> str:
     local = address.rpartition("@")[0]
     said = tidy(reply.decode("utf-8", "replace"), without=(address, local))
     return f"{code} {said}".strip()
-
-
-def later() -> datetime:
-    """When to call again a server that hangs up; a little apart for each session."""
-    return clock.now() + WAIT + timedelta(seconds=random.uniform(0, 5))  # noqa: S311 - spreads the lanes out, guards nothing
 
 
 def refusal(stage: Stage, code: int, reply: bytes, address: str) -> Result:

@@ -98,9 +98,7 @@ def freeze(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing,
     return approve.seal(
         database,
         request,
-        lambda connection: (
-            Person(one.ref, one.address_key, one.address, one.name) for one in matching(connection)
-        ),
+        lambda connection: (Person(one.ref, one.address_key, one.address, one.name) for one in matching(connection)),
         keys,
         "",
         datetime.now(UTC),

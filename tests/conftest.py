@@ -14,6 +14,8 @@ from pvd_mailer.cli.run import run as run_cli
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare
 from tests.desk import REAL, ROOT, Desk, real
+from tests.postfix import missing as postfix_missing
+from tests.postfix import postfix as start_postfix
 from tests.postgres import binaries, cluster
 
 settings.register_profile(
@@ -142,6 +144,25 @@ def on_database(database_url, monkeypatch):
     """Make `run` and `desk.process` work on `database_url`: each test runs with both kinds."""
     monkeypatch.setenv("PVD_DATABASE_URL", database_url)
     return database_url
+
+
+@pytest.fixture(scope="session")
+def _postfix():
+    if postfix_missing() is not None:
+        yield None
+        return
+    with start_postfix() as server:
+        yield server
+
+
+@pytest.fixture
+def postfix(request):
+    """A real Postfix: it takes mail for `tests.postfix.DOMAIN`, but for addresses that begin with `unknown`."""
+    what = postfix_missing()
+    if what is not None:
+        tell = pytest.fail if os.environ.get("CI") == "true" and os.geteuid() == 0 else pytest.skip
+        tell(what)
+    return request.getfixturevalue("_postfix")
 
 
 @pytest.fixture

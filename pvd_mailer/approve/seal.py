@@ -46,7 +46,7 @@ class Request:
 
 
 class NobodyError(WrongUsageError):
-    """The audience is empty: there is nothing to approve."""
+    """Nobody would get the letter: there is nothing to approve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def seal(
         now: The moment of the approval.
 
     Raises:
-        NobodyError: the audience is empty; nothing was written.
+        NobodyError: nobody would get the letter; nothing was written.
     """
     dispatch_id = dispatches.new_id(request.number)
     digest = hmac.new(keys.opposition.encode(), digestmod=hashlib.sha256)
@@ -131,6 +131,15 @@ def seal(
             raise NobodyError(
                 _("nobody is in the audience “{audience}”").format(audience=request.seal.audience),
                 _("`pvd-mailer subscribers list` shows who is subscribed, and with which tags."),
+            )
+        if frozen.audience == frozen.excluded:
+            raise NobodyError(
+                _("everybody in the audience “{audience}” has this issue already, or is about to get it").format(
+                    audience=request.seal.audience
+                ),
+                _("`pvd-mailer report {number}` shows by which dispatch; --again sends it to them once more.").format(
+                    number=request.number
+                ),
             )
     return Approval(replace(dispatch, seal=sealed), frozen, voided)
 

@@ -15,6 +15,8 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 _DELIMITERS = ";,\t|"
+_SAMPLE = 4000
+"""Characters to look at for what stands between cells, where the columns' names do not tell."""
 _OLE = b"\xd0\xcf\x11\xe0"  # Excel before 2007, and any workbook with a password
 
 
@@ -113,13 +115,13 @@ class _Lines:
 
 
 def _csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    head, end, rest = text.partition("\n")
+    head, _end, rest = text.partition("\n")
     if head.casefold().startswith("sep=") and len(head.strip()) <= len("sep=;"):
         delimiter, text = head[4:5], rest  # Excel's own mark, which it does not count as a row
         if not delimiter.strip(" \r"):
             delimiter = ";"
     else:
-        delimiter = _delimiter(head + end)
+        delimiter = _delimiter(head) or _delimiter(text[:_SAMPLE]) or _DELIMITERS[0]
     lines = _Lines(text)
     records = csv.reader(iter(lines), delimiter=delimiter)
     number = 0
@@ -137,9 +139,11 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         yield number, cells
 
 
-def _delimiter(head: str) -> str:
-    outside = "".join(head.split('"')[::2])
-    return max(_DELIMITERS, key=outside.count)
+def _delimiter(text: str) -> str:
+    """What stands most often between quoted cells; nothing where none of them does."""
+    outside = "".join(text.split('"')[::2])
+    found = max(_DELIMITERS, key=outside.count)
+    return found if found in outside else ""
 
 
 def _look_closed(held: list[str], delimiter: str, name: str, number: int) -> None:

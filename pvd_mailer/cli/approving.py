@@ -126,7 +126,11 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
     for label, value in rows:
         click.echo(f"  {label:<13} {value}")
     if frozen.excluded:
-        said = ngettext("{n} has this issue already", "{n} have this issue already", frozen.excluded)
+        said = ngettext(
+            "{n} has this issue already, or is about to get it by another dispatch",
+            "{n} have this issue already, or are about to get it by another dispatch",
+            frozen.excluded,
+        )
         click.echo(f"  {_('left out'):<13} {said.format(n=number(frozen.excluded))}")
     for state, count in sorted(approved.left_out.items()):
         click.echo(f"  {_('left out'):<13} {number(count)}: {words.cause(str(state))}")

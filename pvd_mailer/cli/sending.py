@@ -13,6 +13,7 @@ from pvd_mailer.cli import words
 from pvd_mailer.cli.account import as_json, moment, number, print_account, print_dispatch
 from pvd_mailer.cli.desk import INCOMPLETE, Command, Desk, form_option, issue_argument, open_desk
 from pvd_mailer.cli.progress import INTERRUPTED, Follower
+from pvd_mailer.database.lock import is_sender_at_work
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, ngettext
@@ -382,6 +383,7 @@ def status(dispatch_id: str | None, form: str) -> int:
             found = dispatches.by_state(connection, list(DispatchState))
         sent = [Sent(one, account(connection, one.id)) for one in found]
         log = dispatches.entries(connection, dispatch_id) if dispatch_id else []
+        at_work = is_sender_at_work(office.database)
     if form == "json":
         said = [as_json(one.dispatch, one.account) for one in sent]
         story = [{"at": one.at.isoformat(), "what": one.what, "by": one.by, "detail": one.detail} for one in log]
@@ -392,6 +394,12 @@ def status(dispatch_id: str | None, form: str) -> int:
     if not sent:
         click.echo(_("Nothing was approved yet."))
     _print_all(sent)
+    stopped = [one.dispatch for one in sent if one.dispatch.state is DispatchState.RUNNING]
+    if stopped and not at_work:
+        click.echo()
+        for one in stopped:
+            said = _("No sender is at work on dispatch {id}. To go on: pvd-mailer send {issue}")
+            click.echo(click.style("! ", fg="yellow") + said.format(id=one.id, issue=one.number))
     for one in log:
         click.echo(f"  {moment(one.at, sent[0].dispatch.seal.zone)}  {one.what}  {one.by}  {one.detail}".rstrip())
     return 0

@@ -25,7 +25,7 @@ from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from pvd_mailer.database import Connection
 
 __all__ = ["subscribers"]
 

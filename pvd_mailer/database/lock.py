@@ -14,7 +14,7 @@ from pvd_mailer.database.store import CONNECT_SECONDS, Database, reached
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 
-__all__ = ["SenderBusyError", "SenderLock", "sender_lock"]
+__all__ = ["SenderBusyError", "SenderLock", "is_sender_at_work", "sender_lock"]
 
 _NUMBER = 0x7076_6411  # any number that is ours alone, the same in every process
 _LOCK = text("SELECT pg_try_advisory_lock(:number)")
@@ -86,6 +86,15 @@ def sender_lock(database: Database) -> Iterator[SenderLock]:
         yield _OfFile(lock)
     finally:
         lock.release()
+
+
+def is_sender_at_work(database: Database) -> bool:
+    """Whether some process holds the lock at this moment."""
+    try:
+        with sender_lock(database):
+            return False
+    except SenderBusyError:
+        return True
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, update
 
 from pvd_mailer import clock
 from pvd_mailer.database import open_database
@@ -56,15 +56,15 @@ class Line:
 
     @property
     def most_in_flight(self):
-        """No more can be claimed and not settled at a time."""
+        """No more can be claimed and not settled at a time: `lanes` is the channel's own number."""
         return self.batch * self.lanes
 
 
 _SENDGRID = ("--latency", "0.25", "--patience", "1", "--kinds", SENDGRID_FAULTS)
 _SMTP = ("--patience", "1", "--kinds", SMTP_FAULTS)
 LINES = (
-    Line("sendgrid", "SQLite", 3000, 10, 16, _SENDGRID),
-    Line("sendgrid", "PostgreSQL", 3000, 10, 16, _SENDGRID),
+    Line("sendgrid", "SQLite", 3000, 10, 4, _SENDGRID),
+    Line("sendgrid", "PostgreSQL", 3000, 10, 4, _SENDGRID),
     Line("smtp", "SQLite", 1500, 20, 4, _SMTP),
     Line("smtp", "PostgreSQL", 1500, 20, 4, _SMTP),
 )
@@ -168,6 +168,7 @@ class Round:
             "PVD_RATE": str(line.batch),  # bounds a batch; each send then goes as fast as it can
         } | ({"PVD_DATABASE_URL": url} if url else {})
         self.left = {}
+        self.cut_off = set()
 
     def run(self, port, kills):
         """Approve, then send and kill up to `kills` times, then let it get through."""
@@ -236,7 +237,7 @@ class Round:
             return 0
         tally = self.tally
         tally.kills += 1
-        flying = self._in_flight()
+        flying = sum(self._in_flight().values())
         tally.kills_in_flight += flying > 0
         tally.lost_at_kills += flying
         tally.most_in_flight = max(tally.most_in_flight, flying)
@@ -251,12 +252,19 @@ class Round:
             time.sleep(0.005)
 
     def _in_flight(self):
+        """Recipients by call, of the calls that this kill cut off; an earlier kill's may not be called unknown yet."""
         with self.database.read() as connection:
-            return connection.execute(
-                select(text("count(*)"))
-                .select_from(recipients.join(batches, recipients.c.batch_id == batches.c.id))
-                .where(recipients.c.state.is_(None), batches.c.state == State.SENDING)
-            ).scalar_one()
+            calls = dict(
+                connection.execute(
+                    select(batches.c.call_id, func.count())
+                    .select_from(recipients.join(batches, recipients.c.batch_id == batches.c.id))
+                    .where(recipients.c.state.is_(None), batches.c.state == State.SENDING)
+                    .group_by(batches.c.call_id)
+                ).all()
+            )
+        new = {call: count for call, count in calls.items() if call not in self.cut_off}
+        self.cut_off |= calls.keys()
+        return new
 
     def _balance(self, dispatch_id):
         """The account adds up whenever somebody looks."""

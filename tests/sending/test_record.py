@@ -1,0 +1,185 @@
+"""`sent.json` beside the issue: that it was sent, where a lost or older database cannot take it along."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pvd_mailer.database import open_database
+from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.states import State
+from pvd_mailer.send.record import ForeignSendError
+from pvd_mailer.workflow import sending
+from tests.sending.line import Line, readers, rows
+from tests.sending.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
+
+EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
+
+
+def test_it_is_there_before_the_first_message_and_counts_at_the_end(line):
+    channel = Scripted()
+    seen = []
+
+    def look(_consignment):
+        seen.append(line.record())
+        return [(None, ACCEPTED)]
+
+    channel.script.append(look)
+    one = line.approve(channel)
+    assert not (line.desk.folder / "sent.json").exists()
+    line.send(one, channel)
+    (before,), (after,) = seen[0]["dispatches"], line.record()["dispatches"]
+    assert (before["dispatch"], before["state"], before["counts"]["accepted"]) == (one, "running", 0)
+    assert (after["state"], after["counts"]["accepted"], after["recipients"]) == ("finished", 4, 4)
+    assert after["letter"] == line.find(one).letter
+    assert after["audience"] == line.find(one).seal.audience_digest
+    assert [path.name for path in line.desk.folder.glob(".sent*")] == []
+
+
+def test_it_holds_no_address_and_no_name(line):
+    channel = Scripted(UNKNOWN, BUSY)
+    line.send(line.approve(channel), channel)
+    text = (line.desk.folder / "sent.json").read_text("utf-8")
+    assert "@" not in text
+    assert "lecteur" not in text.lower()
+    assert "claire" not in text.lower()
+
+
+def test_a_rehearsal_writes_none(line):
+    channel = Scripted()
+    channel.leaves = False
+    line.send(line.approve(channel), channel)
+    assert not (line.desk.folder / "sent.json").exists()
+
+
+def test_each_dispatch_is_in_it(line):
+    channel = Scripted()
+    first = line.approve(channel)
+    line.send(first, channel)
+    second = line.approve(channel, again=True)
+    line.send(second, channel)
+    assert {one["dispatch"] for one in line.record()["dispatches"]} == {first, second}
+
+
+def another(line, tmp_path):
+    """The same workspace on another, new database."""
+    database = open_database(None, tmp_path / "another.sqlite")
+    prepare(database)
+    made = Line(line.desk, database)
+    made.join(*readers(4))
+    return made
+
+
+def test_a_database_that_does_not_know_of_it_sends_nothing(line, tmp_path):
+    channel = Scripted()
+    line.send(line.approve(channel), channel)
+    other = another(line, tmp_path)
+    twice = Scripted()
+    one = other.approve(twice)
+    before = rows(other.database)
+    with pytest.raises(ForeignSendError, match="the database does not know of it") as caught:
+        other.send(one, twice)
+    assert caught.value.exit_code == 1
+    assert "move sent.json away" in caught.value.hint
+    assert twice.calls == []
+    assert rows(other.database) == before
+    (line.desk.folder / "sent.json").unlink()
+    other.send(one, twice)
+    assert sorted(twice.reached) == EVERYBODY
+    other.database.close()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_older_copy_of_the_database_sends_nothing(desk, tmp_path, begun):
+    """A copy made by hand, which `restore` could not bring to a standstill."""
+    database = open_database(None, tmp_path / "pvd.sqlite")
+    prepare(database)
+    line = Line(desk, database)
+    line.join(*readers(4))
+    channel = Scripted(*([LOGIN] if begun else []))
+    one = line.approve(channel)
+    if begun:
+        line.send(one, channel)
+    database.close()
+    shutil.copy(tmp_path / "pvd.sqlite", tmp_path / "copy.sqlite")
+    line.send(one, channel)
+    assert line.account(one).is_complete
+    database.close()
+    shutil.copy(tmp_path / "copy.sqlite", tmp_path / "pvd.sqlite")
+    for leftover in tmp_path.glob("pvd.sqlite-*"):
+        leftover.unlink()
+    calls = len(channel.calls)
+    with pytest.raises(ForeignSendError):
+        line.send(one, channel)
+    assert len(channel.calls) == calls
+    database.close()
+
+
+def test_the_same_database_always_knows_of_it(line):
+    """Also when a person has made the refused or the unknown pending again."""
+    channel = Scripted(members(BUSY, ACCEPTED), UNKNOWN)
+    one = line.approve(channel)
+    line.send(one, channel)
+    assert line.record()["dispatches"][0]["counts"]["refused"] == 1
+    assert sending.retry_refused(line.office, line.find(one), 2) == 1
+    line.send(one, channel)
+    sending.resolve(line.office, line.find(one), accepted=False, cause=None, batch_size=2, by="")
+    line.send(one, channel)
+    assert line.account(one).is_complete
+    assert sorted(channel.reached) == EVERYBODY
+
+
+def test_a_decision_of_a_person_is_in_it(line):
+    channel = Scripted(UNKNOWN)
+    one = line.approve(channel)
+    line.send(one, channel)
+    sending.resolve(line.office, line.find(one), accepted=True, cause=None, batch_size=2, by="Claire")
+    assert line.record()["dispatches"][0]["counts"]["accepted"] == 4
+    assert line.states(one) == {State.ACCEPTED: 4}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"dispatches": [{}]}',
+        b'{"dispatches": [{"dispatch": "001-000000", "calls": "many"}]}',
+        b'{"dispatches": [{"dispatch": "001-000000", "calls": Infinity}]}',
+        b'{"dispatches": 1}',
+        b"[" * 100_000,
+        None,
+    ],
+    ids=repr,
+)
+def test_a_damaged_one_is_told_in_words_and_nothing_leaves(line, damage):
+    file = line.desk.folder / "sent.json"
+    file.mkdir() if damage is None else file.write_bytes(damage)
+    channel = Scripted()
+    one = line.approve(channel)
+    with pytest.raises(ForeignSendError, match=r"sent\.json cannot be read"):
+        line.send(one, channel)
+    assert channel.calls == []
+    assert line.find(one).started_at is None
+
+
+def test_where_it_cannot_be_written_nothing_leaves(line, monkeypatch):
+    channel = Scripted()
+    one = line.approve(channel)
+
+    def full(self, target):
+        del self, target
+        raise OSError(28, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        with pytest.raises(OSError, match="no space"):
+            line.send(one, channel)
+    assert channel.calls == []
+    line.send(one, channel)
+    assert line.account(one).is_complete
+    assert json.loads((line.desk.folder / "sent.json").read_text("utf-8"))

@@ -18,8 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from sqlalchemy import insert
 
@@ -38,7 +37,7 @@ from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.sendgrid.call import common
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import run_dispatch
-from tests.desk import REAL, real
+from tests.desk import REAL, ROOT, real
 from tests.postgres import binaries, cluster
 
 SITE = "https://lettre.test"
@@ -71,7 +70,7 @@ def seed(database: Database, count: int) -> None:
             connection.execute(insert(subscribers), rows)
 
 
-def seal(letter: Letter, identity: str) -> Seal:
+def seal(identity: str) -> Seal:
     """What is approved."""
     return Seal(
         lang="fr",
@@ -94,7 +93,7 @@ def seal(letter: Letter, identity: str) -> Seal:
 
 def freeze(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int) -> Dispatch:
     """Approve the letter for everybody."""
-    request = Request("bench", number, letter, seal(letter, channel.identity), "Bench", channel.batch_size)
+    request = Request("bench", number, letter, seal(channel.identity), "Bench", channel.batch_size)
     return approve.seal(
         database,
         request,
@@ -111,7 +110,7 @@ class Peer:
     def __init__(self, port: int, letter: Letter, people: list[tuple[str, str, str]]) -> None:
         self.port = port
         self.letter = letter
-        self.sender = sender_from(seal(letter, ""))
+        self.sender = sender_from(seal(""))
         self.rest = json.loads("{" + common(letter, self.sender, sandbox=False).decode()[1:])
         self.calls = [people[start : start + 1000] for start in range(0, len(people), 1000)]
 

@@ -39,7 +39,10 @@ class Settings(BaseSettings):
 
     lang: Literal["fr", "en"] | None = Field(None, description=N_("language of the commands; the system's if not set"))
     public_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
-        None, description=N_("public https address of hosted pictures; not set, they travel in the message")
+        None,
+        description=N_(
+            "public https address of the readers' site, which has the pictures too; leave it out without one"
+        ),
     )
     channel: Literal["outbox", "smtp", "sendgrid"] = Field(
         "outbox", description=N_("how letters leave, where a command does not say")

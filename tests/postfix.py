@@ -103,7 +103,7 @@ def postfix(certificate=None):
     With `certificate` (a PEM file with key and certificate) it offers STARTTLS.
     """
     folder = Path(tempfile.mkdtemp(prefix="pvd-postfix-"))
-    process = None
+    process = watch = None
     try:
         folder.chmod(0o755)
         with socket.socket() as taken:
@@ -112,15 +112,15 @@ def postfix(certificate=None):
         _configure(folder, port, certificate)
         control = [shutil.which("postfix") or "/usr/sbin/postfix", "-c", folder / "config"]
         subprocess.run([*control, "check"], check=True, capture_output=True)  # makes the queue's folders
-        # Not by `postfix start`: where this process is killed, the server does not stay behind.
         master = Path(_setting(folder, "daemon_directory")) / "master"
         with (folder / "errors").open("wb") as errors:
             process = subprocess.Popen(
-                ["setpriv", "--pdeathsig=TERM", "--", master, "-c", folder / "config", "-s"],
+                [master, "-c", folder / "config", "-s"],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
             )
+        watch = _end_with_us(process)
         server = Postfix("127.0.0.1", port, folder / "mail" / DOMAIN, folder / "log")
         _wait(server, process, folder)
         yield server
@@ -128,6 +128,8 @@ def postfix(certificate=None):
         if process is not None:
             process.terminate()
             process.wait(START_SECONDS)
+        if watch is not None:
+            watch.communicate()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -156,6 +158,16 @@ def _configure(folder, port, certificate):
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _end_with_us(process):
+    """Something that ends `process` where this process is killed: it reads from a pipe that closes then."""
+    return subprocess.Popen(
+        ["sh", "-c", 'read line; kill "$0"', str(process.pid)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _setting(folder, name):

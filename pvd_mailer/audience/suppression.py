@@ -6,7 +6,7 @@ from pvd_mailer.audience.filters import Filter, condition
 from pvd_mailer.database.schema import batches, recipients, subscribers
 from pvd_mailer.database.states import State, SubscriberState
 
-__all__ = ["FORGOTTEN", "newcomers", "suppressed_in", "suppressed_of"]
+__all__ = ["FORGOTTEN", "first_reader", "newcomers", "suppressed_in", "suppressed_of"]
 
 FORGOTTEN = "forgotten"
 """The reason of those who are on no list any more."""
@@ -34,6 +34,19 @@ def suppressed_of(connection: Connection, dispatch_id: str) -> list[tuple[str, s
         .order_by(recipients.c.position)
     )
     return [(address, state or FORGOTTEN) for address, state in rows]
+
+
+def first_reader(connection: Connection, dispatch_id: str) -> tuple[int, str | None, str, str] | None:
+    """Position, reference, address and name of the first one pending of a dispatch who may be written to now."""
+    row = connection.execute(
+        select(recipients.c.position, recipients.c.subscriber_ref, recipients.c.address, recipients.c.name)
+        .select_from(_WITH_SUBSCRIBER.join(batches, recipients.c.batch_id == batches.c.id))
+        .where(recipients.c.dispatch_id == dispatch_id, recipients.c.state.is_(None), ~_MAY_NOT)
+        .where(batches.c.state == State.PENDING)
+        .order_by(recipients.c.position)
+        .limit(1)
+    ).one_or_none()
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
 def newcomers(connection: Connection, wanted: Filter, dispatch_id: str) -> int:

@@ -1,5 +1,7 @@
 """The account of a dispatch, as an editor reads it and as a program does."""
 
+import shutil
+import textwrap
 from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,10 +12,13 @@ from pvd_mailer.cli import words
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.i18n import _, language, ngettext
 from pvd_mailer.journal import Account, Dispatch
+from pvd_mailer.send.channels import Cause
 
 __all__ = ["as_json", "moment", "number", "print_account", "print_dispatch"]
 
 _COLOURS = {State.ACCEPTED: "green", State.REFUSED: "red", State.UNKNOWN: "yellow"}
+_SAY_ENOUGH = {Cause.NO_ANSWER, Cause.CUT}
+"""Their reason, which the channel words, says the same once more."""
 
 
 def number(value: int) -> str:
@@ -49,13 +54,7 @@ def print_dispatch(dispatch: Dispatch) -> None:
     if dispatch.state is DispatchState.APPROVED and dispatch.start_at:
         click.echo(_("  set for {moment}").format(moment=moment(dispatch.start_at, dispatch.seal.zone)))
     if dispatch.paused_why and dispatch.state is DispatchState.PAUSED:
-        click.echo(click.style(_("  paused: "), fg="yellow") + _reason(dispatch.paused_why))
-
-
-def _reason(why: str) -> str:
-    """A pause's reason: `cause: the provider's words`, the cause in ours."""
-    name, colon, rest = why.partition(": ")
-    return f"{words.cause(name)}{colon}{rest}"
+        click.echo(click.style(_("  paused: "), fg="yellow") + words.why(dispatch.paused_why))
 
 
 def print_account(dispatch: Dispatch, account: Account) -> None:
@@ -79,8 +78,10 @@ def print_account(dispatch: Dispatch, account: Account) -> None:
             continue
         click.echo("  " + click.style(f"{number(count):>8}  {words.recipient_state(state)}", fg=_COLOURS.get(state)))
         for (cause, reason), many in _reasons(account, state).most_common(8):
-            said = words.cause(cause) + (f" ({reason})" if reason else "")
+            said = words.cause(cause) + (f" ({reason})" if reason and cause not in _SAY_ENOUGH else "")
             click.echo(f"  {number(many):>14}  {said}" if many != count else f"  {'':>8}  {said}")
+    if dispatch.state is DispatchState.FINISHED and account.is_complete:
+        click.echo("  " + click.style("✓ ", fg="green") + _("Complete: nobody is missing."))
     _advise(dispatch, account)
 
 
@@ -98,16 +99,24 @@ def _advise(dispatch: Dispatch, account: Account) -> None:
             "{n} of the refused may be tried again: pvd-mailer send {issue} --retry-refused",
             account.retryable,
         )
-        click.echo(arrow + said.format(n=account.retryable, issue=dispatch.number))
+        click.echo(arrow + said.format(n=number(account.retryable), issue=dispatch.number))
     causes = Counter[str]()
     for why, count in _reasons(account, State.UNKNOWN).items():
         causes[why[0]] += count
     for cause, count in causes.most_common():
         said = ngettext("{n} unknown: {cause}.", "{n} unknown: {cause}.", count).format(
-            n=count, cause=words.cause(cause)
+            n=number(count), cause=words.cause(cause)
         )
-        click.echo(f"{arrow}{said} {words.advice(cause)}")
-        click.echo(f"    pvd-mailer resolve {dispatch.id} --cause {cause} --assume accepted | --resend")
+        click.echo(arrow + _wrapped(f"{said} {words.advice(cause)}"))
+        for answer in ("--assume accepted", "--resend"):
+            click.echo(f"      pvd-mailer resolve {dispatch.id} --cause {cause} {answer}")
+
+
+def _wrapped(text: str) -> str:
+    """`text` in lines that fit the terminal, the second and later ones under the first; no option is broken."""
+    width = min(shutil.get_terminal_size().columns, 100) - 4
+    lines = textwrap.wrap(text, max(width, 40), break_on_hyphens=False, break_long_words=False)
+    return "\n    ".join(lines)
 
 
 def as_json(dispatch: Dispatch, account: Account) -> dict[str, object]:

@@ -51,7 +51,8 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
         if tested.sealed:
             click.echo(_("These are the bytes that were approved."))
         else:
-            click.echo(_("Read it on a computer and on a phone, then: pvd-mailer approve {issue}").format(issue=wanted))
+            click.echo(_("Read it on a computer and on a phone, then:"))
+            click.echo(_("  pvd-mailer approve {issue} --audience all --by NAME").format(issue=wanted))
     return 0 if all(one.outcome is Outcome.ACCEPTED for one in tested.results.values()) else INCOMPLETE
 
 
@@ -73,7 +74,7 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
 def approve(wanted: str, audience: str, by: str, channel: str | None, form: str, *, again: bool) -> int:
     """Approve an issue."""
     desk = open_desk()
-    name = " ".join("".join(char for char in by if char.isprintable()).split())[:100]
+    name = words.person(by)
     if not name:
         raise click.BadParameter(_("write the name of whoever says yes"), param_hint="--by")
     with desk.office() as office:
@@ -121,7 +122,7 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
             f"{dispatch.seal.audience} — "
             + ngettext("{n} recipient", "{n} recipients", reached).format(n=number(reached)),
         ),
-        (_("letter"), dispatch.letter[:16]),
+        (_("digest"), dispatch.letter[:16]),
     ]
     for label, value in rows:
         click.echo(f"  {label:<13} {value}")

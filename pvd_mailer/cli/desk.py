@@ -99,6 +99,11 @@ class Commands(click.Group):
 
     command_class = Command
 
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The help, whole."""
+        del limit
+        return self.help or ""
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._deferred: dict[str, str] = {}

@@ -46,12 +46,12 @@ def examine(form: str) -> int:
         click.echo()
         for setting in settings:
             value = setting.value if setting.value is not None else _("not set")
-            click.echo(f"  {setting.name:<18} {value}  ({_(_ORIGINS[setting.origin])})")
-            click.echo(click.style(f"  {'':<18} {setting.meaning}", dim=True))
+            click.echo(f"  {setting.name:<20} {value}  ({_(_ORIGINS[setting.origin])})")
+            click.echo(click.style(f"  {'':<20} {setting.meaning}", dim=True))
         for name in SECRETS:
             state = _("set") if os.environ.get(name) else _("not set")
             secret = _("secret")
-            click.echo(f"  {name:<18} {state}  ({secret})")
+            click.echo(f"  {name:<20} {state}  ({secret})")
         click.echo()
         for line in missing:
             click.echo(click.style("! ", fg="yellow") + line)

@@ -8,6 +8,7 @@ from pvd_mailer import clock
 from pvd_mailer.audience import erasure
 from pvd_mailer.audience.address import Address, canonical
 from pvd_mailer.cli import roster
+from pvd_mailer.cli.asking import agree
 from pvd_mailer.cli.desk import Command, form_option, open_desk
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
@@ -66,7 +67,7 @@ def _ask(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise WrongUsageError(_("this erases people, and there is nobody to ask"), _("Add --yes if you are sure."))
-    click.confirm(question, abort=True)
+    agree(question)
 
 
 @click.command(cls=Command, help=_("List who has been kept long enough: no contact for years, or left as long ago."))

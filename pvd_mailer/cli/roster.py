@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from pvd_mailer.audience.columns import Columns
-from pvd_mailer.audience.intake import Fate, Plan, Verdict, Why
+from pvd_mailer.audience.entries import Why
+from pvd_mailer.audience.intake import Fate, Plan, Verdict
 from pvd_mailer.audience.subscribers import Line, Subscriber
 from pvd_mailer.database.states import Basis, SubscriberState
 from pvd_mailer.i18n import N_, NN_, _, ngettext

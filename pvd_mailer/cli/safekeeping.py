@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pvd_mailer import clock
-from pvd_mailer.cli.desk import Commands, Desk, open_desk
+from pvd_mailer.cli.asking import agree
+from pvd_mailer.cli.desk import Command, Commands, Desk, open_desk
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 
@@ -112,7 +113,8 @@ def _spare(desk: Desk) -> Path:
 
 
 @click.command(
-    help=_("Write everything to FILE, encrypted: subscribers, journal, letters and keys. A send may be at work.")
+    cls=Command,
+    help=_("Write everything to FILE, encrypted: subscribers, journal, letters and keys. A send may be at work."),
 )
 @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> int:
@@ -125,9 +127,10 @@ def backup(file: Path) -> int:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Put the backup FILE in the place of what the database holds. Nothing is sent, and nobody is written to twice."
-    )
+    ),
 )
 @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--yes", is_flag=True, help=_("Replace what is there without asking; it is backed up first."))
@@ -175,9 +178,7 @@ def _agree(database: "Database", *, yes: bool) -> None:
             _("the database {file} is not empty").format(file=database.shown()),
             _("Add --yes to replace what it holds; it is backed up first."),
         )
-    click.confirm(
-        _("Replace what the database {file} holds? It is backed up first.").format(file=database.shown()), abort=True
-    )
+    agree(_("Replace what the database {file} holds? It is backed up first.").format(file=database.shown()))
 
 
 def _tell(done: "Restored", made_at: str) -> None:
@@ -226,7 +227,7 @@ def _tell(done: "Restored", made_at: str) -> None:
     )
 
 
-@click.command(help=_("Bring the database up to this version of the program, after an encrypted backup."))
+@click.command(cls=Command, help=_("Bring the database up to this version of the program, after an encrypted backup."))
 @click.option(
     "--backup",
     "file",

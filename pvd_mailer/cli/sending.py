@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from pvd_mailer import clock
-from pvd_mailer.cli import words
+from pvd_mailer.cli import show, words
 from pvd_mailer.cli.account import as_json, moment, number, print_account, print_dispatch
+from pvd_mailer.cli.asking import agree
 from pvd_mailer.cli.desk import INCOMPLETE, Command, Desk, form_option, issue_argument, open_desk
 from pvd_mailer.cli.progress import INTERRUPTED, Follower
 from pvd_mailer.database.lock import is_sender_at_work
@@ -59,12 +60,14 @@ def send(
     sure: bool,
 ) -> int:
     """Send an issue."""
+    if waits and at is None:
+        raise click.UsageError(_("--wait goes with --at."))
     desk = open_desk()
     with desk.office() as office:
         dispatch = sending.choose(office, office.workspace.issue(wanted))
         if dry:
             return _dry_run(office, dispatch, form)
-        if at:
+        if at is not None:  # an empty one is no moment, and does not mean now
             start = _start(at, dispatch.seal.zone)
             sending.schedule(office, dispatch, start)
             if not waits:
@@ -77,7 +80,7 @@ def send(
                 _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id),
             )
         if retry:
-            sending.retry_refused(office, dispatch, channel.batch_size)
+            sending.retry_refused(office, dispatch)
         if not sure and dispatch.state is DispatchState.APPROVED and channel.leaves and form == "text":
             _ask(office, dispatch)
         return _run(desk, office, dispatch, form, rate=rate, late=late)
@@ -95,7 +98,7 @@ def _ask(office: Office, dispatch: Dispatch) -> None:
         "{n} messages are about to leave, and cannot be taken back. Send them?",
         pending,
     )
-    click.confirm(question.format(n=number(pending)), abort=True)
+    agree(question.format(n=number(pending)))
 
 
 def _run(
@@ -126,6 +129,8 @@ def _run(
                 run.recovered,
             )
             click.echo(said.format(n=number(run.recovered)))
+    elif form == "text":
+        click.echo(_("Nothing is left to send: this dispatch is finished."))
     with office.database.read() as connection:
         dispatch = dispatches.find(connection, dispatch.id)
         told = account(connection, dispatch.id)
@@ -260,7 +265,7 @@ def run_due(rate: int | None, form: str, *, late: bool) -> int:
             try:
                 code = _run(desk, office, dispatch, form, rate=rate, late=late, among=among)
             except PvdError as error:
-                click.echo(f"{dispatch.id}: {error} {error.hint}", err=True)
+                show.failure(f"{dispatch.id}: {error}", error.hint)
                 code = error.exit_code
             worst = max(worst, code)
             if code == INTERRUPTED:
@@ -312,7 +317,7 @@ def cancel(dispatch_id: str, form: str, *, sure: bool) -> int:
     desk = open_desk()
     with desk.office() as office:
         if not sure and form == "text" and sys.stdin.isatty():
-            click.confirm(_("Call dispatch {id} off for good?").format(id=dispatch_id), abort=True)
+            agree(_("Call dispatch {id} off for good?").format(id=dispatch_id))
         done = sending.cancel(office, dispatch_id)
         return _told(office, dispatch_id, form, done=done, otherwise=_("Dispatch {id} has ended: nothing to call off."))
 
@@ -348,10 +353,7 @@ def resolve(dispatch_id: str, assume: str | None, cause: str | None, by: str, fo
     with desk.office() as office:
         with office.database.read() as connection:
             dispatch = dispatches.find(connection, dispatch_id)
-        channel = desk.channel(dispatch.seal.channel, office)
-        count, told = sending.resolve(
-            office, dispatch, accepted=bool(assume), cause=cause, batch_size=channel.batch_size, by=by
-        )
+        count, told = sending.resolve(office, dispatch, accepted=bool(assume), cause=cause, by=words.person(by))
     if form == "json":
         click.echo(json.dumps({"settled": count, **as_json(dispatch, told)}, ensure_ascii=False, indent=2))
         return 0
@@ -400,8 +402,11 @@ def status(dispatch_id: str | None, form: str) -> int:
         for one in stopped:
             said = _("No sender is at work on dispatch {id}. To go on: pvd-mailer send {issue}")
             click.echo(click.style("! ", fg="yellow") + said.format(id=one.id, issue=one.number))
-    for one in log:
-        click.echo(f"  {moment(one.at, sent[0].dispatch.seal.zone)}  {one.what}  {one.by}  {one.detail}".rstrip())
+    for entry in log:
+        zone = sent[0].dispatch.seal.zone
+        detail = moment(datetime.fromisoformat(entry.detail), zone) if entry.what == "scheduled" else entry.detail
+        parts = (moment(entry.at, zone), words.event(entry.what, detail), entry.by)
+        click.echo("  " + "  ".join(part for part in parts if part))
     return 0
 
 

@@ -13,6 +13,7 @@ from pvd_mailer.audience.address import canonical
 from pvd_mailer.audience.changes import Person, unsubscribe
 from pvd_mailer.audience.columns import open_list, read_map
 from pvd_mailer.audience.consent import read_date
+from pvd_mailer.audience.entries import Given, read_entries
 from pvd_mailer.audience.export import export_csv
 from pvd_mailer.audience.filters import Filter, parse, vet
 from pvd_mailer.audience.subscribers import Proof, Subscriber, counts, find, history, pages, tag_keys, tags_of
@@ -95,11 +96,11 @@ def import_(
     desk = open_desk()
     now = clock.now()
     said = _bounded(source or file.name, "--source")
-    given = intake.Given(
+    given = Given(
         Basis(basis) if basis else None, said, _bounded(wording, "--wording"), read_date(day, now) if day else now
     )
     columns, rows = open_list(file, read_map(pairs))
-    entries = list(intake.read_entries(rows, columns, given))
+    entries = list(read_entries(rows, columns, given))
     with desk.office() as office:
         with office.database.read() as connection:
             made = intake.plan(entries, connection, office.keys)

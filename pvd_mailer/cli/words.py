@@ -4,7 +4,7 @@ from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.send.channels import Cause
 
-__all__ = ["advice", "cause", "dispatch_state", "recipient_state"]
+__all__ = ["advice", "cause", "dispatch_state", "event", "person", "recipient_state", "why"]
 
 _RECIPIENTS = {
     State.PENDING: N_("still to send"),
@@ -70,6 +70,24 @@ _ADVICE = {
         "provider's activity list since then; only if nothing was sent: --resend."
     ),
 }
+_EVENTS = {
+    "approved": N_("approved"),
+    "scheduled": N_("set for a moment"),
+    "unscheduled": N_("no longer set for a moment"),
+    "sending": N_("begun, or gone on with"),
+    "paused": N_("paused"),
+    "finished": N_("finished"),
+    "cancelled": N_("cancelled"),
+    "void": N_("void"),
+    "retry-refused": N_("refused recipients to be tried again"),
+    "assume-accepted": N_("unknown recipients taken as having the letter"),
+    "resend-unknown": N_("unknown recipients to be sent to again"),
+}
+
+
+def person(name: str) -> str:
+    """The name of whoever says so, on one line, cut to 100 characters; empty where nothing of it can be read."""
+    return " ".join("".join(char for char in name if char.isprintable()).split())[:100]
 
 
 def recipient_state(state: State) -> str:
@@ -88,7 +106,19 @@ def cause(name: str) -> str:
     return _(known[name]) if name in known else name
 
 
+def why(reason: str) -> str:
+    """A reason as the journal keeps it, `cause: the provider's words`, with the cause in ours."""
+    name, colon, rest = reason.partition(": ")
+    return f"{cause(name)}{_(': ')}{rest}" if colon else cause(reason)
+
+
 def advice(name: str) -> str:
     """What to do about the unknown of that cause; empty where there is nothing to say."""
     known = {str(key): words for key, words in _ADVICE.items()}
     return _(known[name]) if name in known else ""
+
+
+def event(name: str, detail: str = "") -> str:
+    """What happened to a dispatch, in words; the `detail` of a start is the sender's own mark, and not for people."""
+    said = _(_EVENTS[name]) if name in _EVENTS else name
+    return f"{said}{_(': ')}{why(detail)}" if detail and name != "sending" else said

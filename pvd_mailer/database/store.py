@@ -1,8 +1,10 @@
 """Opens the database: SQLite beside the workspace, or PostgreSQL where an address says so."""
 
+import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ _WRITES = "pvd_writes"
 _READS_SQLITE: dict[str, Any] = {_WRITES: False}
 _READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PG_FULL = "53100"
+# At DEBUG, SQLAlchemy logs every row that it reads, and rows are people; `hide_parameters` does not reach them.
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
 _PG_BUSY = {"55P03", "40P01"}  # a lock was waited for in vain; a deadlock
 
 
@@ -40,6 +44,8 @@ class Database:
     def __init__(self, engine: Engine, file: Path | None) -> None:
         self.engine = engine
         self.file = file
+        # SQLite's own waiting sleeps longer and longer; the threads of one process can hand the place on at once.
+        self._turn: AbstractContextManager[object] = threading.Lock() if file else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -66,6 +72,7 @@ class Database:
         """
         with (
             reached(self),
+            self._turn,
             self.engine.connect().execution_options(**{_WRITES: True}) as connection,
             connection.begin(),
         ):

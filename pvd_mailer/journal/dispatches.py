@@ -108,7 +108,9 @@ def find(connection: Connection, dispatch_id: str) -> Dispatch:
     Raises:
         UnknownDispatchError: there is none.
     """
-    row = connection.execute(select(dispatches).where(dispatches.c.id == dispatch_id)).one_or_none()
+    # What no database could even be asked for is not there either.
+    known = select(dispatches).where(dispatches.c.id == (dispatch_id if dispatch_id.isprintable() else ""))
+    row = connection.execute(known).one_or_none()
     if row is None:
         raise UnknownDispatchError(
             _("there is no dispatch {id}").format(id=dispatch_id),

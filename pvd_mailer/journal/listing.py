@@ -6,7 +6,7 @@ from pvd_mailer.database.schema import batches, recipients
 from pvd_mailer.database.states import State
 from pvd_mailer.journal.account import effective
 
-__all__ = ["first_pending", "people_in"]
+__all__ = ["people_in"]
 
 _WITH_BATCH = recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id)
 
@@ -20,15 +20,3 @@ def people_in(connection: Connection, dispatch_id: str, state: State) -> list[tu
         .order_by(recipients.c.position)
     )
     return [(address, own or shared or "") for address, own, shared in rows]
-
-
-def first_pending(connection: Connection, dispatch_id: str) -> tuple[int, str | None, str, str] | None:
-    """Position, subscriber's reference, address and name of the first one pending."""
-    row = connection.execute(
-        select(recipients.c.position, recipients.c.subscriber_ref, recipients.c.address, recipients.c.name)
-        .select_from(_WITH_BATCH)
-        .where(recipients.c.dispatch_id == dispatch_id, effective == State.PENDING)
-        .order_by(recipients.c.position)
-        .limit(1)
-    ).one_or_none()
-    return (row[0], row[1], row[2], row[3]) if row else None

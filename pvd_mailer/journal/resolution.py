@@ -14,7 +14,7 @@ from pvd_mailer.journal.freezing import ALREADY, IN_LIMIT, held
 __all__ = ["assume_accepted", "resend_unknown", "retry_refused"]
 
 
-def retry_refused(connection: Connection, dispatch: Dispatch, batch_size: int, now: datetime, *, by: str = "") -> int:
+def retry_refused(connection: Connection, dispatch: Dispatch, now: datetime, *, by: str = "") -> int:
     """Make those refused whom another attempt may reach pending again; how many.
 
     Who got the issue by another dispatch in the meantime is left out instead.
@@ -33,7 +33,7 @@ def retry_refused(connection: Connection, dispatch: Dispatch, batch_size: int, n
             )
         chosen = {position: key for position, key in chosen.items() if key not in have}
     positions = list(chosen)
-    new_batches(connection, dispatch.id, positions, batch_size)
+    new_batches(connection, dispatch.id, positions)
     if not dispatch.again:
         for start in range(0, len(positions), IN_LIMIT):
             connection.execute(
@@ -84,7 +84,6 @@ def assume_accepted(
 def resend_unknown(
     connection: Connection,
     dispatch: Dispatch,
-    batch_size: int,
     now: datetime,
     *,
     by: str = "",
@@ -104,7 +103,7 @@ def resend_unknown(
                 .values(state=str(State.REFUSED), cause=cause or "", holds=False, settled_at=now)
             )
     else:
-        new_batches(connection, dispatch.id, positions, batch_size)
+        new_batches(connection, dispatch.id, positions)
     if positions:
         reopen(connection, dispatch.id)
         write_entry(connection, dispatch.id, now, "resend-unknown", by=by, detail=str(len(positions)))

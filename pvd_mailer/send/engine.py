@@ -5,11 +5,13 @@ makes no sense.
 """
 
 import secrets
+import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pvd_mailer import clock
@@ -139,7 +141,7 @@ class _Lanes:
 
     def work(self, watch: Callable[[Run], None]) -> None:
         """Run the lanes to their end, and raise what one of them could not cope with."""
-        with ThreadPoolExecutor(self.channel.lanes, thread_name_prefix="lane") as pool:
+        with _handing_on(), ThreadPoolExecutor(self.channel.lanes, thread_name_prefix="lane") as pool:
             lanes = [pool.submit(self._lane) for _number in range(self.channel.lanes)]
             try:
                 while wait(lanes, timeout=0.25).not_done:
@@ -199,6 +201,21 @@ class _Lanes:
     def _halt(self, why: str) -> None:
         self.run.halted = self.run.halted or why
         self.run.stop()
+
+
+@contextmanager
+def _handing_on() -> Iterator[None]:
+    """Let threads take turns fifty times as often as Python does by itself.
+
+    A lane that holds the database's place for writers needs the interpreter a dozen times, and would wait each time
+    for another lane to have put a call's JSON together: measured, that halves the rate.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0001)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _why(result: Result) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pvd_mailer import clock
 from pvd_mailer.audience import parse
 from pvd_mailer.audience.changes import take_turn
-from pvd_mailer.audience.suppression import newcomers, suppressed_of
+from pvd_mailer.audience.suppression import first_reader, newcomers, suppressed_of
 from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError, WrongUsageError
@@ -201,10 +201,10 @@ def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
         now_out = suppressed_of(connection, dispatch.id)
         excluded = listing.people_in(connection, dispatch.id, State.EXCLUDED)
         since = newcomers(connection, parse(dispatch.seal.audience), dispatch.id)
-        first = listing.first_pending(connection, dispatch.id)
+        first = first_reader(connection, dispatch.id)
     pending = people.states[State.PENDING] - len(now_out)
     message = None
-    if first and pending:
+    if first:
         position, ref, address, name = first
         links = Links(office.keys, dispatch.seal.public_url)
         one = Addressee(f"{dispatch.id}.{position}", address, name, links.one_click(ref))
@@ -257,16 +257,14 @@ def cancel(office: Office, dispatch_id: str) -> bool:
     return done
 
 
-def retry_refused(office: Office, dispatch: Dispatch, batch_size: int) -> int:
+def retry_refused(office: Office, dispatch: Dispatch) -> int:
     """Make the refused whom another attempt may reach pending again; how many."""
     with sender_lock(office.database), office.database.write() as connection:
         take_turn(connection)  # an approval at the same moment would take the same people
-        return resolution.retry_refused(connection, dispatch, batch_size, clock.now())
+        return resolution.retry_refused(connection, dispatch, clock.now())
 
 
-def resolve(
-    office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | None, batch_size: int, by: str
-) -> tuple[int, Account]:
+def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | None, by: str) -> tuple[int, Account]:
     """Settle the unknown as a person says: as having the letter, or to be sent again; how many, and the account."""
     now = clock.now()
     with sender_lock(office.database), office.database.write() as connection:
@@ -275,7 +273,7 @@ def resolve(
         if accepted:
             count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause)
         else:
-            count = resolution.resend_unknown(connection, dispatch, batch_size, now, by=by, cause=cause)
+            count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause)
         told = account(connection, dispatch.id)
     if dispatch.started_at:
         _record(office, dispatch)

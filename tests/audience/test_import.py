@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from pvd_mailer.audience import changes, intake
 from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe
 from pvd_mailer.audience.columns import open_list, read_map
+from pvd_mailer.audience.entries import Given, Why, read_entries
 from pvd_mailer.audience.erasure import forget
-from pvd_mailer.audience.intake import Fate, Given, Why, apply, plan, read_entries
+from pvd_mailer.audience.intake import Fate, apply, plan
 from pvd_mailer.audience.subscribers import find, matching, tags_of
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.schema import histories, subscribers, tags

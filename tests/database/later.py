@@ -26,9 +26,19 @@ def upgrade():
     op.execute("INSERT INTO later (id) VALUES (1)")
 '''
 
-RUN = """
+QUICK = """
+import pyrage.passphrase
+
+# Encrypting takes a second or two and is not what is looked at here.
+pyrage.passphrase.encrypt = lambda data, words: b"age-encryption.org/v1\\n-> scrypt " + bytes(255 - one for one in data)
+pyrage.passphrase.decrypt = lambda data, words: bytes(255 - one for one in data[32:])
+
+"""
+
+RUN = f"""
 import sys
 from pathlib import Path
+{QUICK}
 from pvd_mailer.database import migrate
 from pvd_mailer.cli import main
 

@@ -20,17 +20,12 @@ from tests.database.test_archive import content
 
 WORDS = "quatre mots sans rapport"
 
-SCRIPT = """
+SCRIPT = f"""
 import os
 import signal
 import sys
 from importlib import import_module
-
-import pyrage.passphrase
-
-# Encrypting takes a second or two and is not what is looked at here.
-pyrage.passphrase.encrypt = lambda data, words: b"age-encryption.org/v1\\n-> scrypt " + bytes(255 - one for one in data)
-pyrage.passphrase.decrypt = lambda data, words: bytes(255 - one for one in data[32:])
+{later.QUICK}
 
 
 def die(*told, **more):
@@ -196,9 +191,8 @@ def test_a_backup_for_which_there_is_no_room_is_not_there(quick, filled, desk):
     assert len(content(filled)["subscribers"]) == 30
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # elsewhere it is the server that writes
 def test_a_restore_for_which_there_is_no_room_leaves_what_was_there(quick, database):
-    if not database.is_sqlite:
-        pytest.skip("it is the server that writes there")
     with database.write() as connection:
         for number in range(3000):
             rows.subscriber(connection, number)
@@ -274,9 +268,9 @@ def test_an_empty_database_has_nothing_to_back_up(run, desk, monkeypatch):
     assert not (desk.root / "var").exists() or not list((desk.root / "var").glob("*.sqlite"))
 
 
-def test_a_backup_moves_from_sqlite_to_postgresql(desk, postgresql, quick, filled, monkeypatch):
-    if not filled.is_sqlite:
-        pytest.skip("from SQLite")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("filled")
+def test_a_backup_moves_from_sqlite_to_postgresql(desk, postgresql, quick, monkeypatch):
     assert quick("backup", "a.age").returncode == 0
     url = postgresql.fresh()
     monkeypatch.setenv("PVD_DATABASE_URL", url)

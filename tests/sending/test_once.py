@@ -15,9 +15,7 @@ EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
 
 
 def resend(line, dispatch_id, **more):
-    return sending.resolve(
-        line.office, line.find(dispatch_id), accepted=False, cause=None, batch_size=2, by="Claire", **more
-    )[0]
+    return sending.resolve(line.office, line.find(dispatch_id), accepted=False, cause=None, by="Claire", **more)[0]
 
 
 def test_a_second_approval_leaves_out_whoever_has_the_issue(line):
@@ -173,7 +171,7 @@ def test_trying_the_refused_again_leaves_out_whom_another_dispatch_reached(line)
     second = line.approve(channel)
     line.send(second, channel)
     assert sorted(channel.reached) == ["lecteur0@ville.test", "lecteur1@ville.test", "lecteur3@ville.test"]
-    assert sending.retry_refused(line.office, line.find(first), 2) == 1
+    assert sending.retry_refused(line.office, line.find(first)) == 1
     line.send(first, channel)
     assert effective(line.database, first) == {
         "lecteur0@ville.test": State.ACCEPTED,
@@ -188,7 +186,7 @@ def test_refused_readers_are_reached_by_another_attempt(seated, run):
     channel = Scripted(members(ACCEPTED, BUSY), members(ACCEPTED, BAD_ADDRESS))
     first = seated.approve(channel)
     seated.send(first, channel)
-    assert sending.retry_refused(seated.office, seated.find(first), 2) == 1
+    assert sending.retry_refused(seated.office, seated.find(first)) == 1
     assert seated.find(first).state is DispatchState.RUNNING
     seated.send(first, channel)
     assert seated.states(first) == {State.ACCEPTED: 3, State.REFUSED: 1}

@@ -332,7 +332,7 @@ def test_a_late_word_that_nothing_left_makes_nobody_pending(line):
 def test_a_late_answer_changes_nothing_after_a_person_has_decided(line, answer):
     one, channel, claimed = lost(line)
     with line.database.write() as connection:
-        assert resolution.resend_unknown(connection, line.find(one), 4, clock.now()) == 4
+        assert resolution.resend_unknown(connection, line.find(one), clock.now()) == 4
         assert not batches.settle_member(connection, claimed, 0, answer, clock.now())
     late(line, claimed, answer)
     assert line.states(one) == {State.PENDING: 4}

@@ -122,9 +122,9 @@ def test_the_same_database_always_knows_of_it(line):
     one = line.approve(channel)
     line.send(one, channel)
     assert line.record()["dispatches"][0]["counts"]["refused"] == 1
-    assert sending.retry_refused(line.office, line.find(one), 2) == 1
+    assert sending.retry_refused(line.office, line.find(one)) == 1
     line.send(one, channel)
-    sending.resolve(line.office, line.find(one), accepted=False, cause=None, batch_size=2, by="")
+    sending.resolve(line.office, line.find(one), accepted=False, cause=None, by="")
     line.send(one, channel)
     assert line.account(one).is_complete
     assert sorted(channel.reached) == EVERYBODY
@@ -134,7 +134,7 @@ def test_a_decision_of_a_person_is_in_it(line):
     channel = Scripted(UNKNOWN)
     one = line.approve(channel)
     line.send(one, channel)
-    sending.resolve(line.office, line.find(one), accepted=True, cause=None, batch_size=2, by="Claire")
+    sending.resolve(line.office, line.find(one), accepted=True, cause=None, by="Claire")
     assert line.record()["dispatches"][0]["counts"]["accepted"] == 4
     assert line.states(one) == {State.ACCEPTED: 4}
 

@@ -158,6 +158,11 @@ def test_due_as_json_stands_alone(approved, run, at):
     assert approved
 
 
+def test_to_wait_for_no_moment_is_wrong_usage_and_not_now(approved, run):
+    assert run("send", "1", "--wait").code == 2
+    assert not (approved.desk.root / "var" / "outbox" / "new").exists()
+
+
 def test_to_wait_is_to_send_when_the_moment_comes(line, run, on_database, monkeypatch):
     del on_database
     run("approve", "1", "--audience", "all", "--by", "Claire")

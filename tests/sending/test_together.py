@@ -41,9 +41,9 @@ def test_a_second_sender_in_the_same_process_is_refused_and_disturbs_nothing(lin
         with pytest.raises(SenderBusyError, match="another send is at work"):
             line.send(one, other)
         with pytest.raises(SenderBusyError):
-            sending.retry_refused(line.office, line.find(one), 2)
+            sending.retry_refused(line.office, line.find(one))
         with pytest.raises(SenderBusyError):
-            sending.resolve(line.office, line.find(one), accepted=True, cause=None, batch_size=2, by="")
+            sending.resolve(line.office, line.find(one), accepted=True, cause=None, by="")
         assert line.states(one) == {State.SENDING: 2, State.PENDING: 2}
     finally:
         go_on.set()

@@ -1,4 +1,4 @@
-"""Kills the sender at random moments, again and again, and holds what the far side has against what the journal says."""
+"""Kills the sender at random moments, and holds what the far side has against what the journal says."""
 
 from tests.torture.rounds import LINES, Line, Tally, torture
 

@@ -1,4 +1,4 @@
-"""Rounds of a torture: an audience is sent to by a process that is killed until it gets through, then all is counted."""
+"""Rounds of a torture: a process that is killed again and again sends to an audience, then all is counted."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from pvd_mailer.database.schema import batches, recipients, subscribers
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.journal import account, dispatches
 from pvd_mailer.journal.account import effective
-from tests.desk import PUBLICATION, ROOT, Desk
+from tests.desk import ROOT, Desk, environment
 from tests.sendgrid.ledger import read_ledger
 
 __all__ = ["LINES", "Line", "Tally", "torture"]
@@ -208,16 +208,11 @@ class Round:
             return subprocess.Popen(
                 self._command(dispatch),
                 cwd=self.desk.root,
-                env=self.desk_environment(),
+                env=environment(**self.environment),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-
-    def desk_environment(self):
-        from tests.desk import environment
-
-        return environment(**self.environment)
 
     def _send(self, dispatch):
         assert self._start(dispatch).wait(300) in {0, 4}, (self.ledger.parent / "said").read_text("utf-8")[-3000:]

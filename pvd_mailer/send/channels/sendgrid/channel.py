@@ -168,7 +168,7 @@ class SendGrid:
         if size > LARGEST_MESSAGE:
             raise CannotCarryError(
                 _("the letter has {size} MB, and SendGrid takes 28").format(size=weight(letter) // 1_000_000),
-                _("Make its pictures smaller, or host them: set PVD_PUBLIC_URL."),
+                _("Make its pictures smaller."),
             )
         for part in (letter.html, letter.text):
             if all(ord(c) < LATIN_1 for c in part):

@@ -400,8 +400,8 @@ def status(dispatch_id: str | None, form: str) -> int:
     if stopped and not at_work:
         click.echo()
         for one in stopped:
-            said = _("No sender is at work on dispatch {id}. To go on: pvd-mailer send {issue}")
-            click.echo(click.style("! ", fg="yellow") + said.format(id=one.id, issue=one.number))
+            go_on = _("No sender is at work on dispatch {id}. To go on: pvd-mailer send {issue}")
+            click.echo(click.style("! ", fg="yellow") + go_on.format(id=one.id, issue=one.number))
     for entry in log:
         zone = sent[0].dispatch.seal.zone
         detail = moment(datetime.fromisoformat(entry.detail), zone) if entry.what == "scheduled" else entry.detail

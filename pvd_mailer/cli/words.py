@@ -13,7 +13,7 @@ _RECIPIENTS = {
     State.EXCLUDED: N_("left out"),
     State.REFUSED: N_("refused"),
     State.UNKNOWN: N_("unknown"),
-    State.CANCELLED: N_("cancelled"),
+    State.CANCELLED: N_("nothing sent: cancelled"),
 }
 _DISPATCHES = {
     DispatchState.APPROVED: N_("approved, not begun"),

@@ -65,8 +65,8 @@ class Moment(TypeDecorator[datetime]):
         del dialect
         if value is None:
             return None
-        moment: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
+        moment: datetime = value
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _one_of(column: str, values: type[SubscriberState | Basis | DispatchState | State], name: str) -> CheckConstraint:

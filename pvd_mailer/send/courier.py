@@ -97,20 +97,29 @@ class Courier:
         return step
 
     def _claim(self) -> tuple[Claim, list[Member], Step] | None:
-        now = clock.now()
-        step = Step()
         with self.database.write() as connection:
-            claimed = batches.claim(connection, self.dispatch.id, self.owner, now)
-            if claimed is None:
-                return None
+            claimed = batches.claim(connection, self.dispatch.id, self.owner, clock.now())
+        if claimed is None:
+            return None
+        step = Step()
+        # Apart from the claim: lanes may read at the same time, and write one after the other only.
+        return claimed, self._insist(lambda: self._people(claimed, step)), step
+
+    def _people(self, claimed: Claim, step: Step) -> list[Member]:
+        """Whom the batch is for, less those who may not be written to any more."""
+        with self.database.read() as connection:
             gone = suppressed_in(connection, claimed.batch_id)
-            if gone:
-                batches.exclude(connection, self.dispatch.id, gone, now)
-                step.counts[State.EXCLUDED] += len(gone)
             people = batches.members(connection, claimed.batch_id)
-            if not people:
-                batches.settle(connection, claimed, State.ACCEPTED, now)
-        return claimed, people, step
+        if gone:
+            people = [one for one in people if one.position not in gone]
+        if gone or not people:
+            now = clock.now()
+            with self.database.write() as connection:
+                batches.exclude(connection, self.dispatch.id, gone, now)
+                if not people:
+                    batches.settle(connection, claimed, State.ACCEPTED, now)
+            step.counts[State.EXCLUDED] += len(gone)
+        return people
 
     def _hand_over(self, claimed: Claim, people: list[Member], session: Session, step: Step) -> None:
         waiting = {f"{self.dispatch.id}.{one.position}": one.position for one in people}

@@ -8,7 +8,7 @@ from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError
 from pvd_mailer.workflow import sending
 from tests.audience.people import person
-from tests.sending.line import effective, leave, readers
+from tests.sending.line import effective, leave, readers, rows
 from tests.sending.scripted import ACCEPTED, BAD_ADDRESS, BUSY, LOGIN, REFUSED, UNKNOWN, Scripted, members
 
 EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
@@ -34,10 +34,11 @@ def test_a_second_approval_leaves_out_whoever_may_have_it(line):
     first = line.approve(channel)
     line.send(first, channel)
     assert line.states(first) == {State.UNKNOWN: 2, State.ACCEPTED: 2}
+    line.join(person("nouvelle@ville.test"))
     second = line.approve(channel)
     line.send(second, channel)
-    assert len(channel.calls) == 2
-    assert line.states(second) == {State.EXCLUDED: 4}
+    assert channel.reached[2:] == ["nouvelle@ville.test"]
+    assert line.states(second) == {State.EXCLUDED: 4, State.ACCEPTED: 1}
 
 
 def test_a_second_approval_leaves_out_whoever_is_about_to_get_it(line):
@@ -52,13 +53,14 @@ def test_a_second_approval_leaves_out_whoever_is_about_to_get_it(line):
     assert sorted(channel.reached) == sorted([*EVERYBODY, "nouvelle@ville.test"])
 
 
-def test_an_approval_that_finds_nobody_to_send_to_ends_at_once(line):
+def test_an_approval_of_which_everybody_has_the_issue_is_none(line):
     channel = Scripted()
-    line.send(line.approve(channel), channel)
-    second = line.approve(channel)
-    line.send(second, channel)
-    assert line.find(second).state is DispatchState.FINISHED
-    assert line.account(second).is_complete
+    first = line.approve(channel)
+    line.send(first, channel)
+    before = rows(line.database)
+    with pytest.raises(PvdError, match="has this issue already"):
+        line.approve(channel)
+    assert rows(line.database) == before
 
 
 def test_again_sends_it_again_to_those_who_have_it(line):
@@ -73,9 +75,10 @@ def test_who_got_it_by_a_dispatch_that_sends_again_has_it(line):
     line.send(line.approve(channel), channel)
     line.join(person("nouvelle@ville.test"))
     line.send(line.approve(channel, again=True), channel)
+    line.join(person("derniere@ville.test"))
     third = line.approve(channel)
     line.send(third, channel)
-    assert line.states(third) == {State.EXCLUDED: 5}
+    assert line.states(third) == {State.EXCLUDED: 5, State.ACCEPTED: 1}
     assert channel.reached.count("nouvelle@ville.test") == 1
 
 
@@ -83,8 +86,8 @@ def test_who_is_about_to_get_it_by_a_dispatch_that_sends_again_is_left_out(line)
     channel = Scripted(LOGIN)
     first = line.approve(channel, again=True)
     line.send(first, channel)
-    second = line.approve(channel)
-    assert line.states(second) == {State.EXCLUDED: 4}
+    with pytest.raises(PvdError, match="has this issue already"):
+        line.approve(channel)
 
 
 def test_who_was_cancelled_is_free_for_another_dispatch(line):

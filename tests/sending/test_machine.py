@@ -1,0 +1,334 @@
+"""Whatever happens, in whatever order: the account adds up, nobody is lost, and nobody gets an issue twice."""
+
+import itertools
+import shutil
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from pvd_mailer.approve import Request, seal
+from pvd_mailer.approve.seal import NobodyError
+from pvd_mailer.audience.changes import change_state
+from pvd_mailer.audience.erasure import forget
+from pvd_mailer.audience.subscribers import matching
+from pvd_mailer.audience.suppression import suppressed_in
+from pvd_mailer.database import open_database, schema
+from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.states import DispatchState, State, SubscriberState
+from pvd_mailer.journal import Seal, account, batches, dispatches, resolution
+from pvd_mailer.journal.freezing import Person
+from pvd_mailer.letter.model import Letter, Placeholders
+from tests.audience.people import KEYS, person, settle
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+LETTER = Letter("Un sujet", "", "<p>", "Texte", (), embedded=False, placeholders=Placeholders("0" * 20), lang="fr")
+SEAL = Seal(
+    lang="fr",
+    zone="Europe/Paris",
+    sender_name="La lettre",
+    sender_address="lettre@ville.test",
+    reply_to=None,
+    list_name="La lettre",
+    list_id="lettre.ville.test",
+    unsubscribe="d@ville.test",
+    public_url=None,
+    channel="smtp",
+    channel_identity="smtp",
+    rehearsal=False,
+    audience="all",
+    audience_digest="",
+    sources={},
+)
+OUTCOMES = st.sampled_from([State.ACCEPTED, State.REFUSED, State.UNKNOWN])
+PEOPLE = 7
+_numbers = itertools.count()
+
+
+class Sending(RuleBasedStateMachine):
+    """One issue, several dispatches, one sender at a time that dies now and then.
+
+    `reached` is what the readers' mailboxes hold: whom a channel really wrote to, whatever the journal was told.
+    """
+
+    database = None
+
+    def __init__(self):
+        super().__init__()
+        self.name = f"lettre-{next(_numbers)}"
+        self.dispatches = []
+        self.again = set()
+        self.owner = {}
+        self.claims = []
+        self.lost = []
+        self.reached = Counter()
+        self.allowed = Counter()
+        self.accepted = set()
+        self.told = {}
+
+    @initialize()
+    def people(self):
+        with self.database.write() as connection:
+            connection.execute(schema.subscribers.delete())
+        settle(self.database, *(person(f"p{number}@{self.name}.test") for number in range(PEOPLE)))
+
+    def pick(self, data, *states):
+        with self.database.read() as connection:
+            fitting = [one for one in self.dispatches if dispatches.find(connection, one).state in states]
+        return data.draw(st.sampled_from(fitting)) if fitting else None
+
+    @rule(again=st.booleans(), size=st.integers(1, 4))
+    def approve(self, again, size):
+        def people(connection):
+            for one in matching(connection):
+                yield Person(one.ref, one.address_key, one.address, one.name)
+
+        request = Request(self.name, 1, LETTER, SEAL, "Claire", size, again)
+        try:
+            made = seal(self.database, request, people, KEYS, "another", NOW)
+        except NobodyError:
+            return
+        self.dispatches.append(made.dispatch.id)
+        if again:
+            self.again.add(made.dispatch.id)
+
+    @rule(data=st.data(), owner=st.sampled_from("ab"))
+    def begin(self, data, owner):
+        """A sender starts; it has the lock, so that whatever was in flight is lost."""
+        one = self.pick(
+            data, DispatchState.APPROVED, DispatchState.RUNNING, DispatchState.PAUSED, DispatchState.FINISHED
+        )
+        if one is None:
+            return
+        self.kill()
+        with self.database.write() as connection:
+            batches.recover(connection, "killed", NOW)
+            assert dispatches.take(connection, one, owner, NOW)
+        self.owner = {one: owner}
+
+    @rule()
+    def kill(self):
+        """The sender dies, and may have written to those it had in hand; or not."""
+        self.lost += self.claims
+        self.claims = []
+        self.owner = {}
+
+    @precondition(lambda self: self.owner)
+    @rule()
+    def claim(self):
+        ((one, owner),) = self.owner.items()
+        with self.database.write() as connection:
+            claimed = batches.claim(connection, one, owner, NOW)
+            if claimed is None:
+                return
+            gone = suppressed_in(connection, claimed.batch_id)
+            batches.exclude(connection, one, gone, NOW)
+            members = batches.members(connection, claimed.batch_id)
+            subscribed = {person.address for person in matching(connection)}
+            if not members:
+                batches.settle(connection, claimed, State.ACCEPTED, NOW)
+                return
+        assert {member.address for member in members} <= subscribed
+        self.claims.append((claimed, members))
+
+    def really_leave(self, dispatch_id, members):
+        for member in members:
+            self.reached[member.address] += 1
+            if dispatch_id in self.again:
+                self.allowed[member.address] += 1
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), outcome=OUTCOMES, retryable=st.booleans(), arrived=st.booleans())
+    def answer(self, data, outcome, retryable, arrived):
+        """The channel tells of a whole batch."""
+        claimed, members = self.claims.pop(data.draw(st.integers(0, len(self.claims) - 1)))
+        if outcome is State.ACCEPTED or (outcome is State.UNKNOWN and arrived):
+            self.really_leave(claimed.dispatch_id, members)
+        with self.database.write() as connection:
+            assert batches.settle(connection, claimed, outcome, NOW, cause="x", retryable=retryable)
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data())
+    def answer_each(self, data):
+        """The channel tells of some recipients, and the rest did not leave, or was lost on the way."""
+        claimed, members = self.claims.pop(data.draw(st.integers(0, len(self.claims) - 1)))
+        told = data.draw(st.lists(OUTCOMES, max_size=len(members)))
+        rest = data.draw(st.sampled_from([State.PENDING, State.UNKNOWN]))
+        with self.database.write() as connection:
+            for member, outcome in zip(members, told, strict=False):
+                assert batches.settle_member(
+                    connection, claimed, member.position, outcome, NOW, cause="x", retryable=data.draw(st.booleans())
+                )
+                if outcome is State.ACCEPTED:
+                    self.really_leave(claimed.dispatch_id, [member])
+            if rest is State.PENDING:
+                assert batches.give_back(connection, claimed, None, cause="x", reason="")
+                dispatches.let_go_if_over(connection, claimed.dispatch_id)
+            else:
+                assert batches.settle(connection, claimed, State.UNKNOWN, NOW, cause="x")
+
+    @precondition(lambda self: self.lost)
+    @rule(data=st.data(), outcome=st.sampled_from([State.ACCEPTED, State.REFUSED]))
+    def answer_late(self, data, outcome):
+        """A sender that was taken for dead has an answer after all; it tells the truth."""
+        claimed, members = self.lost.pop(data.draw(st.integers(0, len(self.lost) - 1)))
+        with self.database.write() as connection:
+            settled = batches.settle(connection, claimed, outcome, NOW)
+        if settled and outcome is State.ACCEPTED:
+            with self.database.read() as connection:
+                still = {
+                    row.position
+                    for row in connection.execute(
+                        select(schema.recipients).where(
+                            schema.recipients.c.batch_id == claimed.batch_id, schema.recipients.c.state.is_(None)
+                        )
+                    )
+                }
+            self.really_leave(claimed.dispatch_id, [one for one in members if one.position in still])
+
+    @rule(data=st.data(), act=st.sampled_from(["pause", "cancel", "finish"]))
+    def order(self, data, act):
+        one = self.pick(data, *DispatchState)
+        if one is None:
+            return
+        with self.database.write() as connection:
+            if act == "pause":
+                dispatches.pause(connection, one, "by hand", NOW)
+            elif act == "cancel":
+                dispatches.cancel(connection, one, NOW)
+            else:
+                dispatches.finish(connection, one, NOW)
+
+    @rule(data=st.data(), act=st.sampled_from(["retry", "accepted", "resend"]))
+    def decide(self, data, act):
+        """A person decides; that takes the sender's lock, so that no sender lives. What they say is true."""
+        one = self.pick(
+            data, DispatchState.RUNNING, DispatchState.PAUSED, DispatchState.FINISHED, DispatchState.CANCELLED
+        )
+        if one is None:
+            return
+        self.kill()
+        with self.database.write() as connection:
+            batches.recover(connection, "killed", NOW)
+            dispatch = dispatches.find(connection, one)
+            if act == "retry" and dispatch.state is not DispatchState.CANCELLED:
+                resolution.retry_refused(connection, dispatch, NOW)
+            elif act == "accepted":
+                resolution.assume_accepted(connection, one, NOW)
+            elif act == "resend":
+                for address, state in self.rows(connection, one).values():
+                    # Sent again on a person's word: that much more than once is theirs.
+                    if state is State.UNKNOWN:
+                        self.allowed[address] += 1
+                resolution.resend_unknown(connection, dispatch, NOW)
+
+    @rule(number=st.integers(0, PEOPLE - 1), how=st.sampled_from(["unsubscribed", "bounced", "forgotten"]))
+    def leave(self, number, how):
+        address = f"p{number}@{self.name}.test"
+        if how == "forgotten":
+            forget(self.database, address, KEYS, NOW)
+            return
+        with self.database.write() as connection:
+            change_state(connection, address, SubscriberState(how), NOW, "a form")
+
+    @rule(number=st.integers(PEOPLE, PEOPLE + 3))
+    def join(self, number):
+        with self.database.read() as connection:
+            there = {one.address_key for one in matching(connection, states=list(SubscriberState))}
+        if f"p{number}@{self.name}.test" not in there:
+            settle(self.database, person(f"p{number}@{self.name}.test"))
+
+    @staticmethod
+    def rows(connection, dispatch_id):
+        found = connection.execute(
+            select(schema.recipients, schema.batches.c.state.label("shared"))
+            .select_from(
+                schema.recipients.outerjoin(schema.batches, schema.recipients.c.batch_id == schema.batches.c.id)
+            )
+            .where(schema.recipients.c.dispatch_id == dispatch_id)
+        )
+        return {row.position: (row.address, State(row.state or row.shared)) for row in found}
+
+    @invariant()
+    def accounts_add_up(self):
+        with self.database.read() as connection:
+            for one in self.dispatches:
+                rows = self.rows(connection, one)
+                told = account(connection, one)
+                assert told.states == Counter(state for _address, state in rows.values())
+                assert sum(told.states.values()) == told.audience == self.told.setdefault(one, told.audience)
+
+    @invariant()
+    def nobody_who_has_it_is_said_not_to(self):
+        with self.database.read() as connection:
+            now = {
+                (one, position)
+                for one in self.dispatches
+                for position, (_address, state) in self.rows(connection, one).items()
+                if state is State.ACCEPTED
+            }
+        assert self.accepted <= now
+        self.accepted = now
+
+    @invariant()
+    def nobody_has_it_twice(self):
+        for address, count in self.reached.items():
+            assert count - self.allowed[address] <= 1, address
+
+    @invariant()
+    def nobody_is_stranded(self):
+        """Who is pending is of a dispatch that can be sent."""
+        with self.database.read() as connection:
+            for one in self.dispatches:
+                if dispatches.find(connection, one).state in {DispatchState.CANCELLED, DispatchState.VOID, "finished"}:
+                    states = {state for _address, state in self.rows(connection, one).values()}
+                    assert State.PENDING not in states
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    """A SQLite file whose tables are made."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "prepared.sqlite"
+        database = open_database(None, file)
+        prepare(database)
+        database.close()
+        yield file
+
+
+def test_whatever_happens_on_sqlite(prepared, tmp_path):
+    file = tmp_path / "pvd.sqlite"
+    shutil.copy(prepared, file)
+    database = open_database(None, file)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        # What survives a power cut is not what is looked at here, and costs most of the time.
+    made = type("OnSQLite", (Sending,), {"database": database})
+    try:
+        run_state_machine_as_test(made, settings=settings(max_examples=60, stateful_step_count=30))
+    finally:
+        database.close()
+
+
+def test_whatever_happens_on_postgresql(postgresql):
+    url = postgresql.fresh("prepared")
+    database = open_database(url, Path())
+    made = type("OnPostgreSQL", (Sending,), {"database": database})
+    try:
+        run_state_machine_as_test(made, settings=settings(max_examples=15, stateful_step_count=25))
+    finally:
+        database.close()
+        postgresql.drop(url)

@@ -1,10 +1,8 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +17,12 @@ from pvd_mailer.compose.source import parse, plain
 from tests.desk import ISSUE, REAL, ROOT, Desk, blocks, environment
 from tests.test_templates import TEXTS, issue
 
-COMMANDS = ["init", "new", "schema", "check", "render", "send", "doctor"]
+COMMANDS = [
+    *("init", "new", "schema", "check", "render", "subscribers", "test", "approve", "send", "run-due", "status"),
+    *("pause", "resume", "cancel", "resolve", "report", "backup", "restore", "upgrade", "keys", "doctor"),
+]
+APPROVE = ("approve", "1", "--audience", "all", "--by", "Claire")
+IMPORT = ("subscribers", "import", "subscribers/sample.csv", "--basis", "public-mission", "--apply")
 
 
 # Exit codes
@@ -59,7 +62,9 @@ def test_a_blocking_fault_is_1(desk, run):
         ["check", "1", "--nothing"],
         ["render", "1"],
         ["send", "1"],
-        ["send", "1", "--channel", "pigeon"],
+        ["approve", "1", "--audience", "all", "--by", "Claire", "--channel", "pigeon"],
+        ["approve", "1"],
+        ["test", "1"],
         ["schema", "letter"],
     ],
 )
@@ -80,35 +85,6 @@ def test_a_file_in_the_way_is_3(desk, run):
     ran = run("render", "1", "-o", "lettre")
     assert ran.code == 3
     assert "Traceback" not in ran.err
-
-
-def test_an_interrupted_send_is_130_and_is_finished_later(desk):
-    rows = "".join(f"lecteur{number}@example.org\n" for number in range(800))
-    (desk.root / "subscribers" / "sample.csv").write_text(f"email\n{rows}", "utf-8")
-    process = subprocess.Popen(
-        desk.command("send", "1", "--channel", "outbox"),
-        cwd=desk.root,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    new = desk.root / "var" / "outbox" / "new"
-    for _ in range(3000):
-        if process.poll() is not None or (new.is_dir() and len(list(new.iterdir())) > 20):
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    assert "again" in err
-    assert re.search(r"\d+ +still to send", out)
-    sent = len(list(new.iterdir()))
-    assert 20 < sent < 800
-    assert desk.process("send", "1", "--channel", "outbox").returncode == 0
-    assert len(list(new.iterdir())) == 800
-    assert list((desk.root / "var" / "outbox" / "tmp").iterdir()) == []
 
 
 def test_a_reader_of_the_output_that_leaves_is_no_fault(desk):
@@ -158,26 +134,29 @@ def test_a_workspace_may_be_named(desk, run, tmp_path, monkeypatch):
 # JSON
 
 
-@pytest.mark.parametrize("arguments", [["check", "1"], ["send", "1", "--channel", "outbox"], ["doctor"]])
+@pytest.mark.parametrize("arguments", [["check", "1"], [*APPROVE], ["send", "1"], ["doctor"]])
 @pytest.mark.parametrize("text", [ISSUE, ISSUE.replace('"Un sujet"', "13:30")])
 def test_json_stands_alone(desk, run, arguments, text):
     desk.write(text)
+    run(*IMPORT)
+    if arguments[0] == "send":
+        run(*APPROVE)
     ran = run(*arguments, "--format", "json")
     assert isinstance(json.loads(ran.out), dict)
     assert ran.code == 0
     assert ran.err == ""
 
 
-def test_a_blocked_send_says_json(desk, run):
+def test_a_blocked_approval_says_json(desk, run):
     desk.write(ISSUE.replace('"Un sujet"', '""'))
-    ran = run("send", "1", "--channel", "outbox", "--format", "json")
+    ran = run(*APPROVE, "--format", "json")
     assert ran.code == 1
     assert ran.out == "" or json.loads(ran.out)
 
 
 def test_no_colour_and_no_bar_where_nobody_looks(desk):
     desk.write(ISSUE.replace('"Un sujet"', "13:30"))
-    for arguments in (["check", "1"], ["send", "1", "--channel", "outbox"]):
+    for arguments in (["check", "1"], IMPORT, APPROVE, ["send", "1"]):
         ran = desk.process(*arguments)
         assert ran.returncode == 0
         assert "\x1b" not in ran.stdout + ran.stderr
@@ -363,7 +342,9 @@ def test_a_workspace_that_init_made_works_at_once(tmp_path, lang):
     for arguments in (
         ["check", "latest"],
         ["render", "latest", "-o", "lettre"],
-        ["send", "latest", "--channel", "outbox"],
+        [*IMPORT],
+        ["approve", "latest", "--audience", "all", "--by", "Claire", "--channel", "outbox"],
+        ["send", "latest"],
         ["doctor"],
     ):
         ran = inside.process(*arguments, LANG=f"{lang}_{lang.upper()}.UTF-8")
@@ -392,7 +373,7 @@ def test_doctor_says_where_a_setting_comes_from(desk, run, monkeypatch):
         "https://lettre.example.org",
     )
     assert told["PVD_LANG"]["origin"] == "file"
-    assert told["PVD_LIST"]["origin"] == "default"
+    assert told["PVD_RATE"]["origin"] == "default"
 
 
 def test_doctor_never_says_a_secret(run, monkeypatch):
@@ -482,7 +463,9 @@ ODD = st.one_of(
             "json",
             "--channel",
             "outbox",
-            "--list",
+            "--audience",
+            "--by",
+            "--dry-run",
             "--again",
             "--",
             "-",

@@ -59,7 +59,9 @@ def test_a_workspace_is_started_checked_rendered_and_sent_with_the_wheel_alone(i
     for arguments in (
         ["check", "latest"],
         ["render", "latest", "-o", "out"],
-        ["send", "latest", "--channel", "outbox"],
+        ["subscribers", "import", "subscribers/sample.csv", "--basis", "public-mission", "--apply"],
+        ["approve", "latest", "--audience", "all", "--by", "Claire", "--channel", "outbox"],
+        ["send", "latest"],
         ["doctor"],
         ["schema"],
         ["new"],

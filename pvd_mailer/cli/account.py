@@ -76,7 +76,9 @@ def print_account(dispatch: Dispatch, account: Account) -> None:
         count = account.states[state]
         if not count:
             continue
-        click.echo("  " + click.style(f"{number(count):>8}  {words.recipient_state(state)}", fg=_COLOURS.get(state)))
+        click.echo(
+            "  " + click.style(f"{number(count):>8}  {words.recipient_state(state, count)}", fg=_COLOURS.get(state))
+        )
         for (cause, reason), many in _reasons(account, state).most_common(8):
             said = words.cause(cause) + (f" ({reason})" if reason and cause not in _SAY_ENOUGH else "")
             click.echo(f"  {number(many):>14}  {said}" if many != count else f"  {'':>8}  {said}")
@@ -93,6 +95,8 @@ def _reasons(account: Account, wanted: State) -> Counter[tuple[str, str]]:
 
 def _advise(dispatch: Dispatch, account: Account) -> None:
     arrow = "  " + click.style("→ ", fg="cyan")
+    if dispatch.state is DispatchState.PAUSED:
+        click.echo(arrow + _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id))
     if account.retryable:
         said = ngettext(
             "{n} of the refused may be tried again: pvd-mailer send {issue} --retry-refused",

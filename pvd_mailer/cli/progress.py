@@ -1,6 +1,7 @@
 """Follows a send on a terminal, and lets Ctrl-C end it at a moment when nothing is in flight."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -10,9 +11,10 @@ from types import FrameType
 
 import click
 
+from pvd_mailer.cli import words
 from pvd_mailer.cli.account import number
 from pvd_mailer.database.states import State
-from pvd_mailer.i18n import _, ngettext
+from pvd_mailer.i18n import _
 from pvd_mailer.send import Run
 
 __all__ = ["Follower"]
@@ -44,20 +46,17 @@ class Follower:
         elapsed = time.monotonic() - run.began
         parts = [f"{number(done)}/{number(run.account.audience)}"]
         parts += [
-            f"{number(now[state])} {words}"
-            for state, words in (
-                (State.ACCEPTED, _("accepted")),
-                (State.REFUSED, _("refused")),
-                (State.UNKNOWN, _("unknown")),
-            )
+            f"{number(now[state])} {words.recipient_state(state, now[state])}"
+            for state in (State.ACCEPTED, State.REFUSED, State.UNKNOWN)
         ]
         if moved and elapsed > 1:
             rate = moved / elapsed
-            parts.append(_("{rate} a minute").format(rate=number(round(rate * 60))))
+            parts.append(_("{rate}/min").format(rate=number(round(rate * 60))))
             parts.append(_("{time} left").format(time=_duration((run.account.audience - done) / rate)))
         if run.pace.is_held:
-            parts.append(_("waiting: the provider asks for it"))
-        line = "  " + " · ".join(parts)
+            parts.append(_("waiting before the next attempt"))
+        # A line that the terminal broke could not be written over.
+        line = ("  " + " · ".join(parts))[: shutil.get_terminal_size().columns - 1]
         click.echo("\r" + line.ljust(self._width), nl=False, err=True)
         self._width = len(line)
 
@@ -94,7 +93,7 @@ class Follower:
 def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 1:
-        return _("less than a minute")
+        return _("less than 1 min")
     if minutes < 120:  # noqa: PLR2004 - two hours still read well in minutes
-        return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
-    return ngettext("{n} hour", "{n} hours", minutes // 60).format(n=minutes // 60)
+        return _("{n} min").format(n=minutes)
+    return _("{n} h").format(n=minutes // 60)

@@ -142,6 +142,8 @@ def _run(
         print_dispatch(dispatch)
         print_account(dispatch, told)
     if follower.interrupted:
+        if form == "text" and told.left:
+            click.echo(_("To go on: pvd-mailer send {issue}").format(issue=dispatch.number))
         return INTERRUPTED
     return 0 if told.is_complete else INCOMPLETE
 
@@ -216,9 +218,9 @@ def _dry_run(office: Office, dispatch: Dispatch, form: str) -> int:
     said = ngettext("{n} person would get the letter.", "{n} people would get the letter.", plan.pending)
     click.echo(said.format(n=number(plan.pending)))
     for address, why in plan.left_out[:20]:
-        click.echo(f"  {_('left out')}: {address}, {words.cause(why)}")
+        click.echo(f"  {_('left out')}{_(': ')}{address}, {words.cause(why)}")
     if len(plan.left_out) > 20:  # noqa: PLR2004 - what fits a screen; --format json has them all
-        click.echo("  " + _("and {n} more left out").format(n=number(len(plan.left_out) - 20)))
+        click.echo("  " + _("and {n} more").format(n=number(len(plan.left_out) - 20)))
     if plan.newcomers:
         said = ngettext(
             "{n} person has subscribed since the approval, and is not in it.",

@@ -1,19 +1,19 @@
 """How the states of a send are called, and what to do about them: one vocabulary for every command."""
 
 from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.i18n import N_, _
+from pvd_mailer.i18n import N_, NN_, _, ngettext
 from pvd_mailer.send.channels import Cause
 
 __all__ = ["advice", "cause", "dispatch_state", "event", "person", "recipient_state", "why"]
 
 _RECIPIENTS = {
-    State.PENDING: N_("still to send"),
-    State.SENDING: N_("in flight"),
-    State.ACCEPTED: N_("accepted"),
-    State.EXCLUDED: N_("left out"),
-    State.REFUSED: N_("refused"),
-    State.UNKNOWN: N_("unknown"),
-    State.CANCELLED: N_("nothing sent: cancelled"),
+    State.PENDING: NN_("still to send", "still to send"),
+    State.SENDING: NN_("in flight", "in flight"),
+    State.ACCEPTED: NN_("accepted", "accepted"),
+    State.EXCLUDED: NN_("left out", "left out"),
+    State.REFUSED: NN_("refused", "refused"),
+    State.UNKNOWN: NN_("unknown", "unknown"),
+    State.CANCELLED: NN_("called off, nothing sent", "called off, nothing sent"),
 }
 _DISPATCHES = {
     DispatchState.APPROVED: N_("approved, not begun"),
@@ -90,9 +90,9 @@ def person(name: str) -> str:
     return " ".join("".join(char for char in name if char.isprintable()).split())[:100]
 
 
-def recipient_state(state: State) -> str:
-    """Where a recipient stands, in words."""
-    return _(_RECIPIENTS[state])
+def recipient_state(state: State, count: int) -> str:
+    """Where `count` recipients stand, in words that go after the number."""
+    return ngettext(*_RECIPIENTS[state], count)
 
 
 def dispatch_state(state: DispatchState) -> str:

@@ -105,9 +105,8 @@ def run_dispatch(
             # While we hold the lock no other sender lives: what is in flight is nobody's any more.
             recovered = batches.recover(connection, Cause.KILLED, now)
             if not dispatches.take(connection, dispatch_id, owner, now):
-                state = dispatches.find(connection, dispatch_id).state
                 raise WrongUsageError(
-                    _("dispatch {id} cannot be sent: it is {state}").format(id=dispatch_id, state=state),
+                    _("dispatch {id} was called off, or its approval is void").format(id=dispatch_id),
                     _("Approve the letter again: `pvd-mailer approve`."),
                 )
             dispatch = dispatches.find(connection, dispatch_id)

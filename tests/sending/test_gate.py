@@ -145,7 +145,7 @@ def test_another_approval_takes_the_place_of_one_that_has_not_begun(line):
     line.desk.write(EDITED)
     second = line.approve(channel)
     assert line.find(first).state is DispatchState.VOID
-    with pytest.raises(sending.WrongUsageError, match="cannot be sent"):
+    with pytest.raises(sending.WrongUsageError, match="its approval is void"):
         line.send(first, channel)
     line.send(second, channel)
     assert sorted(channel.reached) == [f"lecteur{number}@ville.test" for number in range(4)]

@@ -93,7 +93,7 @@ def test_a_test_takes_the_approved_bytes_while_the_approval_stands(seated, run):
     texts = {name: message.get_body(("plain",)).get_content() for name, message in found.items()}
     assert texts["a@example.org"] == texts["b@example.org"]
     assert "tout autre" in texts["c@example.org"]
-    assert {message["Subject"] for message in found.values()} == {"[Test] Un sujet"}
+    assert {message["Subject"] for message in found.values()} == {"[BAT] Un sujet"}
 
 
 def test_a_test_counts_in_no_account_and_says_nobody_to_the_journal(seated, run):

@@ -193,7 +193,7 @@ def test_refused_readers_are_reached_by_another_attempt(seated, run):
     assert seated.find(first).state is DispatchState.RUNNING
     seated.send(first, channel)
     assert seated.states(first) == {State.ACCEPTED: 3, State.REFUSED: 1}
-    assert "retry-refused" in run("status", first).out
+    assert "refused recipients to be tried again: 1" in run("status", first).out
 
 
 def test_an_older_dispatch_whose_unknowns_are_to_be_sent_again_is_found(line):

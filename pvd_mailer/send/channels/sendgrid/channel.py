@@ -66,7 +66,8 @@ class SendGridSession:
 
     def _call(self, consignment: Consignment, ready: list[Addressee]) -> Iterator[tuple[str | None, Result]]:
         letter, sender = consignment.letter, consignment.sender
-        own = personalizations(letter, sender, consignment.call_id, ready)
+        with self._channel.building:
+            own = personalizations(letter, sender, consignment.call_id, ready)
         try:
             answer = self._caller.post(own, self._channel.common(letter, sender))
         except NotTrustedError as error:
@@ -144,6 +145,8 @@ class SendGrid:
         trust = trust or ssl.create_default_context()
         self._wire = partial(Wire, self._url, trust, connect_timeout, read_timeout)
         self._lock = threading.Lock()
+        self.building = threading.Lock()
+        """One call is put together at a time: more would only take the interpreter from one another."""
         self._common: tuple[Letter, Sender, bytes] | None = None
 
     def session(self) -> SendGridSession:

@@ -5,13 +5,11 @@ makes no sense.
 """
 
 import secrets
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pvd_mailer import clock
@@ -106,7 +104,9 @@ def run_dispatch(
             recovered = batches.recover(connection, Cause.KILLED, now)
             if not dispatches.take(connection, dispatch_id, owner, now):
                 raise WrongUsageError(
-                    _("dispatch {id} was called off, or its approval is void").format(id=dispatch_id),
+                    _("dispatch {id} cannot be sent: it was called off, or its approval is void").format(
+                        id=dispatch_id
+                    ),
                     _("Approve the letter again: `pvd-mailer approve`."),
                 )
             dispatch = dispatches.find(connection, dispatch_id)
@@ -140,7 +140,7 @@ class _Lanes:
 
     def work(self, watch: Callable[[Run], None]) -> None:
         """Run the lanes to their end, and raise what one of them could not cope with."""
-        with _handing_on(), ThreadPoolExecutor(self.channel.lanes, thread_name_prefix="lane") as pool:
+        with ThreadPoolExecutor(self.channel.lanes, thread_name_prefix="lane") as pool:
             lanes = [pool.submit(self._lane) for _number in range(self.channel.lanes)]
             try:
                 while wait(lanes, timeout=0.25).not_done:
@@ -200,21 +200,6 @@ class _Lanes:
     def _halt(self, why: str) -> None:
         self.run.halted = self.run.halted or why
         self.run.stop()
-
-
-@contextmanager
-def _handing_on() -> Iterator[None]:
-    """Let threads take turns fifty times as often as Python does by itself.
-
-    A lane that holds the database's place for writers needs the interpreter a dozen times, and would wait each time
-    for another lane to have put a call's JSON together: measured, that halves the rate.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0001)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _why(result: Result) -> str:

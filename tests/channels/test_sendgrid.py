@@ -212,8 +212,8 @@ def test_a_wrong_key_is_a_refused_login(fake, small):
 
 
 def test_a_link_that_would_burst_the_substitutions_is_refused_alone(fake, small):
-    long = dataclasses.replace(people()[0], one_click_url="https://lettre.example.org/u/" + "'" * 2000)
-    longest = dataclasses.replace(people()[1], one_click_url="https://lettre.example.org/u/" + "'" * 1370)
+    long = people()[0]._replace(one_click_url="https://lettre.example.org/u/" + "'" * 2000)
+    longest = people()[1]._replace(one_click_url="https://lettre.example.org/u/" + "'" * 1370)
     told = deliver(channel(fake), small, (long, longest))
     assert [(ref, one.outcome) for ref, one in told] == [("r0ref", Outcome.REFUSED), (None, Outcome.ACCEPTED)]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from pvd_mailer.errors import PvdError
 from pvd_mailer.letter import Letter
@@ -87,9 +87,8 @@ class Result:
     halts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """One recipient of a consignment."""
+class Addressee(NamedTuple):
+    """One recipient of a consignment; a tuple, for a thousand of them are made for each call."""
 
     ref: str
     """Opaque, the same for the same recipient of the same dispatch; safe in a file name and in a Message-ID."""

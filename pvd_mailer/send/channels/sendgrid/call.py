@@ -8,7 +8,7 @@ from typing import Any
 
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import one_line, wire_address
-from pvd_mailer.letter.mime import list_id, list_unsubscribe
+from pvd_mailer.letter.mime import list_id
 from pvd_mailer.letter.model import FIELDS
 from pvd_mailer.send.channels.base import Addressee, Sender
 
@@ -85,17 +85,21 @@ def personalizations(letter: Letter, sender: Sender, call_id: str, addressees: I
     (field,) = FIELDS
     in_html, in_text = _text(letter.placeholders.html(field)), _text(letter.placeholders.text(field))
     mailto, call = sender.unsubscribe_mailto, _text(call_id)
+    by_mail = _text(f", <{mailto}>")[1:-1]
     result = []
-    for one in addressees:
-        link = one.one_click_url
+    for ref, address, name, link in addressees:
         way = link or mailto
-        name = _name(one.name)
-        named = f',"name":{_text(name)}' if name else ""
-        post = ',"List-Unsubscribe-Post":"List-Unsubscribe=One-Click"' if link else ""
+        escaped = html.escape(way)
+        # A link is encoded once, and serves for the header and both substitutions where it has nothing to escape.
+        plain = _text(way)[1:-1]
+        in_page = plain if escaped == way else _text(escaped)[1:-1]
+        called = _name(name)
+        named = f',"name":{_text(called)}' if called else ""
+        rest = f'{by_mail}","List-Unsubscribe-Post":"List-Unsubscribe=One-Click' if link else ""
         result.append(
-            f'{{"to":[{{"email":{_text(wire_address(one.address))}{named}}}],'
-            f'"headers":{{"List-Unsubscribe":{_text(list_unsubscribe(mailto, link))}{post}}},'
-            f'"substitutions":{{{in_html}:{_text(html.escape(way))},{in_text}:{_text(way)}}},'
-            f'"custom_args":{{"pvd_recipient":{_text(one.ref)},"pvd_call":{call}}}}}'
+            f'{{"to":[{{"email":{_text(wire_address(address))}{named}}}],'
+            f'"headers":{{"List-Unsubscribe":"<{plain}>{rest}"}},'
+            f'"substitutions":{{{in_html}:"{in_page}",{in_text}:"{plain}"}},'
+            f'"custom_args":{{"pvd_recipient":{_text(ref)},"pvd_call":{call}}}}}'
         )
     return f'{{"personalizations":[{",".join(result)}]'.encode("ascii")

@@ -1,0 +1,56 @@
+"""The French catalogue: every message is in it, wants no value that it is not given, and is set as French is set."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import pvd_mailer
+
+LOCALES = Path(pvd_mailer.__file__).parent / "locales"
+HOLE = re.compile(r"{(\w+)[^}]*}")
+# U+202F before ; ? and !, U+00A0 before a colon and inside guillemets, ’ for an apostrophe. A colon with nothing before
+# it may be YAML's or a command's own (`alt: …`, role:maire).
+UNSET = re.compile(r"[ \u00a0][;?!]|[ \u202f]:|« | »|(?<=[a-zà-ÿ])'(?=[a-zà-ÿ])")
+
+
+def messages(lang):
+    with (LOCALES / lang / "LC_MESSAGES" / "pvd_mailer.po").open("rb") as source:
+        return [one for one in read_po(source, locale=lang) if one.id]
+
+
+def pairs():
+    """English, its other number, and the French of it."""
+    for one in messages("fr"):
+        if one.pluralizable:
+            yield one.id[0], one.id[1], one.string[0]
+            yield one.id[1], one.id[0], one.string[1]
+        else:
+            yield one.id, one.id, one.string
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_no_message_is_left_in_doubt(lang):
+    assert [one.id for one in messages(lang) if "fuzzy" in one.flags] == []  # these would not be compiled
+
+
+def test_every_message_has_its_french():
+    assert [english for english, _other, french in pairs() if not french] == []
+
+
+def test_french_wants_no_value_that_english_does_not_give():
+    wrong = [
+        (english, french)
+        for english, other, french in pairs()
+        if not set(HOLE.findall(french)) <= set(HOLE.findall(english)) | set(HOLE.findall(other))
+    ]
+    assert wrong == []
+
+
+def test_french_is_set_as_french_is_set():
+    assert [french for _english, _other, french in pairs() if UNSET.search(french)] == []
+
+
+def test_english_is_the_source_and_has_no_words_of_its_own():
+    assert [one.id for one in messages("en") if any(one.string) and one.string != one.id] == []

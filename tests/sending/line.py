@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from pvd_mailer import clock
 from pvd_mailer.audience.changes import change_state
-from pvd_mailer.database import schema
+from pvd_mailer.database import open_database, schema
 from pvd_mailer.database.binding import bind_keys
+from pvd_mailer.database.migrate import prepare
 from pvd_mailer.database.states import State, SubscriberState
 from pvd_mailer.journal import account, dispatches
 from pvd_mailer.keys import load_keys
@@ -21,6 +22,14 @@ from tests.audience.people import person, settle
 def readers(count, start=0):
     """Some people, at a domain of nobody's."""
     return [person(f"lecteur{number}@ville.test", "Lecteur", str(number)) for number in range(start, start + count)]
+
+
+def sqlite_at(folder):
+    """The address of a SQLite database whose tables are made."""
+    made = open_database(None, folder / "database" / "pvd.sqlite")
+    prepare(made)
+    made.close()
+    return f"sqlite:///{made.file}"
 
 
 def put_a_real_mailbox(desk):

@@ -9,11 +9,17 @@ from pvd_mailer.errors import Blocked
 from pvd_mailer.send.channels import CannotCarryError
 from pvd_mailer.workflow import sending
 from tests.desk import ISSUE, PUBLICATION, ROOT, picture
-from tests.sending.line import leave, rows
+from tests.sending.line import leave, rows, sqlite_at
 from tests.sending.scripted import Scripted
 from tests.smtpd import MailServer
 
 EDITED = ISSUE.replace("Un texte", "Un tout autre texte")
+
+
+@pytest.fixture
+def database_url(tmp_path):
+    """SQLite alone: what is looked at here asks little of a database."""
+    return sqlite_at(tmp_path)
 
 
 def edit_the_issue(desk):

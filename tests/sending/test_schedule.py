@@ -9,10 +9,16 @@ from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.workflow import sending
 from tests.desk import ISSUE
-from tests.sending.line import addressed, rows
+from tests.sending.line import addressed, rows, sqlite_at
 from tests.sending.scripted import Scripted
 
 EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
+
+
+@pytest.fixture
+def database_url(tmp_path):
+    """SQLite alone: what is looked at here asks little of a database."""
+    return sqlite_at(tmp_path)
 
 
 @pytest.fixture

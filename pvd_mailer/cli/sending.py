@@ -444,6 +444,10 @@ def report(wanted: str, form: str) -> int:
         return 0
     _print_all(begun)
     click.echo()
-    said_of = _("Issue {number}: {accepted} accepted, {unknown} unknown, rehearsals left aside.")
-    click.echo(said_of.format(number=folder.number, accepted=number(have), unknown=number(unknown)))
+    said_of = _("Issue {number}: {accepted}, {unknown}; rehearsals left aside.")
+    counts = {
+        name: f"{number(count)} {words.recipient_state(state, count)}"
+        for name, state, count in (("accepted", State.ACCEPTED, have), ("unknown", State.UNKNOWN, unknown))
+    }
+    click.echo(said_of.format(number=folder.number, **counts))
     return 0

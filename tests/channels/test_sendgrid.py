@@ -14,6 +14,7 @@ from pvd_mailer.render import Hosting
 from pvd_mailer.send.channels import Addressee, CannotCarryError, Cause, Outcome, Result
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from tests.channels.harness import SENDER, accepted, consign, people, settle
+from tests.channels.proxy import proxy
 from tests.desk import REAL, Desk, real
 from tests.sendgrid import FakeSendGrid
 from tests.sendgrid.readers import charset
@@ -310,3 +311,36 @@ def test_sixteen_sessions_at_once_lose_nobody(fake, small):
         one.join()
     assert told == [(None, YES)] * 80
     assert len({one.ref for one in fake.accepted}) == len(fake.accepted) == 240
+
+
+def test_the_system_s_proxy_is_gone_through_and_sees_no_call(small, tmp_path, monkeypatch):
+    server, trust = certificate(tmp_path)
+    with FakeSendGrid(tls=server) as fake, proxy() as (port, asked):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://mairie:s%40cret@127.0.0.1:{port}")
+        monkeypatch.setenv("NO_PROXY", "")
+        accepted(channel(fake, trust=trust, read_timeout=10), small, people())
+        assert len(fake.accepted) == 3
+    (head,) = asked
+    assert head.startswith(f"CONNECT localhost:{fake.port} ")
+    assert "Proxy-Authorization: Basic bWFpcmllOnNAY3JldA==" in head
+    assert fake.key not in head
+
+
+def test_a_proxy_that_says_no_is_told_in_words_and_nothing_left(small, tmp_path, monkeypatch):
+    server, trust = certificate(tmp_path)
+    with FakeSendGrid(tls=server) as fake, proxy(willing=False) as (port, _asked):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("NO_PROXY", "")
+        ((ref, result),) = deliver(channel(fake, trust=trust), small)
+        assert not fake.calls
+    assert (ref, result.outcome, result.cause) == (None, Outcome.NOT_SENT, Cause.UNREACHABLE)
+    assert "407" in result.reason
+
+
+def test_a_host_that_the_system_reaches_without_its_proxy_is_reached_so(small, tmp_path, monkeypatch):
+    server, trust = certificate(tmp_path)
+    with FakeSendGrid(tls=server) as fake, proxy() as (port, asked):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("NO_PROXY", "localhost")
+        accepted(channel(fake, trust=trust, read_timeout=10), small, people())
+    assert asked == []

@@ -1,12 +1,14 @@
 """One HTTP connection, kept open between calls, that knows how far a call came when it fails."""
 
+import base64
 import http.client
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pvd_mailer.errors import reason
 from pvd_mailer.send.channels.sockets import is_quiet
@@ -64,6 +66,24 @@ class Body:
     __repr__ = __str__
 
 
+def _https(host: str, port: int | None, trust: ssl.SSLContext, timeout: float) -> http.client.HTTPSConnection:
+    """A connection to `host`, through the proxy that the system names, if it names one (HTTPS_PROXY, NO_PROXY).
+
+    Many town halls reach the world through one. It sees the host's name and nothing of the call: TLS goes through it.
+    """
+    proxy = getproxies().get("https")
+    if not proxy or proxy_bypass(host):
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=trust)
+    via = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    connection = http.client.HTTPSConnection(via.hostname or "", via.port or 3128, timeout=timeout, context=trust)
+    login = {}
+    if via.username:
+        pair = f"{unquote(via.username)}:{unquote(via.password or '')}"
+        login["Proxy-Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+    connection.set_tunnel(host, port or 443, login)
+    return connection
+
+
 class Wire:
     """A connection to the server at `url`, opened when it is needed; for one thread.
 
@@ -77,7 +97,7 @@ class Wire:
     def __init__(self, url: str, trust: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> None:
         parts = urlsplit(url)
         self._connection = (
-            http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=connect_timeout, context=trust)
+            _https(parts.hostname or "", parts.port, trust, connect_timeout)
             if parts.scheme == "https"
             else http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=connect_timeout)
         )
@@ -101,7 +121,8 @@ class Wire:
             raise NotTrustedError(error.verify_message) from error
         except OSError as error:
             self.close()
-            raise NotReachedError(reason(error)) from error
+            # A proxy that says no tells so in the text alone.
+            raise NotReachedError(reason(error) if error.errno else str(error)) from error
         except UnicodeError as error:  # a host's name that is none
             raise NotReachedError(type(error).__name__) from error
         self._connection.sock.settimeout(self._read_timeout)

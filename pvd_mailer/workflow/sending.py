@@ -1,5 +1,6 @@
 """Sending what was approved: the gate before the start, the run, the record beside the issue."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from pvd_mailer import clock
 from pvd_mailer.audience import parse
 from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.suppression import first_reader, newcomers, suppressed_of
-from pvd_mailer.database.lock import sender_lock
+from pvd_mailer.database.lock import is_sender_at_work, sender_lock
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 LATEST_START = timedelta(hours=6)
+RECORD_SECONDS = 30.0
 _OPEN = (DispatchState.RUNNING, DispatchState.PAUSED)
 
 
@@ -72,6 +74,8 @@ class DryRun:
     left_out: list[tuple[str, str]]
     newcomers: int
     first: bytes | None
+    changes: list[str]
+    """What changed since the approval, and would void it."""
 
 
 def sent(office: Office, number: int) -> list[Sent]:
@@ -177,11 +181,12 @@ def send(
             ),
             _("Set it back; or cancel this dispatch and approve the letter for those who are left."),
         )
-    state = {"recorded": False}
+    recorded: list[float] = []
 
     def watched(run: Run) -> None:
-        if not state["recorded"]:
-            state["recorded"] = True
+        # First before anything leaves; then often enough that a copy of the database from mid-run is told apart.
+        if not recorded or time.monotonic() - recorded[-1] > RECORD_SECONDS:
+            recorded.append(time.monotonic())
             _record(office, run.dispatch)
         watch(run)
 
@@ -190,7 +195,7 @@ def send(
             office.database, dispatch.id, channel, office.keys, rate=rate or office.settings.rate, watch=watched
         )
     finally:
-        if state["recorded"]:
+        if recorded:
             _record(office, dispatch)
 
 
@@ -211,7 +216,11 @@ def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
         letter = sealed_letter(office.database, dispatch)
         date = clock.now().replace(microsecond=0)
         message = build(letter, Consignment("", letter, sender_from(dispatch.seal), date, (one,)).envelope(one))
-    return DryRun(dispatch, pending, [*excluded, *now_out], since, message)
+    changes: list[str] = []
+    if dispatch.state is DispatchState.APPROVED:
+        folder = office.workspace.issue(str(dispatch.number))
+        changes = changed_since(office, folder, dispatch, dispatch.seal.channel_identity)
+    return DryRun(dispatch, pending, [*excluded, *now_out], since, message, changes)
 
 
 def schedule(office: Office, dispatch: Dispatch, start_at: datetime, *, by: str = "") -> None:
@@ -232,11 +241,18 @@ def schedule(office: Office, dispatch: Dispatch, start_at: datetime, *, by: str 
 
 
 def due(office: Office) -> list[Dispatch]:
-    """The approved dispatches whose moment has come, the earliest first."""
+    """The dispatches whose moment has come, the earliest first: approved ones, and those that were stopped on the way.
+
+    A stopped one is gone on with for 6 hours; after that somebody has to say so (`send`).
+    """
     now = clock.now()
     with office.database.read() as connection:
         approved = dispatches.by_state(connection, (DispatchState.APPROVED,))
+        begun = dispatches.by_state(connection, (DispatchState.RUNNING,))
     found = [one for one in approved if one.start_at and one.start_at <= now]
+    stopped = [one for one in begun if one.start_at and now - one.start_at <= LATEST_START]
+    if stopped and not is_sender_at_work(office.database):
+        found += stopped
     return sorted(found, key=lambda one: one.start_at or now)
 
 

@@ -106,7 +106,7 @@ def test_every_command_speaks_json_alone(seated, run):
         ["approve", "1", "--audience", "all", "--by", "Claire", "--channel", "outbox"],
         ["send", "1", "--dry-run"],
         ["send", "1", "--at", "2099-01-01T09:00"],
-        ["send", "1"],
+        ["send", "1", "--yes"],
         ["run-due"],
         ["status"],
         ["status", one],
@@ -235,7 +235,7 @@ def test_a_report_leaves_rehearsals_aside(seated, run, approve):
     run("send", "1")
     channel = Scripted()
     seated.send(seated.approve(channel), channel)
-    assert "Issue 1: 4 accepted, 0 unknown, rehearsals left aside." in run("report", "1").out
+    assert "Issue 1: 4 accepted, 0 unknown; rehearsals left aside." in run("report", "1").out
 
 
 def test_whoever_approves_is_named_on_one_line(seated, run):

@@ -7,6 +7,7 @@ import pytest
 
 from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState
+from pvd_mailer.journal import dispatches
 from pvd_mailer.workflow import sending
 from tests.desk import ISSUE
 from tests.sending.line import addressed, rows, sqlite_at
@@ -215,3 +216,37 @@ def test_a_clock_that_is_set_back_after_the_start_sends_nobody_twice(line, at):
     line.send(one, channel)
     assert sorted(channel.reached) == EVERYBODY
     assert line.find(one).state is DispatchState.FINISHED
+
+
+def test_a_send_that_is_set_does_not_leave_earlier_unless_somebody_says_so(approved, run):
+    assert run("send", "1", "--at", "2026-12-03T09:00").code == 0
+    ran = run("send", "1")
+    assert ran.code == 2
+    assert "2026-12-03 09:00" in ran.err
+    assert "--yes" in ran.err
+    assert state(run)["state"] == "approved"
+    assert run("send", "1", "--yes").code == 0
+    assert addressed(approved.desk) == EVERYBODY
+
+
+def test_what_was_set_and_stopped_on_the_way_is_gone_on_with(approved, run, at):
+    run("send", "1", "--at", "2026-12-03T09:00")
+    at("2026-12-03T08:00")
+    dispatch = sending.choose(approved.office, approved.folder)
+    with approved.database.write() as connection:  # a sender that was killed before its first call
+        assert dispatches.take(connection, dispatch.id, "a sender", clock.now())
+    at("2026-12-03T14:30")
+    assert run("run-due").out == ""  # too long ago to go on without asking
+    at("2026-12-03T13:30")
+    assert run("run-due").code == 0
+    assert addressed(approved.desk) == EVERYBODY
+
+
+def test_a_dry_run_says_that_an_edit_would_stop_the_send(approved, run):
+    assert json.loads(run("send", "1", "--dry-run", "--format", "json").out)["changes"] == []
+    approved.desk.write(ISSUE + "# an edit\n")
+    ran = run("send", "1", "--dry-run")
+    assert ran.code == 0
+    assert "would not leave" in ran.out
+    assert "issue.yaml was edited" in ran.out
+    assert state(run)["state"] == "approved"

@@ -88,7 +88,7 @@ def report(wanted: str, form: str) -> int:
         return 0
     _print_all(begun)
     click.echo()
-    said_of = _("Issue {number}: {accepted}, {unknown}, rehearsals left aside.")
+    said_of = _("Issue {number}: {accepted}, {unknown}; rehearsals left aside.")
     counts = {
         name: f"{number(count)} {words.recipient_state(state, count)}"
         for name, state, count in (("accepted", State.ACCEPTED, have), ("unknown", State.UNKNOWN, unknown))

@@ -180,7 +180,7 @@ def settings_in_force(settings: Settings, workspace: Workspace | None) -> list[S
         result.append(
             Setting(
                 variable,
-                None if value is None else str(value),
+                None if value is None else str(value).lower() if isinstance(value, bool) else str(value),
                 origin,
                 _(field.description) if field.description else "",
             )

@@ -115,7 +115,7 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
         (_("sender"), f"{dispatch.seal.sender_name} <{dispatch.seal.sender_address}>"),
         (
             _("channel"),
-            dispatch.seal.channel + (_(" (a rehearsal: nothing leaves)") if dispatch.seal.rehearsal else ""),
+            dispatch.seal.channel_identity + (_(" (a rehearsal: nothing leaves)") if dispatch.seal.rehearsal else ""),
         ),
         (
             _("audience"),

@@ -17,7 +17,7 @@ from pvd_mailer.cli.desk import Command, form_option, issue_argument, open_desk
 from pvd_mailer.cli.dryrun import tell_dry_run
 from pvd_mailer.cli.progress import INTERRUPTED
 from pvd_mailer.cli.running import rate_option, run_and_tell
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.issue.when import is_skipped
@@ -102,8 +102,7 @@ def _ask(office: Office, dispatch: Dispatch) -> None:
     if not sys.stdin.isatty():
         return
     print_dispatch(dispatch)
-    with office.database.read() as connection:
-        pending = account(connection, dispatch.id).states[State.PENDING]
+    pending = sending.dry_run(office, dispatch).pending  # less those who have left since
     question = ngettext(
         "{n} message is about to leave, and cannot be taken back. Send it?",
         "{n} messages are about to leave, and cannot be taken back. Send them?",

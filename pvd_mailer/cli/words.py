@@ -37,6 +37,8 @@ _CAUSES = {
     Cause.UNCLEAR: N_("the answer means neither yes nor no"),
     Cause.KILLED: N_("the send was stopped before the answer came"),
     Cause.RESTORED: N_("the database was restored from a backup"),
+    "by-hand": N_("by hand"),
+    "lock-lost": N_("the connection to the database was lost"),
     "already": N_("has this issue, or is about to get it by another dispatch"),
     "forgotten": N_("is on no list any more"),
     "unsubscribed": N_("has unsubscribed"),

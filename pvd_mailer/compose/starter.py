@@ -31,7 +31,7 @@ def start_workspace(folder: Path, today: date) -> list[Path]:
         folder / "subscribers" / "sample.csv": (STARTER / "sample.csv").read_text("utf-8"),
         folder / "subscribers" / "README.md": (source / "subscribers.md").read_text("utf-8"),
         folder / CONFIG: (source / "pvd-mailer.toml").read_text("utf-8"),
-        folder / ".gitignore": "var/\nsubscribers/*\n!subscribers/README.md\n!subscribers/sample.csv\n",
+        folder / ".gitignore": "var/\n*.age\nsubscribers/*\n!subscribers/README.md\n!subscribers/sample.csv\n",
     }
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

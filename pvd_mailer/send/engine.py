@@ -29,6 +29,8 @@ from pvd_mailer.send.pace import Pace
 
 __all__ = ["Run", "run_dispatch", "sealed_letter"]
 
+LOCK_LOST = "lock-lost"
+"""Why a dispatch is paused whose sender can no longer be sure that it is the only one."""
 UNKNOWN_RUN = 3
 """So many unknown batches in a row, and the dispatch pauses: each one costs a person a decision."""
 FAILURE_RUN = 8
@@ -148,7 +150,7 @@ class _Lanes:
                     if any(lane.done() and lane.exception() for lane in lanes):
                         self.run.stop()
                     if not self.is_held():
-                        self._halt(_("the connection to the database was lost"))
+                        self._halt(LOCK_LOST)
             finally:
                 self.run.stop()
         watch(self.run)

@@ -43,6 +43,8 @@ __all__ = [
 
 LATEST_START = timedelta(hours=6)
 RECORD_SECONDS = 30.0
+BY_HAND = "by-hand"
+"""Why a dispatch is paused that a person paused; the word is translated where it is shown."""
 _OPEN = (DispatchState.RUNNING, DispatchState.PAUSED)
 
 
@@ -94,6 +96,8 @@ def choose(office: Office, folder: IssueFolder) -> Dispatch:
     with office.database.read() as connection:
         found = dispatches.of_issue(connection, folder.number)
     for states in (_OPEN, (DispatchState.APPROVED,), (DispatchState.FINISHED,)):
+        if states[0] is DispatchState.FINISHED and found and found[0].state is DispatchState.VOID:
+            break  # what was meant is not what was sent before
         fitting = [one for one in found if one.state in states]
         if len({one.publication for one in fitting}) > 1:
             raise WrongUsageError(
@@ -260,7 +264,7 @@ def pause(office: Office, dispatch_id: str) -> bool:
     """Have a running dispatch stop after the calls in flight; False where it is not running."""
     with office.database.write() as connection:
         dispatches.find(connection, dispatch_id)
-        return dispatches.pause(connection, dispatch_id, _("paused by hand"), clock.now())
+        return dispatches.pause(connection, dispatch_id, BY_HAND, clock.now())
 
 
 def cancel(office: Office, dispatch_id: str) -> bool:

@@ -254,6 +254,6 @@ def test_a_sender_whose_lock_is_lost_pauses(line, request):
     one = line.approve(channel)
     line.send(one, channel)
     assert line.find(one).state is DispatchState.PAUSED
-    assert line.find(one).paused_why == "the connection to the database was lost"
+    assert line.find(one).paused_why == "lock-lost"
     line.send(one, channel)
     assert sorted(channel.reached) == EVERYBODY

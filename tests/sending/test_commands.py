@@ -230,6 +230,18 @@ def test_the_account_adds_up_in_every_answer(seated, run):
             assert sum(told["states"].values()) == told["audience"] == 14
 
 
+def test_a_void_approval_is_not_taken_for_the_send_before_it(seated, run, approve):
+    approve()
+    assert run("send", "1").code == 0
+    seated.join(*readers(1, start=70))
+    approve()
+    seated.desk.file.write_text(seated.desk.file.read_text("utf-8") + "# an edit\n", "utf-8")
+    assert run("send", "1").code == 1
+    ran = run("send", "1")
+    assert ran.code == 2
+    assert "is void" in ran.err
+
+
 def test_a_report_leaves_rehearsals_aside(seated, run, approve):
     approve()
     run("send", "1")

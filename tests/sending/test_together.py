@@ -183,7 +183,7 @@ def test_a_word_from_another_terminal_stops_a_send_after_the_calls_in_flight(lin
     assert line.record()["dispatches"][0]["state"] == str(state)
     assert not act(line.office, one)
     if state is DispatchState.PAUSED:
-        assert line.find(one).paused_why == "paused by hand"
+        assert line.find(one).paused_why == "by-hand"
         line.send(one, channel)
         assert sorted(channel.reached) == EVERYBODY
 

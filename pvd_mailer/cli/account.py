@@ -53,6 +53,8 @@ def print_dispatch(dispatch: Dispatch) -> None:
     )
     if dispatch.state is DispatchState.APPROVED and dispatch.start_at:
         click.echo(_("  set for {moment}").format(moment=moment(dispatch.start_at, dispatch.seal.zone)))
+    if dispatch.paused_why and dispatch.state is DispatchState.VOID:
+        click.echo(f"  {dispatch.paused_why}")
     if dispatch.paused_why and dispatch.state is DispatchState.PAUSED:
         click.echo(click.style(_("  paused: "), fg="yellow") + words.why(dispatch.paused_why))
 

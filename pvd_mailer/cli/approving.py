@@ -50,7 +50,7 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
             click.echo(f"  {mark} {address}{why}{reason}")
         if tested.sealed:
             click.echo(_("These are the bytes that were approved."))
-        else:
+        elif any(one.outcome is Outcome.ACCEPTED for one in tested.results.values()):
             click.echo(_("Read it on a computer and on a phone, then:"))
             click.echo(_("  pvd-mailer approve {issue} --audience all --by NAME").format(issue=wanted))
     return 0 if all(one.outcome is Outcome.ACCEPTED for one in tested.results.values()) else INCOMPLETE
@@ -134,7 +134,7 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
         )
         click.echo(f"  {_('left out'):<13} {said.format(n=number(frozen.excluded))}")
     for state, count in sorted(approved.left_out.items()):
-        click.echo(f"  {_('left out'):<13} {number(count)}: {words.cause(str(state))}")
+        click.echo(f"  {_('left out'):<13} {number(count)} – {words.cause(str(state))}")
     if approved.approval.voided:
         click.echo(_("The approval {id}, which had not begun, is void.").format(id=approved.approval.voided))
     if not approved.tests:

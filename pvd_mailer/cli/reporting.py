@@ -17,6 +17,9 @@ from pvd_mailer.workflow import sending
 
 __all__ = ["report", "status"]
 
+LARGEST_NUMBER = 9999
+"""As in the name of an issue's folder."""
+
 
 @click.command(cls=Command, help=_("Show the dispatches and how far they are; with DISPATCH, its whole story."))
 @click.argument("dispatch_id", metavar=_("[DISPATCH]"), required=False)
@@ -24,14 +27,16 @@ __all__ = ["report", "status"]
 def status(dispatch_id: str | None, form: str) -> int:
     """Show dispatches."""
     desk = open_desk()
-    with desk.office() as office, office.database.read() as connection:
-        if dispatch_id:
-            found = [dispatches.find(connection, dispatch_id)]
-        else:
-            found = dispatches.by_state(connection, list(DispatchState))
-        sent = [Sent(one, account(connection, one.id)) for one in found]
-        log = dispatches.entries(connection, dispatch_id) if dispatch_id else []
+    with desk.office() as office:
+        sending.notice_lost(office)
         at_work = is_sender_at_work(office.database)
+        with office.database.read() as connection:
+            if dispatch_id:
+                found = [dispatches.find(connection, dispatch_id)]
+            else:
+                found = dispatches.by_state(connection, list(DispatchState))
+            sent = [Sent(one, account(connection, one.id)) for one in found]
+            log = dispatches.entries(connection, dispatch_id) if dispatch_id else []
     if form == "json":
         said = [as_json(one.dispatch, one.account) for one in sent]
         story = [{"at": one.at.isoformat(), "what": one.what, "by": one.by, "detail": one.detail} for one in log]
@@ -73,18 +78,22 @@ def report(wanted: str, form: str) -> int:
     """Print an issue's account."""
     desk = open_desk()
     with desk.office() as office:
-        folder = office.workspace.issue(wanted)
-        sent = sending.sent(office, folder.number)
-    begun = [one for one in reversed(sent) if one.dispatch.state is not DispatchState.VOID]
+        # The folder of an issue of last year may be elsewhere; what became of it is in the journal.
+        asked = int(wanted) if wanted.isdecimal() and wanted.isascii() else office.workspace.issue(wanted).number
+        sending.notice_lost(office)
+        sent = sending.sent(office, asked) if asked <= LARGEST_NUMBER else []
+        if not sent:
+            office.workspace.issue(wanted)  # a number that is nobody's is told so
+    begun = [one for one in reversed(sent) if one.dispatch.state is not DispatchState.VOID] or sent[:1]
     have = sum(one.account.states[State.ACCEPTED] for one in begun if not one.dispatch.seal.rehearsal)
     unknown = sum(one.account.states[State.UNKNOWN] for one in begun if not one.dispatch.seal.rehearsal)
     if form == "json":
         said = [as_json(one.dispatch, one.account) for one in begun]
-        total = {"issue": folder.number, "accepted": have, "unknown": unknown, "dispatches": said}
+        total = {"issue": asked, "accepted": have, "unknown": unknown, "dispatches": said}
         click.echo(json.dumps(total, ensure_ascii=False, indent=2))
         return 0
     if not begun:
-        click.echo(_("Issue {number} was not approved yet.").format(number=folder.number))
+        click.echo(_("Issue {number} was not approved yet.").format(number=asked))
         return 0
     _print_all(begun)
     click.echo()
@@ -93,5 +102,5 @@ def report(wanted: str, form: str) -> int:
         name: f"{number(count)} {words.recipient_state(state, count)}"
         for name, state, count in (("accepted", State.ACCEPTED, have), ("unknown", State.UNKNOWN, unknown))
     }
-    click.echo(said_of.format(number=folder.number, **counts))
+    click.echo(said_of.format(number=asked, **counts))
     return 0

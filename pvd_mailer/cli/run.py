@@ -42,6 +42,8 @@ CLICK_WORDS = (
     N_("{name} {filename!r} does not exist."),
     N_("{name} {filename!r} is a file."),
     N_("{name} {filename!r} is a directory."),
+    N_("{value} is not in the range {range}."),
+    N_("{value!r} is not a valid {number_type}."),
     N_("file"),
     N_("directory"),
     N_("path"),

@@ -26,6 +26,9 @@ from pvd_mailer.workflow import Office, sending
 
 __all__ = ["run_due", "send"]
 
+SOONEST, LATEST = 2000, 2100
+"""Years that somebody may mean."""
+
 _late = click.option("--late", is_flag=True, help=_("Begin although the moment that was set is more than 6 hours ago."))
 
 
@@ -123,6 +126,8 @@ def _start(text: str, zone: str) -> datetime:
     except ValueError as error:
         raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint) from error
     if re.fullmatch(r"[0-9W-]*", text):  # a day alone would be its midnight
+        raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint)
+    if not SOONEST <= local.year <= LATEST:
         raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint)
     if local.tzinfo is not None:
         return local

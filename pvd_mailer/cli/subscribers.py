@@ -10,10 +10,10 @@ import click
 from pvd_mailer import clock
 from pvd_mailer.audience import intake
 from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.changes import Person, unsubscribe
+from pvd_mailer.audience.changes import Person, sign_up, unsubscribe
 from pvd_mailer.audience.columns import open_list, read_map
 from pvd_mailer.audience.consent import read_date
-from pvd_mailer.audience.entries import Given, read_entries
+from pvd_mailer.audience.entries import Entry, Given, read_entries
 from pvd_mailer.audience.export import export_csv
 from pvd_mailer.audience.filters import Filter, parse, vet
 from pvd_mailer.audience.subscribers import Proof, Subscriber, counts, find, history, pages, tag_keys, tags_of
@@ -212,6 +212,12 @@ def _known(one: Subscriber | None) -> Subscriber:
 @click.option(
     "--tag", "marks", metavar=_("KEY=VALUE"), multiple=True, help=_("A tag, such as role=maire. May be repeated.")
 )
+@click.option(
+    "--own-request",
+    "returns",
+    is_flag=True,
+    help=_("The person has asked for it in so many words, and comes back although they had left. Needs consent."),
+)
 @form_option
 def add(
     *,
@@ -224,19 +230,27 @@ def add(
     last_name: str,
     marks: tuple[str, ...],
     form: str,
+    returns: bool,
 ) -> int:
     """Add a subscriber."""
+    if returns and basis != Basis.CONSENT:
+        raise click.UsageError(_("--own-request goes with --basis consent: nobody comes back but by their own wish."))
     now = clock.now()
     address = canonical(written)
     person = Person(address, _bounded(first_name, "--first-name"), _bounded(last_name, "--last-name"), _tags(marks))
     said = _bounded(source, "--source")
     proof = Proof(Basis(basis), read_date(day, now) if day else now, said, _bounded(wording, "--wording"))
     with open_desk().office() as office:
-        verdict = intake.add(person, proof, office.database, office.keys, now)
+        if returns:
+            with office.database.write() as connection:
+                sign_up(connection, person, proof, office.keys, now)
+            verdict = intake.Verdict(Entry(1, address.written, person, proof), intake.Fate.ADDED)
+        else:
+            verdict = intake.add(person, proof, office.database, office.keys, now)
     if verdict.fate is intake.Fate.REFUSED:
         raise WrongUsageError(
             _("{address} is not added: {why}").format(address=address.written, why=roster.why(verdict)),
-            _("The sign-up has to come from the person."),
+            _("If the person asks to come back, in so many words, say so with --own-request."),
         )
     if form == "json":
         click.echo(roster.as_json({"address": address.written, "fate": str(verdict.fate)}))

@@ -1,6 +1,7 @@
 """The sender's lock: one sender at a time for one database. It dies with its process, however that dies."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -17,6 +18,8 @@ from pvd_mailer.i18n import _
 __all__ = ["SenderBusyError", "SenderLock", "is_sender_at_work", "sender_lock"]
 
 _NUMBER = 0x7076_6411  # any number that is ours alone, the same in every process
+PATIENCE = 1.0
+"""Seconds: `status` holds the lock for a moment to see whether anybody has it, and no send may stumble over that."""
 _LOCK = text("SELECT pg_try_advisory_lock(:number)")
 # A lost connection would be opened again by itself, without the lock: so the server is asked for the lock itself.
 _STILL = text(
@@ -65,21 +68,21 @@ class _OfConnection:
 
 
 @contextmanager
-def sender_lock(database: Database) -> Iterator[SenderLock]:
-    """Be the only sender of `database` while the block runs.
+def sender_lock(database: Database, patience: float = PATIENCE) -> Iterator[SenderLock]:
+    """Be the only sender of `database` while the block runs; another is waited for `patience` seconds.
 
     Raises:
         SenderBusyError: there is one at work.
         DatabaseError: the database's server cannot be reached.
     """
     if database.file is None:
-        with _lock_on_server(database) as held:
+        with _lock_on_server(database, patience) as held:
             yield held
         return
     # Asked by any thread of this process.
     lock = FileLock(f"{database.file}.sender.lock", mode=0o600, thread_local=False)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except Timeout as error:
         raise SenderBusyError from error
     try:
@@ -91,14 +94,14 @@ def sender_lock(database: Database) -> Iterator[SenderLock]:
 def is_sender_at_work(database: Database) -> bool:
     """Whether some process holds the lock at this moment."""
     try:
-        with sender_lock(database):
+        with sender_lock(database, patience=0):
             return False
     except SenderBusyError:
         return True
 
 
 @contextmanager
-def _lock_on_server(database: Database) -> Iterator[SenderLock]:
+def _lock_on_server(database: Database, patience: float) -> Iterator[SenderLock]:
     """An advisory lock of a session of its own: PostgreSQL frees it when the session ends, however it ends."""
     engine = create_engine(
         database.engine.url,
@@ -115,7 +118,9 @@ def _lock_on_server(database: Database) -> Iterator[SenderLock]:
     )
     with reached(database):
         connection = engine.connect()
-        taken = connection.execute(_LOCK, {"number": _NUMBER}).scalar()
+        until = time.monotonic() + patience
+        while not (taken := connection.execute(_LOCK, {"number": _NUMBER}).scalar()) and time.monotonic() < until:
+            time.sleep(0.05)
     try:
         if not taken:
             raise SenderBusyError

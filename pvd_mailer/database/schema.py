@@ -178,7 +178,7 @@ dispatches = Table(
     Column("owner", String(32), comment="The sender that may claim its batches; the newest one wins."),
     Column("started_at", Moment),
     Column("ended_at", Moment),
-    Column("paused_why", Text, nullable=False, server_default=""),
+    Column("paused_why", Text, nullable=False, server_default=""),  # or why it is void
     Column("not_before", Moment, comment="Until when the provider asked to be left alone."),
     _one_of("state", DispatchState, "state"),
     Index(

@@ -21,10 +21,12 @@ __all__ = [
     "LONGEST_WAIT",
     "Claim",
     "Member",
+    "are_flying",
     "claim",
     "exclude",
     "give_back",
     "is_open",
+    "is_pending",
     "members",
     "new_batches",
     "recover",
@@ -248,14 +250,26 @@ def is_open(connection: Connection, dispatch_id: str) -> bool:
     return connection.execute(left.limit(1)).first() is not None
 
 
-def new_batches(connection: Connection, dispatch_id: str, positions: Sequence[int]) -> None:
+def are_flying(connection: Connection) -> bool:
+    """Whether any batch of any dispatch is in flight, or was left so."""
+    return connection.execute(select(batches.c.id).where(batches.c.state == State.SENDING).limit(1)).first() is not None
+
+
+def is_pending(connection: Connection, dispatch_id: str) -> bool:
+    """Whether a batch waits to be claimed, now or later."""
+    left = select(batches.c.id).where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
+    return connection.execute(left.limit(1)).first() is not None
+
+
+def new_batches(connection: Connection, dispatch_id: str, positions: Sequence[int], most: int | None = None) -> None:
     """Move recipients whom nothing reached, or of whom a person decided, into batches of their own, pending.
 
-    None is larger than those of the approval, which fitted the channel and its rate.
+    None is larger than those of the approval, which fitted the channel and its rate, nor than `most`.
     """
     sizes = select(func.count().label("size")).where(recipients.c.dispatch_id == dispatch_id)
     sizes = sizes.where(recipients.c.batch_id.is_not(None)).group_by(recipients.c.batch_id)
     batch_size = connection.execute(select(func.max(sizes.subquery().c.size))).scalar_one() or 1
+    batch_size = min(batch_size, most or batch_size)
     for start in range(0, len(positions), batch_size):
         batch_id = connection.execute(
             insert(batches).values(dispatch_id=dispatch_id, state=str(State.PENDING)).returning(batches.c.id)

@@ -215,7 +215,7 @@ def cancel(connection: Connection, dispatch_id: str, now: datetime, *, by: str =
 
 def void(connection: Connection, dispatch_id: str, why: str, now: datetime) -> bool:
     """Take back an approval that has not begun; `why` says what changed."""
-    done = _change(connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.VOID, ended_at=now)
+    done = _change(connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.VOID, ended_at=now, paused_why=why)
     if done:
         _let_go(connection, dispatch_id)
         write_entry(connection, dispatch_id, now, "void", detail=why)

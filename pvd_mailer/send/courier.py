@@ -81,6 +81,8 @@ class Courier:
             DatabaseError: the journal cannot be written; a batch may be left in `sending`.
         """
         with self.pace.turn():
+            if self.pace.per_minute and not self._is_left():
+                return None  # rather than wait for a turn that nobody needs
             if not self.pace.wait():
                 return None
             taken = self._claim()
@@ -95,6 +97,10 @@ class Courier:
             return step
         self._hand_over(claimed, people, session, step)
         return step
+
+    def _is_left(self) -> bool:
+        with self.database.read() as connection:
+            return batches.is_pending(connection, self.dispatch.id)
 
     def _claim(self) -> tuple[Claim, list[Member], Step] | None:
         with self.database.write() as connection:
@@ -119,6 +125,11 @@ class Courier:
                 if not people:
                     batches.settle(connection, claimed, State.ACCEPTED, now)
             step.counts[State.EXCLUDED] += len(gone)
+        most = self.pace.per_minute
+        if most and len(people) > most:  # a batch leaves at once: one larger than a minute's share would break the rate
+            with self.database.write() as connection:
+                batches.new_batches(connection, self.dispatch.id, [one.position for one in people[most:]], most)
+            people = people[:most]
         return people
 
     def _hand_over(self, claimed: Claim, people: list[Member], session: Session, step: Step) -> None:

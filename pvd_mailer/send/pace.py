@@ -16,6 +16,7 @@ class Pace:
 
     def __init__(self, per_minute: int | None = None) -> None:
         """Let `per_minute` messages leave a minute; None for no limit."""
+        self.per_minute = per_minute
         self._each = 60.0 / per_minute if per_minute else 0.0
         self._turn = threading.Lock()
         self._state = threading.Lock()

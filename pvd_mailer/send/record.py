@@ -15,7 +15,7 @@ from pvd_mailer.errors import PvdError, reason
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Account, Dispatch
 
-__all__ = ["RECORD", "ForeignSendError", "Sent", "compare", "write_record"]
+__all__ = ["RECORD", "ForeignSendError", "RecordError", "Sent", "compare", "write_record"]
 
 RECORD = "sent.json"
 
@@ -24,6 +24,18 @@ class ForeignSendError(PvdError):
     """This issue was sent, and the journal at hand does not know of it."""
 
     exit_code = 1
+
+
+class RecordError(PvdError):
+    """What was asked for is done; the record beside the issue could not be written."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            _("what you asked for is done, but {file} could not be written beside the issue: {reason}").format(
+                file=RECORD, reason=why
+            ),
+            _("Put the issue's folder back, or let it be written; the next command on this dispatch writes it."),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,9 @@ from pvd_mailer import clock
 from pvd_mailer.audience import parse
 from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.suppression import first_reader, newcomers, suppressed_of
-from pvd_mailer.database.lock import is_sender_at_work, sender_lock
+from pvd_mailer.database.lock import SenderBusyError, is_sender_at_work, sender_lock
 from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.errors import PvdError, WrongUsageError
+from pvd_mailer.errors import PvdError, WrongUsageError, reason
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Account, Dispatch, account, batches, dispatches, listing, resolution
 from pvd_mailer.letter.mime import build
@@ -20,7 +21,7 @@ from pvd_mailer.send.channels import Addressee, Cause, Channel, Consignment
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import Run, run_dispatch, sealed_letter
 from pvd_mailer.send.links import Links
-from pvd_mailer.send.record import Sent, compare, write_record
+from pvd_mailer.send.record import ForeignSendError, RecordError, Sent, compare, write_record
 from pvd_mailer.workflow.approving import changed_since
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workspace import IssueFolder
@@ -33,6 +34,7 @@ __all__ = [
     "choose",
     "dry_run",
     "due",
+    "notice_lost",
     "pause",
     "resolve",
     "retry_refused",
@@ -77,7 +79,7 @@ class DryRun:
     newcomers: int
     first: bytes | None
     changes: list[str]
-    """What changed since the approval, and would void it."""
+    """What stands in the way: edits since the approval, or a record of a send that the journal does not know."""
 
 
 def sent(office: Office, number: int) -> list[Sent]:
@@ -138,6 +140,18 @@ def _record(office: Office, dispatch: Dispatch) -> None:
     write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, mine)
 
 
+def _record_after(office: Office, dispatch: Dispatch) -> None:
+    """Bring the record up to date with what is committed already.
+
+    Raises:
+        RecordError: it cannot be written; what was done is done.
+    """
+    try:
+        _record(office, dispatch)
+    except (OSError, WrongUsageError) as error:
+        raise RecordError(reason(error) if isinstance(error, OSError) else str(error)) from error
+
+
 def _gate(office: Office, dispatch: Dispatch, channel: Channel, *, late: bool) -> None:
     """All that has to hold before the first message of an approval leaves."""
     now = clock.now()
@@ -190,8 +204,8 @@ def send(
     def watched(run: Run) -> None:
         # First before anything leaves; then often enough that a copy of the database from mid-run is told apart.
         if not recorded or time.monotonic() - recorded[-1] > RECORD_SECONDS:
-            recorded.append(time.monotonic())
             _record(office, run.dispatch)
+            recorded.append(time.monotonic())
         watch(run)
 
     try:
@@ -200,7 +214,7 @@ def send(
         )
     finally:
         if recorded:
-            _record(office, dispatch)
+            _record_after(office, dispatch)
 
 
 def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
@@ -224,6 +238,11 @@ def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
     if dispatch.state is DispatchState.APPROVED:
         folder = office.workspace.issue(str(dispatch.number))
         changes = changed_since(office, folder, dispatch, dispatch.seal.channel_identity)
+        try:
+            if not dispatch.seal.rehearsal:
+                compare(folder.path, sent(office, dispatch.number))
+        except ForeignSendError as error:
+            changes.append(str(error))
     return DryRun(dispatch, pending, [*excluded, *now_out], since, message, changes)
 
 
@@ -273,7 +292,7 @@ def cancel(office: Office, dispatch_id: str) -> bool:
         dispatch = dispatches.find(connection, dispatch_id)
         done = dispatches.cancel(connection, dispatch_id, clock.now())
     if done and dispatch.started_at:
-        _record(office, dispatch)
+        _record_after(office, dispatch)
     return done
 
 
@@ -284,17 +303,47 @@ def retry_refused(office: Office, dispatch: Dispatch) -> int:
         return resolution.retry_refused(connection, dispatch, clock.now())
 
 
+def notice_lost(office: Office) -> None:
+    """Call unknown what a sender left in flight, if no sender lives: so nobody takes it for being on its way."""
+    if not is_sender_at_work(office.database):
+        with office.database.read() as connection:
+            flying = batches.are_flying(connection)
+        if flying:
+            with (
+                suppress(SenderBusyError),  # one has begun since
+                sender_lock(office.database, patience=0),
+                office.database.write() as connection,
+            ):
+                batches.recover(connection, Cause.KILLED, clock.now())
+
+
 def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | None, by: str) -> tuple[int, Account]:
-    """Settle the unknown as a person says: as having the letter, or to be sent again; how many, and the account."""
+    """Settle the unknown as a person says: as having the letter, or to be sent again; how many, and the account.
+
+    Raises:
+        WrongUsageError: some were in flight until now, so that nobody can have looked at them.
+        RecordError: it is done, and the record beside the issue could not be written.
+    """
     now = clock.now()
-    with sender_lock(office.database), office.database.write() as connection:
-        batches.recover(connection, Cause.KILLED, now)
-        dispatch = dispatches.find(connection, dispatch.id)
-        if accepted:
-            count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause)
-        else:
-            count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause)
-        told = account(connection, dispatch.id)
+    with sender_lock(office.database):
+        with office.database.write() as connection:
+            lost = batches.recover(connection, Cause.KILLED, now)[dispatch.id]
+        if lost and not accepted:
+            raise WrongUsageError(
+                _("a send was stopped with {n} recipients in flight: they are unknown since this moment").format(
+                    n=lost
+                ),
+                _(
+                    "Look at `pvd-mailer status {id}` and at the provider's list, then run the same command again."
+                ).format(id=dispatch.id),
+            )
+        with office.database.write() as connection:
+            dispatch = dispatches.find(connection, dispatch.id)
+            if accepted:
+                count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause)
+            else:
+                count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause)
+            told = account(connection, dispatch.id)
     if dispatch.started_at:
-        _record(office, dispatch)
+        _record_after(office, dispatch)
     return count, told

@@ -398,3 +398,16 @@ def test_an_export_comes_back_as_it_was(desk, run):
     assert again["counts"] == {"added": 0, "updated": 0, "unchanged": 2, "refused": 0}
     assert run("subscribers", "export", out).code == 2
     assert run("subscribers", "export", "-").out == out.read_bytes().decode()
+
+
+def test_who_left_comes_back_at_their_own_wish_alone(desk, run, on_database):
+    del desk, on_database
+    add = ("subscribers", "add", "karim@example.com", "--source", "a letter of 3 December")
+    assert run(*add, "--basis", "consent").code == 0
+    assert run("subscribers", "unsubscribe", "karim@example.com").code == 0
+    refused = run(*add, "--basis", "consent")
+    assert refused.code == 2
+    assert "--own-request" in refused.err
+    assert run(*add, "--basis", "public-mission", "--own-request").code == 2
+    assert run(*add, "--basis", "consent", "--own-request").code == 0
+    assert "karim@example.com" in run("subscribers", "list").out

@@ -4,8 +4,10 @@ import threading
 
 import pytest
 
+from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError
+from pvd_mailer.journal import batches, dispatches
 from pvd_mailer.workflow import sending
 from tests.audience.people import person
 from tests.sending.line import effective, leave, readers, rows
@@ -234,3 +236,42 @@ def test_of_two_approvals_at_once_each_person_is_in_one(line, attempt):
     assert (len(made), faults) == (2, [])
     states = [line.find(one).state for one in (begun, *made)]
     assert sorted(states) == [DispatchState.APPROVED, DispatchState.VOID, DispatchState.VOID]
+
+
+def test_what_was_in_flight_is_shown_as_unknown_before_it_can_be_sent_again(seated, run):
+    channel = Scripted()
+    one = seated.approve(channel)
+    with seated.database.write() as connection:  # a sender that is killed between claim and answer
+        dispatches.take(connection, one, "a sender", clock.now())
+        assert batches.claim(connection, one, "a sender", clock.now())
+    ran = run("resolve", one, "--resend")
+    assert ran.code == 2
+    assert "in flight" in ran.err
+    assert seated.states(one) == {State.UNKNOWN: 2, State.PENDING: 2}
+    assert run("resolve", one, "--resend").code == 0
+    assert seated.states(one) == {State.PENDING: 4}
+
+
+def test_status_says_unknown_of_what_a_killed_sender_left(seated, run):
+    channel = Scripted()
+    one = seated.approve(channel)
+    with seated.database.write() as connection:
+        dispatches.take(connection, one, "a sender", clock.now())
+        batches.claim(connection, one, "a sender", clock.now())
+    said = run("status").out
+    assert "unknown" in said
+    assert "--cause killed" in said
+    assert "No sender is at work" in said
+
+
+def test_what_is_done_is_said_to_be_done_where_the_record_cannot_be_written(seated, run):
+    channel = Scripted(UNKNOWN)
+    one = seated.approve(channel)
+    seated.send(one, channel)
+    seated.desk.folder.rename(seated.desk.root / "elsewhere")
+    ran = run("resolve", one, "--assume", "accepted")
+    assert ran.code == 3
+    assert "is done" in ran.err
+    assert "sent.json" in ran.err
+    assert seated.account(one).is_complete
+    assert run("report", "1").code == 0

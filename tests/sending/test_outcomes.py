@@ -9,7 +9,7 @@ from pvd_mailer import clock
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.journal import batches, dispatches, resolution
-from pvd_mailer.send import engine
+from pvd_mailer.send import engine, pace
 from pvd_mailer.send.channels import Cause, Outcome, Result
 from tests.sending.line import effective, leave, readers
 from tests.sending.scripted import (
@@ -385,3 +385,26 @@ def test_a_batch_is_never_larger_than_a_minutes_share(desk, line, run, on_databa
     run("approve", "1", "--audience", "all", "--by", "Claire")
     with line.database.read() as connection:
         assert len(connection.execute(schema.batches.select()).all()) == 2
+
+
+def test_a_batch_larger_than_the_rate_is_divided_and_nobody_of_it_is_lost(line):
+    channel = Scripted(batch_size=4)
+    one = line.approve(channel)
+    line.send(one, channel, rate=3, watch=lambda run: run.stop() if run.counts else None)
+    assert [len(call.addressees) for call in channel.calls] == [3]
+    assert line.states(one) == {State.ACCEPTED: 3, State.PENDING: 1}
+    line.send(one, channel)
+    assert [len(call.addressees) for call in channel.calls] == [3, 1]
+    assert line.account(one).is_complete
+    assert len(set(channel.reached)) == 4
+
+
+def test_once_nobody_is_left_no_turn_is_waited_for(line, monkeypatch):
+    channel = Scripted(batch_size=4)
+    one = line.approve(channel)
+    waited = []
+    wait = pace.Pace.wait
+    monkeypatch.setattr(pace.Pace, "wait", lambda self: waited.append(1) or wait(self))
+    line.send(one, channel, rate=4)  # another turn would come in a minute
+    assert len(waited) == 1
+    assert line.account(one).is_complete

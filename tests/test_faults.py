@@ -374,7 +374,6 @@ def test_the_json_of_a_good_issue_is_an_empty_list(run):
     assert (ran.code, json.loads(ran.out), ran.err) == (0, {"findings": []}, "")
 
 
-@pytest.mark.skipif(not FRENCH.exists(), reason="there is no French catalogue yet")
 def test_every_message_and_hint_has_its_french():
     with FRENCH.open("rb") as source:
         catalogue = read_po(source, locale="fr")
@@ -386,7 +385,6 @@ def test_every_message_and_hint_has_its_french():
         assert set(re.findall(r"{(\w+)}", catalogue.get(text).string)) <= names, text
 
 
-@pytest.mark.skipif(not FRENCH.exists(), reason="there is no French catalogue yet")
 @pytest.mark.usefixtures("french")
 def test_faults_are_told_in_french(told):
     (found,) = told(head("subject: Titre : suite"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from pvd_mailer.database.schema import batches, dispatches, recipients
 from pvd_mailer.database.states import DispatchState, State
@@ -131,6 +131,16 @@ def exclude(connection: Connection, dispatch_id: str, reasons: dict[int, str], n
             )
 
 
+def _still_of(claimed: Claim, *states: State) -> ColumnElement[bool]:
+    """The batch is the claim's still, in one of `states`: nobody else has claimed it, or sent it again, since."""
+    return and_(
+        batches.c.id == claimed.batch_id,
+        batches.c.owner == claimed.owner,
+        batches.c.attempt == claimed.attempt,
+        batches.c.state.in_(states),
+    )
+
+
 def settle(
     connection: Connection,
     claimed: Claim,
@@ -148,12 +158,7 @@ def settle(
     """
     done = connection.execute(
         update(batches)
-        .where(
-            batches.c.id == claimed.batch_id,
-            batches.c.owner == claimed.owner,
-            batches.c.attempt == claimed.attempt,
-            batches.c.state.in_([State.SENDING, State.UNKNOWN]),
-        )
+        .where(_still_of(claimed, State.SENDING, State.UNKNOWN))
         .values(state=str(state), cause=cause, reason=reason, retryable=retryable, settled_at=now)
     )
     if done.rowcount == 1 and state is State.REFUSED:
@@ -180,12 +185,7 @@ def settle_member(
     retryable: bool = False,
 ) -> bool:
     """Write down what became of one recipient of a claimed batch; False where the batch is not the claim's any more."""
-    mine = select(batches.c.id).where(
-        batches.c.id == claimed.batch_id,
-        batches.c.owner == claimed.owner,
-        batches.c.attempt == claimed.attempt,
-        batches.c.state.in_([State.SENDING, State.UNKNOWN]),
-    )
+    mine = select(batches.c.id).where(_still_of(claimed, State.SENDING, State.UNKNOWN))
     done = connection.execute(
         update(recipients)
         .where(
@@ -211,12 +211,7 @@ def give_back(connection: Connection, claimed: Claim, until: datetime | None, *,
     """Back to pending, for provably nothing of it left; not to be claimed before `until`."""
     done = connection.execute(
         update(batches)
-        .where(
-            batches.c.id == claimed.batch_id,
-            batches.c.owner == claimed.owner,
-            batches.c.attempt == claimed.attempt,
-            batches.c.state == State.SENDING,
-        )
+        .where(_still_of(claimed, State.SENDING))
         .values(state=str(State.PENDING), not_before=until, cause=cause, reason=reason)
     )
     return done.rowcount == 1

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from pvd_mailer import clock
@@ -152,14 +153,12 @@ class Courier:
                 if result.outcome is Outcome.NOT_SENT:
                     stays |= told
                 elif ref is None and not stays:
-                    self._insist(lambda result=result: self._settle(claimed, result, len(waiting), step))  # type: ignore[misc] # bound now, called now
+                    self._insist(partial(self._settle, claimed, result, len(waiting), step))
                     return
                 else:
                     for one in sorted(told, key=waiting.__getitem__):
                         position = waiting[one]
-                        self._insist(
-                            lambda result=result, position=position: self._settle_one(claimed, position, result)  # type: ignore[misc] # as above
-                        )
+                        self._insist(partial(self._settle_one, claimed, position, result))
                         del waiting[one]  # only now: of whom nothing could be written down, nobody can be sure
                         step.counts[_STATES[result.outcome]] += 1
                 if ref is None:

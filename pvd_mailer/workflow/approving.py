@@ -16,7 +16,7 @@ from pvd_mailer.database.states import DispatchState, SubscriberState
 from pvd_mailer.errors import Blocked, PvdError, WrongUsageError
 from pvd_mailer.findings import is_blocked
 from pvd_mailer.i18n import N_, _, catalogue
-from pvd_mailer.journal import Dispatch, Seal, dispatches, tests
+from pvd_mailer.journal import Dispatch, Seal, dispatches, sent_tests
 from pvd_mailer.journal.freezing import Person
 from pvd_mailer.letter import Letter
 from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, Result, Sender
@@ -157,7 +157,7 @@ def approve_issue(
     )
     with office.database.read() as connection:
         gone = left_out(connection, wanted)
-        seen = tests.of_letter(connection, approval.dispatch.letter)
+        seen = sent_tests.of_letter(connection, approval.dispatch.letter)
     return Approved(approval, made, dict(gone), [at.isoformat() for at in seen])
 
 
@@ -221,7 +221,7 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
     results = {written: results.get(written, silent) for written in addresses.values()}
     accepted = sum(result.outcome is Outcome.ACCEPTED for result in results.values())
     with office.database.write() as connection:
-        tests.write_test(
+        sent_tests.write_test(
             connection,
             publication,
             number,

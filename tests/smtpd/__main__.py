@@ -4,7 +4,8 @@ import argparse
 import signal
 import threading
 
-from tests.smtpd.server import FAULTS, MailServer, Mix
+from tests.sendgrid.faults import Mix
+from tests.smtpd.server import FAULTS, MailServer
 
 
 def main():

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 import threading
 from collections import deque
 
@@ -11,7 +10,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from tests.sendgrid.ledger import Ledger
 from tests.smtpd.message import read_message
 
-__all__ = ["FAULTS", "MailServer", "Mix"]
+__all__ = ["FAULTS", "MailServer"]
 
 # It writes every line of every message at DEBUG; tests look at what the program logs.
 logging.getLogger("mail.log").disabled = True
@@ -52,18 +51,6 @@ WORDS = {
     "mail-530": "530 5.7.0 Authentication required",
     "body-554": "554 5.7.1 Message rejected as spam",
 }
-
-
-class Mix:
-    """A fault out of `kinds` with this `probability` a message; the same seed gives the same faults."""
-
-    def __init__(self, seed, probability, kinds=FAULTS):
-        self.random = random.Random(seed)  # noqa: S311 - the same each time is what is wanted
-        self.probability = probability
-        self.kinds = tuple(kinds)
-
-    def __call__(self):
-        return self.random.choice(self.kinds) if self.random.random() < self.probability else None
 
 
 class _Protocol(SMTP):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, and_, cast, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, String, and_, case, cast, delete, func, insert, literal, or_, select, update
 
 from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.subscribers import CHUNK, history, tags_of
@@ -45,6 +45,7 @@ class Expired:
 def access_report(connection: Connection, address_key: str, keys: KeyRing) -> dict[str, Any]:
     """Everything that is held on the person with that canonical address, ready for JSON; times are in UTC."""
     row = connection.execute(select(subscribers).where(subscribers.c.address_key == address_key)).mappings().first()
+    own = recipients.c.state.is_not(None)  # else a reason of the batch would be told of somebody it is not about
     journal = connection.execute(
         select(
             dispatches.c.id,
@@ -54,8 +55,8 @@ def access_report(connection: Connection, address_key: str, keys: KeyRing) -> di
             recipients.c.address,
             recipients.c.name,
             func.coalesce(recipients.c.state, batches.c.state).label("state"),
-            func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause, "").label("cause"),
-            func.coalesce(func.nullif(recipients.c.reason, ""), batches.c.reason, "").label("reason"),
+            case((own, recipients.c.cause), else_=batches.c.cause).label("cause"),
+            case((own, recipients.c.reason), else_=batches.c.reason).label("reason"),
             func.coalesce(recipients.c.settled_at, batches.c.settled_at, type_=recipients.c.settled_at.type).label(
                 "at"
             ),

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _, ngettext
 
-__all__ = ["as_json", "failure", "findings"]
+__all__ = ["as_json", "failure", "findings", "mended"]
+
+WIDTH = 100
+"""Of what is quoted from a file, in characters: what fits a terminal."""
+LEAD = 40
+"""How much of a long line is shown before the place."""
 
 
 def failure(message: str, hint: str) -> None:
@@ -18,50 +24,105 @@ def failure(message: str, hint: str) -> None:
         click.echo("  " + click.style("→ ", fg="cyan") + hint, err=True)
 
 
-def as_json(found: Sequence[Finding]) -> str:
-    """The documented JSON of findings."""
-    return json.dumps({"findings": [one.as_json() for one in found]}, ensure_ascii=False, indent=2)
+def as_json(found: Sequence[Finding], fixed: Sequence[Finding] | None = None) -> str:
+    """The documented JSON of findings, and of those that were `fixed`."""
+    said: dict[str, Any] = {"findings": [one.as_json() for one in found]}
+    if fixed is not None:
+        said["fixed"] = [one.as_json() for one in fixed]
+    return json.dumps(said, ensure_ascii=False, indent=2)
 
 
-def findings(found: Sequence[Finding]) -> None:
-    """Print `found`, one paragraph each, and a line that counts them."""
-    for one in found:
+def findings(found: Sequence[Finding], issue: str | None = None) -> None:
+    """Print `found`, one paragraph each, those that are waived on a line each, and a line that counts them.
+
+    `issue` is what the command was called with, for the one that mends.
+    """
+    told = [one for one in found if one.waived is None]
+    for one in told:
         _finding(one)
-    blocking = sum(one.severity is Severity.BLOCKING for one in found)
-    advice = len(found) - blocking
+    _waived([one for one in found if one.waived is not None])
+    parts = _counts(found)
+    if parts:
+        click.echo(", ".join(parts), err=True)
+    mendable = sum(one.fix is not None for one in told)
+    if mendable and issue is not None:
+        words = ngettext("{n} of them can be mended by itself:", "{n} of them can be mended by themselves:", mendable)
+        command = click.style(f"pvd-mailer check {issue} --fix", bold=True)
+        click.echo(f"{words.format(n=mendable)} {command}", err=True)
+
+
+def mended(fixed: Sequence[Finding], file: str) -> None:
+    """Say what was mended in `file`."""
+    if not fixed:
+        click.echo(_("Nothing in {file} could be mended by itself.").format(file=file), err=True)
+        return
+    words = ngettext("{n} fault mended in {file}:", "{n} faults mended in {file}:", len(fixed))
+    click.echo(words.format(n=len(fixed), file=file), err=True)
+    rules = dict.fromkeys(one.rule for one in fixed)
+    for rule in rules:
+        click.echo(f"  {sum(one.rule == rule for one in fixed):4} {rule}", err=True)
+    click.echo(err=True)
+
+
+def _counts(found: Sequence[Finding]) -> list[str]:
+    blocking = sum(one.severity is Severity.BLOCKING and one.waived is None for one in found)
+    advice = sum(one.severity is Severity.ADVICE and one.waived is None for one in found)
+    waived = sum(one.waived is not None for one in found)
     parts = []
     if blocking:
         parts.append(ngettext("{n} blocking fault", "{n} blocking faults", blocking).format(n=blocking))
     if advice:
         parts.append(ngettext("{n} piece of advice", "{n} pieces of advice", advice).format(n=advice))
-    if parts:
-        click.echo(", ".join(parts), err=True)
+    if waived:
+        parts.append(ngettext("{n} waived", "{n} waived", waived).format(n=waived))
+    return parts
+
+
+def _place(one: Finding) -> str:
+    return ":".join(str(part) for part in (one.place.file, one.place.line, one.place.column) if part is not None)
+
+
+def _waived(found: Sequence[Finding]) -> None:
+    if not found:
+        return
+    click.echo(click.style(_("Waived:"), bold=True), err=True)
+    for one in found:
+        name = click.style(f"[{one.rule}]", dim=True)
+        reason = _("reason: {reason}").format(reason=one.waived)
+        click.echo(f"  {name} {_place(one)} {one.message}\n      {reason}", err=True)
+    click.echo(err=True)
 
 
 def _finding(one: Finding) -> None:
     blocking = one.severity is Severity.BLOCKING
-    place = ":".join(str(part) for part in (one.place.file, one.place.line, one.place.column) if part is not None)
+    colour = "red" if blocking else "yellow"
     label = _("blocking") if blocking else _("advice")
     block = _(" in block “{block}”").format(block=one.block) if one.block else ""
     click.echo(
-        click.style(label, fg="red" if blocking else "yellow", bold=True)
+        click.style(label, fg=colour, bold=True)
         + click.style(f" [{one.rule}] ", dim=True)
-        + click.style(place, bold=True)
+        + click.style(_place(one), bold=True)
         + block,
         err=True,
     )
     if one.excerpt is not None and one.excerpt.strip():
-        number = str(one.place.line or "")
-        text = one.excerpt.replace("\t", " ")
-        start = 0
-        column = one.place.column or 1
-        if column > 90:  # noqa: PLR2004 - what fits a terminal
-            start = column - 40
-        click.echo(click.style(f"  {number} │ ", dim=True) + text[start : start + 100], err=True)
-        click.echo(
-            " " * (len(number) + 5 + column - 1 - start) + click.style("▲", fg="red" if blocking else "yellow"),
-            err=True,
-        )
+        _excerpt(one, colour)
     click.echo("  " + one.message, err=True)
-    click.echo("  " + click.style("→ ", fg="cyan") + one.hint, err=True)
+    if one.hint:
+        click.echo("  " + click.style("→ ", fg="cyan") + one.hint, err=True)
     click.echo(err=True)
+
+
+def _excerpt(one: Finding, colour: str) -> None:
+    """The line, and marks under what the finding is about."""
+    number = str(one.place.line or "")
+    text = (one.excerpt or "").replace("\t", " ")
+    column = one.place.column or 1
+    start = column - LEAD if column > WIDTH - 10 else 0
+    shown = text[start : start + WIDTH]
+    click.echo(click.style(f"  {number} │ ", dim=True) + shown, err=True)
+    if one.place.column is None:
+        return
+    before = " " * (len(number) + 5 + column - 1 - start)
+    width = max(1, min(one.place.length or 1, len(shown) - (column - 1 - start)))
+    click.echo(before + click.style("▲" * width, fg=colour), err=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from pvd_mailer.issue.base import Email, Flag, Model, Phone, Text, Zone, as_number, fault
+from pvd_mailer.issue.base import Email, Flag, Model, Phone, Slug, Text, Zone, as_number, fault
 from pvd_mailer.issue.blocks import Image, Note
 from pvd_mailer.issue.links import WebUrl
 
@@ -143,6 +143,9 @@ class Theme(Model):
     dark: Palette
 
 
+Checks = Annotated[dict[Slug, Literal["blocking", "advice", "off"]], Field(max_length=200, exclude=True)]
+
+
 class Publication(Model):
     """Settings of one publication, from `templates/<publication>/publication.yaml`."""
 
@@ -168,4 +171,6 @@ class Publication(Model):
     colophon: Colophon
     legal: Legal
     theme: Theme
+    checks: Checks = Field(default_factory=dict)
+    """How much the proofreader's rules weigh, by their names, where it is not as they come."""
     note: Note | None = None

@@ -9,7 +9,32 @@ from collections.abc import Sequence
 
 from pvd_mailer.check.mending import Mending, mending
 from pvd_mailer.check.rule import Rule
-from pvd_mailer.check.rules import placeholder
+from pvd_mailer.check.rules import (
+    acronym,
+    apostrophe,
+    capital_accent,
+    dash,
+    ellipsis,
+    hour,
+    issue_sequence,
+    leftover_image,
+    leftover_link,
+    leftover_text,
+    long_paragraph,
+    long_sentence,
+    no_such_day,
+    ordinal,
+    past_deadline,
+    past_event,
+    placeholder,
+    quotation_marks,
+    space_before_sign,
+    spelling,
+    stray_space,
+    thousands,
+    unit_space,
+    weekday,
+)
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.check.verdict import judge
 from pvd_mailer.findings import Finding
@@ -18,6 +43,14 @@ __all__ = ["RULES", "Mending", "Rule", "Subject", "mending", "proofread"]
 
 RULES: tuple[Rule, ...] = (
     # Facts in the text
+    weekday.RULE,
+    no_such_day.RULE,
+    past_event.RULE,
+    past_deadline.RULE,
+    issue_sequence.RULE,
+    leftover_text.RULE,
+    leftover_link.RULE,
+    leftover_image.RULE,
     placeholder.RULE,
     # Links
     # Images
@@ -25,8 +58,23 @@ RULES: tuple[Rule, ...] = (
     # Mail programs
     # Weight and delivery
     # Typography
+    space_before_sign.RULE,
+    unit_space.RULE,
+    quotation_marks.RULE,
+    apostrophe.RULE,
+    ellipsis.RULE,
+    dash.RULE,
+    ordinal.RULE,
+    hour.RULE,
+    capital_accent.RULE,
+    thousands.RULE,
+    stray_space.RULE,
     # Spelling
+    spelling.RULE,
     # Reading ease
+    long_sentence.RULE,
+    long_paragraph.RULE,
+    acronym.RULE,
 )
 
 

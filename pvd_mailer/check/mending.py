@@ -19,7 +19,7 @@ __all__ = ["Mending", "mending", "same_sense"]
 Reader = Callable[[bytes], Issue | None]
 
 # An ordinal's ending is a convention: 1ère, 1re and 1^re^ are the same number.
-_ORDINAL = re.compile(r"(?<=\d)\^?(?:ers?|[èe]?res?|nde?s?|i?[èe]mes?|es?|ᵉʳ|ʳᵉ|ᵉ)\^?(?!\w)")
+_ORDINAL = re.compile(r"\b(\d+|[IVXLCDM]{2,})\^?(?:ers?|[èe]?res?|nde?s?|i?[èe]mes?|es?)\^?(?!\w)")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s)>\"]*")
 _QUOTES = dict.fromkeys(map(ord, '«»“”„‟"‹›'), '"')
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ´`"), "'")
@@ -101,7 +101,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _sense(text: str) -> str:
-    """`text` without what typography decides: blanks, the shape of quotes and dashes, accents of capitals."""
-    text = _ORDINAL.sub("e", unicodedata.normalize("NFC", text).translate(_FOLDED))
-    text = re.sub(r"\s+", "", text)
+    """`text` without what typography decides: blanks, the shape of quotes and dashes, accents of capitals, ordinals."""
+    text = _ORDINAL.sub(r"\1e", unicodedata.normalize("NFC", text).translate(_FOLDED))
+    text = re.sub(r"(?<=\d)H", "h", re.sub(r"\s+", "", text))
     return "".join(unicodedata.normalize("NFD", sign)[0] if sign.isupper() else sign for sign in text)

@@ -84,7 +84,11 @@ def _fix(found: Found) -> Fix | None:
     at = found.at
     if found.rewrite is None or not isinstance(at, InText) or at.end is None:
         return None
-    extent = at.passage.extent(at.start, at.end)
-    if extent is None or not at.passage.is_whole(at.start, at.end):
-        return None
-    return Fix((Splice(*extent, found.rewrite),))
+    pieces = ((at.start, at.end, found.rewrite),) if isinstance(found.rewrite, str) else found.rewrite
+    splices = []
+    for start, end, text in pieces:
+        extent = at.passage.extent(start, end)
+        if extent is None or not at.passage.is_whole(start, end):
+            return None
+        splices.append(Splice(*extent, text))
+    return Fix(tuple(splices))

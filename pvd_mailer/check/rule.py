@@ -82,6 +82,7 @@ class InLetter:
     element: _Element
 
 
+Rewrite = tuple[int, int, str]
 Where = InText | InFile | InSettings | InBlock | InLetter
 
 
@@ -93,14 +94,15 @@ class Found:
         message: What was found and what was expected, already through `_()`.
         at: Where; None for the issue as a whole.
         hint: What to do, already through `_()`; the rule's own where None.
-        rewrite: What to write instead of the text that `at` (an `InText`) spans, where that is safe.
+        rewrite: What to write instead of the text that `at` (an `InText`) spans, where that is safe; or pieces of its
+            passage, by offsets, and what to write instead of each.
         severity: Instead of the rule's.
     """
 
     message: str
     at: Where | None = None
     hint: str | None = None
-    rewrite: str | None = None
+    rewrite: str | tuple[Rewrite, ...] | None = None
     severity: Severity | None = None
 
 

@@ -1,7 +1,7 @@
 """What the proofreader reads: an issue, its file, its letter, and what there was last month."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from lxml import html as lxml_html
@@ -30,6 +30,7 @@ class Subject:
         pictures: By file name.
         names: The publication's own words and names.
         last: The issue before this one, of the same publication; None where there is none that can be read.
+        last_pictures: Its pictures, by file name.
         write: Renders the letter. Rules that mend read the issue alone, and so never wait for it.
     """
 
@@ -41,6 +42,7 @@ class Subject:
     settings: Manuscript | None = None
     names: tuple[str, ...] = ()
     last: Issue | None = None
+    last_pictures: Mapping[str, Picture] = field(default_factory=dict)
 
     @property
     def lang(self) -> str:

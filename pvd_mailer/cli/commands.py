@@ -105,6 +105,9 @@ def check(wanted: str, form: str, *, fix: bool) -> int:
         show.findings(found, wanted)
         if not found:
             click.echo(_("Nothing to say: the letter can be rendered."))
+        unchecked = workflow.unchecked(folder, desk.workspace)
+        if unchecked:
+            show.note(*unchecked)
     return BLOCKED if is_blocked(found) else 0
 
 

@@ -9,7 +9,7 @@ import click
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _, ngettext
 
-__all__ = ["as_json", "failure", "findings", "mended"]
+__all__ = ["as_json", "failure", "findings", "mended", "note"]
 
 WIDTH = 100
 """Of what is quoted from a file, in characters: what fits a terminal."""
@@ -49,6 +49,11 @@ def findings(found: Sequence[Finding], issue: str | None = None) -> None:
         words = ngettext("{n} of them can be mended by itself:", "{n} of them can be mended by themselves:", mendable)
         command = click.style(f"pvd-mailer check {issue} --fix", bold=True)
         click.echo(f"{words.format(n=mendable)} {command}", err=True)
+
+
+def note(message: str, hint: str) -> None:
+    """Say something about the command itself, on standard error."""
+    click.echo(click.style(f"{message}\n  → {hint}", dim=True), err=True)
 
 
 def mended(fixed: Sequence[Finding], file: str) -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from pvd_mailer.check import RULES, Subject, mending, proofread
+from pvd_mailer.check.dictionaries import INSTALL, missing
 from pvd_mailer.compose import Composition, load, reread, save
 from pvd_mailer.errors import Blocked
 from pvd_mailer.findings import Finding
@@ -16,9 +17,9 @@ from pvd_mailer.render.weight import weigh
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 
-__all__ = ["Proof", "check", "mend", "proof", "subject_of"]
+__all__ = ["Proof", "check", "mend", "proof", "subject_of", "unchecked"]
 
-ROUNDS = 5
+ROUNDS = 8
 """How often `mend` looks again: mending one thing may uncover another."""
 
 
@@ -43,6 +44,7 @@ def subject_of(composition: Composition, workspace: Workspace, write: Callable[[
     issue, publication, manuscript = composition.issue, composition.publication, composition.manuscript
     if issue is None or publication is None or manuscript is None:
         raise Blocked(list(composition.findings))
+    before = _last(composition, issue, workspace)
     return Subject(
         issue=issue,
         publication=publication,
@@ -51,25 +53,26 @@ def subject_of(composition: Composition, workspace: Workspace, write: Callable[[
         write=write,
         settings=composition.settings,
         names=composition.names,
-        last=_last(composition, issue, workspace),
+        last=before.issue if before else None,
+        last_pictures=before.pictures if before else {},
     )
 
 
-def _last(composition: Composition, issue: Issue, workspace: Workspace) -> Issue | None:
+def _last(composition: Composition, issue: Issue, workspace: Workspace) -> Composition | None:
     """The issue before `issue`: of its publication, with the next lower number, as far as it can be read."""
     here = composition.folder.resolve()
     for folder in reversed(workspace.issue_folders()):
         if folder.number < issue.number and folder.path.resolve() != here and folder.file.is_file():
             status = folder.file.stat()
             last = _read(folder.path, workspace, status.st_mtime_ns, status.st_size)
-            if last is not None and last.publication == issue.publication:
+            if last.issue is not None and last.issue.publication == issue.publication:
                 return last
     return None
 
 
 @lru_cache(maxsize=8)  # the preview asks at each save, and last month's file rests
-def _read(folder: Path, workspace: Workspace, _modified: int, _size: int) -> Issue | None:
-    return load(folder, workspace).issue
+def _read(folder: Path, workspace: Workspace, _modified: int, _size: int) -> Composition:
+    return load(folder, workspace)
 
 
 def _render(composition: Composition, settings: Settings) -> Letter:
@@ -104,6 +107,17 @@ def check(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tupl
         return _proof(composition, workspace, settings).findings
     except Blocked as blocked:
         return tuple(dict.fromkeys((*composition.findings, *blocked.findings)))
+
+
+def unchecked(folder: IssueFolder, workspace: Workspace) -> tuple[str, str] | None:
+    """What was not looked at, for want of an extra, and how to install it; None where all was."""
+    composition = load(folder.path, workspace)
+    if composition.issue is None or composition.publication is None:
+        return None
+    if composition.publication.checks.get("spelling") == "off":
+        return None
+    message = missing(composition.issue.lang or composition.publication.lang)
+    return (message, INSTALL) if message else None
 
 
 def mend(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:

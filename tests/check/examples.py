@@ -19,7 +19,7 @@ HEAD = {
     "number": "24",
     "date": "2023-05-02",
     "subject": '"Le marché couvert rouvre ses portes"',
-    "preheader": '"Et aussi : un webinaire sur les commerces, le 16 mai, et un guide."',
+    "preheader": '"Un webinaire sur les commerces, le 16 mai, et un guide."',
 }
 LAST_HEAD = {
     "publication": PUBLICATION,
@@ -66,7 +66,7 @@ def lay(example: Example, root: Path) -> Workspace:
     if example.last is not None:
         before = root / "issues" / "023-2023-04"
         shutil.copytree(folder / "images", before / "images")
-        text = written(LAST_HEAD | dict(example.last_head), example.last or BLOCKS)
+        text = written(LAST_HEAD | dict(example.last_head), example.last.strip() or BLOCKS)
         (before / "issue.yaml").write_text(text, encoding="utf-8")
     return Workspace(root)
 

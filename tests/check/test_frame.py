@@ -2,6 +2,7 @@
 
 import json
 
+from pvd_mailer.check import dictionaries
 from tests.check.examples import BLOCKS, written
 from tests.desk import HEAD
 
@@ -139,3 +140,10 @@ def test_a_waiver_changes_no_byte_of_the_letter(desk):
     plain = desk.render(HEAD + TODO)
     waived = desk.render(HEAD + 'waive:\n  - {rule: placeholder, reason: "Voulu."}\n' + TODO)
     assert (plain.html, plain.text) == (waived.html, waived.text)
+
+
+def test_check_says_where_spelling_was_not_looked_at(desk, run, monkeypatch):
+    monkeypatch.setattr(dictionaries, "speller", lambda _lang: None)
+    ran = run("check", "1")
+    assert (ran.code, dictionaries.INSTALL in ran.err) == (0, True)
+    assert dictionaries.INSTALL not in run("check", "1", "--format", "json").err

@@ -72,6 +72,7 @@ thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunder
 bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
+	$(BIN)/python bench/checking.py
 	$(BIN)/python bench/sending.py
 
 tools/node/node_modules: tools/node/package-lock.json

@@ -142,7 +142,7 @@ def test_a_waiver_changes_no_byte_of_the_letter(desk):
     assert (plain.html, plain.text) == (waived.html, waived.text)
 
 
-def test_check_says_where_spelling_was_not_looked_at(desk, run, monkeypatch):
+def test_check_says_where_spelling_was_not_looked_at(run, monkeypatch):
     monkeypatch.setattr(dictionaries, "speller", lambda _lang: None)
     ran = run("check", "1")
     assert (ran.code, dictionaries.INSTALL in ran.err) == (0, True)

@@ -1,4 +1,4 @@
-"""What the proofreader adds to a save: every offline rule but spelling on issue 22, against the render of the same save."""
+"""What the proofreader adds to a save: all offline rules but spelling on issue 22, against the render of that save."""
 
 import statistics
 import sys
@@ -22,7 +22,7 @@ LIMIT = 100
 def save(workspace: Workspace, number: int) -> tuple[float, float, float]:
     """Seconds that render, rules and spelling take after a save; every text is another one than before."""
     folder = workspace.issue("22")
-    raw = folder.file.read_bytes().replace("portent un".encode(), f"portent {number} fois un".encode())
+    raw = folder.file.read_bytes().replace(b"portent un", f"portent {number} fois un".encode())
     made = load(folder.path, workspace, raw)
     start = time.perf_counter()
     letter = render(made.issue, made.publication, made.pictures, made.templates)

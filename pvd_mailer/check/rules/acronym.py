@@ -20,7 +20,7 @@ _KNOWN = frozenset({
     "PDF", "SMS", "GPS", "DVD", "CD", "TV", "TGV", "TER", "HTML", "RSS", "FAQ", "USB", "QR", "URL", "PC", "OK", "DJ", "ADN",
     "SNCF", "RATP", "EDF", "INSEE", "CNIL", "RGPD", "TVA", "SMIC", "RSA", "PME", "TPE", "ONG", "ONU", "OMS", "UE", "USA",
     "UNESCO", "HLM", "VTT", "SIRET", "IGN", "LED", "BD", "CNRS", "CHU", "SAMU", "SOS", "FM", "JO", "RER", "PACA", "DOM",
-    "TOM", "UK", "EU", "UN", "NATO", "VAT", "CEO", "NGO", "ID", "IT", "PS", "NB", "RDV", "BP", "CS", "KO", "TODO", "FIXME", "TBD", "TBC", "TBA", "XXX",
+    "TOM", "UK", "EU", "UN", "NATO", "VAT", "CEO", "NGO", "ID", "IT", "PS", "NB", "RDV", "BP", "CS", "KO", "KB", "MB", "GB", "TODO", "FIXME", "TBD", "TBC", "TBA", "XXX",
 })  # fmt: skip
 _SKIPPED = ("credit", "caption", "alt", "signature", "author", "role", "source", "format", "unit", "place", "kind")
 

@@ -34,6 +34,8 @@ def _spaces(passage: Passage) -> Iterator[Found]:
         # A quotation that begins or ends where the passage does is one that goes on in another.
         if match[name] in (NBSP, NARROW) or start == 0 or end == len(text):
             continue
+        if text[:start].rstrip(BLANK).endswith("«") and text[end:].lstrip(BLANK).startswith("»"):
+            continue  # nothing is quoted
         message = _("“{found}”: a no-break space was expected inside the guillemets").format(
             found=shown(passage.text, match.start(), match.end())
         )

@@ -19,11 +19,11 @@ def save(path: Path, before: bytes, after: bytes) -> None:
     path = path.resolve()  # where the name is a link, the link stays
     waiting = path.with_name(f".{path.name}.new")
     mode = path.stat().st_mode & 0o777
-    with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(after)
-        file.flush()
-        os.fsync(file.fileno())
     try:
+        with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(after)
+            file.flush()
+            os.fsync(file.fileno())
         # As late as can be: an editor's window that saves in this very instant is the only one not seen.
         if path.read_bytes() != before:
             raise PvdError(

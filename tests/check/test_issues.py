@@ -1,0 +1,59 @@
+"""All rules together: over real and realistic issues, where they find nothing, and over one that has every fault."""
+
+import shutil
+
+import pytest
+
+from pvd_mailer import workflow
+from pvd_mailer.check import RULES
+from pvd_mailer.settings import Settings
+from pvd_mailer.workspace import IssueFolder, Workspace
+from tests.check.examples import PICTURES
+from tests.check.planted import ISSUE, LAST, PLANTED
+from tests.desk import PUBLICATION, REAL, ROOT
+
+REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("number", ["22", "23"])
+def test_the_repositorys_issues_have_no_fault_that_is_not_waived(number):
+    workspace = Workspace(ROOT)
+    found = workflow.check(workspace.issue(number), workspace, Settings())
+    assert [f"{one.rule} {one.place} {one.message}" for one in found if one.waived is None] == []
+
+
+@pytest.mark.parametrize("file", REALISTIC, ids=lambda file: file.stem)
+def test_no_rule_cries_wolf_in_a_realistic_issue(desk, file):
+    for name in REAL:
+        shutil.copytree(ROOT / "issues" / name / "images", desk.folder / "images", dirs_exist_ok=True)
+    shutil.copy(ROOT / "templates" / PUBLICATION / "words.txt", desk.own)
+    desk.write(file.read_bytes())
+    found = workflow.check(IssueFolder(1, desk.folder), desk.workspace, Settings())
+    assert [f"{one.rule} {one.place.line} {one.excerpt}" for one in found] == []
+
+
+def test_one_of_the_realistic_issues_has_forty_blocks():
+    assert max(file.read_text("utf-8").count("\n  - id: ") for file in REALISTIC) >= 40
+
+
+def test_every_planted_fault_is_caught_and_nothing_else(desk):
+    before = desk.root / "issues" / "000-2023-04"
+    for folder, text in ((desk.folder, ISSUE), (before, LAST)):
+        (folder / "images").mkdir(parents=True, exist_ok=True)
+        shutil.copy(PICTURES / "red.png", folder / "images" / "halle.png")
+        (folder / "issue.yaml").write_text(text, encoding="utf-8")
+    shutil.move(before, desk.root / "issues" / "023-2023-04")
+    found = workflow.check(IssueFolder(26, desk.folder), desk.workspace, Settings())
+    places = {(one.rule, (one.excerpt or "").strip()) for one in found}
+    missed = [
+        (rule, words)
+        for rule, words in PLANTED.items()
+        if not any(rule == name and words in line for name, line in places)
+    ]
+    assert missed == []
+    more = [place for place in places if PLANTED.get(place[0], "\0") not in place[1]]
+    assert more == []
+
+
+def test_a_fault_is_planted_for_every_rule():
+    assert set(PLANTED) == {rule.id for rule in RULES}

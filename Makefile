@@ -55,7 +55,7 @@ unit: $(READY) $(MO)
 	$(BIN)/pytest
 
 fuzz: $(READY) $(MO) ## The property tests, ten times as long
-	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz
+	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_fix.py
 
 goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
 	$(BIN)/python tools/goldens.py

@@ -69,16 +69,16 @@ def _pattern(lang: str) -> re.Pattern[str]:
         # `lundi 6 et mardi 7 mars`: the month of the second is that of the first.
         return re.compile(
             rf"""(?<![\w-])(?:(?P<weekday>(?i:{day}))\s+(?:le\s+)?)?(?P<day>1er|premier|\d{{1,2}})
-            (?:\s+(?P<month>(?i:{month}))(?![\w-])(?:\s+(?P<year>(?:19|20)\d\d)(?!\d))?
+            (?:\s+(?P<month>(?i:{month}))(?![\w-])(?:\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?
               |(?P<shared>\s*(?:,|et|ou|au|à|–|-)\s*(?:le\s+)?(?:(?:{day})\s+)?(?:\d{{1,2}}\s*(?:,|et|ou|au)\s*(?:(?:{day})\s+)?)?
-                \d{{1,2}}\s+(?P<later>(?i:{month}))(?![\w-])(?:\s+(?P<lateryear>(?:19|20)\d\d)(?!\d))?))""",
+                \d{{1,2}}\s+(?P<later>(?i:{month}))(?![\w-])(?:\s+(?P<lateryear>(?:1[5-9]|20)\d\d)(?!\d))?))""",
             re.VERBOSE,
         )
     return re.compile(
         rf"""(?<![\w-])(?:(?P<weekday>{day}),?\s+(?:the\s+)?)?
         (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{month})
           |(?P<month2>{month})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))
-        (?![\w-])(?:,?\s+(?P<year>(?:19|20)\d\d)(?!\d))?""",
+        (?![\w-])(?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
         re.VERBOSE,
     )
 

@@ -1,6 +1,7 @@
 """What a person reads on the terminal: findings as a modern compiler prints them, and failures."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ __all__ = ["as_json", "failure", "findings", "mended", "note"]
 
 WIDTH = 100
 """Of what is quoted from a file, in characters: what fits a terminal."""
+ALIKE = 3
+"""How many findings of a rule that mends are shown in full; the others get a line together."""
+MANY = 12
 LEAD = 40
 """How much of a long line is shown before the place."""
 
@@ -38,8 +42,15 @@ def findings(found: Sequence[Finding], issue: str | None = None) -> None:
     `issue` is what the command was called with, for the one that mends.
     """
     told = [one for one in found if one.waived is None]
+    alike = Counter(one.rule for one in told if one.fix is not None)
+    seen: Counter[str] = Counter()
     for one in told:
-        _finding(one)
+        seen[one.rule] += one.fix is not None
+        # What one command mends need not be read one by one.
+        if issue is None or one.fix is None or seen[one.rule] <= ALIKE or alike[one.rule] <= ALIKE + 1:
+            _finding(one)
+        elif seen[one.rule] == alike[one.rule]:
+            _more(one.rule, [other for other in told if other.rule == one.rule and other.fix is not None][ALIKE:])
     _waived([one for one in found if one.waived is not None])
     parts = _counts(found)
     if parts:
@@ -115,6 +126,15 @@ def _finding(one: Finding) -> None:
     click.echo("  " + one.message, err=True)
     if one.hint:
         click.echo("  " + click.style("→ ", fg="cyan") + one.hint, err=True)
+    click.echo(err=True)
+
+
+def _more(rule: str, found: Sequence[Finding]) -> None:
+    """A line for what is like what was shown."""
+    lines = list(dict.fromkeys(str(one.place.line) for one in found))
+    words = ngettext("and {n} more, in line {lines}", "and {n} more, in lines {lines}", len(found))
+    said = words.format(n=len(found), lines=", ".join(lines[:MANY]) + ("…" if len(lines) > MANY else ""))
+    click.echo(click.style(_("advice"), fg="yellow", bold=True) + click.style(f" [{rule}] ", dim=True) + said, err=True)
     click.echo(err=True)
 
 

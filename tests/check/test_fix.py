@@ -176,3 +176,12 @@ def test_the_file_keeps_its_rights_and_a_link_stays_a_link(desk):
     assert desk.file.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert "13\u00a0h\u00a030" in real.read_text("utf-8")
+
+
+def test_what_one_command_mends_is_not_told_a_hundred_times(desk, run):
+    many = "".join(f"      C'est la ligne {number}.\n" for number in range(20))
+    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{many}')
+    ran = run("check", "1")
+    assert ran.err.count("[apostrophe]") == 4
+    assert "and 17 more, in lines 14, 15" in ran.err
+    assert len(json.loads(run("check", "1", "--format", "json").out)["findings"]) == 20

@@ -22,9 +22,11 @@ def _find(subject: Subject) -> Iterator[Found]:
         for pattern in (_SPACED, _SOLID, _DOTTED):
             for match in pattern.finditer(passage.plain):
                 wanted = f"{int(re.sub(r'[ .]', '', match[0])):,}".replace(",", NARROW)
-                message = _("“{found}”: “{wanted}” was expected, its groups parted by a no-break space").format(
-                    found=match[0], wanted=wanted
-                )
+                if pattern is _SPACED:
+                    message = _("“{found}”: a line may break inside this number; no-break spaces were expected")
+                else:
+                    message = _("“{found}”: “{wanted}” was expected")
+                message = message.format(found=match[0], wanted=wanted)
                 at = InText(passage, *match.span())
                 yield Found(message, at, rewrite=None if pattern is _DOTTED else wanted)
 

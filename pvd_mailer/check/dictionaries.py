@@ -24,7 +24,7 @@ class Speller:
     dictionaries: tuple[Any, ...]
 
     def knows(self, word: str) -> bool:
-        """Whether `word` is one, in one of its shapes."""
+        """Whether `word` is one; also where no dictionary can be asked, for its letters."""
         return _knows(self, word)
 
     def suggestions(self, word: str) -> tuple[str, ...]:
@@ -37,14 +37,25 @@ class Speller:
 
 @lru_cache(maxsize=20_000)  # the same words come back at each save of an issue
 def _knows(one: Speller, word: str) -> bool:
-    return any(dictionary.spell(word) for dictionary in one.dictionaries)
+    answers = [dictionary.spell(word) for dictionary in one.dictionaries if _can_ask(dictionary, word)]
+    return any(answers) or not answers
+
+
+def _can_ask(dictionary: Any, word: str) -> bool:
+    """Whether the dictionary's own encoding has the letters of `word`: the American one is in Latin-1."""
+    try:
+        dictionary.spell(word)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=1000)
 def _suggestions(one: Speller, word: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for dictionary in one.dictionaries:
-        found |= dict.fromkeys(dictionary.suggest(word))
+        if _can_ask(dictionary, word):
+            found |= dict.fromkeys(dictionary.suggest(word))
     return tuple(found)[:_MOST]
 
 

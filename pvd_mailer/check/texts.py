@@ -32,10 +32,10 @@ _TLD = r"(?:com|org|net|eu|fr|gouv|info|paris|bzh|example|test|invalid|io|tv|be|
 _SKIPPED = re.compile(
     r"""
       (?:https?://|www\.)[^\s<>«»"]*[^\s<>«»",.;:!?)\]…’']
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
+    | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+
     | (?<![\w])[#@]\w[\w-]*
-    | (?<![\w.])[\w-]+(?:\.[\w-]+)*\.TLD(?:/[^\s<>«»",;)]*[^\s<>«»",.;:!?)\]…’'])?(?![\w-])
-    | (?<![\w.])[\w-]+\.(?:pdf|docx?|xlsx?|odt|ods|pptx?|csv|zip|png|jpe?g|gif|yaml|html?|txt)\b
+    | (?<![\w.-])[\w-]+(?:\.[\w-]+)*\.TLD(?:/[^\s<>«»",;)]*[^\s<>«»",.;:!?)\]…’'])?(?![\w-])
+    | (?<![\w.-])[\w-]+\.(?:pdf|docx?|xlsx?|odt|ods|pptx?|csv|zip|png|jpe?g|gif|yaml|html?|txt)\b
     """.replace("TLD", _TLD),
     re.VERBOSE | re.IGNORECASE,
 )

@@ -1,16 +1,22 @@
 """All rules together: over real and realistic issues, where they find nothing, and over one that has every fault."""
 
+import os
 import shutil
 
 import pytest
+import yaml
+from hypothesis import given, settings
 
 from pvd_mailer import workflow
-from pvd_mailer.check import RULES
+from pvd_mailer.check import RULES, proofread
 from pvd_mailer.settings import Settings
+from pvd_mailer.workflow.proofing import subject_of
 from pvd_mailer.workspace import IssueFolder, Workspace
 from tests.check.examples import PICTURES
 from tests.check.planted import ISSUE, LAST, PLANTED
-from tests.desk import PUBLICATION, REAL, ROOT
+from tests.desk import PUBLICATION, REAL, ROOT, Desk, picture
+from tests.fuzz.issues import issues
+from tests.fuzz.test_issues import bare
 
 REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
 
@@ -57,3 +63,24 @@ def test_every_planted_fault_is_caught_and_nothing_else(desk):
 
 def test_a_fault_is_planted_for_every_rule():
     assert set(PLANTED) == {rule.id for rule in RULES}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    made = Desk.start(tmp_path_factory.mktemp("drawn") / "workspace")
+    (made.folder / "images" / "sombre.png").write_bytes(picture(colour="#000033"))
+    return made
+
+
+@settings(max_examples=100 * int(os.environ.get("PVD_FUZZ", "1")))
+@given(issues())
+def test_no_issue_that_can_be_read_makes_a_rule_fail(place, drawn):
+    place.write(yaml.dump(bare(drawn), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100))
+    composition = place.load()
+    if composition.issue is None:
+        return
+    subject = subject_of(composition, place.workspace, place.render)
+    for one in proofread(subject):
+        line = place.file.read_text("utf-8").split("\n")[(one.place.line or 1) - 1]
+        assert one.place.file
+        assert (one.place.column or 1) - 1 <= len(line)

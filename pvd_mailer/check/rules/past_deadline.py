@@ -11,6 +11,8 @@ from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
+REACH = 120
+"""In characters: how far before a date its deadline's words may begin."""
 _BEFORE = {
     "fr": re.compile(
         r"(?i)(?:\bavant\s+le|\bjusqu[’']au|\bd[’']ici\s+(?:le|au)|\bau\s+plus\s+tard\s+le|\brendez-vous\s+(?:le)?|"
@@ -36,7 +38,7 @@ def _find(subject: Subject) -> Iterator[Found]:
             if (
                 not days
                 or any(day >= issued for day in days)
-                or not _BEFORE[subject.lang].search(text[: written.start])
+                or not _BEFORE[subject.lang].search(text[max(0, written.start - REACH) : written.start])
             ):
                 continue
             since = max(text.rfind(sign, 0, written.start) for sign in ".!?\n") + 1

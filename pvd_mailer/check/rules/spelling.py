@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from pvd_mailer.check.dictionaries import Speller, speller
@@ -14,68 +15,88 @@ __all__ = ["RULE"]
 
 _WORD = re.compile(r"(?<![\w\ufffc&@#/.-])[^\W\d_]+(?:[’'-][^\W\d_]+)*(?![\w\ufffc@/&]|[.-]\w)")
 _ELIDED = re.compile(r"(?i)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|entr)[’']")
-_OPENS = re.compile(r"(?:^|[.!?…:»\n]\s*|[«“–]\s*)$")
+_OPENING = ".!?…:»«“–\n"
 _SKIPPED = ("author", "credit", "signature", "place")
+MOST = 60
+"""How many suggestions one look may ask for: a text in another language would ask for thousands."""
 NEAR = 0.8
 """How alike a capitalised word has to be to one in a dictionary: else it is a name that nobody can know."""
+
+
+@dataclass
+class _Look:
+    """One look through an issue: its dictionary, its own words, and how many suggestions may still be asked for."""
+
+    dictionary: Speller
+    own: set[str]
+    left: int = MOST
+
+    def suggestions(self, word: str) -> tuple[str, ...]:
+        """Words that may have been meant; none once so many were asked for, since each takes its time."""
+        self.left -= 1
+        return self.dictionary.suggestions(word) if self.left >= 0 else ()
+
+    def is_own(self, word: str) -> bool:
+        return not self.own.isdisjoint((word.casefold(), word.casefold().removesuffix("s")))
+
+    def is_right(self, word: str, *, opens: bool) -> bool:
+        """Whether `word` is one, or a name; `opens` where it begins a sentence."""
+        if self.dictionary.knows(word) or self.dictionary.knows(word.replace("’", "'")):
+            return True
+        bare = _ELIDED.sub("", word, count=1)
+        if self.is_own(bare) or (bare != word and self.dictionary.knows(bare)):
+            return True
+        parts = [part for part in bare.split("-") if part]
+        if len(parts) > 1:
+            # Guipry-Messac: a name, at the beginning of a sentence too.
+            is_name = all(part[0].isupper() for part in parts)
+            return is_name or all(self.is_right(part, opens=opens) for part in parts)
+        if not bare[:1].isupper():
+            return False
+        # A capital inside a sentence is a name's; at its beginning the word may be any.
+        if not opens or self.dictionary.knows(bare.lower()):
+            return True
+        return not any(_is_near(one, bare.lower()) for one in self.suggestions(bare.lower())[:1])
+
+
+def _is_near(one: str, word: str) -> bool:
+    return one.islower() and abs(len(one) - len(word)) <= 1 and SequenceMatcher(None, one, word).ratio() >= NEAR
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     dictionary = speller(subject.lang)
     if dictionary is None:
         return
-    # Of a name of several words, each word; and plurals of all.
+    # Of a name of several words, each word.
     own = {part for name in subject.names for part in (name.casefold(), *re.split(r"[\s’'-]+", name.casefold()))}
+    look = _Look(dictionary, own)
     told: set[str] = set()
     for passage in subject.passages:
         if passage.key in _SKIPPED:
             continue
         for match in _WORD.finditer(passage.plain):
             word = match[0]
-            if word in told or _is_own(word, own) or not _is_word(word):
-                continue
-            opens = bool(_OPENS.search(passage.plain[: match.start()]))
-            if _is_right(dictionary, word, own, opens=opens):
+            if word in told or not _is_word(word) or look.is_right(word, opens=_opens(passage.plain, match.start())):
                 continue
             told.add(word)
-            meant = dictionary.suggestions(word)
-            hint = _("Perhaps: {words}.").format(words=", ".join(meant)) if meant else None
-            message = _("“{found}” is in no dictionary").format(found=word)
-            general = _("If it is right, write it in words.txt, beside publication.yaml.")
-            yield Found(message, InText(passage, *match.span()), f"{hint} {general}" if hint else general)
+            meant = look.suggestions(word)
+            hint = _("If it is right, write it in words.txt, beside publication.yaml.")
+            if meant:
+                perhaps = _("Perhaps: {words}.").format(words=", ".join(meant))
+                hint = f"{perhaps} {hint}"
+            yield Found(_("“{found}” is in no dictionary").format(found=word), InText(passage, *match.span()), hint)
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether a sentence begins at `at`."""
+    while at and text[at - 1].isspace() and text[at - 1] != "\n":
+        at -= 1
+    return at == 0 or text[at - 1] in _OPENING
 
 
 def _is_word(word: str) -> bool:
     """Whether a dictionary can know it: no acronym, and no name with capitals inside."""
     return not any(sign.isupper() for part in re.split("[’'-]", word) for sign in part[1:])
-
-
-def _is_own(word: str, own: set[str]) -> bool:
-    return not own.isdisjoint((word.casefold(), word.casefold().removesuffix("s")))
-
-
-def _is_right(dictionary: Speller, word: str, own: set[str], *, opens: bool) -> bool:
-    if dictionary.knows(word) or dictionary.knows(word.replace("’", "'")):
-        return True
-    bare = _ELIDED.sub("", word, count=1)
-    if bare != word and (_is_own(bare, own) or dictionary.knows(bare)):
-        return True
-    if "-" in bare and all(part[:1].isupper() for part in bare.split("-")):
-        return True  # Guipry-Messac: a name, at the beginning of a sentence too
-    if "-" in bare:
-        return all(
-            _is_own(part, own) or _is_right(dictionary, part, own, opens=opens) for part in bare.split("-") if part
-        )
-    if not bare[:1].isupper():
-        return False
-    # A capital inside a sentence is a name's; at its beginning the word may be any.
-    if not opens or dictionary.knows(bare.lower()):
-        return True
-    near = dictionary.suggestions(bare.lower())
-    return not any(
-        one.islower() and SequenceMatcher(None, one, bare.lower()).ratio() >= NEAR and abs(len(one) - len(bare)) <= 1
-        for one in near[:1]
-    )
 
 
 RULE = Rule(

@@ -90,7 +90,7 @@ def missing(lang: str) -> str | None:
     if speller(lang) is not None:
         return None
     language = _(_LANGUAGES.get(lang, lang))
-    return _("The spelling was not checked: no dictionary of {language} is installed.").format(language=language)
+    return _("Spelling is not checked: no dictionary of {language} is installed.").format(language=language)
 
 
 _LANGUAGES = {"fr": N_("French"), "en": N_("English")}

@@ -49,7 +49,7 @@ RULE = Rule(
         "the colon, as the Lexique of the Imprimerie nationale has it; either is accepted before any of them. English has "
         "none. Hours such as 13:30, addresses and smileys are left alone."
     ),
-    hint=N_("`check --fix` writes the right space; on a keyboard, it is the no-break space of the signs' menu."),
+    hint=N_("`check --fix` writes the right space."),
     failing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Prêts ?"\n  body: |\n    Au programme : des halles, des étals!\n'

@@ -38,7 +38,7 @@ RULE = Rule(
         "them stands a no-break space. Units that are words (euros, habitants) are left alone, and so is a letter in "
         "English, which writes 52%."
     ),
-    hint=N_("`check --fix` writes the no-break space."),
+    hint=N_("`check --fix` writes the right space."),
     failing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "52% de halles"\n  body: |\n    Pour 300 € et 12 km, voir le n° 22.\n'

@@ -1,5 +1,6 @@
 """All rules together: over real and realistic issues, where they find nothing, and over one that has every fault."""
 
+import json
 import os
 import shutil
 
@@ -84,3 +85,11 @@ def test_no_issue_that_can_be_read_makes_a_rule_fail(place, drawn):
         line = place.file.read_text("utf-8").split("\n")[(one.place.line or 1) - 1]
         assert one.place.file
         assert (one.place.column or 1) - 1 <= len(line)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_new_workspace_begins_without_a_fault(lang, tmp_path, run, monkeypatch):
+    monkeypatch.setenv("PVD_LANG", lang)
+    assert run("init", "lettre", cwd=tmp_path).code == 0
+    ran = run("check", "latest", "--format", "json", cwd=tmp_path / "lettre")
+    assert (ran.code, json.loads(ran.out)) == (0, {"findings": []})

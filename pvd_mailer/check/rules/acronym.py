@@ -11,16 +11,15 @@ from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_ACRONYM = re.compile(
-    r"(?<![\w’'.-])(?:(?:[dDlLqQnN]|[Qq]u)[’'])?(?P<name>[A-ZÀÉÈ]{2,7}\d{0,2}|(?:[A-Z]\.){2,6})(?![\w-])"
-)
+_ACRONYM = re.compile(r"(?<![\w’'.-])(?:(?:[dDlLqQnN]|[Qq]u)[’'])?(?P<name>[A-ZÀÉÈ]{2,7}\d{0,2})(?![\w-])")
 _ROMAN = re.compile(r"[IVXLCDM]+")
 # What readers know better by these letters than by their words.
 _KNOWN = frozenset({
     "PDF", "SMS", "GPS", "DVD", "CD", "TV", "TGV", "TER", "HTML", "RSS", "FAQ", "USB", "QR", "URL", "PC", "OK", "DJ", "ADN",
     "SNCF", "RATP", "EDF", "INSEE", "CNIL", "RGPD", "TVA", "SMIC", "RSA", "PME", "TPE", "ONG", "ONU", "OMS", "UE", "USA",
     "UNESCO", "HLM", "VTT", "SIRET", "IGN", "LED", "BD", "CNRS", "CHU", "SAMU", "SOS", "FM", "JO", "RER", "PACA", "DOM",
-    "TOM", "UK", "EU", "UN", "NATO", "VAT", "CEO", "NGO", "ID", "IT", "PS", "NB", "RDV", "BP", "CS", "KO", "KB", "MB", "GB", "TODO", "FIXME", "TBD", "TBC", "TBA", "XXX",
+    "TOM", "UK", "EU", "UN", "NATO", "VAT", "CEO", "NGO", "ID", "IT", "PS", "NB", "RDV", "BP", "CS", "KO", "KB", "MB", "GB", "NOUVEAU", "GRATUIT", "URGENT", "INFO", "INFOS", "STOP", "BRAVO", "MERCI", "NEWS", "LIVE", "BIS",
+    "OUI", "NON", "NEW", "FREE", "AND", "OR", "ET", "OU", "LE", "LA", "LES", "DE", "DU", "DES", "TODO", "FIXME", "TBD", "TBC", "TBA", "XXX",
 })  # fmt: skip
 _SKIPPED = ("credit", "caption", "alt", "signature", "author", "role", "source", "format", "unit", "place", "kind")
 

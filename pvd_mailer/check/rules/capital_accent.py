@@ -13,7 +13,7 @@ __all__ = ["RULE"]
 
 # Beginnings of words that French writes with É and that no word has with E.
 _E = (
-    "cha[nr]", "chelle", "cho", "clair", "clat", "colog", "cole", "colier", "cono", "cout", "cran", "crire", "crit",
+    "cha[nr]", "chelle", "cho(?!s\\b)", "clair", "clat", "colog", "cole", "colier", "cono", "cout", "cran", "crire", "crit",
     "cumé", "dit", "duc", "galem", "galit", "glise", "lab", "lect", "lément", "lève", "limin", "logé", "lu[es]?\\b",
     "lys", "merg", "mis", "mo", "nerg", "noncé", "norm", "nonç", "pargn", "paul", "pice", "pid", "pilo", "pine", "pisod",
     "poque", "pouvant", "preuve", "quilib", "quip", "rosi", "rudi", "rupt", "tabl", "tage", "tain", "tang", "tap",

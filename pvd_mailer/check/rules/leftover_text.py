@@ -15,6 +15,10 @@ __all__ = ["RULE"]
 LONG = 8
 """In words: what is shorter may well come again."""
 _STEADY = (Heading, Share, CallToAction)
+_MONTH = re.compile(
+    r"\b(?i:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
 _HEAD = frozenset({("subject",), ("preheader",), ("title",)})
 
 
@@ -34,7 +38,9 @@ def _is_news(subject: Subject, passage: Passage) -> bool:
     if passage.block is None or passage.key in ("signature", "credit", "author", "role", "source"):
         return False
     _index, block = subject.blocks[passage.block]
-    return not isinstance(block, _STEADY) and len(re.findall(r"\w+", passage.text)) >= LONG
+    if isinstance(block, _STEADY) and not _MONTH.search(passage.text):
+        return False
+    return len(re.findall(r"\w+", passage.text)) >= LONG
 
 
 def _folded(text: str) -> str:
@@ -48,14 +54,18 @@ RULE = Rule(
     title=N_("A text left over from last month"),
     about=N_(
         "A subject, a preheader, a paragraph or a title of eight words or more that stood in the last issue, word for word: "
-        "an issue begun from the last one keeps what nobody rewrote. Headings, calls to action, the invitation to share, "
-        "signatures and credits may come again."
+        "an issue begun from the last one keeps what nobody rewrote. Headings, calls to action and the invitation to share may "
+        "come again, unless they name a month; so may signatures and credits."
     ),
     hint=N_("Write this month's text; if it is meant to come again, waive it with a reason."),
     failing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Trois collectivités comparent leurs méthodes et répondent à vos questions.\n',
             last='- id: a\n  type: article\n  title: "Les marchés"\n  body: |\n    Trois collectivités comparent leurs méthodes,\n    et répondent à vos questions.\n',
+        ),
+        Example(
+            blocks='- id: club\n  type: heading\n  title: "Le Club"\n  intro: "Quatre webinaires vous attendent en mars. Choisissez le vôtre."\n',
+            last='- id: club\n  type: heading\n  title: "Le Club"\n  intro: "Quatre webinaires vous attendent en mars. Choisissez le vôtre."\n',
         ),
         Example(last=" ", last_head={"subject": '"Le marché couvert rouvre ses portes"'}),
     ),

@@ -17,7 +17,7 @@ _WORD = re.compile(r"(?<![\w\ufffc&@#/.-])[^\W\d_]+(?:[’'-][^\W\d_]+)*(?![\w\u
 _ELIDED = re.compile(r"(?i)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|entr)[’']")
 _OPENING = ".!?…:»«“–\n"
 _SKIPPED = ("author", "credit", "signature", "place")
-MOST = 60
+MOST = 20
 """How many suggestions one look may ask for: a text in another language would ask for thousands."""
 NEAR = 0.8
 """How alike a capitalised word has to be to one in a dictionary: else it is a name that nobody can know."""

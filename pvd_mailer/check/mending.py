@@ -48,28 +48,30 @@ def mending(issue: Issue, manuscript: Manuscript, findings: Iterable[Finding], r
     chosen = _apart([one for one in findings if one.fix is not None and one.waived is None])
     if not chosen:
         return None
-    raw = _tried(issue, manuscript, chosen, read)
-    if raw is None:
-        # One of them does harm; each is then tried with those that did none.
-        kept: list[Finding] = []
-        for one in chosen:
-            attempt = _tried(issue, manuscript, [*kept, one], read)
-            if attempt is not None:
-                kept.append(one)
-                raw = attempt
-        chosen = kept
-    return Mending(raw, tuple(chosen)) if raw is not None else None
+    kept: list[Finding] = []
+    raw: bytes | None = None
+    waiting = [chosen]
+    while waiting:
+        part = waiting.pop()
+        attempt = _tried(issue, manuscript, [*kept, *part], read)
+        if attempt is not None:
+            kept, raw = [*kept, *part], attempt
+        elif len(part) > 1:
+            # One of them does harm: it is found by halves, and left out.
+            middle = len(part) // 2
+            waiting += [part[middle:], part[:middle]]
+    return Mending(raw, tuple(kept)) if raw is not None else None
 
 
 def _apart(findings: list[Finding]) -> list[Finding]:
     """Those of `findings` whose splices do not touch; the first one wins, the other has its turn in the next round."""
-    taken: list[tuple[int, int]] = []
+    taken: set[int] = set()
     chosen = []
     for one in findings:
-        assert one.fix is not None  # noqa: S101 - the caller chose them so
-        spans = [(splice.start, splice.end) for splice in one.fix.splices]
-        if all(end < start or stop < begin for begin, end in taken for start, stop in spans):
-            taken += spans
+        splices = one.fix.splices if one.fix else ()
+        offsets = {offset for splice in splices for offset in range(splice.start, splice.end + 1)}
+        if taken.isdisjoint(offsets):
+            taken |= offsets
             chosen.append(one)
     return chosen
 

@@ -3,16 +3,20 @@
 import json
 import os
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 
 from pvd_mailer import workflow
-from pvd_mailer.check.mending import same_sense
+from pvd_mailer.check import proofread
+from pvd_mailer.check.mending import mending, same_sense
 from pvd_mailer.compose import reread
 from pvd_mailer.compose import save as saving
 from pvd_mailer.errors import PvdError
+from pvd_mailer.findings import Fix, Splice
 from pvd_mailer.settings import Settings
+from pvd_mailer.workflow.proofing import subject_of
 from pvd_mailer.workspace import IssueFolder
 from tests.check.faulty import issues
 from tests.desk import HEAD, Desk
@@ -185,3 +189,27 @@ def test_what_one_command_mends_is_not_told_a_hundred_times(desk, run):
     assert ran.err.count("[apostrophe]") == 4
     assert "and 17 more, in lines 14, 15" in ran.err
     assert len(json.loads(run("check", "1", "--format", "json").out)["findings"]) == 20
+
+
+def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
+    desk.write(HEAD + FAULTY)
+    composition = desk.load()
+    subject = subject_of(composition, desk.workspace, desk.render)
+    found = proofread(subject)
+    harm = replace(
+        found[0],
+        fix=Fix(
+            (Splice(composition.manuscript.text.index("Dès"), composition.manuscript.text.index("Dès") + 3, "Vers"),)
+        ),
+    )
+    made = mending(composition.issue, composition.manuscript, [harm, *found], lambda raw: reread(raw, "issue.yaml"))
+    assert harm not in made.mended
+    assert len(made.mended) > 5
+    assert "Dès" in made.raw.decode()
+
+
+def test_thousands_of_faults_are_mended_together(desk):
+    lines = "".join("      C'est l'été , enfin  ; un - deux...\n" for _number in range(400))
+    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{lines}')
+    assert len(mend(desk)) >= 2000
+    assert mend(desk) == ()

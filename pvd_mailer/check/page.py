@@ -25,6 +25,7 @@ INTRODUCTION = (
 COLUMNS = (N_("rule"), N_("what it looks for"), N_("weight"))
 MENDS = N_("mends")
 FAILS, PASSES = N_("Found:"), N_("Left alone:")
+LAST = N_("and in the last issue:")
 SETTINGS_TITLE = N_("Settings and waivers")
 SETTINGS = (
     N_("A publication sets how much a rule weighs in `publication.yaml`: `blocking`, `advice` or `off`."),
@@ -83,18 +84,20 @@ def _section(rule: Rule, lang: str) -> list[str]:
     lines = [f"### `{rule.id}`", "", f"**{say(rule.title)}** ({weight})", ""]
     lines += [say(rule.about), "", f"→ {say(rule.hint)}", ""]
     for words, examples in ((FAILS, rule.failing), (PASSES, rule.passing)):
-        shown = _shown(examples[0])
+        shown = _shown(examples[0], say(LAST))
         lines += [say(words), "", *shown] if shown else []
     return lines
 
 
-def _shown(example: Example) -> list[str]:
+def _shown(example: Example, last: str) -> list[str]:
     """What of an example says something to a reader of the page."""
     text = "".join(f"{key}: {value}\n" for key, value in example.head.items())
     if example.settings:
         text += "override:\n" + "".join(f"  {key}: {value}\n" for key, value in example.settings.items())
     text += example.blocks
     lines = _fenced("yaml", text) if text else []
+    if example.last and example.last.strip():
+        lines += [last, "", *_fenced("yaml", example.last)]
     return [*lines, *_fenced("html", example.html)] if example.html else lines
 
 

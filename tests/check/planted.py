@@ -1,4 +1,4 @@
-"""An issue with one fault for each rule: by rule, the words of the line where it was planted."""
+"""An issue with one fault for each rule on the text: by rule, the words of the line where it was planted."""
 
 ISSUE = """\
 publication: petites-villes-de-demain

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from pvd_mailer import workflow
 from pvd_mailer.check import RULES, proofread
+from pvd_mailer.check.rule import Group
 from pvd_mailer.settings import Settings
 from pvd_mailer.workflow.proofing import subject_of
 from pvd_mailer.workspace import IssueFolder, Workspace
@@ -19,6 +20,8 @@ from tests.desk import PUBLICATION, REAL, ROOT, Desk, picture
 from tests.fuzz.issues import issues
 from tests.fuzz.test_issues import bare
 
+TEXT = {rule.id for rule in RULES if rule.group in (Group.FACTS, Group.TYPOGRAPHY, Group.SPELLING, Group.READING)}
+"""Rules that read the text of the issue."""
 REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
 
 
@@ -58,12 +61,12 @@ def test_every_planted_fault_is_caught_and_nothing_else(desk):
         if not any(rule == name and words in line for name, line in places)
     ]
     assert missed == []
-    more = [place for place in places if PLANTED.get(place[0], "\0") not in place[1]]
+    more = [place for place in places if place[0] in TEXT and PLANTED.get(place[0], "\0") not in place[1]]
     assert more == []
 
 
-def test_a_fault_is_planted_for_every_rule():
-    assert set(PLANTED) == {rule.id for rule in RULES}
+def test_a_fault_is_planted_for_every_rule_on_the_text():
+    assert set(PLANTED) == TEXT
 
 
 @pytest.fixture(scope="module")

@@ -165,7 +165,10 @@ def _cleaned(written: str, value: str, *, short: bool) -> list[Extent] | None:
     for match in re.finditer(r"(?s).[\u0300-\u036f\u0327\u0328]*", written):
         composed = unicodedata.normalize("NFC", match[0])
         characters.append(composed)
-        found += [(match.start(), match.end())] * len(composed)
+        if composed == match[0]:
+            found += [(at, at + 1) for at in range(*match.span())]
+        else:
+            found += [match.span()] * len(composed)
     text = "".join(characters)
     if short:
         text, found = _on_one_line(text, found)

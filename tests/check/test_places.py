@@ -1,5 +1,7 @@
 """From what readers read to the character of the file where it stands."""
 
+from unicodedata import normalize
+
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -23,7 +25,10 @@ def agree(passage):
     text = passage.manuscript.text
     for character, (start, end) in zip(passage.text, passage.extents, strict=True):
         written = text[start:end]
-        assert written == character or written[0] in "\\&'\n \t" or len(written) > 1, (character, written)
+        assert normalize("NFC", written) == character or written[0] in "\\&'\n \t" or len(written) > 1, (
+            character,
+            written,
+        )
         longer = written[0] in "\\&' \t\n" or written[1:] in ("\u0301", "\\u0301")
         assert end - start == 1 or longer, (character, written)
 

@@ -88,10 +88,10 @@ def _words(words: str, content: str, at: int, found: list[Extent]) -> int | None
             if html.unescape(entity[0]) != character:
                 return None  # two characters at once: rare, and no rule needs to know where they stand
             end = entity.end()
-        elif content[at : at + 1] == character:
-            end = at + 1
         elif content[at : at + 2] == f"\\{character}":
             end = at + 2
+        elif content[at : at + 1] == character:
+            end = at + 1
         else:
             return None
         found.append((at, end))

@@ -102,7 +102,7 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
             )
         )
         return 0
-    show.findings(approved.proof.findings)
+    show.findings(approved.proof.findings, wanted)
     click.echo(
         click.style("✓ ", fg="green")
         + _("Issue {number} is approved: dispatch {id}").format(

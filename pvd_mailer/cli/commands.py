@@ -129,7 +129,7 @@ def render(wanted: str, folder: Path) -> int:
 
     desk = open_desk()
     made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
-    show.findings(made.findings)
+    show.findings(made.findings, wanted)
     for path, size in write_letter(made.letter, made.issue, made.publication, folder):
         click.echo(f"{path.as_posix()}  {_size(size)}")
     return 0

@@ -47,7 +47,7 @@ def findings(found: Sequence[Finding], issue: str | None = None) -> None:
     for one in told:
         seen[one.rule] += one.fix is not None
         # What one command mends need not be read one by one.
-        if issue is None or one.fix is None or seen[one.rule] <= ALIKE or alike[one.rule] <= ALIKE + 1:
+        if one.fix is None or seen[one.rule] <= ALIKE or alike[one.rule] <= ALIKE + 1:
             _finding(one)
         elif seen[one.rule] == alike[one.rule]:
             _more(one.rule, [other for other in told if other.rule == one.rule and other.fix is not None][ALIKE:])
@@ -109,20 +109,23 @@ def _waived(found: Sequence[Finding]) -> None:
     click.echo(err=True)
 
 
+def _colour(severity: Severity) -> str:
+    return "red" if severity is Severity.BLOCKING else "yellow"
+
+
+def _label(severity: Severity) -> str:
+    words = _("blocking") if severity is Severity.BLOCKING else _("advice")
+    return click.style(words, fg=_colour(severity), bold=True)
+
+
 def _finding(one: Finding) -> None:
-    blocking = one.severity is Severity.BLOCKING
-    colour = "red" if blocking else "yellow"
-    label = _("blocking") if blocking else _("advice")
     block = _(" in block “{block}”").format(block=one.block) if one.block else ""
     click.echo(
-        click.style(label, fg=colour, bold=True)
-        + click.style(f" [{one.rule}] ", dim=True)
-        + click.style(_place(one), bold=True)
-        + block,
+        _label(one.severity) + click.style(f" [{one.rule}] ", dim=True) + click.style(_place(one), bold=True) + block,
         err=True,
     )
     if one.excerpt is not None and one.excerpt.strip():
-        _excerpt(one, colour)
+        _excerpt(one, _colour(one.severity))
     click.echo("  " + one.message, err=True)
     if one.hint:
         click.echo("  " + click.style("→ ", fg="cyan") + one.hint, err=True)
@@ -134,7 +137,7 @@ def _more(rule: str, found: Sequence[Finding]) -> None:
     lines = list(dict.fromkeys(str(one.place.line) for one in found))
     words = ngettext("and {n} more, in line {lines}", "and {n} more, in lines {lines}", len(found))
     said = words.format(n=len(found), lines=", ".join(lines[:MANY]) + ("…" if len(lines) > MANY else ""))
-    click.echo(click.style(_("advice"), fg="yellow", bold=True) + click.style(f" [{rule}] ", dim=True) + said, err=True)
+    click.echo(_label(found[0].severity) + click.style(f" [{rule}] ", dim=True) + said, err=True)
     click.echo(err=True)
 
 

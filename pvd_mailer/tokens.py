@@ -12,9 +12,10 @@ from itsdangerous import BadSignature, Signer
 
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["Purpose", "Stamp", "read_token"]
+__all__ = ["MAX_LENGTH", "Purpose", "Stamp", "read_token"]
 
 MAX_LENGTH = 200
+"""Of a token, in characters."""
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))

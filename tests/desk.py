@@ -73,7 +73,7 @@ class Desk:
         (folder / "publication.yaml").write_text(settings, encoding="utf-8")
         desk = cls(root)
         (desk.folder / "images").mkdir(parents=True)
-        (desk.folder / "images" / "une-image.png").write_bytes(picture())
+        (desk.folder / "images" / "une-image.png").write_bytes(picture(size=(1072, 804)))
         (root / "subscribers").mkdir()
         (root / "subscribers" / "sample.csv").write_text(LIST, encoding="utf-8")
         desk.write(ISSUE)

@@ -24,9 +24,11 @@ from pvd_mailer.check.rules import (
     image_measures,
     image_position,
     issue_sequence,
+    latin_1_only,
     leftover_image,
     leftover_link,
     leftover_text,
+    letter_heavy,
     link_nowhere,
     long_paragraph,
     long_sentence,
@@ -36,14 +38,19 @@ from pvd_mailer.check.rules import (
     past_deadline,
     past_event,
     placeholder,
+    preheader,
     quotation_marks,
     space_before_sign,
     spelling,
     stray_space,
+    style_heavy,
+    subject_line,
     thousands,
     tracking_parameter,
+    two_parts,
     unit_space,
     vague_link,
+    way_out,
     weekday,
 )
 from pvd_mailer.check.subject import Subject
@@ -79,6 +86,13 @@ RULES: tuple[Rule, ...] = (
     # Accessibility of the letter
     # Mail programs
     # Weight and delivery
+    letter_heavy.RULE,
+    style_heavy.RULE,
+    subject_line.RULE,
+    preheader.RULE,
+    two_parts.RULE,
+    way_out.RULE,
+    latin_1_only.RULE,
     # Typography
     space_before_sign.RULE,
     unit_space.RULE,

@@ -142,6 +142,8 @@ class Example:
         html: HTML put at the end of the letter's body: what a publication's own template could have drawn.
         text: Text put at the end of the letter's text part.
         words: Lines of words.txt.
+        rewrite: Regular expressions, and what stands in both parts of the letter instead of what they match: what a
+            publication's own template could have lost.
     """
 
     blocks: str = ""
@@ -153,6 +155,7 @@ class Example:
     html: str = ""
     text: str = ""
     words: str = ""
+    rewrite: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Subject:
         names: The publication's own words and names.
         last: The issue before this one, of the same publication; None where there is none that can be read.
         last_pictures: Its pictures, by file name.
+        longest: By field, the longest value that a reader's own letter can have.
         write: Renders the letter. Rules that mend read the issue alone, and so never wait for it.
     """
 
@@ -45,6 +46,7 @@ class Subject:
     names: tuple[str, ...] = ()
     last: Issue | None = None
     last_pictures: Mapping[str, Picture] = field(default_factory=dict)
+    longest: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lang(self) -> str:

@@ -11,11 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _, language, ngettext
-from pvd_mailer.preview import inbox
+from pvd_mailer.letter import inbox
+from pvd_mailer.letter.weight import LIMIT
 from pvd_mailer.preview.guard import SANDBOX
 from pvd_mailer.preview.state import Good, Shown
 from pvd_mailer.render.dates import long_date
-from pvd_mailer.render.weight import LIMIT
 
 __all__ = ["parts", "source", "text", "whole"]
 

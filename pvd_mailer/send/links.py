@@ -3,15 +3,22 @@
 from urllib.parse import quote
 
 from pvd_mailer.keys import KeyRing
-from pvd_mailer.tokens import Purpose, Stamp
+from pvd_mailer.tokens import MAX_LENGTH, Purpose, Stamp
 
-__all__ = ["Links", "unsubscribe_mailto"]
+__all__ = ["Links", "longest", "unsubscribe_mailto"]
 
 
 def unsubscribe_mailto(mailbox: str, list_id: str) -> str:
     """The link by which a reader asks to leave by mail (RFC 2369, RFC 6068)."""
     subject = quote(f"unsubscribe {list_id}")
     return f"mailto:{mailbox}?subject={subject}"
+
+
+def longest(public_url: str | None, mailbox: str, list_id: str) -> dict[str, str]:
+    """By field of the letter, a value as long as any reader's can be: for weighing, not for reading."""
+    by_mail = unsubscribe_mailto(mailbox, list_id)
+    by_click = f"{public_url}/u/{'x' * MAX_LENGTH}" if public_url else ""
+    return {"unsubscribe": max(by_mail, by_click, key=len)}
 
 
 class Links:

@@ -13,7 +13,7 @@ from pvd_mailer.findings import Finding
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting, render
-from pvd_mailer.render.weight import weigh
+from pvd_mailer.send.links import longest
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 
@@ -35,8 +35,10 @@ class Proof:
     """The publication's folder."""
 
 
-def subject_of(composition: Composition, workspace: Workspace, write: Callable[[], Letter]) -> Subject:
-    """What the proofreader reads of `composition`, whose letter `write` gives.
+def subject_of(
+    composition: Composition, workspace: Workspace, write: Callable[[], Letter], public_url: str | None = None
+) -> Subject:
+    """What the proofreader reads of `composition`, whose letter `write` gives; `public_url` is the readers' site.
 
     Raises:
         Blocked: a finding stands in the way.
@@ -55,6 +57,7 @@ def subject_of(composition: Composition, workspace: Workspace, write: Callable[[
         names=composition.names,
         last=before.issue if before else None,
         last_pictures=before.pictures if before else {},
+        longest=longest(public_url, publication.unsubscribe, publication.list_id.id),
     )
 
 
@@ -84,8 +87,8 @@ def _render(composition: Composition, settings: Settings) -> Letter:
 
 def _proof(composition: Composition, workspace: Workspace, settings: Settings) -> Proof:
     letter = _render(composition, settings)
-    subject = subject_of(composition, workspace, lambda: letter)
-    findings = (*composition.findings, *weigh(letter, composition.file), *proofread(subject))
+    subject = subject_of(composition, workspace, lambda: letter, settings.public_url)
+    findings = (*composition.findings, *proofread(subject))
     return Proof(subject.issue, subject.publication, letter, findings, composition.templates)
 
 

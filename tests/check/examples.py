@@ -1,5 +1,6 @@
 """From a rule's example to what a rule reads."""
 
+import re
 import shutil
 from dataclasses import replace
 from functools import cache
@@ -85,6 +86,9 @@ def subject(example: Example, root: Path) -> Subject:
     def write():
         letter = render(made.issue, made.publication, made.pictures, made.templates, Hosting())
         html = letter.html.replace("</body>", f"{example.html}</body>")
-        return replace(letter, html=html, text=letter.text + example.text)
+        text = letter.text + example.text
+        for pattern, instead in example.rewrite.items():
+            html, text = re.sub(pattern, instead, html), re.sub(pattern, instead, text)
+        return replace(letter, html=html, text=text)
 
     return subject_of(made, workspace, write)

@@ -31,7 +31,7 @@ RICH = blocks("""
   title: "Un titre"
   image:
     file: une-image.png
-    alt: "Une image"
+    alt: "Une halle de brique"
   body: |
     Un texte avec [un lien](https://www.example.org/page?a=1&b=2).
 """)

@@ -6,7 +6,7 @@ from email import message_from_bytes
 import pytest
 
 from pvd_mailer import clock, workflow
-from pvd_mailer.preview import inbox
+from pvd_mailer.letter import inbox
 from pvd_mailer.preview.state import Good
 from pvd_mailer.preview.variants import Reading, frame_of, source_lines
 from pvd_mailer.send.sample import write_letter

@@ -1,0 +1,98 @@
+"""HTML and plain text that do not say the same."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from lxml.etree import _Element
+
+from pvd_mailer.check.rule import Example, Found, Group, InLetter, InText, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+_NOTE = re.compile(r"[\s\u00a0]\[\d+\]")
+_NO_WORD = re.compile(r"[\W_]+")
+_URL = re.compile(r"(?:https?|mailto):[^\s<>\"]+")
+# Say something by where they stand, or stand for what each part draws its own way.
+_DRAWN = frozenset({"subject", "preheader", "kind"})
+
+
+def _folded(text: str) -> str:
+    """`text` as letters and digits: wrapping, typography and marks belong to each part."""
+    return _NO_WORD.sub("", text).casefold()
+
+
+def _words(tree: _Element) -> Iterator[str]:
+    """What is read of the document, then the descriptions of its pictures."""
+    for text in tree.xpath("//body//text()[not(parent::style)]"):
+        yield str(text)
+    for image in tree.iter("img"):
+        yield image.get("alt") or ""
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    html = _folded("".join(_words(subject.tree)))
+    text = _folded(_NOTE.sub("", subject.letter.text))
+    for passage in subject.passages:
+        words = _folded(passage.text)
+        if passage.path[0] != "blocks" or passage.key in _DRAWN or not words:
+            continue
+        if words not in text:
+            yield Found(_("the plain text does not have these words"), InText(passage))
+        elif words not in html:
+            yield Found(_("the HTML does not have these words"), InText(passage))
+    yield from _links(subject)
+
+
+def _links(subject: Subject) -> Iterator[Found]:
+    places = subject.letter.placeholders
+    told: set[str] = set()
+    written = subject.letter.text
+    for element in subject.tree.iter("a"):
+        url = element.get("href") or ""
+        # A letter ready to be passed on, with subject and text, is for who can click.
+        if not url.startswith(("http://", "https://", "mailto:")) or url.startswith("mailto:?") or url in told:
+            continue
+        told.add(url)
+        bare = url.removeprefix("mailto:").partition("?")[0]
+        if places.html("unsubscribe") not in url and url not in written and (bare == url or bare not in written):
+            message = _("the plain text does not have this link: {url}")
+            yield Found(message.format(url=url[:80]), InLetter(element))
+    found = {unescape(url) for url in told} | {url.rstrip(".,;:!?)]") for url in told}
+    for match in _URL.finditer(written):
+        url = match[0].rstrip(".,;:!?)]")
+        if url not in found and match[0] not in found:
+            found.add(url)
+            yield Found(_("the HTML does not have this link of the plain text: {url}").format(url=url[:80]))
+
+
+RULE = Rule(
+    id="two-parts",
+    severity=Severity.ADVICE,
+    group=Group.DELIVERY,
+    title=N_("HTML and plain text that differ"),
+    about=N_(
+        "Every letter leaves twice in one message, as HTML and as plain text, for watches, screen readers, archives and people who "
+        "like it plain; filters compare the two, and mistrust a letter whose parts differ. Texts, descriptions of pictures "
+        "and links of the issue have to be in both. A fault here is a template's."
+    ),
+    hint=N_("Bring the two templates of this block together: blocks/….mjml and blocks/….txt."),
+    failing=(
+        Example(html='<p>Voir <a href="https://ville.example.org/halles">les halles</a>.</p>'),
+        Example(text="\nhttps://ville.example.org/halles\n"),
+        Example(rewrite={"nous poussons la porte des halles": ""}),
+    ),
+    passing=(
+        Example(
+            html='<p>Voir <a href="https://ville.example.org/halles">les halles</a>.</p>',
+            text="\nVoir les halles : https://ville.example.org/halles.\n",
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Voir [le **guide**](https://ville.example.org/guide), le 2^e^, à :\n\n    - un ;\n    - [deux](mailto:mairie@ville.example).\n'
+        ),
+    ),
+    find=_find,
+)

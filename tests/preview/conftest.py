@@ -33,7 +33,7 @@ RICH = blocks("""
     file: une-image.png
     alt: "Une halle de brique"
   body: |
-    Un texte avec [un lien](https://www.example.org/page?a=1&b=2).
+    Un texte avec [le guide](https://www.example.org/page?a=1&b=2).
 """)
 
 

@@ -7,9 +7,11 @@ from functools import cached_property
 from lxml import html as lxml_html
 from lxml.etree import _Element
 
+from pvd_mailer.check.cascade import Look, looks
 from pvd_mailer.check.images import Shown, shown
 from pvd_mailer.check.links import Link, links
 from pvd_mailer.check.owners import owners
+from pvd_mailer.check.sheets import Mode
 from pvd_mailer.check.texts import Passage, passages
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import BlockBase
@@ -47,6 +49,14 @@ class Subject:
     last: Issue | None = None
     last_pictures: Mapping[str, Picture] = field(default_factory=dict)
     longest: Mapping[str, str] = field(default_factory=dict)
+
+    def looks(self, mode: Mode) -> Mapping[_Element, Look]:
+        """How each element of `tree` looks in `mode`."""
+        return self._looks[mode]
+
+    @cached_property
+    def _looks(self) -> Mapping[Mode, Mapping[_Element, Look]]:
+        return {mode: looks(self.tree, mode) for mode in Mode}
 
     @property
     def lang(self) -> str:

@@ -40,6 +40,7 @@ class Look:
         size: Of its letters, in CSS pixels.
         decorated: Whether its text is underlined.
         bordered: Whether a line of its own stands under or around it.
+        opacity: Of all that is in it, from 0 to 1.
     """
 
     colour: Colour
@@ -51,6 +52,14 @@ class Look:
     decorated: bool = False
     bordered: bool = False
     seen: bool = True
+    opacity: float = 1.0
+
+    @property
+    def text(self) -> Colour | None:
+        """The colour that its text is seen in; None where that is not known."""
+        if self.behind is None:
+            return None
+        return replace(self.colour, alpha=self.colour.alpha * self.opacity).over(self.behind)
 
 
 def looks(tree: _Element, mode: Mode) -> Mapping[_Element, Look]:
@@ -144,14 +153,16 @@ def _drawn(values: Mapping[str, str], look: Look, above: Look) -> Look:
     """`look` with what is declared; of `font` and `background` and their parts, the last one counts."""
     drawn, behind, size, weight = look.colour, look.behind, look.size, look.weight
     italic, family, decorated, bordered, seen = look.italic, look.family, look.decorated, look.bordered, look.seen
+    opacity = look.opacity
     for name, value in values.items():
         if name == "color":
             drawn = (above.colour if value == "inherit" else colour(value)) or drawn
         elif name.startswith("background"):
             behind = _behind(value, behind, above.behind)
-        elif name in ("display", "visibility", "opacity"):
-            hides = value in ("none", "hidden", "0")
-            seen = seen and not hides
+        elif name in ("display", "visibility"):
+            seen = seen and value not in ("none", "hidden")
+        elif name == "opacity":
+            opacity = above.opacity * _share(value)
         elif name == "font-size":
             size = _size(value, above.size, size)
         elif name == "font-weight":
@@ -165,7 +176,9 @@ def _drawn(values: Mapping[str, str], look: Look, above: Look) -> Look:
             decorated = "underline" in value or above.decorated
         elif name.startswith("border"):
             bordered = not re.match(r"(?:0\b|none|hidden)", value)
-    return Look(drawn, behind, size, weight, italic, family, decorated, bordered, seen)
+    if opacity < 1 and behind != above.behind:
+        behind = None  # it lets through what stands behind it, together with its text
+    return Look(drawn, behind, size, weight, italic, family, decorated, bordered, seen and opacity > 0, opacity)
 
 
 def _behind(value: str, behind: Colour | None, above: Colour | None) -> Colour | None:
@@ -175,6 +188,13 @@ def _behind(value: str, behind: Colour | None, above: Colour | None) -> Colour |
     if found is None or found.alpha == 0:
         return above if value in ("transparent", "none", "inherit", "initial") else behind
     return found if found.alpha == 1 else found.over(above) if above else None
+
+
+def _share(value: str) -> float:
+    match = _NUMBER.fullmatch(value)
+    if match is None:
+        return 1.0
+    return min(1.0, float(match[1]) / (100 if match[2] == "%" else 1))
 
 
 def _size(value: str, above: float, size: float) -> float:

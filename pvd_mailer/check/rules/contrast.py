@@ -28,9 +28,9 @@ def _find(subject: Subject) -> Iterator[Found]:
     for mode, words in _MODES.items():
         told: set[tuple[Colour, Colour, float]] = set()
         for element, look in subject.looks(mode).items():
-            if not look.seen or look.behind is None or look.size == 0 or not own_text(element):
+            text = look.text
+            if not look.seen or look.behind is None or text is None or look.size == 0 or not own_text(element):
                 continue
-            text = look.colour.over(look.behind)
             wanted = _wanted(look)
             found = contrast(text, look.behind)
             # The letter's own colours stand in many elements: each pair is told once.

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture goldens shots thunderbird bench images catalogues checks-page lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture goldens shots thunderbird bench images catalogues checks-page clients lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -86,6 +86,9 @@ catalogues: $(READY) | var ## Bring the catalogues up to the source's messages, 
 	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ -k NN_:1,2 --no-wrap --omit-header -o var/pvd_mailer.pot .
 	for lang in fr en; do $(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l $$lang --no-wrap --no-fuzzy-matching; done
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
+
+clients: $(READY) ## Bring what mail programs lack up to date, from npm's caniemail
+	$(BIN)/python tools/clients.py
 
 checks-page: $(READY) $(MO) ## Write docs/checks.md and docs/verifications.md from the proofreader's rules
 	$(BIN)/python tools/checks_page.py

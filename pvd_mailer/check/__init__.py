@@ -14,6 +14,7 @@ from pvd_mailer.check.rules import (
     animated_image,
     apostrophe,
     capital_accent,
+    client_support,
     contrast,
     dash,
     document_link,
@@ -103,6 +104,7 @@ RULES: tuple[Rule, ...] = (
     no_zoom.RULE,
     foreign_passage.RULE,
     # Mail programs
+    client_support.RULE,
     # Weight and delivery
     letter_heavy.RULE,
     style_heavy.RULE,

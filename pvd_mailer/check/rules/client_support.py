@@ -1,0 +1,97 @@
+"""What the mail programs of some readers do not know."""
+
+import re
+from collections.abc import Iterator
+
+from lxml.etree import _Element
+
+from pvd_mailer.check.clients import CLIENTS, FALLBACKS, instead, support
+from pvd_mailer.check.features import detects, uses
+from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE", "lacking"]
+
+_SHOWN = (
+    (r"css-at-media-(.*)", r"@media (\1)"),
+    (r"css-at-(.*)", r"@\1"),
+    (r"css-pseudo-class-(.*)", r":\1"),
+    (r"css-pseudo-element-(.*)", r"::\1"),
+    (r"css-selector-(.*)", r"\1"),
+    (r"css-display-(.*)", r"display: \1"),
+    (r"css-function-(.*)", r"\1()"),
+    (r"css-unit-(.*)", r"\1"),
+    (r"css-(.*)", r"\1"),
+    (r"html-input-(.*)", r"<input type=\1>"),
+    (r"html-(aria-.*|lang|role|target|srcset|required|popover)", r"\1"),
+    (r"html-(.*)", r"<\1>"),
+    (r"image-(.*)", r"\1"),
+)
+
+
+def _name(feature: str) -> str:
+    """`border-radius`, `@media (hover)`, `<video>`."""
+    return next(re.sub(pattern, shown, feature) for pattern, shown in _SHOWN if re.fullmatch(pattern, feature))
+
+
+def lacking(tree: _Element) -> dict[str, tuple[set[str], _Element]]:
+    """By feature that the letter uses: the programs that lack it where it matters to them, and its first element."""
+    lacks = support().lacks
+    found: dict[str, tuple[set[str], _Element]] = {}
+    for use in uses(tree):
+        clients = set(lacks.get(use.feature, ()))
+        for around in use.inside:
+            clients -= lacks.get(around, frozenset())
+        if use.only is not None:
+            clients &= {use.only}
+        if clients and detects(use.feature):
+            found.setdefault(use.feature, (set(), use.element))[0].update(clients)
+    return found
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for feature, (clients, element) in lacking(subject.tree).items():
+        if feature in FALLBACKS:
+            continue
+        names = ", ".join(_(name) for client, name in CLIENTS.items() if client in clients)
+        message = _("{feature} is not known to {clients}: {instead}")
+        hint = _(
+            "Do without, or see to it that nothing is lost; https://www.caniemail.com/features/{feature}/ says more."
+        )
+        yield Found(
+            message.format(feature=_name(feature), clients=names, instead=_(instead(feature))),
+            InLetter(element),
+            hint.format(feature=feature),
+        )
+
+
+RULE = Rule(
+    id="client-support",
+    severity=Severity.ADVICE,
+    group=Group.CLIENTS,
+    title=N_("What some mail programs do not know"),
+    about=N_(
+        "HTML and CSS of the letter that the latest version of a mail program lacks: classic Outlook, Outlook.com, Gmail, Apple "
+        "Mail, Thunderbird, Orange, La Poste, SFR, Free, Samsung. You are told which, and what its readers see instead. The "
+        "facts are those of caniemail.com (Rémi Parmentier and contributors, MIT), brought up to date by `make clients`; only "
+        "what is not there at all is told, not what is there in part. What the built-in templates use with a fallback is left alone."
+    ),
+    hint=N_("Do without, or see to it that nothing is lost where it is not known."),
+    failing=(
+        Example(html='<div lang="fr" dir="ltr" style="display:flex"><p>Un</p><p>Deux</p></div>'),
+        Example(html='<video src="https://ville.example.org/a.mp4"></video>'),
+        Example(html='<form action="https://ville.example.org/"><input type="text"></form>'),
+        Example(
+            html="<style>.a:hover { color: red } @font-face { font-family: x; src: url(https://ville.example.org/x) }</style>"
+        ),
+        Example(html='<style>.a { width: calc(50% - 2px) }</style><img src="a.webp" alt="Un toit">'),
+    ),
+    passing=(
+        Example(),
+        Example(html='<p style="border-radius:4px;color:#123456">Un</p>'),
+        Example(html="<style>[data-ogsc] .a { color: #fff } .moz-text-html .a { width: 50% }</style>"),
+    ),
+    find=_find,
+)

@@ -2,7 +2,8 @@
 
 One rule a file, in `rules/`; RULES says which there are, and in which order they are documented and run. A rule is a
 pure function of a `Subject`; what it finds has a symbolic place, which `placing` turns into lines and columns when it
-is told. `verdict` weighs it as the publication and the issue's waivers say. Nothing here asks the network.
+is told. `verdict` weighs it as the publication and the issue's waivers say. Nothing here asks the network: where
+somebody wanted it asked, its answers are in the subject.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from pvd_mailer.check.rules import (
     acronym,
     animated_image,
     apostrophe,
+    bad_certificate,
     capital_accent,
     client_support,
     contrast,
     dash,
+    dead_link,
     document_link,
     document_title,
     ellipsis,
@@ -24,6 +27,7 @@ from pvd_mailer.check.rules import (
     headings,
     heavy_image,
     hour,
+    https_answers,
     image_alt,
     image_credit,
     image_measures,
@@ -41,6 +45,7 @@ from pvd_mailer.check.rules import (
     link_text,
     long_paragraph,
     long_sentence,
+    missing_anchor,
     no_such_day,
     no_zoom,
     one_text_two_targets,
@@ -50,6 +55,12 @@ from pvd_mailer.check.rules import (
     placeholder,
     preheader,
     quotation_marks,
+    redirected_home,
+    sender_dkim,
+    sender_dmarc,
+    sender_spf,
+    slow_page,
+    soft_404,
     space_before_sign,
     spelling,
     stray_space,
@@ -58,6 +69,7 @@ from pvd_mailer.check.rules import (
     thousands,
     tracking_parameter,
     two_parts,
+    unanswered_link,
     unit_space,
     vague_link,
     way_out,
@@ -86,6 +98,14 @@ RULES: tuple[Rule, ...] = (
     one_text_two_targets.RULE,
     document_link.RULE,
     tracking_parameter.RULE,
+    dead_link.RULE,
+    unanswered_link.RULE,
+    redirected_home.RULE,
+    soft_404.RULE,
+    missing_anchor.RULE,
+    bad_certificate.RULE,
+    slow_page.RULE,
+    https_answers.RULE,
     # Images
     image_alt.RULE,
     image_credit.RULE,
@@ -113,6 +133,9 @@ RULES: tuple[Rule, ...] = (
     two_parts.RULE,
     way_out.RULE,
     latin_1_only.RULE,
+    sender_spf.RULE,
+    sender_dkim.RULE,
+    sender_dmarc.RULE,
     # Typography
     space_before_sign.RULE,
     unit_space.RULE,

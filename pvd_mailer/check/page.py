@@ -91,6 +91,8 @@ def _section(rule: Rule, lang: str) -> list[str]:
 
 def _shown(example: Example, last: str) -> list[str]:
     """What of an example says something to a reader of the page."""
+    if example.online is not None:
+        return []  # what the network answered cannot be seen in an issue
     text = "".join(f"{key}: {value}\n" for key, value in example.head.items())
     if example.settings:
         text += "override:\n" + "".join(f"  {key}: {value}\n" for key, value in example.settings.items())

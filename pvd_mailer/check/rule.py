@@ -11,6 +11,7 @@ from pvd_mailer.check.texts import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_
 from pvd_mailer.issue.manuscript import Path
+from pvd_mailer.online import Answers
 
 if TYPE_CHECKING:
     from pvd_mailer.check.subject import Subject
@@ -144,6 +145,7 @@ class Example:
         words: Lines of words.txt.
         rewrite: Regular expressions, and what stands in both parts of the letter instead of what they match: what a
             publication's own template could have lost.
+        online: What the network answered; None where it was not asked.
     """
 
     blocks: str = ""
@@ -156,6 +158,7 @@ class Example:
     text: str = ""
     words: str = ""
     rewrite: Mapping[str, str] = field(default_factory=dict)
+    online: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pvd_mailer.issue.blocks import BlockBase
 from pvd_mailer.issue.manuscript import Manuscript
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Letter
+from pvd_mailer.online import Answers
 
 __all__ = ["Subject"]
 
@@ -36,6 +37,7 @@ class Subject:
         last: The issue before this one, of the same publication; None where there is none that can be read.
         last_pictures: Its pictures, by file name.
         longest: By field, the longest value that a reader's own letter can have.
+        online: What the network answered; None where it was not asked.
         write: Renders the letter. Rules that mend read the issue alone, and so never wait for it.
     """
 
@@ -49,6 +51,7 @@ class Subject:
     last: Issue | None = None
     last_pictures: Mapping[str, Picture] = field(default_factory=dict)
     longest: Mapping[str, str] = field(default_factory=dict)
+    online: Answers | None = None
 
     def looks(self, mode: Mode) -> Mapping[_Element, Look]:
         """How each element of `tree` looks in `mode`."""

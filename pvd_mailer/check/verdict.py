@@ -19,6 +19,8 @@ OFF = "off"
 
 def judge(subject: Subject, rules: Sequence[Rule], known: Iterable[str]) -> list[Finding]:
     """Everything that `rules` find, in the order of the file; `known` are the names that settings may use."""
+    if subject.online is None:
+        rules = [rule for rule in rules if not rule.online]
     findings = [one for rule in rules for one in _run(rule, subject)]
     findings, idle = _waived(subject, findings)
     findings.sort(key=_by_place)

@@ -6,7 +6,15 @@ import click
 
 from pvd_mailer.cli import show, words
 from pvd_mailer.cli.account import number
-from pvd_mailer.cli.desk import INCOMPLETE, Command, channel_option, form_option, issue_argument, open_desk
+from pvd_mailer.cli.desk import (
+    INCOMPLETE,
+    Command,
+    channel_option,
+    form_option,
+    issue_argument,
+    online_option,
+    open_desk,
+)
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.send.channels import Outcome
 from pvd_mailer.workflow.approving import approve_issue, test_issue
@@ -70,8 +78,9 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
 @click.option("--by", "by", metavar=_("NAME"), required=True, help=_("Who says yes."))
 @channel_option
 @click.option("--again", is_flag=True, help=_("Also for those who have this issue already."))
+@online_option
 @form_option
-def approve(wanted: str, audience: str, by: str, channel: str | None, form: str, *, again: bool) -> int:
+def approve(wanted: str, audience: str, by: str, channel: str | None, form: str, *, again: bool, online: bool) -> int:
     """Approve an issue."""
     desk = open_desk()
     name = words.person(by)
@@ -79,7 +88,15 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
         raise click.BadParameter(_("write the name of whoever says yes"), param_hint="--by")
     with desk.office() as office:
         folder = office.workspace.issue(wanted)
-        approved = approve_issue(office, folder, desk.channel(channel, office), audience=audience, by=name, again=again)
+        approved = approve_issue(
+            office,
+            folder,
+            desk.channel(channel, office),
+            audience=audience,
+            by=name,
+            again=again,
+            outside=desk.outside() if online else None,
+        )
     dispatch, frozen = approved.approval.dispatch, approved.approval.frozen
     if form == "json":
         click.echo(

@@ -7,7 +7,7 @@ import click
 
 from pvd_mailer import __version__, clock
 from pvd_mailer.cli import show
-from pvd_mailer.cli.desk import BLOCKED, Commands, form_option, issue_argument, open_desk
+from pvd_mailer.cli.desk import BLOCKED, Commands, form_option, issue_argument, online_option, open_desk
 from pvd_mailer.findings import is_blocked
 from pvd_mailer.i18n import _
 
@@ -88,15 +88,18 @@ def schema(what: str) -> int:
 @app.command(help=_("Proofread ISSUE: say what is wrong with it and its letter, where, and how to mend it."))
 @issue_argument
 @click.option("--fix", is_flag=True, help=_("Mend in the file what can be mended without changing its sense."))
+@online_option
 @form_option
-def check(wanted: str, form: str, *, fix: bool) -> int:
+def check(wanted: str, form: str, *, fix: bool, online: bool) -> int:
     """Check an issue."""
     from pvd_mailer import workflow
 
     desk = open_desk()
     folder = desk.workspace.issue(wanted)
     mended = workflow.mend(folder, desk.workspace, desk.settings) if fix else None
-    found = workflow.check(folder, desk.workspace, desk.settings)
+    if online and form != "json":
+        click.echo(_("Asking the network: a minute or two…"), err=True)
+    found = workflow.check(folder, desk.workspace, desk.settings, desk.outside() if online else None)
     if form == "json":
         click.echo(show.as_json(found, mended))
     else:

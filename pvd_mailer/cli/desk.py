@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a command that needs neither is spared their import
     from pvd_mailer.keys import KeyRing
     from pvd_mailer.send.channels import Channel
     from pvd_mailer.workflow import Office
+    from pvd_mailer.workflow.asking import Outside
 
 __all__ = [
     "BLOCKED",
@@ -28,6 +29,7 @@ __all__ = [
     "channel_option",
     "form_option",
     "issue_argument",
+    "online_option",
     "open_desk",
 ]
 
@@ -71,6 +73,12 @@ class Desk:
             keys = self.keys()
             bind_keys(database, keys)
             yield Office(self.workspace, self.settings, database, keys)
+
+    def outside(self) -> "Outside":
+        """The network, as it is asked for pages and domains."""
+        from pvd_mailer.workflow.asking import Outside
+
+        return Outside()
 
     def channel(self, name: str | None, office: "Office") -> "Channel":
         """The channel called `name`, or the one that the settings name."""
@@ -138,6 +146,11 @@ class Commands(click.Group):
 issue_argument = click.argument("wanted", metavar=_("ISSUE"))
 form_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("How to print.")
+)
+online_option = click.option(
+    "--online",
+    is_flag=True,
+    help=_("Also ask the network: each link and hosted picture, and the sender's domain (SPF, DKIM, DMARC)."),
 )
 channel_option = click.option(
     "--channel",

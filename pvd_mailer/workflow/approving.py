@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pvd_mailer import approve, clock
 from pvd_mailer.approve import Approval, Request
@@ -26,6 +27,9 @@ from pvd_mailer.send.links import Links
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workflow.proofing import Proof, proof
 from pvd_mailer.workspace import IssueFolder
+
+if TYPE_CHECKING:  # asking the network brings libraries that a plain check is spared
+    from pvd_mailer.workflow.asking import Outside
 
 __all__ = ["Approved", "Tested", "approve_issue", "changed_since", "test_issue"]
 
@@ -62,11 +66,15 @@ def _sources(office: Office, folder: IssueFolder, made: Proof) -> dict[str, str]
     return approve.digests(office.workspace.root, folder.path, made.templates)
 
 
-def _steady_proof(office: Office, folder: IssueFolder) -> tuple[Proof, dict[str, str]]:
+def _steady_proof(
+    office: Office, folder: IssueFolder, outside: "Outside | None" = None
+) -> tuple[Proof, dict[str, str]]:
     """The letter with the digests of what it was made from; nobody edited while it was made."""
-    made = proof(folder, office.workspace, office.settings)
+    made = proof(folder, office.workspace, office.settings, outside)
     before = _sources(office, folder, made)
-    made = proof(folder, office.workspace, office.settings)
+    findings = made.findings
+    # The second time it is made to see whether anything moved; the network was asked already.
+    made = replace(proof(folder, office.workspace, office.settings), findings=findings)
     if _sources(office, folder, made) != before:
         raise PvdError(
             _("a file was saved while the letter was being made"),
@@ -121,9 +129,16 @@ def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, ident
 
 
 def approve_issue(
-    office: Office, folder: IssueFolder, channel: Channel, *, audience: str, by: str, again: bool = False
+    office: Office,
+    folder: IssueFolder,
+    channel: Channel,
+    *,
+    audience: str,
+    by: str,
+    again: bool = False,
+    outside: "Outside | None" = None,
 ) -> Approved:
-    """Render, check, freeze the audience, and seal all of it.
+    """Render, check, freeze the audience, and seal all of it; the network is asked where `outside` says how.
 
     Raises:
         Blocked: a finding stands in the way.
@@ -133,7 +148,7 @@ def approve_issue(
     wanted = parse(audience)
     with office.database.read() as connection:
         vet(wanted, tag_keys(connection))
-    made, sources = _steady_proof(office, folder)
+    made, sources = _steady_proof(office, folder, outside)
     seal = _seal(office, made, channel, wanted.text, sources)
     require_way_out(made.letter, seal)
     channel.vet(made.letter, sender_from(seal))

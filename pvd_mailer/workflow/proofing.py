@@ -1,9 +1,10 @@
 """From an issue's folder to its letter: compose -> render -> check, and what is to be said of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pvd_mailer.check import RULES, Subject, mending, proofread
 from pvd_mailer.check.dictionaries import INSTALL, missing
@@ -16,6 +17,9 @@ from pvd_mailer.render import Hosting, render
 from pvd_mailer.send.links import longest
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
+
+if TYPE_CHECKING:  # asking the network brings libraries that a plain check is spared
+    from pvd_mailer.workflow.asking import Outside
 
 __all__ = ["Proof", "check", "mend", "proof", "subject_of", "unchecked"]
 
@@ -85,29 +89,37 @@ def _render(composition: Composition, settings: Settings) -> Letter:
     return render(issue, publication, composition.pictures, composition.templates, Hosting(settings.public_url))
 
 
-def _proof(composition: Composition, workspace: Workspace, settings: Settings) -> Proof:
+def _proof(
+    composition: Composition, workspace: Workspace, settings: Settings, outside: "Outside | None" = None
+) -> Proof:
     letter = _render(composition, settings)
     subject = subject_of(composition, workspace, lambda: letter, settings.public_url)
+    if outside is not None:
+        subject = replace(subject, online=outside.answers(subject, workspace))
     findings = (*composition.findings, *proofread(subject))
     return Proof(subject.issue, subject.publication, letter, findings, composition.templates)
 
 
-def proof(folder: IssueFolder, workspace: Workspace, settings: Settings) -> Proof:
+def proof(folder: IssueFolder, workspace: Workspace, settings: Settings, outside: "Outside | None" = None) -> Proof:
     """Compose, render and proofread `folder`. The letter is there also where a finding keeps it from being sent.
+
+    The network is asked where `outside` says how.
 
     Raises:
         Blocked: a finding stands in the way of the letter itself.
     """
-    return _proof(load(folder.path, workspace), workspace, settings)
+    return _proof(load(folder.path, workspace), workspace, settings, outside)
 
 
-def check(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
+def check(
+    folder: IssueFolder, workspace: Workspace, settings: Settings, outside: "Outside | None" = None
+) -> tuple[Finding, ...]:
     """Everything that is to be said of `folder`: faults of the file, of the render, and what the proofreader finds."""
     composition = load(folder.path, workspace)
     if composition.issue is None:
         return composition.findings
     try:
-        return _proof(composition, workspace, settings).findings
+        return _proof(composition, workspace, settings, outside).findings
     except Blocked as blocked:
         return tuple(dict.fromkeys((*composition.findings, *blocked.findings)))
 

@@ -91,4 +91,4 @@ def subject(example: Example, root: Path) -> Subject:
             html, text = re.sub(pattern, instead, html), re.sub(pattern, instead, text)
         return replace(letter, html=html, text=text)
 
-    return subject_of(made, workspace, write)
+    return replace(subject_of(made, workspace, write), online=example.online)

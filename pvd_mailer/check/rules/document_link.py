@@ -26,6 +26,7 @@ _ALSO = {
 }
 _WEIGHT = re.compile(r"(?i)\d(?:[,.]\d+)?[\s\u00a0\u202f]*(?:[kmg](?:i?o|i?b)|octets|bytes)\b")
 _LIGHT = ("ICS",)
+MEGABYTE = 1_000_000
 
 
 def _kind(link: Link) -> str | None:
@@ -50,7 +51,20 @@ def _find(subject: Subject) -> Iterator[Found]:
             message = _("a {kind} document opens here, and nothing says so")
         else:
             message = _("a {kind} document opens here: nothing says so, nor how heavy it is")
-        yield Found(message.format(kind=kind), link.said)
+        yield Found(message.format(kind=kind), link.said, _asked(subject, link, kind))
+
+
+def _asked(subject: Subject, link: Link, kind: str) -> str | None:
+    """What to add, where the server told how heavy it is."""
+    answer = subject.online.pages.get(link.url) if subject.online else None
+    if answer is None or not answer.size:
+        return None
+    hint = _("Add it in brackets: ({kind}, {weight}); a resource has `format` for it.")
+    if answer.size < MEGABYTE:
+        weight = _("{n} KB").format(n=max(1, round(answer.size / 1000)))
+    else:
+        weight = _("{n} MB").format(n=f"{answer.size / MEGABYTE:.1f}".replace(".", _(".")))
+    return hint.format(kind=kind, weight=weight)
 
 
 RULE = Rule(

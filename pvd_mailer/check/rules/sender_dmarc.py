@@ -1,0 +1,82 @@
+"""What is to become of mail that only pretends to come from the sender's domain."""
+
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InSettings, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+from pvd_mailer.online import Answers, Domain, Record
+
+__all__ = ["RULE"]
+
+_POLICIES = ("none", "quarantine", "reject")
+
+
+def _tags(record: str) -> dict[str, str]:
+    parts = (tag.partition("=") for tag in record.split(";"))
+    return {name.strip().lower(): value.strip().lower() for name, sign, value in parts if sign}
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    domain = subject.online.domain if subject.online else None
+    if domain is None or domain.exists is not True:
+        return
+    at = InSettings(("sender", "address"))
+    if not domain.dmarc.told:
+        message = _("the DNS did not answer for {domain}: DMARC could not be looked at")
+        yield Found(message.format(domain=domain.name), at, _("Try again."))
+        return
+    fault = _fault(domain)
+    if fault:
+        yield Found(fault.format(domain=domain.policy_at or domain.name, n=len(domain.dmarc.found)), at)
+
+
+def _fault(domain: Domain) -> str | None:
+    found = domain.dmarc.found
+    if not found:
+        return _("{domain} has no DMARC record: Gmail, Yahoo and Outlook.com want one")
+    if len(found) > 1:
+        return _("{domain} has {n} DMARC records: then none of them counts")
+    tags = _tags(found[0])
+    policy = tags.get("p", "")
+    if domain.policy_at != domain.name:
+        policy = tags.get("sp", policy)  # what a domain above says of those below it
+    if policy not in _POLICIES:
+        return _("DMARC of {domain} has no policy (p=none, quarantine or reject)")
+    if policy == "none" and "rua" not in tags:
+        return _("DMARC of {domain} asks for nothing and tells nobody (p=none without rua)")
+    return None
+
+
+_NAME = "lettre.example.org"
+
+
+def _domain(*records: str, at: str = _NAME) -> Answers:
+    return Answers(domain=Domain(_NAME, dmarc=Record(records), policy_at=at))
+
+
+RULE = Rule(
+    id="sender-dmarc",
+    severity=Severity.ADVICE,
+    group=Group.DELIVERY,
+    title=N_("A sender's domain without DMARC"),
+    about=N_(
+        "With `--online`: DMARC says what mailboxes do with mail that pretends to come from your domain, and is wanted of whoever writes "
+        "to many. The record is looked for at the domain of the sender's address, then at those above it. `p=none` is enough "
+        "to be delivered, if reports go to somebody (`rua`), and a beginning."
+    ),
+    hint=N_("Give this to those who look after the domain: _dmarc, TXT, v=DMARC1; p=none; rua=mailto:… to begin with."),
+    failing=(
+        Example(online=_domain()),
+        Example(online=_domain("v=DMARC1; p=none", "v=DMARC1; p=reject")),
+        Example(online=_domain("v=DMARC1; rua=mailto:a@example.org")),
+        Example(online=_domain("v=DMARC1; p=none")),
+    ),
+    passing=(
+        Example(online=_domain("v=DMARC1; p=none; rua=mailto:dmarc@example.org")),
+        Example(online=_domain("v=DMARC1;p=reject", at="example.org")),
+    ),
+    find=_find,
+    online=True,
+)

@@ -1,0 +1,53 @@
+"""A page that says that it is not there, while its server says that all is well."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.asked import asked
+from pvd_mailer.check.rule import Example, Found, Group, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+from pvd_mailer.online import Answer, Answers
+
+__all__ = ["RULE"]
+
+_LOST = re.compile(
+    r"(?i)(?<![\d.])404(?![\d.])|(?:page|contenu|document|ressource)s?\s(?:est\s)?(?:introuvable|non\strouvée?|inexistante?|supprimée?)"
+    r"|(?:page|content|document|file)\s(?:was\s|is\s|could\s|can\s?)?(?:not|no\slonger)\s?(?:be\s)?(?:found|available|exists?)"
+    r"|n[’']existe\s(?:pas|plus)|^(?:erreur|error|not\sfound|introuvable)$|page\s(?:does\snot|doesn[’']t)\sexist"
+)
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for one in asked(subject):
+        if one.answer.is_good and _LOST.search(one.answer.title):
+            message = _("the page calls itself “{title}”: {url}")
+            yield Found(message.format(title=one.answer.title[:80], url=one.url[:100]), one.at)
+
+
+_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
+_URL = "https://ville.example.org/guide"
+
+RULE = Rule(
+    id="soft-404",
+    severity=Severity.ADVICE,
+    group=Group.LINKS,
+    title=N_("A page that says it is not there"),
+    about=N_(
+        "With `--online`: some sites show “Page introuvable” and tell programs that it is a page like any other. It is known by its "
+        "title alone, since a page about lost pages is rare, and a list of words in a text is not."
+    ),
+    hint=N_("Open it, look for the page on that site, and write its new address."),
+    failing=(
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Page introuvable | Ville")})),
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="404 - Not Found")})),
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Cette page n’existe plus")})),
+    ),
+    passing=(
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Les 1404 halles de France")})),
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(404, final=_URL, title="Page introuvable")})),
+    ),
+    find=_find,
+    online=True,
+)

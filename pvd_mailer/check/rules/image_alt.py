@@ -14,7 +14,10 @@ from pvd_mailer.i18n import N_, _
 __all__ = ["RULE"]
 
 _NAME = re.compile(
-    r"(?i)[\w .()-]+\.(?:png|jpe?g|gif|webp|svg|tiff?|heic|pdf)|(?:img|dsc[fn]?|pict?|p|image|photo|visuel|capture|screenshot|scan|sans[ _-]titre|untitled)[ _-]*\(?\d+\)?|\w+(?:[_-]\w+){3,}"
+    r"(?i:(?:[\w.()’'-]+[ ]){0,4}[\w.()’'-]*[\w)]\.(?:png|jpe?g|gif|webp|svg|tiff?|heic|pdf))"
+    r"|(?i:(?:img|dsc[fn]?|pict?|image|photo|visuel|capture|screenshot|scan|sans[ _-]titre|untitled)[ _-]*\(?\d+\)?)"
+    # Sainte-Marie-aux-Mines is a town; what is all in lower case, or has underscores, is a file.
+    r"|\w+(?:_\w+){2,}|[a-z0-9]+(?:-[a-z0-9]+){3,}"
 )
 _OPENS = re.compile(
     r"(?i)(?:une |l['’])?(?:image|photo|photographie|illustration|visuel|picture|photograph)s? (?:de |d['’]|du |des |of |montrant |représentant |showing |qui (?:montre|représente) )"
@@ -82,6 +85,8 @@ RULE = Rule(
         Example(blocks=_article("Image d’une halle"), pictures=_PICTURES),
         Example(blocks=_article("IMG_2034.jpg"), pictures=_PICTURES),
         Example(blocks=_article("halle"), pictures=_PICTURES),
+        Example(blocks=_article("halle-de-marche-v2"), pictures=_PICTURES),
+        Example(blocks=_article("Capture d’écran 2023.png"), pictures=_PICTURES),
         Example(blocks=_article("Photo"), pictures=_PICTURES),
         Example(blocks=_article("Les halles."), pictures=_PICTURES),
         Example(blocks=_article("Une halle, " * 25), pictures=_PICTURES),
@@ -89,6 +94,8 @@ RULE = Rule(
     ),
     passing=(
         Example(blocks=_article("Une halle de brique, ouverte sur la place du marché."), pictures=_PICTURES),
+        Example(blocks=_article("Sainte-Marie-aux-Mines"), pictures=_PICTURES),
+        Example(blocks=_article("La couverture du guide, à lire en .pdf"), pictures=_PICTURES),
         Example(blocks=_article("Imagerie aérienne : la halle vue du ciel en 2023."), pictures=_PICTURES),
         Example(
             blocks='- id: a\n  type: article\n  title: "Un"\n  image:\n    file: halle.png\n    decorative: true\n  body: "Deux."\n',

@@ -1,0 +1,70 @@
+"""What every page of the site has at hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pvd_mailer.compose import load_publication
+from pvd_mailer.database.states import DispatchState
+from pvd_mailer.errors import Blocked, WrongUsageError
+from pvd_mailer.i18n import _
+from pvd_mailer.issue import Publication
+from pvd_mailer.journal import dispatches
+from pvd_mailer.workflow import Office
+
+__all__ = ["Site", "open_site"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The office behind the site, and the publications that it speaks for.
+
+    Attributes:
+        publications: By the name of their folder.
+        house: The one whose face pages wear that are of no publication, such as the page to leave by.
+    """
+
+    office: Office
+    publications: Mapping[str, Publication]
+    house: str
+
+    @property
+    def public_url(self) -> str:
+        """The site's own address, without a final slash; links in mails begin with it."""
+        url = self.office.settings.public_url
+        if url is None:  # `open_site` has looked
+            raise LookupError
+        return url
+
+
+def open_site(office: Office) -> Site:
+    """The site of `office`'s workspace, its publications read once.
+
+    Raises:
+        Blocked: a publication.yaml is at fault.
+        WrongUsageError: there is no publication, or no public address is set.
+    """
+    if office.settings.public_url is None:
+        raise WrongUsageError(
+            _("the readers' site has no address: PVD_PUBLIC_URL is not set"),
+            _("Set it to the https address under which readers reach it, such as https://lettre.example.org."),
+        )
+    found: dict[str, Publication] = {}
+    for name in office.workspace.publications():
+        publication, findings = load_publication(name, office.workspace)
+        if publication is None:
+            raise Blocked(list(findings))
+        found[name] = publication
+    if not found:
+        raise WrongUsageError(
+            _("there is no publication in {folder}").format(folder=office.workspace.show(office.workspace.templates)),
+            _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
+        )
+    return Site(office, found, _house(office, list(found)))
+
+
+def _house(office: Office, names: list[str]) -> str:
+    """The publication that was sent last, else the one that comes first."""
+    with office.database.read() as connection:
+        begun = dispatches.by_state(connection, (DispatchState.RUNNING, DispatchState.FINISHED))
+    sent = [one.publication for one in begun if not one.seal.rehearsal and one.publication in names]
+    return sent[-1] if sent else names[0]

@@ -21,6 +21,8 @@ def serve(host: str, port: int) -> int:
     from pvd_mailer.site import open_site
     from pvd_mailer.site.server import serve as run
 
-    with open_desk().office() as office:
-        run(open_site(office), host=host, port=port, say=lambda words: click.echo(words, err=True))
+    desk = open_desk()
+    with desk.office() as office:
+        channel = desk.channel(None, office)
+        run(open_site(office), channel, host=host, port=port, say=lambda words: click.echo(words, err=True))
     return 0

@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 
 from pvd_mailer.i18n import _
+from pvd_mailer.send.channels import Channel
 from pvd_mailer.site.app import create_app
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.guard import hosts_of
@@ -37,11 +38,11 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build_server(site: Site, host: str, port: int) -> uvicorn.Server:
+def build_server(site: Site, channel: Channel, host: str, port: int) -> uvicorn.Server:
     """A server of `site` for `host` and `port`. One process: what it remembers for rate limits is in its memory."""
     proxies = site.office.settings.proxies
     config = uvicorn.Config(
-        Logged(create_app(site, hosts_of(site, host, port))),
+        Logged(create_app(site, channel, hosts_of(site, host, port))),
         # Never by default: whoever reaches us directly could say to be anybody.
         proxy_headers=proxies is not None,
         forwarded_allow_ips=proxies,
@@ -74,8 +75,10 @@ def _stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def serve(site: Site, *, host: str, port: int, say: Callable[[str], None]) -> None:
+def serve(site: Site, channel: Channel, *, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serve `site` on `port` of `host` until SIGTERM or Ctrl-C; what is under way is finished.
+
+    Its mails leave by `channel`.
 
     Raises:
         PvdError: the port cannot be had.
@@ -88,6 +91,8 @@ def serve(site: Site, *, host: str, port: int, say: Callable[[str], None]) -> No
         say(_("Readers reach it at {address}; Ctrl-C to stop").format(address=site.public_url))
         if site.office.settings.proxies is None:
             say(_("PVD_PROXIES is not set: behind a proxy, one reader cannot be told from another to limit requests."))
+        if not channel.leaves:
+            say(_("The site's mails go to the outbox on this machine, and to nobody: see PVD_CHANNEL."))
         with _stoppable():
-            build_server(site, host, number).run([door])
+            build_server(site, channel, host, number).run([door])
         _log.info(_("stopped"))

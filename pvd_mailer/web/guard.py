@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pvd_mailer.i18n import _
 from pvd_mailer.web.bodies import FORM, MOST
 
-__all__ = ["HEADERS", "NOTHING", "PLAIN", "Guard"]
+__all__ = ["HEADERS", "NOTHING", "PLAIN", "Guard", "place_of"]
 
 _log = logging.getLogger(__name__)
 NOTHING: Final = "default-src 'none'; base-uri 'none'"
@@ -36,7 +36,7 @@ def _misdirected(scope: Scope) -> Response:
     return PlainTextResponse("421 Misdirected Request\n", status_code=421)
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """The file and line that raised it; nothing of what was being handled."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -101,5 +101,5 @@ class Guard:
                 await self.app(scope, bounded, guarded)
         except Exception as error:  # noqa: BLE001 - the app has answered 500; a log gets words, and no trace
             said = _("this is a fault of the program: {kind} at {place}")
-            _log.error(said.format(kind=type(error).__name__, place=_place(error)))
+            _log.error(said.format(kind=type(error).__name__, place=place_of(error)))
             _log.debug("", exc_info=error)

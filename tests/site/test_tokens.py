@@ -67,12 +67,17 @@ def standing(tmp_path_factory):
     st.one_of(st.text(max_size=250), st.binary(max_size=250)),
     st.sampled_from(["", "/preferences", "/erase", "/data.json", "/unsubscribe"]),
     st.sampled_from(["GET", "POST"]),
-    st.binary(max_size=300),
-    st.sampled_from(["application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "text/x; charset=ü", ""]),
+    st.tuples(
+        st.binary(max_size=300),
+        st.sampled_from(
+            ["application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "text/x; charset=ü", ""]
+        ),
+    ),
 )
 @settings(max_examples=300)
-def test_no_token_of_somebody_elses_making_does_anything(standing, first, token, rest, method, body, kind):
+def test_no_token_of_somebody_elses_making_does_anything(standing, first, token, rest, method, sent):
     path = f"/{first}/{quote(token, safe='')}{rest}"
+    body, kind = sent
     answer = standing.call(path, method, body if method == "POST" else None, {"Content-Type": kind.encode()})
     assert answer.status in {400, 404, 405}
     with standing.database.read() as connection:

@@ -161,7 +161,7 @@ def test_the_keyboard_alone_subscribes_and_leaves(browser, quick):
         page.goto(quick.link_of(LEA))
         tab_to(page, "Me désinscrire")
         page.keyboard.press("Enter")
-        page.get_by_role("heading", name="désinscri").wait_for()
+        page.get_by_role("heading", name="désinscription").wait_for()
         tab_to(page, "Annuler ma désinscription")
         assert quick.state(LEA) is GONE
 

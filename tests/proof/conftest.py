@@ -7,8 +7,9 @@ import pytest
 from tools.photograph import SUBJECTS, chromium, fold, studio
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
+    """Closed before another package's browser opens: playwright runs one at a time."""
     if chromium() is None:
         tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         tell("Chromium is missing on this machine")

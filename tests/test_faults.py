@@ -144,7 +144,7 @@ EXAMPLES = {
     "offer-twice": [
         over(f'offers:\n  - key: role\n    label: "Rôle"\n    values: {HERE}["Maire", "MAIRE"]'),
         over(
-            f"offers:\n  - {HERE}key: role\n    label: a\n    values: [x]\n  - key: role\n    label: b\n    values: [x]"
+            f"offers:\n  {HERE}- key: role\n    label: a\n    values: [x]\n  - key: role\n    label: b\n    values: [x]"
         ),
     ],
     "url-scheme": [

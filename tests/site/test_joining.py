@@ -177,7 +177,7 @@ def test_retention_erases_what_is_over(run, database, on_database):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "pas d’adresse"),
+        ({}, "Pas d’adresse"),
         ({"address": "claire"}, "@"),
         ({"address": "a@b\x00.fr"}, "courriel"),
         ({"address": "x" * 300 + "@example.org"}, "254"),

@@ -237,10 +237,13 @@ def test_what_stands_in_the_way_of_one_does_not_keep_the_others(quick, monkeypat
     assert quick.state(KARIM) is GONE
 
 
-def test_the_office_writes_such_an_event_too(run, on_database):
+def test_the_office_writes_such_an_event_too(run, database, on_database):
     del on_database
     run("subscribers", "import", "subscribers/sample.csv", "--basis", "consent", "--apply")
     assert run("subscribers", "unsubscribe", "claire@example.org").code == 0
-    assert "désinscri" not in run("subscribers", "unsubscribe", "claire@example.org").err
+    assert "had left already" in run("subscribers", "unsubscribe", "claire@example.org").out
+    with database.read() as connection:
+        told = connection.execute(select(schema.events.c.source, schema.events.c.kind)).all()
+    assert told == [("office", "unsubscribed")]
     shown = run("subscribers", "show", "claire@example.org").out
     assert shown.count("unsubscribed, pvd-mailer subscribers unsubscribe") == 1

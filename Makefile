@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture goldens shots thunderbird bench images catalogues lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture siege goldens shots thunderbird bench images catalogues lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ goldens: $(READY) $(MO) ## Write the golden letters again; look at them before y
 torture: $(READY) $(MO) ## Kill the sender 300 times, on both databases, and count (needs PostgreSQL)
 	$(BIN)/python -m tests.torture
 
+siege: $(READY) $(MO) ## Kill the readers' site under 200 connections for 30 s, on both databases, and count (needs PostgreSQL)
+	$(BIN)/python -m tests.site.killing
+
 shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 	$(BIN)/python tools/shots.py
 
@@ -75,6 +78,7 @@ bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sen
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/sending.py
+	$(BIN)/python bench/leaving.py
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
         None,
         description=N_(
-            "public https address of the readers' site, which has the pictures too; leave it out without one"
+            "public https address of the readers' site, where letters' one-click links lead; leave it out without one"
         ),
     )
     channel: Literal["outbox", "smtp", "sendgrid"] = Field(

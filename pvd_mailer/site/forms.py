@@ -89,7 +89,8 @@ def read_answers(fields: Fields, publication: Publication, *, with_address: bool
         try:
             address = canonical(written)
         except WrongAddressError as error:
-            faults["address"] = f"{error}. {error.hint}"
+            said = str(error)
+            faults["address"] = f"{said[:1].upper()}{said[1:]}. {error.hint}"
     tags: dict[str, tuple[str, ...]] = {}
     for (key, name), offer in zip(offered(publication), publication.offers, strict=True):
         chosen = tuple(value for value in offer.values if value in fields.get(name, ()))

@@ -41,6 +41,8 @@ class _Server(uvicorn.Server):
 def build_server(site: Site, channel: Channel, host: str, port: int) -> uvicorn.Server:
     """A server of `site` for `host` and `port`. One process: what it remembers for rate limits is in its memory."""
     proxies = site.office.settings.proxies
+    # `access_log=False` only takes its handlers away: whoever logs everything would have addresses and tokens.
+    logging.getLogger("uvicorn.access").disabled = True
     config = uvicorn.Config(
         Logged(create_app(site, channel, hosts_of(site, host, port))),
         # Never by default: whoever reaches us directly could say to be anybody.

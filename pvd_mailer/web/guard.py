@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pvd_mailer.i18n import _
+from pvd_mailer.i18n import _, language, speak
 from pvd_mailer.web.bodies import FORM, MOST
 
 __all__ = ["HEADERS", "NOTHING", "PLAIN", "Guard", "place_of"]
@@ -77,6 +77,7 @@ class Guard:
             return
         scope[MOST] = FORM
         read = 0
+        spoken = language()  # the log's; a page speaks its reader's
 
         async def bounded() -> Message:
             nonlocal read
@@ -100,6 +101,7 @@ class Guard:
             else:
                 await self.app(scope, bounded, guarded)
         except Exception as error:  # noqa: BLE001 - the app has answered 500; a log gets words, and no trace
+            speak(spoken)
             said = _("this is a fault of the program: {kind} at {place}")
             _log.error(said.format(kind=type(error).__name__, place=place_of(error)))
             _log.debug("", exc_info=error)

@@ -102,6 +102,8 @@ def _seal(office: Office, made: Proof, channel: Channel, audience: str, sources:
         audience=audience,
         audience_digest="",
         sources=sources,
+        static_url=office.settings.static_url,
+        archive=publication.archive,
     )
 
 
@@ -117,7 +119,14 @@ def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, ident
             sender = (said.name, said.address, said.reply_to)
         except Blocked:
             pass  # the edit itself is told
-    return approve.changes(seal, sources, sender=sender, public_url=office.settings.public_url, identity=identity)
+    return approve.changes(
+        seal,
+        sources,
+        sender=sender,
+        public_url=office.settings.public_url,
+        static_url=office.settings.static_url,
+        identity=identity,
+    )
 
 
 def approve_issue(

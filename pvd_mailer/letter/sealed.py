@@ -64,8 +64,8 @@ def pack(letter: Letter) -> tuple[bytes, ...]:
     # A letter without any keeps the digest that it had before there were calendars, and so its tests.
     if letter.calendars:
         manifest["calendars"] = [{"name": one.name, "data": _digest(one.data)} for one in letter.calendars]
-    hosted = [one.data for one in (*letter.attachments, *letter.calendars)]
-    return html, text, *hosted, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
+    pictures, calendars = (one.data for one in letter.attachments), (one.data for one in letter.calendars)
+    return html, text, *pictures, *calendars, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
 
 
 def read_manifest(manifest: bytes) -> Manifest:

@@ -40,7 +40,7 @@ def _file(one: Dated, draft: Draft) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _properties(one: Dated, draft: Draft) -> dict[str, Any]:

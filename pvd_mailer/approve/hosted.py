@@ -86,7 +86,7 @@ def _is(response: httpx.Response, wanted: bytes, end: float) -> bool:
         TimeoutError: it trickles.
     """
     read = bytearray()
-    for piece in response.iter_raw():
+    for piece in response.iter_bytes():
         read += piece
         if not wanted.startswith(read):
             return False

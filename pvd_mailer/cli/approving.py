@@ -144,7 +144,8 @@ def approve(
         click.echo(f"  {label:<13} {value}")
     if approved.hosted is not None:
         said = ngettext("{n} file is there, to the byte", "{n} files are there, to the byte", approved.hosted)
-        click.echo(f"  {_('hosted'):<13} {said.format(n=number(approved.hosted))}")
+        label = _("hosted")
+        click.echo(f"  {label:<13} {said.format(n=number(approved.hosted))}")
     if frozen.excluded:
         said = ngettext(
             "{n} has this issue already, or is about to get it by another dispatch",

@@ -73,14 +73,14 @@ def _ours(folder: Path) -> set[str]:
     if not file.exists():
         return set()
     try:
-        said = json.loads(file.read_text("utf-8"))["files"]
+        said = [str(path) for path in json.loads(file.read_text("utf-8"))["files"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PvdError(
             _("{file} cannot be read: it says which files of the folder are ours").format(file=file.as_posix()),
             _("Take the folder's copy from your web space, or publish into a new folder."),
         ) from error
     # It names files below the folder, whoever wrote it.
-    return {path for path in map(str, said) if not path.startswith("/") and ".." not in path.split("/")}
+    return {path for path in said if not path.startswith("/") and ".." not in path.split("/")}
 
 
 def _note(folder: Path, paths: set[str]) -> None:

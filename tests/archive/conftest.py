@@ -1,13 +1,10 @@
 """Letters that were sent, and where they can be read."""
 
-import os
-
 import pytest
 
 from pvd_mailer.database import open_database
 from tests.archive.desk import STATIC, Press
 from tests.sending.line import sqlite_at
-from tools.photograph import chromium, studio
 
 
 @pytest.fixture
@@ -26,13 +23,3 @@ def both(desk, database, monkeypatch):
     """As `press`, on both kinds of database, and without the commands."""
     monkeypatch.setenv("PVD_STATIC_URL", STATIC)
     return Press(desk, database)
-
-
-@pytest.fixture(scope="package")
-def browser():
-    """Closed before another package's browser opens: playwright runs one at a time."""
-    if chromium() is None:
-        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        tell("Chromium is missing on this machine")
-    with studio() as browser:
-        yield browser

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
@@ -34,7 +35,9 @@ class Asked:
             async with httpx.AsyncClient(transport=transport, base_url=self.base) as client:
                 return await client.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
-        return asyncio.run(ask())
+        # In a thread of its own: the browser of other tests has a loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(ask())).result()
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_who_wants_to_leave_is_led_to_a_page_that_is_nobodys_own(press, run, tmp
 def test_search_engines_are_kept_out_where_the_publication_wants(press, run, tmp_path):
     press.publish_issue()
     file = press.desk.own / "publication.yaml"
-    file.write_text(file.read_text("utf-8") + "search_engines: false\n", "utf-8")
+    file.write_text(file.read_text("utf-8").replace("search_engines: true", "search_engines: false"), "utf-8")
     run("publish", tmp_path / "out")
     for path in (tmp_path / "out").rglob("*.html"):
         assert '<meta name="robots" content="noindex, nofollow"' in path.read_text("utf-8")

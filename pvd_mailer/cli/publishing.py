@@ -58,7 +58,7 @@ def publish(folder: Path, wanted: str | None, form: str) -> int:
         click.style("✓ ", fg="green")
         + said.format(n=number(len(done.written)), folder=folder.as_posix())
         + ", "
-        + ngettext("{n} unchanged", "{n} unchanged", done.unchanged).format(n=number(done.unchanged))
+        + ngettext("{n} left as it was", "{n} left as they were", done.unchanged).format(n=number(done.unchanged))
     )
     click.echo(_("They belong at {address}").format(address=f"{desk.settings.pages_url}/"))
     return 0

@@ -174,6 +174,7 @@ app.defer(
         "resolve": "pvd_mailer.cli.steering:resolve",
         "report": "pvd_mailer.cli.reporting:report",
         "serve": "pvd_mailer.cli.serving:serve",
+        "publish": "pvd_mailer.cli.publishing:publish",
         "backup": "pvd_mailer.cli.safekeeping:backup",
         "restore": "pvd_mailer.cli.safekeeping:restore",
         "upgrade": "pvd_mailer.cli.safekeeping:upgrade",

@@ -178,6 +178,10 @@ class Publication(Model):
     """Whether hours are followed by "heure de Paris", for readers overseas."""
     summary: Flag = True
     """Whether the letter opens with its table of contents."""
+    archive: Flag = True
+    """Whether letters that were sent can be read on the web, once pages are hosted."""
+    search_engines: Flag = True
+    """Whether search engines may list the letters on the web."""
     sender: Sender
     list_id: ListId
     unsubscribe: Email

@@ -62,7 +62,7 @@ class _Pages:
             return _missing()
         asked = request.query_params
         reading = Reading(dark=asked.get("dark") == "1", styles=asked.get("styles") != "0")
-        document = frame_of(self.good.html, self.good.proof.letter, self.preview.settings.public_url, reading)
+        document = frame_of(self.good.html, self.good.proof.letter, self.preview.settings.pages_url, reading)
         images = "'none'" if asked.get("images") == "0" else "'self'"
         return _framed(document, styles="'unsafe-inline'", images=images)
 

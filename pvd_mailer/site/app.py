@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from pvd_mailer.send.channels import Channel
-from pvd_mailer.site import face, health, joining, leaving, preferences
+from pvd_mailer.site import archive, face, health, joining, leaving, preferences
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
 from pvd_mailer.site.guard import guarded, hosts_of
@@ -30,6 +30,7 @@ def _routes(site: Site, postman: Postman) -> list[BaseRoute]:
         *joining.routes(site, reception),
         *leaving.routes(site, departures),
         *face.routes(site),
+        *archive.routes(site),
     ]
 
 

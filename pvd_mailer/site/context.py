@@ -14,7 +14,7 @@ from pvd_mailer.keys import KeyRing
 from pvd_mailer.site.keyring import LiveKeys
 from pvd_mailer.workflow import Office
 
-__all__ = ["RESERVED", "Site", "open_site"]
+__all__ = ["RESERVED", "Site", "open_pages", "open_site"]
 
 RESERVED = frozenset({"c", "health", "p", "ready", "u", "undo", "hooks", "archive", "images"})
 """First parts of addresses that are the site's own: no publication's folder can be called so."""
@@ -50,7 +50,7 @@ class Site:
     @property
     def prefix(self) -> str:
         """What every path of the site begins with, where its address has a path: nothing, or such as `/lettre`."""
-        return urlsplit(self.public_url).path
+        return urlsplit(self.office.settings.public_url or "").path
 
 
 def open_site(office: Office) -> Site:
@@ -65,6 +65,16 @@ def open_site(office: Office) -> Site:
             _("the readers' site has no address: PVD_PUBLIC_URL is not set"),
             _("Set it to the https address under which readers reach it, such as https://lettre.example.org."),
         )
+    return open_pages(office)
+
+
+def open_pages(office: Office) -> Site:
+    """As `open_site`, for pages that are written as files: they need no site.
+
+    Raises:
+        Blocked: a publication.yaml is at fault.
+        WrongUsageError: there is no publication, or one has a name that cannot be.
+    """
     found: dict[str, Publication] = {}
     for name in office.workspace.publications():
         if name in RESERVED:

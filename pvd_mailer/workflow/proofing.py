@@ -32,7 +32,7 @@ def _render(composition: Composition, settings: Settings) -> Proof:
     issue, publication = composition.issue, composition.publication
     if issue is None or publication is None:
         raise Blocked(list(composition.findings))
-    hosting = Hosting(settings.public_url)
+    hosting = Hosting(settings.pages_url)
     letter = render(issue, publication, composition.pictures, composition.templates, hosting)
     findings = (*composition.findings, *weigh(letter, composition.file))
     return Proof(issue, publication, letter, findings, composition.templates)

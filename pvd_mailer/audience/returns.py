@@ -41,6 +41,11 @@ class Known:
     names: tuple[str, ...] = ()
     """The words of their name: no far side's words are kept with them."""
 
+    @property
+    def domain(self) -> str:
+        """Of the address."""
+        return self.address_key.rpartition("@")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -55,9 +55,9 @@ def settle_all(connection: Connection, dispatch_ids: Collection[str], now: datet
     settled: Counter[str] = Counter()
     for dispatch_id in sorted(dispatch_ids):
         lost = batches.c.state == State.UNKNOWN
-        proof = _proof().where(events.c.call_id == batches.c.call_id)
-        of_batch = select(recipients.c.position).where(recipients.c.batch_id == batches.c.id, proof.exists())
-        settled[dispatch_id] += _calls(connection, dispatch_id, and_(lost, of_batch.exists()), now)
+        proof = select(recipients.c.position).select_from(recipients.join(events, _about_recipient()))
+        proof = proof.where(recipients.c.batch_id == batches.c.id, events.c.call_id == batches.c.call_id)
+        settled[dispatch_id] += _calls(connection, dispatch_id, and_(lost, proof.exists()), now)
         settled[dispatch_id] += _unknown(connection, dispatch_id, _proof().exists(), now)
     return _told(connection, settled, now)
 
@@ -69,7 +69,7 @@ def has_been_resent(connection: Connection, dispatch_id: str) -> bool:
 
 
 def settle_claimed(connection: Connection, batch_id: int, now: datetime) -> int:
-    """Of a batch that its sender has claimed, and not handed over yet, settle whom an event shows to have the letter."""
+    """Of a batch that its sender has claimed, and not handed over, settle whom an event shows to have the letter."""
     done = connection.execute(
         update(recipients)
         .where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None), _proof().exists())
@@ -78,13 +78,17 @@ def settle_claimed(connection: Connection, batch_id: int, now: datetime) -> int:
     return done.rowcount
 
 
-def _proof() -> Select[tuple[int]]:
-    """An event that tells of the recipient in the enclosing query."""
-    return select(events.c.id).where(
+def _about_recipient() -> ColumnElement[bool]:
+    return and_(
         events.c.dispatch_id == recipients.c.dispatch_id,
         events.c.position == recipients.c.position,
         events.c.source.in_(PROVE),
     )
+
+
+def _proof() -> Select[tuple[int]]:
+    """An event that tells of the recipient in the enclosing query."""
+    return select(events.c.id).where(_about_recipient())
 
 
 def _calls(connection: Connection, dispatch_id: str, which: ColumnElement[bool], now: datetime) -> int:

@@ -81,23 +81,19 @@ def take_in(database: Database, events: Sequence[Event], now: datetime, *, soft_
 
 def _take_in(connection: Connection, events: Sequence[Event], now: datetime, soft_bounces: int) -> Taken:
     taken = Taken()
-    told = _recognise(connection, list({one.key: one for one in events}.values()))
-    taken.strangers = told.strangers
+    found = _recognise(connection, list({one.key: one for one in events}.values()))
+    taken.strangers = found.strangers
     new = journal.write_events(
         connection,
         [
-            (
-                _discreet(one),
-                one.one.ref if one.one else None,
-                one.one.address_key.rpartition("@")[2] if one.one else "",
-            )
-            for one in told.ours
+            (_discreet(told), told.one.ref if told.one else None, told.one.domain if told.one else "")
+            for told in found.ours
         ],
         now,
     )
-    fresh = [one for one in told.ours if one.event.key in new]
+    fresh = [one for one in found.ours if one.event.key in new]
     taken.stored = len(fresh)
-    taken.known = len(told.ours) - len(fresh) + told.twice
+    taken.known = len(found.ours) - len(fresh) + found.twice
     taken.kinds.update(one.event.kind for one in fresh)
     proofs = [one.event for one in fresh if one.event.place and one.event.source in settlement.PROVE]
     taken.settled = settlement.settle_told(
@@ -163,8 +159,9 @@ def _last_letters(connection: Connection, events: Collection[Event], people: Map
     """Which letter an entry of a list is about: it does not say, and the last one before it is what comes back."""
     moments: dict[str, datetime] = {}
     for one in events:
-        if one.source == "sync" and one.address_key in people and one.kind in {*DID_NOT_REACH, EventKind.COMPLAINED}:
-            moments[one.address_key] = max(one.at, moments.get(one.address_key, one.at))
+        key = one.address_key
+        if one.source == "sync" and key in people and key and one.kind in {*DID_NOT_REACH, EventKind.COMPLAINED}:
+            moments[key] = max(one.at, moments.get(key, one.at))
     return journal.last_letters(connection, moments)
 
 

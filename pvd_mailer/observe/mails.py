@@ -1,7 +1,7 @@
 """One mail of the mailbox that letters come back to: a report that one did not arrive, a wish to leave, or neither.
 
-Anybody can write to a mailbox. A report counts only where it gives back the Message-ID of a letter of ours, and a wish to
-leave only where it comes from the person, as far as a mail can show. What is in doubt is left for a person to read.
+Anybody can write to a mailbox. A report counts only where it gives back the Message-ID of a letter of ours, and a
+wish to leave only where it comes from the person, as far as a mail can show. What is in doubt is left for a person.
 """
 
 import email
@@ -165,7 +165,7 @@ def _is_reply(message: Message) -> bool:
 
 
 def _failed_checks(message: Message) -> bool:
-    """Whether a server on the way found that the sender is not who it says (RFC 8601). A forged "pass" gains nothing."""
+    """Whether a server on the way found that the sender is another (RFC 8601). A forged "pass" gains nothing."""
     return any(
         re.search(r"\bdmarc\s*=\s*fail\b", str(one)[:2000], re.IGNORECASE)
         for one in message.get_all("Authentication-Results", [])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email.message import Message
+from typing import TypeGuard
 
 from flufl.bounce import all_failures
 
@@ -52,7 +53,7 @@ def find_place(message: Message, lists: Collection[str]) -> Place | None:
         kind = part.get_content_type()
         if kind == "message/rfc822" and part is not message:
             inner = part.get_payload()
-            said = str(inner[0].get("Message-ID", "")) if isinstance(inner, list) and inner else ""
+            said = str(inner[0].get("Message-ID", "")) if _are_messages(inner) else ""
         elif kind.startswith("text/") or kind == "message/delivery-status":
             payload = part.get_payload(decode=True)
             said = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else part.as_string()[:GUESSED]
@@ -82,7 +83,7 @@ def _told(message: Message) -> Iterator[Failure]:
     count = 0
     for part in _parts(message):
         blocks = part.get_payload() if part.get_content_type() == "message/delivery-status" else None
-        for block in blocks if isinstance(blocks, list) else ():
+        for block in blocks if _are_messages(blocks) else ():
             action = str(block.get("Action", "")).strip().casefold()
             if not action or count >= MOST_RECIPIENTS:
                 continue
@@ -95,6 +96,10 @@ def _told(message: Message) -> Iterator[Failure]:
             kind = _kind(action, precise or status)
             if kind:
                 yield Failure(kind, address, precise or status, _tidy(said, address))
+
+
+def _are_messages(blocks: object) -> TypeGuard[list[Message]]:
+    return isinstance(blocks, list) and bool(blocks) and all(isinstance(one, Message) for one in blocks)
 
 
 def _kind(action: str, status: str) -> EventKind | None:

@@ -85,7 +85,7 @@ class Reading:
 
 
 def place_of(ref: object) -> Place | None:
-    """The recipient that a reference of ours names, such as `022-a56c31.7`; None for a test's, and for anything else."""
+    """The recipient that a reference of ours names, such as `022-a56c31.7`; None for a test's, and anything else."""
     found = _PLACE.fullmatch(ref) if isinstance(ref, str) else None
     return Place(found[1], int(found[2])) if found else None
 
@@ -160,10 +160,11 @@ def _event(one: Mapping[str, Any], now: datetime, digest: Digest) -> Event | str
     at, raw = _moment(one.get("timestamp"), now)
     call = one.get("pvd_call")
     call_id = call if place and isinstance(call, str) and _CALL.fullmatch(call) else None
+    suppresses = _SUPPRESSES.get(kind) or (_drop(reason) if kind is EventKind.DROPPED else None)
     kept = kind not in {EventKind.DELIVERED, EventKind.PROCESSED}  # "250 OK" tells nobody anything
     return Event(
         source="sendgrid",
-        key=_key(kind, place, call_id, raw, digest(address)[:32] if address and not place else ""),
+        key=_key(kind, place, call_id, raw, suppresses, digest(address)[:32] if address and not place else ""),
         kind=kind,
         at=at,
         place=place,
@@ -171,15 +172,18 @@ def _event(one: Mapping[str, Any], now: datetime, digest: Digest) -> Event | str
         address_key=address,
         status=status if kept else "",
         reason=_tidy(reason, address) if kept else "",
-        suppresses=_SUPPRESSES.get(kind) or (_drop(reason) if kind is EventKind.DROPPED else None),
+        suppresses=suppresses,
     )
 
 
-def _key(kind: EventKind, place: Place | None, call_id: str | None, raw: str, digest: str) -> str:
+def _key(
+    kind: EventKind, place: Place | None, call_id: str | None, raw: str, suppresses: SubscriberState | None, digest: str
+) -> str:
     """What makes two tellings one event. Not SendGrid's own id: it may change from one try to the next."""
+    what = f"{kind}-{suppresses or 'other'}" if kind is EventKind.DROPPED else str(kind)
     if place is None:
-        return f"sendgrid:{kind}:{raw}:{digest}"
-    key = f"{kind}:{place.dispatch_id}.{place.position}:{call_id or ''}"
+        return f"sendgrid:{what}:{raw}:{digest}"
+    key = f"{what}:{place.dispatch_id}.{place.position}:{call_id or ''}"
     return f"{key}:{raw}" if kind in _MANY_TIMES else key
 
 

@@ -46,7 +46,6 @@ def settle_no_such_address(
         status=result.status,
         reason=result.reason,
     )
-    domain = one.address_key.rpartition("@")[2] if one else ""
-    events.write_events(connection, [(event, one.ref if one else None, domain)], now)
+    events.write_events(connection, [(event, one.ref if one else None, one.domain if one else "")], now)
     if one:
         returns.suppress(connection, [Verdict(one, SubscriberState.BOUNCED, SOURCE, result.reason)], now)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
@@ -66,7 +66,7 @@ class SuppressionLists:
         self._wire = Wire(url, trust or ssl.create_default_context(), connect_timeout, read_timeout)
         self._caller = Caller(self._wire, url, key)
 
-    def __enter__(self) -> "SuppressionLists":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -131,8 +131,8 @@ def _tell(taken: Taken) -> None:
         click.echo(said.format(n=number(back)))
     for dispatch_id, count in sorted(taken.settled.items()):
         said = ngettext(
-            "Dispatch {id}: {n} recipient counts as having the letter, for it came back.",
-            "Dispatch {id}: {n} recipients count as having the letter, for it came back.",
+            "Dispatch {id}: {n} recipient was unknown, and has the letter.",
+            "Dispatch {id}: {n} recipients were unknown, and have the letter.",
             count,
         )
         click.echo(said.format(id=dispatch_id, n=number(count)))

@@ -17,19 +17,9 @@ from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
 from pvd_mailer.database.states import Basis, SubscriberState
 from pvd_mailer.keys import KeyRing
 
-__all__ = [
-    "LEAVES",
-    "Person",
-    "Revision",
-    "change_state",
-    "insert_all",
-    "revise_all",
-    "sign_up",
-    "take_turn",
-    "unsubscribe",
-]
+__all__ = ["Person", "Revision", "change_state", "insert_all", "revise_all", "sign_up", "take_turn", "unsubscribe"]
 
-LEAVES = {
+_LEAVES = {
     # Which states a change may start from: who left of their own will is not made a mere bounce afterwards.
     SubscriberState.UNSUBSCRIBED: (SubscriberState.PENDING, SubscriberState.SUBSCRIBED, SubscriberState.BOUNCED),
     SubscriberState.BOUNCED: (SubscriberState.PENDING, SubscriberState.SUBSCRIBED),
@@ -169,11 +159,11 @@ def change_state(
     Raises:
         ValueError: `state` is one that nobody can be put into, such as subscribed.
     """
-    if state not in LEAVES:
+    if state not in _LEAVES:
         raise ValueError(state)
     changed = connection.execute(
         update(subscribers)
-        .where(subscribers.c.address_key == address_key, subscribers.c.state.in_(LEAVES[state]))
+        .where(subscribers.c.address_key == address_key, subscribers.c.state.in_(_LEAVES[state]))
         .values(state=state, changed_at=now)
         .returning(subscribers.c.id)
     ).scalar()

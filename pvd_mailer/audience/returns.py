@@ -6,24 +6,33 @@ turns up that had not been told of.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from pvd_mailer.audience.changes import LEAVES
 from pvd_mailer.audience.subscribers import CHUNK
 from pvd_mailer.database.schema import histories, subscribers
 from pvd_mailer.database.states import SubscriberState
 
 __all__ = ["COUNTED", "Known", "Verdict", "count_against", "known", "suppress"]
 
+_OWN_WISH = ("signed-up", "resubscribed")
+"""Lines in the history that a person wrote who wants the letter."""
 COUNTED = "soft-bounces"
 """The source of a line in the history: so many issues in a row did not arrive."""
 
 
+LADDER = (
+    SubscriberState.PENDING,
+    SubscriberState.SUBSCRIBED,
+    SubscriberState.BOUNCED,
+    SubscriberState.UNSUBSCRIBED,
+    SubscriberState.COMPLAINED,
+)
+"""Somebody moves up, and never down but by their own sign-up; `changes.change_state` keeps to the same."""
 SHORTEST_NAME = 3
 """Letters; a shorter one would be taken out of words that name nobody."""
 
@@ -37,7 +46,7 @@ class Known:
     address_key: str
     state: SubscriberState
     signed_up_at: datetime | None
-    """When they last signed up themselves: nothing that happened before it counts against them."""
+    """When they last signed up themselves, or took back that they had left: nothing that happened before it counts against them."""
     names: tuple[str, ...] = ()
     """The words of their name: no far side's words are kept with them."""
 
@@ -97,7 +106,7 @@ def _signed_up(connection: Connection, ids: Iterable[int]) -> dict[int, datetime
     for start in range(0, len(ordered), CHUNK):
         rows = connection.execute(
             select(histories.c.subscriber_id, func.max(histories.c.at, type_=histories.c.at.type))
-            .where(histories.c.subscriber_id.in_(ordered[start : start + CHUNK]), histories.c.what == "signed-up")
+            .where(histories.c.subscriber_id.in_(ordered[start : start + CHUNK]), histories.c.what.in_(_OWN_WISH))
             .group_by(histories.c.subscriber_id)
         )
         found.update((one, at) for one, at in rows)
@@ -114,7 +123,7 @@ def suppress(connection: Connection, verdicts: Iterable[Verdict], now: datetime)
         wanted = by_state.get(state, {})
         if not wanted:
             continue
-        moved = _move(connection, wanted, LEAVES[state], state, now)
+        moved = _move(connection, wanted, LADDER[: LADDER.index(state)], state, now)
         told = set(moved)
         if state is SubscriberState.BOUNCED:
             # Counted out before: from now on there is a firmer reason, which no late delivery takes back.
@@ -169,7 +178,7 @@ def _counted(connection: Connection, ids: Collection[int]) -> set[int]:
 def _move(
     connection: Connection,
     ids: Iterable[int],
-    before: tuple[SubscriberState, ...],
+    before: Sequence[SubscriberState],
     after: SubscriberState,
     now: datetime,
 ) -> set[int]:

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from pvd_mailer.audience.changes import _LEAVES
 from pvd_mailer.audience.erasure import access_report, forget
+from pvd_mailer.audience.returns import LADDER
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.journal import account
@@ -140,6 +142,11 @@ def test_the_gravest_counts_and_each_leaves_a_line(world):
         world.take(world.told(kind, f"{one}.0"))
     assert world.state(0) is COMPLAINED
     assert [line[:2] for line in world.history(0)[1:]] == [("unsubscribed", "sendgrid"), ("complained", "sendgrid")]
+
+
+def test_one_ladder_whoever_moves_somebody():
+    for state, before in _LEAVES.items():
+        assert set(before) == set(LADDER[: LADDER.index(state)])
 
 
 def test_the_reason_names_nobody(world):

@@ -12,11 +12,28 @@ from hypothesis import strategies as st
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError
+from tests.observe.world import World
+from tests.sendgrid import FakeSendGrid
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 from tests.site.hook import Hook
 
 FUZZ = int(os.environ.get("PVD_FUZZ", "1"))
 EXAMPLES = 2000 if FUZZ == 1 else 10_000 * FUZZ
+
+
+@pytest.fixture
+def told_world(desk, database):
+    """A letter that was sent by SendGrid; each test runs with both kinds of database."""
+    with FakeSendGrid(patience=1) as fake:
+        yield World(desk, database, fake)
+
+
+@pytest.fixture
+def hook(told_world):
+    """The webhook's address."""
+    made = Hook(told_world.office)
+    yield made
+    made.close()
 
 
 def test_the_events_of_a_whole_send_as_sendgrid_posts_them(told_world, hook):

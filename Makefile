@@ -56,8 +56,8 @@ WORKERS ?= auto
 unit: $(READY) $(MO)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-fuzz: $(READY) $(MO) ## The property tests, ten times as long
-	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz
+fuzz: $(READY) $(MO) ## The property tests, ten times as long; 100,000 forged calls
+	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/observe tests/site/test_webhook.py
 
 goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
 	$(BIN)/python tools/goldens.py
@@ -79,6 +79,7 @@ bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sen
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/sending.py
 	$(BIN)/python bench/leaving.py
+	$(BIN)/python bench/events.py
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

@@ -172,6 +172,7 @@ app.defer(
         "resume": "pvd_mailer.cli.steering:resume",
         "cancel": "pvd_mailer.cli.steering:cancel",
         "resolve": "pvd_mailer.cli.steering:resolve",
+        "sync": "pvd_mailer.cli.syncing:sync",
         "report": "pvd_mailer.cli.reporting:report",
         "serve": "pvd_mailer.cli.serving:serve",
         "publish": "pvd_mailer.cli.publishing:publish",

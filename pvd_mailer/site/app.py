@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from pvd_mailer.send.channels import Channel
-from pvd_mailer.site import archive, face, health, joining, leaving, preferences
+from pvd_mailer.site import archive, face, health, joining, leaving, preferences, webhook
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
 from pvd_mailer.site.guard import guarded, hosts_of
@@ -26,6 +26,7 @@ def _routes(site: Site, postman: Postman) -> list[BaseRoute]:
     reception = Reception(site, postman)
     return [
         *health.routes(site),
+        *webhook.routes(site),
         *preferences.routes(site, reception, departures),
         *joining.routes(site, reception),
         *leaving.routes(site, departures),

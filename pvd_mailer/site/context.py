@@ -16,7 +16,7 @@ from pvd_mailer.workflow import Office
 
 __all__ = ["RESERVED", "Site", "open_pages", "open_site"]
 
-RESERVED = frozenset({"c", "health", "p", "ready", "u", "undo", "hooks", "archive", "images"})
+RESERVED = frozenset({"c", "health", "p", "ready", "u", "undo", "events", "archive", "images"})
 """First parts of addresses that are the site's own: no publication's folder can be called so."""
 
 

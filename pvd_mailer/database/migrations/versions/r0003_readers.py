@@ -25,7 +25,7 @@ def upgrade() -> None:
         "events",
         sa.Column("id", IDENTITY, nullable=False),
         sa.Column(
-            "source", sa.String(16), nullable=False, comment="Who says so: sendgrid, sync, maildir, site, office."
+            "source", sa.String(16), nullable=False, comment="Who says so: sendgrid, sync, maildir, send, site, office."
         ),
         sa.Column("key", sa.Text(), nullable=False, comment="The same for the same event, however often it is told."),
         sa.Column("kind", sa.String(16), nullable=False),
@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("dispatch_id", sa.String(24), comment="None where it is about no dispatch."),
         sa.Column("position", sa.Integer(), comment="Of the recipient in the dispatch."),
+        sa.Column("call_id", sa.String(32), comment="Of the call that it proves to have been taken (batches.call_id)."),
         sa.Column(
             "subscriber_ref", sa.String(32), comment="subscribers.ref; None for nobody we know, or once forgotten."
         ),
@@ -55,6 +56,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_events_key"),
     )
     op.create_index("ix_events_dispatch_id_kind", "events", ["dispatch_id", "kind"])
+    op.create_index("ix_events_dispatch_id_position", "events", ["dispatch_id", "position"])
     op.create_index("ix_events_subscriber_ref", "events", ["subscriber_ref"])
     op.create_table(
         "requests",

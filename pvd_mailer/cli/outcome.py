@@ -125,7 +125,7 @@ def _domains(report: Report) -> None:
     if not report.outcome.accepted or not report.domains:
         return
     _title(_("By domain"), _("those with fewer than {n} recipients are not named").format(n=LEAST))
-    _heads(25, [_("accepted"), _("delivered"), _("came back"), _("complaints"), _("left")])
+    _heads(25, [_("messages"), _("delivered"), _("came back"), _("complaints"), _("left")])
     for one in report.domains:
         outcome = one.outcome
         counts = (outcome.accepted, outcome.fates[Fate.DELIVERED], outcome.returned)
@@ -142,7 +142,7 @@ def _peers(report: Report) -> None:
     else:
         at = _("each as it stands now")
     _title(_("Against the last issues"), at)
-    _heads(25, [_("accepted"), _("delivered"), _("came back"), _("complaints"), _("left")])
+    _heads(25, [_("messages"), _("delivered"), _("came back"), _("complaints"), _("left")])
     rows = [(report.number, report.outcome), *((peer.number, peer.outcome) for peer in report.peers)]
     for index, (issue, outcome) in enumerate(rows):
         name = _("issue {number}").format(number=issue)

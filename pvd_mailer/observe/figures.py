@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pvd_mailer.i18n import _, language, ngettext
 
-__all__ = ["bar", "duration", "number", "percent"]
+__all__ = ["bar", "duration", "limit", "number", "percent"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _SMALLEST = 0.0001
@@ -29,6 +29,15 @@ def percent(part: int, whole: int) -> str:
         said = f"{share * 100:.2f}"
     else:
         said = f"{min(share * 100, 99.9):.1f}"
+    return _with_sign(said)
+
+
+def limit(share: float) -> str:
+    """A share that somebody has set, to the tenth."""
+    return _with_sign(f"{share * 100:.1f}")
+
+
+def _with_sign(said: str) -> str:
     return said.replace(".", _(".")) + ("\u00a0%" if language() == "fr" else "%")
 
 

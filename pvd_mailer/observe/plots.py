@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pvd_mailer.journal.fates import Fate
-from pvd_mailer.observe.figures import number, percent
+from pvd_mailer.observe.figures import limit, number, percent
 from pvd_mailer.observe.periods import HOURLY, Period
 from pvd_mailer.observe.report import GMAIL_REFUSES, GMAIL_WANTS, Domain, Outcome, Report
 
@@ -117,7 +117,7 @@ def rates(report: Report, what: str, names: Sequence[str]) -> Rows:
     outcomes = [report.outcome, *(peer.outcome for peer in report.peers)]
     shares = [_share(one, what) for one in outcomes]
     whole = max(part / max(of, 1) for part, of in shares)
-    limits = ((GMAIL_WANTS, percent(1, 1000)), (GMAIL_REFUSES, percent(3, 1000))) if what == "complaints" else ()
+    limits = ((GMAIL_WANTS, limit(GMAIL_WANTS)), (GMAIL_REFUSES, limit(GMAIL_REFUSES))) if what == "complaints" else ()
     most = _nice(max([whole, *(at for at, _text in limits)])) or 1
     bars = [
         Bar(

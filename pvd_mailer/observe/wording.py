@@ -3,8 +3,8 @@
 from pvd_mailer.database.states import State
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.journal.fates import Fate
-from pvd_mailer.observe.figures import percent
-from pvd_mailer.observe.report import Level, Outcome
+from pvd_mailer.observe.figures import limit, percent
+from pvd_mailer.observe.report import GMAIL_REFUSES, GMAIL_WANTS, Level, Outcome
 
 __all__ = ["complaints", "fate", "limits", "source", "state", "status"]
 
@@ -13,7 +13,7 @@ _FATES = {
     Fate.BOUNCED: N_("bounced: there is no such mailbox"),
     Fate.BLOCKED: N_("blocked: refused, but not for the address"),
     Fate.DROPPED: N_("dropped: the provider did not try"),
-    Fate.DEFERRED: N_("deferred: not now, the provider goes on trying"),
+    Fate.DEFERRED: N_("deferred: the provider goes on trying"),
     Fate.PROCESSED: N_("with the provider, nothing said since"),
     Fate.SILENT: N_("accepted, nothing heard since"),
 }
@@ -40,7 +40,7 @@ _STATUSES = {
     "4.2": N_("the connection broke"),
     "4.4": N_("no way to the reader's server"),
     "4.7": N_("tried for too long"),
-    "7.1": N_("refused by the reader's server, by a rule of its own"),
+    "7.1": N_("a rule of the reader's server forbids it"),
     "7.23": N_("SPF does not allow the sender"),
     "7.20": N_("no DKIM signature that holds"),
     "7.26": N_("neither SPF nor DKIM holds"),
@@ -110,7 +110,7 @@ def status(code: str) -> str:
 
 def complaints(outcome: Outcome) -> str:
     """How the complaints stand against Gmail's limits."""
-    said = [_(_LEVELS[outcome.level]).format(wants=percent(1, 1000), refuses=percent(3, 1000))]
+    said = [_(_LEVELS[outcome.level]).format(wants=limit(GMAIL_WANTS), refuses=limit(GMAIL_REFUSES))]
     if outcome.complaints and outcome.kept < _FEW:
         few = _("With so few recipients, a single complaint weighs {share}.")
         said.append(few.format(share=percent(1, outcome.kept)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Subquery, case, cast, extract, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Subquery, case, cast, extract, func, select
 
 from pvd_mailer.database.schema import events, recipients
 
@@ -39,16 +39,17 @@ class Question:
         return func.substr(recipients.c.address_key, find(recipients.c.address_key, "@") + 1)
 
     def hour(self, at: ColumnElement[Any], start: datetime, most: int) -> ColumnElement[int]:
-        """Full hours from `start` to `at`, within 0 and `most`."""
+        """Full hours from `start`, to the second, to `at`, within 0 and `most`."""
         began = int(start.timestamp())
-        seconds = extract("epoch", at)
         passed: ColumnElement[Any]
         if self._is_postgresql:
-            passed = cast(func.floor((seconds - began) / _HOUR), Integer)
+            passed = cast(func.floor((extract("epoch", at) - began) / _HOUR), Integer)
         else:
+            # Without its fraction, which SQLite would round up.
+            seconds = cast(func.strftime("%s", func.substr(at, 1, 19)), Integer)
             passed = (seconds - began) // _HOUR
         latest = start + timedelta(hours=most)
-        return case((or_(at < start, seconds < began), 0), (at >= latest, most), else_=passed)
+        return case((at < start, 0), (at >= latest, most), else_=passed)
 
     def count(self, base: Subquery) -> int:
         """How many rows `base` has."""

@@ -23,7 +23,7 @@ _PARTICULAR = re.compile(
     | (?:[0-9a-f]{0,4}:){2,}[0-9a-f]{0,4}            # IPv6
     | \b\d{1,3}(?:\.\d{1,3}){3}\b                    # IPv4
     | (?:[\w-]+\.)+[a-z]{2,}\b[^\s,;]*               # names of machines
-    | (?<![\w.-])(?=[\w.-]*\d)[\w.-]{6,}(?<![.\d]\d) # identifiers
+    | (?<![\w.-])(?![245]\.\d+\.\d+\b)(?=[\w.-]*\d)[\w.-]{6,}   # identifiers, but no status
     | \b\d{6,}\b
     """,
     re.VERBOSE | re.IGNORECASE,

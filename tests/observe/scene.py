@@ -11,6 +11,7 @@ from pvd_mailer.database.states import State
 from pvd_mailer.journal import Seal
 from tests.database import rows
 
+HOURS_AGO = timedelta(hours=3)
 START = datetime(2026, 12, 3, 8, tzinfo=UTC)
 PUBLICATION = "petites-villes-de-demain"
 _keys = count()
@@ -49,8 +50,8 @@ class Scene:
             if not connection.scalar(select(func.count()).select_from(schema.blobs)):
                 rows.letter(connection)
 
-    def sent(self, number, addresses, *, start=START, state="accepted", name=None, rehearsal=False, **more):
-        """A finished dispatch of issue `number` to `addresses`; its id."""
+    def sent(self, number, addresses, *, start=START, state="accepted", name=None, rehearsal=False, own=None, **more):
+        """A finished dispatch of issue `number` to `addresses`; its id; `own` are states by position."""
         name = name or f"{number:03}-{next(_keys):06x}"
         with self.database.write() as connection:
             rows.dispatch(
@@ -76,21 +77,13 @@ class Scene:
                     "address_key": address,
                     "address": address,
                     "holds": False,
+                    "state": (own or {}).get(position),
                 }
                 for position, address in enumerate(addresses)
             ]
             for first in range(0, len(people), 5000):
                 connection.execute(insert(schema.recipients), people[first : first + 5000])
         return name
-
-    def move(self, dispatch, positions, state):
-        """Give recipients a state of their own."""
-        with self.database.write() as connection:
-            connection.execute(
-                schema.recipients.update()
-                .where(schema.recipients.c.dispatch_id == dispatch, schema.recipients.c.position.in_(positions))
-                .values(state=str(state))
-            )
 
     def tell(self, *events):
         """Write events down, in the order in which they are given."""

@@ -51,8 +51,10 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports
 
+# Two of a file's tests never run at once; WORKERS=0 runs all of them in one process.
+WORKERS ?= auto
 unit: $(READY) $(MO)
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 fuzz: $(READY) $(MO) ## The property tests, ten times as long
 	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz

@@ -32,6 +32,8 @@ class Purpose(StrEnum):
     """Of a request to subscribe, by its `requests.ref`."""
     PREFERENCES = "preferences"
     """To see, change and erase what is held."""
+    FORM = "form"
+    """Of a form of ours: when it was handed out."""
 
 
 class ExpiredTokenError(Exception):

@@ -173,6 +173,7 @@ app.defer(
         "cancel": "pvd_mailer.cli.steering:cancel",
         "resolve": "pvd_mailer.cli.steering:resolve",
         "report": "pvd_mailer.cli.reporting:report",
+        "serve": "pvd_mailer.cli.serving:serve",
         "backup": "pvd_mailer.cli.safekeeping:backup",
         "restore": "pvd_mailer.cli.safekeeping:restore",
         "upgrade": "pvd_mailer.cli.safekeeping:upgrade",

@@ -71,6 +71,7 @@ _HISTORY: dict[str, str] = {
     "added": N_("added by hand"),
     "signed-up": N_("signed up"),
     "updated": N_("updated"),
+    "resubscribed": N_("took the unsubscription back"),
     **{str(state): words for state, words in STATES.items()},
 }
 _FIELDS = {"first_name": N_("first name"), "last_name": N_("last name")}

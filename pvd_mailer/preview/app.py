@@ -13,10 +13,10 @@ from starlette.routing import Route
 
 from pvd_mailer.i18n import speak
 from pvd_mailer.preview import guard, page
-from pvd_mailer.preview.guard import Guard
 from pvd_mailer.preview.state import Good, Preview
 from pvd_mailer.preview.variants import Reading, frame_of, source_lines
 from pvd_mailer.preview.watch import follow
+from pvd_mailer.web.guard import Guard
 
 __all__ = ["create_app"]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pvd_mailer.compose import load_publication
 from pvd_mailer.database.states import DispatchState
@@ -9,9 +10,14 @@ from pvd_mailer.errors import Blocked, WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
 from pvd_mailer.journal import dispatches
+from pvd_mailer.keys import KeyRing
+from pvd_mailer.site.keyring import LiveKeys
 from pvd_mailer.workflow import Office
 
-__all__ = ["Site", "open_site"]
+__all__ = ["RESERVED", "Site", "open_site"]
+
+RESERVED = frozenset({"c", "health", "p", "ready", "u", "undo", "hooks", "archive", "images"})
+"""First parts of addresses that are the site's own: no publication's folder can be called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,12 @@ class Site:
     office: Office
     publications: Mapping[str, Publication]
     house: str
+    live_keys: LiveKeys
+
+    @property
+    def keys(self) -> KeyRing:
+        """The keys as they are now, `keys rotate` included."""
+        return self.live_keys.ring
 
     @property
     def public_url(self) -> str:
@@ -35,13 +47,18 @@ class Site:
             raise LookupError
         return url
 
+    @property
+    def prefix(self) -> str:
+        """What every path of the site begins with, where its address has a path: nothing, or such as `/lettre`."""
+        return urlsplit(self.public_url).path
+
 
 def open_site(office: Office) -> Site:
     """The site of `office`'s workspace, its publications read once.
 
     Raises:
         Blocked: a publication.yaml is at fault.
-        WrongUsageError: there is no publication, or no public address is set.
+        WrongUsageError: there is no publication, one has a name that cannot be, or no public address is set.
     """
     if office.settings.public_url is None:
         raise WrongUsageError(
@@ -50,6 +67,11 @@ def open_site(office: Office) -> Site:
         )
     found: dict[str, Publication] = {}
     for name in office.workspace.publications():
+        if name in RESERVED:
+            raise WrongUsageError(
+                _("a publication cannot be called “{name}” on the readers' site").format(name=name),
+                _("Give its folder another name: this one is an address of the site's own."),
+            )
         publication, findings = load_publication(name, office.workspace)
         if publication is None:
             raise Blocked(list(findings))
@@ -59,7 +81,8 @@ def open_site(office: Office) -> Site:
             _("there is no publication in {folder}").format(folder=office.workspace.show(office.workspace.templates)),
             _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
         )
-    return Site(office, found, _house(office, list(found)))
+    keys = LiveKeys(office.settings.keys_path, office.keys)
+    return Site(office, found, _house(office, list(found)), keys)
 
 
 def _house(office: Office, names: list[str]) -> str:

@@ -1,8 +1,9 @@
 """A page of the site: a template, in the reader's language, with the face of a publication."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -10,8 +11,13 @@ from starlette.responses import HTMLResponse, Response
 
 from pvd_mailer.i18n import LANGUAGES, _, language, ngettext, speak
 from pvd_mailer.site.context import Site
+from pvd_mailer.site.style import stylesheet
+from pvd_mailer.web.guard import NOTHING
 
-__all__ = ["respond", "speak_to"]
+__all__ = ["POLICY", "respond", "speak_to"]
+
+POLICY: Final = f"{NOTHING}; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
+"""Content-Security-Policy of a page: no script at all, nothing inline, nothing from elsewhere."""
 
 
 @lru_cache
@@ -38,15 +44,43 @@ def speak_to(request: Request, site: Site, publication: str | None = None) -> st
     return chosen
 
 
-def respond(site: Site, template: str, *, publication: str | None = None, status: int = 200, **values: Any) -> Response:
+def respond(
+    site: Site,
+    template: str,
+    *,
+    publication: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
     """The page that `template` (a file of `pages/`) makes of `values`, with the face of `publication`.
 
-    Templates see `publication`, `name` (its folder), `lang` and `site` beside `values`.
+    Templates see beside `values`: `publication`, `name` (its folder), `lang`, `site`, `css` (the address of the
+    stylesheet), and `link(path)`, which leads to another page of the site in the language that is spoken.
     """
     name = publication or site.house
+    face = site.publications[name]
+    spoken = language()
+    _text, digest = stylesheet(face.theme)
+
+    def link(path: str) -> str:
+        return f"{site.prefix}{path}" + ("" if spoken == face.lang else f"?lang={spoken}")
+
     document = (
         _environment()
         .get_template(template)
-        .render(publication=site.publications[name], name=name, lang=language(), site=site, **values)
+        .render(
+            publication=face,
+            name=name,
+            lang=spoken,
+            site=site,
+            css=f"{site.prefix}/{name}/site.css?v={digest}",
+            link=link,
+            **values,
+        )
     )
-    return HTMLResponse(document, status_code=status)
+    return HTMLResponse(
+        document,
+        status_code=status,
+        headers={"content-security-policy": POLICY, "content-language": spoken, **(headers or {})},
+    )

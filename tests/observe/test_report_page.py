@@ -13,7 +13,6 @@ from pvd_mailer.observe.making import look_at
 from pvd_mailer.observe.page import Face, as_page
 from pvd_mailer.render import palette
 from tests.observe.scene import START, Scene, event
-from tests.proof.conftest import browser as browser  # noqa: PLC0414 - a fixture
 from tests.proof.test_accessibility import AXE
 from tools.photograph import ROOT, View, opened
 

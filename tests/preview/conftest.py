@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import socket
 import threading
 import time
@@ -16,7 +15,6 @@ from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
 from tests.desk import Desk, blocks, picture
-from tools.photograph import chromium, studio
 
 HANG = 30
 """Seconds after which something hangs; nothing is measured with it."""
@@ -111,16 +109,6 @@ def served(desk):
     desk.write(RICH)
     with serving(desk) as running:
         yield running
-
-
-@pytest.fixture(scope="package")
-def browser():
-    """Closed before another package's browser opens: playwright runs one at a time."""
-    if chromium() is None:
-        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        tell("Chromium is missing on this machine")
-    with studio() as browser:
-        yield browser
 
 
 def repaint(desk, colour="#aa0000"):

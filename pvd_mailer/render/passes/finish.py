@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pvd_mailer.render.draft import Draft
 
-__all__ = ["run"]
+__all__ = ["finish", "run"]
 
 _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
@@ -27,10 +27,14 @@ def run(draft: Draft) -> Draft:
     do the blanks that premailer puts between declarations. Every table is there for the layout, and says so; mrml
     takes no `role` on `mj-table`.
     """
-    html = draft.html
-    html = _BODY_CHILD.sub(rf'\1<div lang="{draft.lang}" dir="ltr" ', html, count=1)
+    return replace(draft, html=finish(draft.html, draft.lang))
+
+
+def finish(html: str, lang: str) -> str:
+    """`html`, rewritten as `run` says."""
+    html = _BODY_CHILD.sub(rf'\1<div lang="{lang}" dir="ltr" ', html, count=1)
     html = _ADJACENT.sub("", html)
     html = _STYLE.sub(_tightened, html)
     html = _TABLE.sub('<table role="presentation" ', html)
     html = _EMPTY_LINES.sub("\n", html)
-    return replace(draft, html=html.strip() + "\n")
+    return html.strip() + "\n"

@@ -22,6 +22,7 @@ MODULES = [
     "mpm_event",
     "authz_core",
     "setenvif",
+    "rewrite",
     "headers",
     "ssl",
     "socache_shmcb",

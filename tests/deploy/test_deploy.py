@@ -1,5 +1,6 @@
 """What deploy/ holds: read by the programs it is for, and proven by them where readers' links pass through."""
 
+import os
 import re
 import subprocess
 
@@ -11,10 +12,16 @@ TOKEN = "aB3xYz-SECRET_token.0123456789"  # noqa: S105 - looked for where it mus
 PROGRAMS = {"nginx": "nginx", "apache": "apache2", "caddy": "caddy"}
 
 
+def there(name):
+    """Skip where the program is missing; CI has nginx."""
+    if program(PROGRAMS[name]) is None:
+        tell = pytest.fail if os.environ.get("CI") == "true" and name == "nginx" else pytest.skip
+        tell(f"{name} is missing on this machine")
+
+
 @pytest.fixture(scope="module", params=PROGRAMS)
 def proxy(request, tmp_path_factory):
-    if program(PROGRAMS[request.param]) is None:
-        pytest.skip(f"{request.param} is missing on this machine")
+    there(request.param)
     with front(request.param, tmp_path_factory.mktemp(request.param)) as made:
         yield made
 
@@ -60,8 +67,7 @@ def test_a_fault_on_the_way_writes_no_token_down_either(proxy):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_bodies_are_bounded_but_for_events_and_health_is_for_nobody_outside(name, tmp_path):
-    if program(PROGRAMS[name]) is None:
-        pytest.skip(f"{name} is missing on this machine")
+    there(name)
     with front(name, tmp_path) as made:
         assert made.ask("/events/sendgrid", "POST", b"x" * 1_000_000)[2]["body"] == 1_000_000
         assert made.ask("/lettre/subscribe", "POST", b"x" * 200_000)[0] in {413, 502}
@@ -71,8 +77,9 @@ def test_bodies_are_bounded_but_for_events_and_health_is_for_nobody_outside(name
         assert {made.ask(f"/u/{number}", "POST", b"List-Unsubscribe=One-Click")[0] for number in range(100)} == {200}
 
 
-def test_systemd_reads_the_units(tmp_path, need):
-    need("systemd-analyze")
+def test_systemd_reads_the_units(tmp_path):
+    if program("systemd-analyze") is None:
+        pytest.skip("systemd is missing on this machine")
     for file in (DEPLOY / "systemd").iterdir():
         text = file.read_text("utf-8").replace("/opt/pvd-mailer/bin/pvd-mailer", "/bin/true")
         (tmp_path / file.name).write_text(text, "utf-8")

@@ -12,6 +12,7 @@ from pvd_mailer.database.schema import events, recipients
 __all__ = ["Question"]
 
 _HOUR = 3600
+_SEND = "send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Question:
     until: datetime | None = None
 
     def events_asked(self) -> list[ColumnElement[bool]]:
-        """Which events are asked about."""
-        wanted: list[ColumnElement[bool]] = [events.c.dispatch_id.in_(self.dispatch_ids)]
+        """Which events are asked about: not what the send itself was answered, which is in the recipients' states."""
+        wanted: list[ColumnElement[bool]] = [events.c.dispatch_id.in_(self.dispatch_ids), events.c.source != _SEND]
         return wanted if self.until is None else [*wanted, events.c.at <= self.until]
 
     def domain(self) -> ColumnElement[str]:

@@ -123,6 +123,14 @@ def test_what_is_told_of_nobody_accepted_is_aside(scene):
     assert (report.aside, fates(report)) == (2, {"delivered": 1, "silent": 2})
 
 
+def test_what_the_send_itself_was_answered_is_told_by_the_states(scene):
+    """Somebody was refused, tried again, and accepted."""
+    one = scene.sent(1, people(3), own={2: State.REFUSED})
+    scene.tell(event(one, 0, "blocked", source="send"), event(one, 2, "bounced", source="send"))
+    report = report_of(scene)
+    assert (fates(report), report.aside, report.sources) == ({"silent": 2}, 0, ())
+
+
 KINDS = st.sampled_from(list(EventKind))
 EVENTS = st.lists(
     st.tuples(

@@ -51,6 +51,7 @@ class _Upstream(BaseHTTPRequestHandler):
         data = json.dumps(said).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(data)))
+        self.send_header("Strict-Transport-Security", "max-age=1")
         self.end_headers()
         self.wfile.write(data)
 
@@ -83,7 +84,7 @@ class Front:
         answer = link.getresponse()
         text = answer.read()
         link.close()
-        return answer.status, dict(answer.getheaders()), json.loads(text) if text[:1] == b"{" else text
+        return answer.status, answer.headers, json.loads(text) if text[:1] == b"{" else text
 
     def logs(self):
         """All that was written down, wherever."""

@@ -54,8 +54,9 @@ def _fates(report: Report) -> None:
         count = outcome.fates[fate]
         if count or fate is Fate.DELIVERED:
             drawn = bar(count, outcome.accepted, _BAR)
-            line = f"  {number(count):>8} {percent(count, outcome.accepted):>8}  {wording.fate(fate):<43}"
-            click.echo(f"{click.style(line, fg=_COLOURS.get(fate))} {drawn}".rstrip())
+            line = f"  {number(count):>8} {percent(count, outcome.accepted):>8}  {wording.fate(fate):<43} "
+            line = line if drawn else line.rstrip()
+            click.echo(click.style(line, fg=_COLOURS.get(fate)) + drawn)
     if report.sources:
         heard = ", ".join(wording.source(name) for name in report.sources)
         _note(_("Heard from: {sources}.").format(sources=heard))

@@ -33,6 +33,7 @@ def test_the_text_fits_eighty_columns_and_says_what_became_of_everybody(sent, la
     ran = sent("report", "1")
     assert ran.code == 0
     assert max(map(len, ran.out.splitlines())) <= 80
+    assert [line for line in ran.out.splitlines() if line != line.rstrip()] == []
     wanted = ("remis", "plaintes", "sans nouvelle") if lang == "fr" else ("delivered", "complaints", "nothing heard")
     assert all(words in ran.out for words in wanted)
     assert "lecteur" not in ran.out.replace("lecteurs", "").replace("du lecteur", "")

@@ -46,7 +46,7 @@ class Known:
     address_key: str
     state: SubscriberState
     signed_up_at: datetime | None
-    """When they last signed up themselves, or took back that they had left: nothing that happened before it counts against them."""
+    """When they last signed up, or took back that they had left: what happened before does not count against them."""
     names: tuple[str, ...] = ()
     """The words of their name: no far side's words are kept with them."""
 

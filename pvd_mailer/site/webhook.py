@@ -7,7 +7,7 @@ A machine calls here: the answers are a status and plain English. SendGrid repea
 import logging
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -16,6 +16,7 @@ from pvd_mailer.database import DatabaseError
 from pvd_mailer.observe.sendgrid import NotEventsError
 from pvd_mailer.observe.signature import SIGNATURE, TIMESTAMP, Verifier
 from pvd_mailer.site.context import Site
+from pvd_mailer.web.bodies import read_body
 from pvd_mailer.workflow import observing
 
 __all__ = ["PATH", "routes"]
@@ -24,10 +25,6 @@ PATH = "/events/sendgrid"
 LARGEST = 5_000_000
 """Bytes of a call; SendGrid's are a tenth of it."""
 _log = logging.getLogger(__name__)
-
-
-class _TooLargeError(Exception):
-    """The body is larger than any call's."""
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -45,28 +42,10 @@ def routes(site: Site) -> list[BaseRoute]:
         signature, timestamp = request.headers.get(SIGNATURE), request.headers.get(TIMESTAMP)
         if not signature or not timestamp:
             return _say(401, "not signed")
-        try:
-            body = await _body(request)
-        except _TooLargeError:
-            return _say(413, "too large")
-        except ClientDisconnect:
-            return _say(400, "cut off")
+        body = await read_body(request, LARGEST)
         return await run_in_threadpool(_take, site, verifier, signature, timestamp, body)
 
-    return [Route(PATH, take, methods=["POST"])]
-
-
-async def _body(request: Request) -> bytes:
-    said = request.headers.get("content-length", "")
-    if said.isascii() and said.isdigit() and (len(said) > 9 or int(said) > LARGEST):  # noqa: PLR2004 - digits of a GB
-        raise _TooLargeError
-    pieces, size = [], 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > LARGEST:
-            raise _TooLargeError
-        pieces.append(piece)
-    return b"".join(pieces)
+    return [Route(PATH, take, methods=["POST"], name="events")]
 
 
 def _take(site: Site, verifier: Verifier, signature: str, timestamp: str, body: bytes) -> Response:

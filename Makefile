@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture siege goldens shots thunderbird bench images catalogues lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture siege goldens shots thunderbird bench images catalogues checks-page lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -57,7 +57,7 @@ unit: $(READY) $(MO)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 fuzz: $(READY) $(MO) ## The property tests, ten times as long; 100,000 forged calls
-	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/observe tests/site/test_webhook.py
+	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_fix.py tests/observe tests/site/test_webhook.py
 
 goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
 	$(BIN)/python tools/goldens.py
@@ -77,6 +77,7 @@ thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunder
 bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
+	$(BIN)/python bench/checking.py
 	$(BIN)/python bench/sending.py
 	$(BIN)/python bench/leaving.py
 	$(BIN)/python bench/events.py
@@ -92,6 +93,9 @@ catalogues: $(READY) | var ## Bring the catalogues up to the source's messages, 
 	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ -k NN_:1,2 --no-wrap --omit-header -o var/pvd_mailer.pot .
 	for lang in fr en; do $(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l $$lang --no-wrap --no-fuzzy-matching; done
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
+
+checks-page: $(READY) $(MO) ## Write docs/checks.md and docs/verifications.md from the proofreader's rules
+	$(BIN)/python tools/checks_page.py
 
 var:
 	@mkdir -p $@

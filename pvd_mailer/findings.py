@@ -1,9 +1,10 @@
-"""What is said about an issue: one shape for faults of reading, of the model, of the render and of the checks."""
+"""What is said about an issue: one shape for faults of reading, of the model, of the render and of the proofreader."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Finding", "Place", "Severity", "is_blocked"]
+__all__ = ["Finding", "Fix", "Place", "Severity", "Splice", "is_blocked"]
 
 
 class Severity(StrEnum):
@@ -17,11 +18,31 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding is, as an editor counts: lines and columns from 1."""
+    """Where a finding is, as an editor counts: lines and columns from 1.
+
+    `length` is how many characters of the line it is about, where that is known.
+    """
 
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Splice:
+    """A piece of a file's text, by offsets, and what to write in its place."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the file that mends a finding and leaves its sense alone; all of its splices or none."""
+
+    splices: tuple[Splice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +60,13 @@ class Finding:
     block: str | None = None
     """The `id` of the block it is in, if it is in one."""
     excerpt: str | None = None
-    """The line of the file, for people; not part of the JSON."""
+    """The line of the file, or the words of the letter where they are in no file."""
+    fix: Fix | None = None
+    """What `check --fix` would do about it."""
+    waived: str | None = None
+    """Why an editor let it be, where one did; it then stands in nobody's way."""
 
-    def as_json(self) -> dict[str, str | int | None]:
+    def as_json(self) -> dict[str, str | int | bool | None]:
         """The documented JSON object, keys in their documented order."""
         return {
             "rule": self.rule,
@@ -51,10 +76,14 @@ class Finding:
             "file": self.place.file,
             "line": self.place.line,
             "column": self.place.column,
+            "length": self.place.length,
             "block": self.block,
+            "excerpt": self.excerpt,
+            "fixable": self.fix is not None,
+            "waived": self.waived,
         }
 
 
-def is_blocked(findings: list[Finding]) -> bool:
+def is_blocked(findings: Iterable[Finding]) -> bool:
     """Whether one of `findings` stops the letter."""
-    return any(finding.severity is Severity.BLOCKING for finding in findings)
+    return any(finding.severity is Severity.BLOCKING and finding.waived is None for finding in findings)

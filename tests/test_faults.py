@@ -362,7 +362,10 @@ def test_the_json_has_its_documented_shape(desk, run):
     shape = json.loads(ran.out)
     assert list(shape) == ["findings"]
     (found,) = shape["findings"]
-    assert list(found) == ["rule", "severity", "message", "hint", "file", "line", "column", "block"]
+    assert list(found) == [
+        "rule", "severity", "message", "hint", "file", "line", "column", "length", "block", "excerpt",
+        "fixable", "waived"
+    ]  # fmt: skip
     assert found | {"message": "", "hint": ""} == {
         "rule": "empty",
         "severity": "blocking",
@@ -371,7 +374,11 @@ def test_the_json_has_its_documented_shape(desk, run):
         "file": "issues/001-2023-03/issue.yaml",
         "line": 10,
         "column": 11,
+        "length": None,
         "block": "un",
+        "excerpt": '    body: ""',
+        "fixable": False,
+        "waived": None,
     }
 
 

@@ -92,7 +92,8 @@ def test_another_issue_goes_to_everybody(desk, send, run):
     other = desk.root / "issues" / "002-2023-04"
     shutil.copytree(desk.folder, other)
     file = other / "issue.yaml"
-    file.write_text(file.read_text("utf-8").replace("number: 1", "number: 2"), "utf-8")
+    text = file.read_text("utf-8").replace("number: 1", "number: 2").replace("2023-03-07", "2023-04-04")
+    file.write_text(text, "utf-8")
     assert line(run, "2").code == 0
     assert len(box(desk)) == 6
 

@@ -382,4 +382,4 @@ def test_a_letter_that_mail_programs_would_cut_is_told(desk, run):
     desk.write(f"{HEAD}blocks:\n{blocks}")
     ran = run("check", "1", "--format", "json")
     assert ran.code == 0
-    assert [one["rule"] for one in json.loads(ran.out)["findings"]] == ["letter-heavy"]
+    assert "letter-heavy" in [one["rule"] for one in json.loads(ran.out)["findings"]]

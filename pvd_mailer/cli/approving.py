@@ -118,7 +118,7 @@ def approve(
             )
         )
         return 0
-    show.findings(approved.proof.findings)
+    show.findings(approved.proof.findings, wanted)
     click.echo(
         click.style("✓ ", fg="green")
         + _("Issue {number} is approved: dispatch {id}").format(

@@ -85,22 +85,30 @@ def schema(what: str) -> int:
     return 0
 
 
-@app.command(help=_("Say everything that stands in the way of ISSUE, with file, line and column."))
+@app.command(help=_("Proofread ISSUE: say what is wrong with it and its letter, where, and how to mend it."))
 @issue_argument
+@click.option("--fix", is_flag=True, help=_("Mend in the file what can be mended without changing its sense."))
 @form_option
-def check(wanted: str, form: str) -> int:
+def check(wanted: str, form: str, *, fix: bool) -> int:
     """Check an issue."""
     from pvd_mailer import workflow
 
     desk = open_desk()
-    found = workflow.check(desk.workspace.issue(wanted), desk.workspace, desk.settings)
+    folder = desk.workspace.issue(wanted)
+    mended = workflow.mend(folder, desk.workspace, desk.settings) if fix else None
+    found = workflow.check(folder, desk.workspace, desk.settings)
     if form == "json":
-        click.echo(show.as_json(found))
+        click.echo(show.as_json(found, mended))
     else:
-        show.findings(found)
+        if mended is not None:
+            show.mended(mended, desk.workspace.show(folder.file))
+        show.findings(found, wanted)
         if not found:
             click.echo(_("Nothing to say: the letter can be rendered."))
-    return BLOCKED if is_blocked(list(found)) else 0
+        unchecked = workflow.unchecked(folder, desk.workspace)
+        if unchecked:
+            show.note(*unchecked)
+    return BLOCKED if is_blocked(found) else 0
 
 
 @app.command(help=_("Write ISSUE's letter into DIR: letter.html, letter.txt, letter.eml and images/."))
@@ -121,7 +129,7 @@ def render(wanted: str, folder: Path) -> int:
 
     desk = open_desk()
     made = workflow.proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
-    show.findings(made.findings)
+    show.findings(made.findings, wanted)
     for path, size in write_letter(made.letter, made.issue, made.publication, folder):
         click.echo(f"{path.as_posix()}  {_size(size)}")
     return 0

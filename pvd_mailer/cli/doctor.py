@@ -9,6 +9,8 @@ import click
 import yaml
 
 from pvd_mailer import __version__
+from pvd_mailer.check.dictionaries import INSTALL
+from pvd_mailer.check.dictionaries import missing as unspelled
 from pvd_mailer.cli import show
 from pvd_mailer.compose import load_publication
 from pvd_mailer.errors import WrongUsageError
@@ -69,6 +71,12 @@ def _missing(workspace: Workspace) -> list[str]:
         missing.append(_("no issue yet in issues/"))
     if not yaml.__with_libyaml__:
         missing.append(_("PyYAML was built without libyaml: reading is slower"))
+    for lang in sorted(
+        {made.lang for name in workspace.publications() if (made := load_publication(name, workspace)[0])}
+    ):
+        spelling = unspelled(lang)
+        if spelling:
+            missing.append(f"{spelling} {INSTALL}")
     if not os.access(workspace.root, os.W_OK):
         missing.append(_("the workspace cannot be written to"))
     return missing

@@ -1,14 +1,24 @@
 """What a person reads on the terminal: findings as a modern compiler prints them, and failures."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _, ngettext
 
-__all__ = ["as_json", "failure", "findings"]
+__all__ = ["as_json", "failure", "findings", "mended", "note"]
+
+WIDTH = 100
+"""Of what is quoted from a file, in characters: what fits a terminal."""
+ALIKE = 3
+"""How many findings of a rule that mends are shown in full; the others get a line together."""
+MANY = 12
+LEAD = 40
+"""How much of a long line is shown before the place."""
 
 
 def failure(message: str, hint: str) -> None:
@@ -18,50 +28,129 @@ def failure(message: str, hint: str) -> None:
         click.echo("  " + click.style("→ ", fg="cyan") + hint, err=True)
 
 
-def as_json(found: Sequence[Finding]) -> str:
-    """The documented JSON of findings."""
-    return json.dumps({"findings": [one.as_json() for one in found]}, ensure_ascii=False, indent=2)
+def as_json(found: Sequence[Finding], fixed: Sequence[Finding] | None = None) -> str:
+    """The documented JSON of findings, and of those that were `fixed`."""
+    said: dict[str, Any] = {"findings": [one.as_json() for one in found]}
+    if fixed is not None:
+        said["fixed"] = [one.as_json() for one in fixed]
+    return json.dumps(said, ensure_ascii=False, indent=2)
 
 
-def findings(found: Sequence[Finding]) -> None:
-    """Print `found`, one paragraph each, and a line that counts them."""
-    for one in found:
-        _finding(one)
-    blocking = sum(one.severity is Severity.BLOCKING for one in found)
-    advice = len(found) - blocking
+def findings(found: Sequence[Finding], issue: str | None = None) -> None:
+    """Print `found`, one paragraph each, those that are waived on a line each, and a line that counts them.
+
+    `issue` is what the command was called with, for the one that mends.
+    """
+    told = [one for one in found if one.waived is None]
+    alike = Counter(one.rule for one in told if one.fix is not None)
+    seen: Counter[str] = Counter()
+    for one in told:
+        seen[one.rule] += one.fix is not None
+        # What one command mends need not be read one by one.
+        if one.fix is None or seen[one.rule] <= ALIKE or alike[one.rule] <= ALIKE + 1:
+            _finding(one)
+        elif seen[one.rule] == alike[one.rule]:
+            _more(one.rule, [other for other in told if other.rule == one.rule and other.fix is not None][ALIKE:])
+    _waived([one for one in found if one.waived is not None])
+    parts = _counts(found)
+    if parts:
+        click.echo(", ".join(parts), err=True)
+    mendable = sum(one.fix is not None for one in told)
+    if mendable and issue is not None:
+        words = ngettext("{n} of them can be mended by itself:", "{n} of them can be mended by themselves:", mendable)
+        command = click.style(f"pvd-mailer check {issue} --fix", bold=True)
+        click.echo(f"{words.format(n=mendable)} {command}", err=True)
+
+
+def note(message: str, hint: str) -> None:
+    """Say something about the command itself, on standard error."""
+    click.echo(click.style(f"{message}\n  → {hint}", dim=True), err=True)
+
+
+def mended(fixed: Sequence[Finding], file: str) -> None:
+    """Say what was mended in `file`."""
+    if not fixed:
+        click.echo(_("Nothing in {file} could be mended by itself.").format(file=file), err=True)
+        return
+    words = ngettext("{n} fault mended in {file}:", "{n} faults mended in {file}:", len(fixed))
+    click.echo(words.format(n=len(fixed), file=file), err=True)
+    rules = dict.fromkeys(one.rule for one in fixed)
+    for rule in rules:
+        click.echo(f"  {sum(one.rule == rule for one in fixed):4} {rule}", err=True)
+    click.echo(err=True)
+
+
+def _counts(found: Sequence[Finding]) -> list[str]:
+    blocking = sum(one.severity is Severity.BLOCKING and one.waived is None for one in found)
+    advice = sum(one.severity is Severity.ADVICE and one.waived is None for one in found)
+    waived = sum(one.waived is not None for one in found)
     parts = []
     if blocking:
         parts.append(ngettext("{n} blocking fault", "{n} blocking faults", blocking).format(n=blocking))
     if advice:
         parts.append(ngettext("{n} piece of advice", "{n} pieces of advice", advice).format(n=advice))
-    if parts:
-        click.echo(", ".join(parts), err=True)
+    if waived:
+        parts.append(ngettext("{n} waived", "{n} waived", waived).format(n=waived))
+    return parts
+
+
+def _place(one: Finding) -> str:
+    return ":".join(str(part) for part in (one.place.file, one.place.line, one.place.column) if part is not None)
+
+
+def _waived(found: Sequence[Finding]) -> None:
+    if not found:
+        return
+    click.echo(click.style(_("Waived:"), bold=True), err=True)
+    for one in found:
+        name = click.style(f"[{one.rule}]", dim=True)
+        reason = _("reason: {reason}").format(reason=one.waived)
+        click.echo(f"  {name} {_place(one)} {one.message}\n      {reason}", err=True)
+    click.echo(err=True)
+
+
+def _colour(severity: Severity) -> str:
+    return "red" if severity is Severity.BLOCKING else "yellow"
+
+
+def _label(severity: Severity) -> str:
+    words = _("blocking") if severity is Severity.BLOCKING else _("advice")
+    return click.style(words, fg=_colour(severity), bold=True)
 
 
 def _finding(one: Finding) -> None:
-    blocking = one.severity is Severity.BLOCKING
-    place = ":".join(str(part) for part in (one.place.file, one.place.line, one.place.column) if part is not None)
-    label = _("blocking") if blocking else _("advice")
     block = _(" in block “{block}”").format(block=one.block) if one.block else ""
     click.echo(
-        click.style(label, fg="red" if blocking else "yellow", bold=True)
-        + click.style(f" [{one.rule}] ", dim=True)
-        + click.style(place, bold=True)
-        + block,
+        _label(one.severity) + click.style(f" [{one.rule}] ", dim=True) + click.style(_place(one), bold=True) + block,
         err=True,
     )
     if one.excerpt is not None and one.excerpt.strip():
-        number = str(one.place.line or "")
-        text = one.excerpt.replace("\t", " ")
-        start = 0
-        column = one.place.column or 1
-        if column > 90:  # noqa: PLR2004 - what fits a terminal
-            start = column - 40
-        click.echo(click.style(f"  {number} │ ", dim=True) + text[start : start + 100], err=True)
-        click.echo(
-            " " * (len(number) + 5 + column - 1 - start) + click.style("▲", fg="red" if blocking else "yellow"),
-            err=True,
-        )
+        _excerpt(one, _colour(one.severity))
     click.echo("  " + one.message, err=True)
-    click.echo("  " + click.style("→ ", fg="cyan") + one.hint, err=True)
+    if one.hint:
+        click.echo("  " + click.style("→ ", fg="cyan") + one.hint, err=True)
     click.echo(err=True)
+
+
+def _more(rule: str, found: Sequence[Finding]) -> None:
+    """A line for what is like what was shown."""
+    lines = list(dict.fromkeys(str(one.place.line) for one in found))
+    words = ngettext("and {n} more, in line {lines}", "and {n} more, in lines {lines}", len(found))
+    said = words.format(n=len(found), lines=", ".join(lines[:MANY]) + ("…" if len(lines) > MANY else ""))
+    click.echo(_label(found[0].severity) + click.style(f" [{rule}] ", dim=True) + said, err=True)
+    click.echo(err=True)
+
+
+def _excerpt(one: Finding, colour: str) -> None:
+    """The line, and marks under what the finding is about."""
+    number = str(one.place.line or "")
+    text = (one.excerpt or "").replace("\t", " ")
+    column = one.place.column or 1
+    start = column - LEAD if column > WIDTH - 10 else 0
+    shown = text[start : start + WIDTH]
+    click.echo(click.style(f"  {number} │ ", dim=True) + shown, err=True)
+    if one.place.column is None:
+        return
+    before = " " * (len(number) + 5 + column - 1 - start)
+    width = max(1, min(one.place.length or 1, len(shown) - (column - 1 - start)))
+    click.echo(before + click.style("▲" * width, fg=colour), err=True)

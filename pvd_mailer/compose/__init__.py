@@ -1,5 +1,6 @@
 """Composing: reads and validates an issue's file, and starts next month's."""
 
-from pvd_mailer.compose.load import Composition, load, load_publication
+from pvd_mailer.compose.load import Composition, load, load_publication, reread
+from pvd_mailer.compose.saving import save
 
-__all__ = ["Composition", "load", "load_publication"]
+__all__ = ["Composition", "load", "load_publication", "reread", "save"]

@@ -11,12 +11,15 @@ from pydantic import BaseModel, ValidationError
 
 from pvd_mailer.compose import faults
 from pvd_mailer.compose.mend import read
+from pvd_mailer.compose.names import NAMES, read_names
+from pvd_mailer.compose.places import manuscript
 from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, find, merge, plain
 from pvd_mailer.errors import reason
 from pvd_mailer.findings import Finding, is_blocked
 from pvd_mailer.i18n import _, language
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import Briefs
+from pvd_mailer.issue.manuscript import Manuscript
 from pvd_mailer.issue.picture import (
     MAX_BYTES,
     Picture,
@@ -27,7 +30,7 @@ from pvd_mailer.issue.picture import (
 from pvd_mailer.issue.when import Scheduled
 from pvd_mailer.workspace import Workspace
 
-__all__ = ["Composition", "load", "load_publication"]
+__all__ = ["Composition", "load", "load_publication", "reread"]
 
 _PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)")
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -41,6 +44,7 @@ class _File:
     root: Node | None = None
     lines: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    manuscript: Manuscript | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Composition:
         pictures: By file name, those of the issue and of the publication.
         templates: The publication's folder, whose templates go before the built-in ones.
         findings: In the order of the files' lines.
+        manuscript: The file as it is written; None where it cannot be read.
+        settings: The publication's file, likewise.
+        names: The publication's own words and names, from its words.txt.
     """
 
     folder: Path
@@ -64,15 +71,21 @@ class Composition:
     pictures: dict[str, Picture]
     templates: Path
     findings: tuple[Finding, ...]
+    manuscript: Manuscript | None = None
+    settings: Manuscript | None = None
+    names: tuple[str, ...] = ()
 
 
-def load(folder: Path, workspace: Workspace) -> Composition:
-    """Read `folder`'s issue.yaml and the publication that it names."""
-    file = _read_file(folder / "issue.yaml", workspace)
+def load(folder: Path, workspace: Workspace, raw: bytes | None = None) -> Composition:
+    """Read `folder`'s issue.yaml, or `raw` as if it stood there, and the publication that it names."""
+    path = folder / "issue.yaml"
+    file = _read_file(path, workspace) if raw is None else _parsed(raw, workspace.show(path))
     issue: Issue | None = None
     publication: Publication | None = None
     pictures: dict[str, Picture] = {}
     templates = workspace.templates
+    settings: Manuscript | None = None
+    names: tuple[str, ...] = ()
     if file.root is not None:
         issue = _validated(Issue, file.root, file, {file.shown: file.lines})
         file.findings += _doubled_ids(file)
@@ -80,14 +93,26 @@ def load(folder: Path, workspace: Workspace) -> Composition:
         named, _reached = find(file.root, ("publication",))
         if isinstance(named, Scalar) and re.fullmatch(r"[a-z0-9-]+", named.text):
             templates = workspace.templates / named.text
-            publication, more = _publication(named, templates, file, workspace)
+            publication, more, settings = _publication(named, templates, file, workspace)
             pictures.update(more)
+            names = read_names(templates / NAMES, file.findings, workspace)
         if issue and publication:
             file.findings += _skipped_hours(issue, publication.zone, file)
     findings = sorted(set(file.findings), key=_by_place)
     if is_blocked(findings):
         issue = publication = None
-    return Composition(folder, file.shown, issue, publication, pictures, templates, tuple(findings))
+    return Composition(
+        folder,
+        file.shown,
+        issue,
+        publication,
+        pictures,
+        templates,
+        tuple(findings),
+        manuscript=file.manuscript,
+        settings=settings,
+        names=names,
+    )
 
 
 def load_publication(name: str, workspace: Workspace) -> tuple[Publication | None, tuple[Finding, ...]]:
@@ -97,6 +122,17 @@ def load_publication(name: str, workspace: Workspace) -> tuple[Publication | Non
     if file.root is not None:
         publication = _validated(Publication, file.root, file, {file.shown: file.lines})
     return publication, tuple(file.findings)
+
+
+def reread(raw: bytes, shown: str) -> Issue | None:
+    """What `raw` says as an issue; None where anything stands in the way of reading it."""
+    file = _parse(raw, shown, language())
+    if file.root is None or is_blocked(file.findings):
+        return None
+    try:
+        return Issue.model_validate(plain(file.root))
+    except ValidationError:
+        return None
 
 
 def _by_place(one: Finding) -> tuple[str, int, int, str]:
@@ -117,7 +153,11 @@ def _read_file(path: Path, workspace: Workspace) -> _File:
     except OSError as error:
         file.findings.append(faults.finding("file-unreadable", file.shown, found=reason(error)))
         return file
-    parsed = _parse(raw, file.shown, language())
+    return _parsed(raw, file.shown)
+
+
+def _parsed(raw: bytes, shown: str) -> _File:
+    parsed = _parse(raw, shown, language())
     return replace(parsed, findings=list(parsed.findings))
 
 
@@ -134,6 +174,7 @@ def _parse(raw: bytes, shown: str, _lang: str) -> _File:
     file.root = reading.root
     file.findings += [faults.of_trap(trap, file.shown, file.root, file.lines) for trap in reading.traps]
     if file.root is not None:
+        file.manuscript = manuscript(file.shown, raw, text, file.root)
         for cut in reading.cuts:
             found = faults.of_cut(cut, file.root, file.lines)
             file.findings += [found] if found else []
@@ -244,7 +285,7 @@ def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, bloc
 
 def _publication(
     named: Scalar, folder: Path, file: _File, workspace: Workspace
-) -> tuple[Publication | None, dict[str, Picture]]:
+) -> tuple[Publication | None, dict[str, Picture], Manuscript | None]:
     settings = folder / "publication.yaml"
     if not settings.is_file():
         known = ", ".join(workspace.publications()) or "–"
@@ -260,11 +301,11 @@ def _publication(
                 folder=workspace.show(settings),
             )
         )
-        return None, {}
+        return None, {}, None
     base = _read_file(settings, workspace)
     file.findings += base.findings
     if base.root is None:
-        return None, {}
+        return None, {}, None
     root = base.root
     over, reached = find(file.root, ("override",)) if file.root else (base.root, False)
     if reached and isinstance(over, Mapping):
@@ -280,4 +321,4 @@ def _publication(
             )
             if picture:
                 pictures[picture.name] = picture
-    return publication, pictures
+    return publication, pictures, base.manuscript

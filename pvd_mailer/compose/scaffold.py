@@ -54,7 +54,7 @@ def _block(block: BlockBase) -> list[str]:
     kept = {"title"} if isinstance(block, Heading | KeyFigure | Share) else set()
     for name, field in type(block).model_fields.items():
         value = getattr(block, name)
-        if name in ("id", "note") or not _goes_on(field, value, kept=name in kept):
+        if name in ("id", "note", "waive") or not _goes_on(field, value, kept=name in kept):
             continue
         lines += _entry(name, value, _INDENT * 2, kept=name in kept)
     return lines

@@ -28,6 +28,8 @@ __all__ = [
     "Resource",
     "Share",
     "Video",
+    "Waiver",
+    "Waivers",
     "block_type",
 ]
 
@@ -68,6 +70,18 @@ class Image(Model):
         return self
 
 
+class Waiver(Model):
+    """A finding of the proofreader that an editor lets be, and why."""
+
+    rule: Slug
+    """The rule's name, as `check` prints it between brackets."""
+    reason: Text
+
+
+Waivers = Annotated[tuple[Waiver, ...], Field(max_length=20, strict=False, exclude=True)]
+"""Left out when the model is written down: a letter's bytes do not depend on what is waived."""
+
+
 class BlockBase(Model):
     """What every block has."""
 
@@ -75,6 +89,8 @@ class BlockBase(Model):
     """Stable name of the block: anchor in the letter, and handle for notes and checks."""
     note: Note | None = None
     """A remark between editors; never in the letter."""
+    waive: Waivers = ()
+    """What `check` finds in this block and is to let be."""
 
 
 class Heading(BlockBase):

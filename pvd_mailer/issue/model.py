@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pvd_mailer.issue.base import Day, Model, Number, Slug, Text
-from pvd_mailer.issue.blocks import Block, Image, Note
+from pvd_mailer.issue.blocks import Block, Image, Note, Waivers
 
 __all__ = ["Issue"]
 
@@ -27,6 +27,8 @@ class Issue(Model):
     title: Text | None = None
     """A headline under the masthead."""
     note: Note | None = None
+    waive: Waivers = ()
+    """What `check` finds outside of blocks and is to let be."""
     override: dict[str, object] | None = None
     """Settings of the publication that are different this once."""
     blocks: Annotated[tuple[Block, ...], Field(min_length=1, max_length=100, strict=False)]

@@ -164,6 +164,9 @@ class Theme(Model):
     dark: Palette
 
 
+Checks = Annotated[dict[Slug, Literal["blocking", "advice", "off"]], Field(max_length=200, exclude=True)]
+
+
 class Publication(Model):
     """Settings of one publication, from `templates/<publication>/publication.yaml`."""
 
@@ -197,6 +200,8 @@ class Publication(Model):
     colophon: Colophon
     legal: Legal
     theme: Theme
+    checks: Checks = Field(default_factory=dict)
+    """How much the proofreader's rules weigh, by their names, where it is not as they come."""
     note: Note | None = None
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """The page around the letter, whole or in the parts that a save changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -64,22 +65,52 @@ class _Fault:
     at: str
     """The character that the finding is about."""
     after: str
+    anchor: str
+    """The id in the letter of its block, or of the nearest block above that has one; empty where there is none."""
 
     @classmethod
-    def of(cls, finding: Finding) -> "_Fault":
+    def of(cls, finding: Finding, anchors: Mapping[str, str]) -> "_Fault":
         place = ":".join(
             str(part) for part in (finding.place.file, finding.place.line, finding.place.column) if part is not None
         )
         line = (finding.excerpt or "").replace("\t", " ").rstrip()
         column = (finding.place.column or 1) - 1
+        length = finding.place.length or 1
         start = max(0, column - EXCERPT // 2) if len(line) > EXCERPT else 0
         seen = line[start : start + EXCERPT]
         column -= start
-        return cls(finding, place, seen[:column].lstrip(), seen[column : column + 1], seen[column + 1 :])
+        end = column + length
+        anchor = anchors.get(finding.block or "", "")
+        return cls(finding, place, seen[:column].lstrip(), seen[column:end], seen[end:], anchor)
 
 
-def _faults(shown: Shown, *, blocking: bool) -> list[_Fault]:
-    return [_Fault.of(one) for one in shown.findings if (one.severity is Severity.BLOCKING) is blocking]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The findings of a state, as the page parts them."""
+
+    blocking: list[_Fault]
+    advice: list[_Fault]
+    waived: list[_Fault]
+
+    @classmethod
+    def of(cls, shown: Shown) -> "_Told":
+        anchors = _anchors(shown.good) if shown.good else {}
+        told = cls([], [], [])
+        for one in shown.findings:
+            kind = told.advice if one.severity is Severity.ADVICE else told.blocking
+            (kind if one.waived is None else told.waived).append(_Fault.of(one, anchors))
+        return told
+
+
+def _anchors(good: Good) -> dict[str, str]:
+    """By a block's id, where to look for it in the letter: a template may leave out the anchor of a block."""
+    found: dict[str, str] = {}
+    last = ""
+    for block in good.proof.issue.blocks:
+        if f'id="{block.id}"' in good.html:
+            last = block.id
+        found[block.id] = last
+    return found
 
 
 def _counted(number: int) -> str:
@@ -132,7 +163,8 @@ def _head(shown: Shown) -> str:
 
 def parts(shown: Shown) -> dict[str, str]:
     """What a save changes, each part ready to be put in its place."""
-    blocking = _faults(shown, blocking=True)
+    told = _Told.of(shown)
+    blocking = told.blocking
     good = shown.good
     title = _name(good) if good else _("No letter yet")
     hour = _clock(shown.at)
@@ -146,17 +178,21 @@ def parts(shown: Shown) -> dict[str, str]:
             if good
             else _("No letter can be shown yet.")
         )
+    elif blocking:
+        status = _("{faults} at {hour}").format(faults=_counted(len(blocking)), hour=hour)
+        title = f"({len(blocking)}) {title}"
+        alert = _counted(len(blocking)) + ". " + _("The letter is shown as it is now; it cannot be approved like this.")
     else:
         status = _("Up to date at {hour}").format(hour=hour)
     return {
         "stamp": shown.stamp,
         "letter": good.digest if good else "",
-        "state": "blocked" if shown.is_blocked else "good",
+        "state": "blocked" if blocking else "good",
         "title": f"{title} – {_('Preview')}",
         "status": status,
         "head": _head(shown),
         "alert": alert,
-        "faults": _fill("faults.html", blocking=blocking, advice=_faults(shown, blocking=False)),
+        "faults": _fill("faults.html", told=told),
     }
 
 

@@ -75,7 +75,7 @@ def _steady_proof(office: Office, folder: IssueFolder) -> tuple[Proof, dict[str,
             _("a file was saved while the letter was being made"),
             _("Finish your edits, look at the letter again, then run the same command."),
         )
-    if is_blocked(list(made.findings)):
+    if is_blocked(made.findings):
         raise Blocked(list(made.findings))
     if folder.number != made.issue.number:
         raise WrongUsageError(

@@ -1,9 +1,13 @@
-"""From an issue's folder to its letter: compose -> render -> what is to be said of it."""
+"""From an issue's folder to its letter: compose -> render -> check, and what is to be said of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 
-from pvd_mailer.compose import Composition, load
+from pvd_mailer.check import RULES, Subject, mending, proofread
+from pvd_mailer.check.dictionaries import INSTALL, missing
+from pvd_mailer.compose import Composition, load, reread, save
 from pvd_mailer.errors import Blocked
 from pvd_mailer.findings import Finding
 from pvd_mailer.issue import Issue, Publication
@@ -13,7 +17,10 @@ from pvd_mailer.render.weight import weigh
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 
-__all__ = ["Proof", "check", "proof"]
+__all__ = ["Proof", "check", "mend", "proof", "subject_of", "unchecked"]
+
+ROUNDS = 8
+"""How often `mend` looks again: mending one thing may uncover another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +35,113 @@ class Proof:
     """The publication's folder."""
 
 
-def _render(composition: Composition, settings: Settings) -> Proof:
-    issue, publication = composition.issue, composition.publication
-    if issue is None or publication is None:
-        raise Blocked(list(composition.findings))
-    hosting = Hosting(settings.pages_url)
-    letter = render(issue, publication, composition.pictures, composition.templates, hosting)
-    findings = (*composition.findings, *weigh(letter, composition.file))
-    return Proof(issue, publication, letter, findings, composition.templates)
-
-
-def proof(folder: IssueFolder, workspace: Workspace, settings: Settings) -> Proof:
-    """Compose and render `folder`.
+def subject_of(composition: Composition, workspace: Workspace, write: Callable[[], Letter]) -> Subject:
+    """What the proofreader reads of `composition`, whose letter `write` gives.
 
     Raises:
         Blocked: a finding stands in the way.
     """
-    return _render(load(folder.path, workspace), settings)
+    issue, publication, manuscript = composition.issue, composition.publication, composition.manuscript
+    if issue is None or publication is None or manuscript is None:
+        raise Blocked(list(composition.findings))
+    before = _last(composition, issue, workspace)
+    return Subject(
+        issue=issue,
+        publication=publication,
+        manuscript=manuscript,
+        pictures=composition.pictures,
+        write=write,
+        settings=composition.settings,
+        names=composition.names,
+        last=before.issue if before else None,
+        last_pictures=before.pictures if before else {},
+    )
+
+
+def _last(composition: Composition, issue: Issue, workspace: Workspace) -> Composition | None:
+    """The issue before `issue`: of its publication, with the next lower number, as far as it can be read."""
+    here = composition.folder.resolve()
+    for folder in reversed(workspace.issue_folders()):
+        if folder.number < issue.number and folder.path.resolve() != here and folder.file.is_file():
+            status = folder.file.stat()
+            last = _read(folder.path, workspace, status.st_mtime_ns, status.st_size)
+            if last.issue is not None and last.issue.publication == issue.publication:
+                return last
+    return None
+
+
+@lru_cache(maxsize=8)  # the preview asks at each save, and last month's file rests
+def _read(folder: Path, workspace: Workspace, _modified: int, _size: int) -> Composition:
+    return load(folder, workspace)
+
+
+def _render(composition: Composition, settings: Settings) -> Letter:
+    issue, publication = composition.issue, composition.publication
+    if issue is None or publication is None:
+        raise Blocked(list(composition.findings))
+    return render(issue, publication, composition.pictures, composition.templates, Hosting(settings.pages_url))
+
+
+def _proof(composition: Composition, workspace: Workspace, settings: Settings) -> Proof:
+    letter = _render(composition, settings)
+    subject = subject_of(composition, workspace, lambda: letter)
+    findings = (*composition.findings, *weigh(letter, composition.file), *proofread(subject))
+    return Proof(subject.issue, subject.publication, letter, findings, composition.templates)
+
+
+def proof(folder: IssueFolder, workspace: Workspace, settings: Settings) -> Proof:
+    """Compose, render and proofread `folder`. The letter is there also where a finding keeps it from being sent.
+
+    Raises:
+        Blocked: a finding stands in the way of the letter itself.
+    """
+    return _proof(load(folder.path, workspace), workspace, settings)
 
 
 def check(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
-    """Everything that is to be said of `folder`, faults of the model and of the render."""
+    """Everything that is to be said of `folder`: faults of the file, of the render, and what the proofreader finds."""
     composition = load(folder.path, workspace)
     if composition.issue is None:
         return composition.findings
     try:
-        return _render(composition, settings).findings
+        return _proof(composition, workspace, settings).findings
     except Blocked as blocked:
-        return (*composition.findings, *blocked.findings)
+        return tuple(dict.fromkeys((*composition.findings, *blocked.findings)))
+
+
+def unchecked(folder: IssueFolder, workspace: Workspace) -> tuple[str, str] | None:
+    """What was not looked at, for want of an extra, and how to install it; None where all was."""
+    composition = load(folder.path, workspace)
+    if composition.issue is None or composition.publication is None:
+        return None
+    if composition.publication.checks.get("spelling") == "off":
+        return None
+    message = missing(composition.issue.lang or composition.publication.lang)
+    return (message, INSTALL) if message else None
+
+
+def mend(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
+    """Mend in `folder`'s file what can be mended safely; the findings that are no more.
+
+    The file is written once, whole; nothing is written where nothing is to be mended, or while it cannot be read.
+
+    Raises:
+        PvdError: the file was saved by somebody else in the meantime.
+        OSError: it cannot be written.
+    """
+    rules = [rule for rule in RULES if rule.mends]
+    first = load(folder.path, workspace)
+    composition, mended = first, list[Finding]()
+    for _round in range(ROUNDS):
+        if composition.issue is None or composition.manuscript is None:
+            break
+        subject = subject_of(composition, workspace, partial(_render, composition, settings))
+        again = partial(reread, shown=composition.file)
+        found = mending(subject.issue, subject.manuscript, proofread(subject, rules), again)
+        if found is None:
+            break
+        mended += found.mended
+        composition = load(folder.path, workspace, found.raw)
+    if mended and first.manuscript and composition.manuscript:
+        save(folder.file, first.manuscript.raw, composition.manuscript.raw)
+    return tuple(mended)

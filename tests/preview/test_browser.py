@@ -295,11 +295,52 @@ def test_faults_stand_above_the_last_good_letter(served, look):
     assert seen.page.locator("#faults .excerpt").inner_text() == "number: un"
     assert seen.page.title().startswith("(1) ")
     box, frame = seen.page.locator("#faults").bounding_box(), seen.page.locator("#frame").bounding_box()
+    assert box["x"] + box["width"] <= frame["x"]  # beside, where there is room
+    seen.page.set_viewport_size({"width": 1000, "height": 900})
+    box, frame = seen.page.locator("#faults").bounding_box(), seen.page.locator("#frame").bounding_box()
     assert box["y"] + box["height"] <= frame["y"]
     seen.says("Un titre")
     served.desk.write(RICH)
     until(lambda: seen.alert == "")
     assert seen.page.locator("#faults li").count() == 0
+
+
+FOUND = LONG.replace("Un texte du bloc 20.", "Un texte TODO du bloc 20.").replace("bloc 3.", "bloc 3 , ici.")
+
+
+def test_what_the_proofreader_finds_stands_beside_the_letter_as_it_is_now(served, look):
+    seen = look(served)
+    served.desk.write(FOUND)
+    seen.says("Un texte TODO du bloc 20.")
+    assert seen.page.get_by_text("cannot be approved like this").is_visible()
+    assert seen.page.locator("#faults .blocking .excerpt mark").inner_text() == "TODO"
+    assert seen.page.locator("#faults .advice").get_attribute("open") is not None
+    assert "stray-space" in seen.page.locator("#faults .advice").inner_text()
+
+
+@pytest.mark.parametrize(("width", "view"), [(1280, "desktop"), (1280, "text"), (500, "mobile")])
+def test_a_finding_leads_to_its_block_in_the_letter(served, look, width, view):
+    served.desk.write(FOUND)
+    seen = look(served, f"?view={view}")
+    seen.page.set_viewport_size({"width": width, "height": 900})
+    seen.page.get_by_role("link", name="Show “bloc-20” in the letter").click()
+    seen.says("Un texte TODO du bloc 20.")
+    where = "return page.activeElement && page.activeElement.id"
+    until(lambda: seen.inside(where) == "bloc-20", "the block")
+    seen.letter.locator("#bloc-20").wait_for()
+    until(lambda: 0 <= seen.letter.locator("#bloc-20").bounding_box()["y"] < 900, "the block in sight")
+
+
+def test_waived_findings_are_listed_apart_with_their_reason(served, look):
+    waived = FOUND.replace(
+        'title: "Bloc 20"', 'title: "Bloc 20"\n    waive:\n      - {rule: placeholder, reason: "Un nom."}'
+    )
+    served.desk.write(waived)
+    seen = look(served)
+    until(lambda: seen.page.locator("#faults .waived").count() == 1, "the waived ones")
+    assert seen.page.locator("body").get_attribute("data-state") == "good"
+    seen.page.locator("#faults .waived summary").click()
+    assert "Un nom." in seen.page.locator("#faults .waived").inner_text()
 
 
 def test_before_any_good_letter_the_page_explains_and_then_shows_it(desk, look):

@@ -81,7 +81,11 @@ function place() {
   return { index, same, offset: marks[index].getBoundingClientRect().top - inside, ratio: inside / frame.clientHeight };
 }
 
-const eye = () => Math.max(0, document.querySelector(".desk").getBoundingClientRect().bottom);
+// In a wide window the desk is no box of its own: the findings stand beside the letter, and only its bar is above.
+const eye = () => {
+  const desk = document.querySelector(".desk").getBoundingClientRect();
+  return Math.max(0, desk.height ? desk.bottom : document.querySelector(".bar").getBoundingClientRect().bottom);
+};
 
 function goBackTo(kept) {
   if (!kept) return;
@@ -107,13 +111,36 @@ function onClick(event) {
   const link = event.target.closest?.("a[href^='#']");
   if (!link) return;
   event.preventDefault();
-  const name = decodeURIComponent(link.hash.slice(1));
+  goTo(decodeURIComponent(link.hash.slice(1)));
+}
+
+/** Bring the block of that name before the reader's eye; what is there, or nothing. */
+function goTo(name) {
   const page = frame.contentDocument;
-  const target = page.getElementById(name) ?? page.getElementsByName(name)[0];
-  if (!target) return;
+  const target = page?.getElementById(name) ?? page?.getElementsByName(name)[0];
+  if (!target) return null;
   const top = frame.getBoundingClientRect().top + target.getBoundingClientRect().top - eye();
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   window.scrollBy({ top, behavior: calm ? "instant" : "smooth" });
+  return target;
+}
+
+/** From a finding to its block: the letter is brought up if another view is open, and the block is marked a while. */
+async function onFinding(event) {
+  const link = event.target.closest?.("a[data-anchor]");
+  if (!link || frame.hidden) return;
+  event.preventDefault();
+  if (!isLetter()) {
+    form.elements.view.value = window.innerWidth >= 720 ? "desktop" : "mobile";
+    show();
+  }
+  await loaded;
+  const target = goTo(link.dataset.anchor);
+  if (!target) return;
+  target.tabIndex = -1;
+  target.focus({ preventScroll: true });
+  const marked = { outline: "3px solid #c2410c", outlineOffset: "6px", borderRadius: "2px" };
+  target.animate([marked, marked], { duration: 2500 });
 }
 
 function open(kept) {
@@ -177,6 +204,17 @@ function say(id, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+// Beside the letter there is room for advice; above it, it would hide the letter.
+const wide = window.matchMedia("(min-width: 75rem)");
+const folds = {};
+
+/** Lists are open as the reader left them, and else as there is room. */
+function unfold() {
+  for (const fold of document.querySelectorAll("[data-fold]")) {
+    fold.open = folds[fold.dataset.fold] ?? (wide.matches && fold.dataset.fold === "advice");
+  }
+}
+
 /** What scrolls can be scrolled by keyboard. */
 function reach() {
   const list = byId("faults");
@@ -192,9 +230,8 @@ function update(state) {
   body.dataset.stamp = state.stamp;
   document.title = state.title;
   say("alert", state.alert);
-  const advice = document.querySelector(".advice")?.open;
   put("list", state.faults);
-  if (advice && document.querySelector(".advice")) document.querySelector(".advice").open = true;
+  unfold();
   reach();
   put("head", state.head);
   if (state.letter === body.dataset.letter) return;
@@ -262,15 +299,22 @@ keys.addEventListener("change", () => {
   }
 });
 document.addEventListener("keydown", onKey);
+byId("list").addEventListener("click", (event) => {
+  onFinding(event);
+  const fold = event.target.closest("summary")?.parentElement;
+  if (fold) folds[fold.dataset.fold] = !fold.open; // it is turned after this
+});
 byId("help-opens").addEventListener("click", () => help.showModal());
 form.addEventListener("change", show);
 form.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("resize", () => {
   fit();
+  unfold();
   reach();
 });
 
 recall();
+unfold();
 arrange();
 if (!frame.hidden) open(null);
 listen();

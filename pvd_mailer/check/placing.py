@@ -1,0 +1,94 @@
+"""From a rule's symbolic place to the line and column that an editor goes to."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pvd_mailer.check.rule import Found, InBlock, InFile, InLetter, InSettings, InText
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Finding, Fix, Place, Severity, Splice
+from pvd_mailer.issue.manuscript import Manuscript, Path
+
+__all__ = ["place"]
+
+EXCERPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    place: Place
+    block: str | None = None
+    excerpt: str | None = None
+
+
+def place(rule: str, severity: Severity, found: Found, subject: Subject, hint: str = "") -> Finding:
+    """What `rule` found, as it is told; `hint` where it has none of its own."""
+    spot = _spot(found, subject)
+    hint = found.hint or hint
+    return Finding(rule, severity, found.message, hint, spot.place, spot.block, spot.excerpt, _fix(found))
+
+
+def _spot(found: Found, subject: Subject) -> _Spot:
+    at = found.at
+    if isinstance(at, InText):
+        return _in_text(at)
+    if isinstance(at, InFile):
+        return _at_value(subject.manuscript, at.path, _block(subject, at.path))
+    if isinstance(at, InSettings) and subject.settings is not None:
+        return _at_value(subject.settings, at.path, None)
+    if isinstance(at, InBlock) and at.block in subject.blocks:
+        return _at_block(subject, at.block)
+    if isinstance(at, InLetter):
+        block = subject.block_of(at.element)
+        spot = _at_block(subject, block) if block else _Spot(Place(subject.manuscript.file))
+        return _Spot(spot.place, block, _source(at.element))
+    return _Spot(Place(subject.manuscript.file))
+
+
+def _in_text(at: InText) -> _Spot:
+    passage = at.passage
+    end = len(passage.text) if at.end is None else at.end
+    extent = passage.extent(at.start, end)
+    if extent is None:
+        return _at_value(passage.manuscript, passage.path, passage.block)
+    start, stop = extent
+    where, line = passage.manuscript.place(start, max(stop, start + 1))
+    return _Spot(where, passage.block, line)
+
+
+def _at_value(manuscript: Manuscript, path: Path, block: str | None) -> _Spot:
+    stand = manuscript.stand(path)
+    if stand is None:
+        return _Spot(Place(manuscript.file), block)
+    where, line = manuscript.place(stand.start)
+    return _Spot(where, block, line)
+
+
+def _at_block(subject: Subject, block: str) -> _Spot:
+    index, _model = subject.blocks[block]
+    return _at_value(subject.manuscript, ("blocks", index, "id"), block)
+
+
+def _block(subject: Subject, path: Path) -> str | None:
+    index = path[1] if len(path) > 1 and path[0] == "blocks" else None
+    return subject.issue.blocks[index].id if isinstance(index, int) else None
+
+
+def _source(element: etree._Element) -> str:
+    """The element's tag as it is written in the letter, and the words in it."""
+    whole = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    return " ".join(whole.split())[:EXCERPT]
+
+
+def _fix(found: Found) -> Fix | None:
+    at = found.at
+    if found.rewrite is None or not isinstance(at, InText) or at.end is None:
+        return None
+    pieces = ((at.start, at.end, found.rewrite),) if isinstance(found.rewrite, str) else found.rewrite
+    splices = []
+    for start, end, text in pieces:
+        extent = at.passage.extent(start, end)
+        if extent is None or not at.passage.is_whole(start, end):
+            return None
+        splices.append(Splice(*extent, text))
+    return Fix(tuple(splices))

@@ -1,0 +1,1 @@
+"""The rules, one a file; `pvd_mailer.check.RULES` has them in their order."""

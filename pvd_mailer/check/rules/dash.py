@@ -1,0 +1,49 @@
+"""A hyphen where a dash is meant."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+# Between blanks, and not between two numbers, where it may be a minus.
+_HYPHEN = re.compile(  # two looks behind, since one has to be of one width
+    r"(?<=[^\s\d][\s\u00a0\u202f])(?P<sign>--?)(?=[\s\u00a0\u202f]\S)|(?<=\d[\s\u00a0\u202f])(?P<other>--?)(?=[\s\u00a0\u202f][^\s\d])"
+)
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in subject.passages:
+        for match in _HYPHEN.finditer(passage.plain):
+            around = passage.text[max(0, match.start() - 16) : match.end() + 16].strip()
+            message = _("“{found}”: a hyphen joins words; a dash, –, was expected").format(found=around)
+            yield Found(message, InText(passage, *match.span()), rewrite="–")
+
+
+RULE = Rule(
+    id="dash",
+    severity=Severity.ADVICE,
+    group=Group.TYPOGRAPHY,
+    title=N_("A hyphen for a dash"),
+    about=N_(
+        "A hyphen joins two words into one (rendez-vous); a dash sets words apart – like this. Between blanks a dash is "
+        "meant. Points of a list, and a hyphen between two numbers, are left alone."
+    ),
+    hint=N_("Write –; `check --fix` does it."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Halles - le retour"\n  body: |\n    Trois villes -- dont une grande - ont ouvert.\n'
+        ),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Halles – le retour"\n  body: |\n    Un rendez-vous, 5 - 3.\n\n    - Un point.\n'
+        ),
+    ),
+    find=_find,
+    mends=True,
+)

@@ -1,0 +1,50 @@
+"""Hours as French writes them."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.signs import BLANK, NARROW, NBSP, french
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+# A capital H counts with minutes only: 24H alone is more often a name.
+_HOUR = re.compile(
+    rf"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4])(?P<rest>[{BLANK}]*(?:[hH][{BLANK}]*(?P<minute>[0-5]\d)(?:[{BLANK}]?mi?n\b)?|h))(?!\w)"
+)
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in french(subject):
+        for match in _HOUR.finditer(passage.plain):
+            wanted = f"{NBSP}h{NBSP}{match['minute']}" if match["minute"] else f"{NBSP}h"
+            if match["rest"].replace(NARROW, NBSP) == wanted:
+                continue
+            message = _("“{found}”: “{wanted}” was expected").format(found=match[0], wanted=f"{match['hour']}{wanted}")
+            yield Found(message, InText(passage, *match.span()), rewrite=((*match.span("rest"), wanted),))
+
+
+RULE = Rule(
+    id="hour",
+    severity=Severity.ADVICE,
+    group=Group.TYPOGRAPHY,
+    title=N_("Hours: 13 h 30"),
+    about=N_(
+        "French writes an hour as 13 h 30, with no-break spaces on both sides of the h, so that no line parts it. The hours "
+        "of events write themselves, from `start` and `end`; this is about those in a text. A clock's 13:30 is left alone."
+    ),
+    hint=N_("Write 13 h 30 with no-break spaces; `check --fix` does it."),
+    failing=(
+        Example(blocks='- id: a\n  type: article\n  title: "Dès 9h"\n  body: |\n    De 13h30 à 15 h 45, puis 18H05.\n'),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Dès 9\u00a0h"\n  body: |\n    De 13\u00a0h\u00a030 à 15:45, 3 ha, 12 hommes, les 24H de la lecture.\n'
+        ),
+    ),
+    find=_find,
+    mends=True,
+)

@@ -1,0 +1,50 @@
+"""A date that the calendar does not have."""
+
+from collections.abc import Iterator
+
+from pvd_mailer.check.calendar import dates_in
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in subject.passages:
+        for written in dates_in(passage.plain, subject.lang, subject.issue.date):
+            if not written.dates():
+                found = passage.text[written.start : written.end]
+                message = _("“{found}”: there is no such day in {year}").format(found=found, year=written.years[0])
+                yield Found(message, InText(passage, written.start, written.end))
+
+
+RULE = Rule(
+    id="no-such-day",
+    severity=Severity.BLOCKING,
+    group=Group.FACTS,
+    title=N_("A date that does not exist"),
+    about=N_(
+        "The 31st of April, the 29th of February of a year that has none, the 45th of May: what was meant is a guess, and "
+        "readers should not have to make it. The year is inferred as for weekdays."
+    ),
+    hint=N_("Find out which day was meant."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Candidatures jusqu’au 31 juin.\n'
+        ),
+        Example(blocks='- id: a\n  type: article\n  title: "Le 29 février 2023"\n  body: "Une date."\n'),
+        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Until 31 June."\n'),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Le 29 février 2024"\n  body: |\n    Le 30 juin, et 45 maires.\n'
+        ),
+        Example(
+            head={"lang": "en"},
+            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "45 may come on 30 June."\n',
+        ),
+    ),
+    find=_find,
+)

@@ -1,0 +1,61 @@
+"""An event that is over when the letter comes out."""
+
+from collections.abc import Iterator
+
+from pvd_mailer.check.calendar import long_day
+from pvd_mailer.check.rule import Example, Found, Group, InFile, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+from pvd_mailer.issue.blocks import Briefs
+from pvd_mailer.issue.manuscript import Path
+from pvd_mailer.issue.when import Scheduled
+
+__all__ = ["RULE"]
+
+
+def _scheduled(subject: Subject) -> Iterator[tuple[Scheduled, Path]]:
+    for index, block in enumerate(subject.issue.blocks):
+        if isinstance(block, Scheduled):
+            yield block, ("blocks", index)
+        elif isinstance(block, Briefs):
+            for number, item in enumerate(block.items):
+                yield item, ("blocks", index, "items", number)
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for one, path in _scheduled(subject):
+        when = one.when(subject.publication.zone)
+        if when is not None and when.last_day < subject.issue.date:
+            message = _("it is over on {day}, and the issue comes out on {issued}").format(
+                day=long_day(when.last_day, subject.lang), issued=long_day(subject.issue.date, subject.lang)
+            )
+            yield Found(message, InFile((*path, "start" if one.end is None else "end")))
+
+
+RULE = Rule(
+    id="past-event",
+    severity=Severity.BLOCKING,
+    group=Group.FACTS,
+    title=N_("An event before the issue's date"),
+    about=N_(
+        "An event, or a brief with a date, that is over on the day the issue comes out: most often last month's, or a year "
+        "that was not changed. What is on the very day of the issue is left alone, and so is an event that has begun and "
+        "goes on."
+    ),
+    hint=N_("Correct the date, or take the event out; if you tell of it as past, make it an article."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20 13:30\n  place: "En ligne"\n'
+        ),
+        Example(
+            blocks='- id: a\n  type: briefs\n  items:\n    - title: "Une visite"\n      start: 2022-05-16\n      body: "Venez."\n'
+        ),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: event\n  kind: meeting\n  title: "Rouvrir"\n  start: 2023-04-20\n  end: 2023-05-02\n  place: "Rennes"\n'
+        ),
+    ),
+    find=_find,
+)

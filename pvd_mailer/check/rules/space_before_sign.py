@@ -1,0 +1,71 @@
+"""Blanks before `;`, `:`, `!` and `?`."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.signs import BLANK, NARROW, NBSP, english, french, shown
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+# The sign, with what stands before it. Not the sign of an hour (13:30), of a smiley, or of a pair such as `?!`.
+_FRENCH = re.compile(rf"(?<=[^\s\ufffc({{\[«“\"‹;:!?])(?P<gap>[{BLANK}]*)(?P<sign>[;!?]|:(?=\s|$|[»”\")]))(?![-)(])")
+_AFTER_ADDRESS = re.compile(rf"(?<=\ufffc)(?P<gap>[{BLANK}]+)(?P<sign>[;!?]|:(?=\s|$))")
+_ENGLISH = re.compile(rf"(?<=\w)(?P<gap>[{BLANK}]+)(?P<sign>[;:!?])(?=\s|$)")
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in french(subject):
+        for pattern in (_FRENCH, _AFTER_ADDRESS):
+            for match in pattern.finditer(passage.plain):
+                if match["gap"] in (NBSP, NARROW):
+                    continue
+                blank = NBSP if match["sign"] == ":" else NARROW
+                message = _("“{found}”: a no-break space was expected before “{sign}”").format(
+                    found=shown(passage.text, match.start(), match.end()), sign=match["sign"]
+                )
+                yield Found(
+                    message, InText(passage, match.start(), match.end()), rewrite=((*match.span("gap"), blank),)
+                )
+    for passage in english(subject):
+        for match in _ENGLISH.finditer(passage.plain):
+            message = _("“{found}”: English has no space before “{sign}”").format(
+                found=shown(passage.text, match.start(), match.end()), sign=match["sign"]
+            )
+            yield Found(message, InText(passage, match.start(), match.end()), rewrite=((*match.span("gap"), ""),))
+
+
+RULE = Rule(
+    id="space-before-sign",
+    severity=Severity.ADVICE,
+    group=Group.TYPOGRAPHY,
+    title=N_("The space before ; : ! ?"),
+    about=N_(
+        "French sets a space before these four signs, and it must not break: otherwise a line of the letter begins with a "
+        "question mark on somebody's telephone. A narrow no-break space stands before ; ! and ?, a no-break space before "
+        "the colon, as the Lexique of the Imprimerie nationale has it; either is accepted before any of them. English has "
+        "none. Hours such as 13:30, addresses and smileys are left alone."
+    ),
+    hint=N_("`check --fix` writes the right space."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Prêts ?"\n  body: |\n    Au programme : des halles, des étals!\n'
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    **Trois** leçons: partir, prévoir ; oser.\n'
+        ),
+        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready ?"\n  body: "Yes."\n'),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Prêts\u202f?"\n  body: |\n    Au programme\u00a0: des halles. À 13:30 (oui\u202f!), :-) et '
+            "https://example.org/?a=b;c!\n"
+        ),
+        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready?"\n  body: "Yes: now!"\n'),
+    ),
+    find=_find,
+    mends=True,
+)

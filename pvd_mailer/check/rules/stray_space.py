@@ -1,0 +1,55 @@
+"""Blanks that are too many."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.signs import NARROW, NBSP, shown
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+_DOUBLE = re.compile(r"[ \u00a0\u202f]{2,}")
+_BEFORE = re.compile(r"(?<=[\w»)])[ \u00a0\u202f]+(?=[,.](?:\s|$))")
+_BRACKETS = re.compile(r"(?<=[(\[])[ \u00a0\u202f]+(?=\S)|(?<=\S)[ \u00a0\u202f]+(?=[)\]])")
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in subject.passages:
+        for match in _DOUBLE.finditer(passage.plain):
+            kept = next((sign for sign in (NARROW, NBSP) if sign in match[0]), " ")
+            message = _("{n} spaces, where one was expected").format(n=len(match[0]))
+            yield Found(message, InText(passage, *match.span()), rewrite=kept)
+        for pattern in (_BEFORE, _BRACKETS):
+            for match in pattern.finditer(passage.plain):
+                message = _("“{found}”: no space was expected here").format(
+                    found=shown(passage.text, match.start(), match.end() + 1)
+                )
+                yield Found(message, InText(passage, *match.span()), rewrite="")
+
+
+RULE = Rule(
+    id="stray-space",
+    severity=Severity.ADVICE,
+    group=Group.TYPOGRAPHY,
+    title=N_("Spaces too many"),
+    about=N_(
+        "Two spaces in a row, a space before a comma or a full stop, a space inside brackets: slips of the thumb that stay "
+        "visible in the plain text, and that part a sign from its word at the end of a line."
+    ),
+    hint=N_("Take the space out; `check --fix` does it."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Les  halles"\n  body: |\n    Un toit , des étals ( et des  tables ).\n'
+        ),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Un toit, des étals (et des\n    tables).\n'
+        ),
+    ),
+    find=_find,
+    mends=True,
+)

@@ -1,0 +1,58 @@
+"""Large numbers in groups of three."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.signs import NARROW, french
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+_SPACED = re.compile(r"(?<![\d.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{0,2}(?: \d{3})+(?![\s\u00a0\u202f]?\d|[.,/]\d)")
+# Before a word in lower case or a unit: what is before a capital may be a postal code.
+_SOLID = re.compile(r"(?<![\w.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{4,8}(?=[\s\u00a0\u202f]+(?:[a-zà-ÿ]|€|%))")
+_DOTTED = re.compile(r"(?<![\w.,/])[1-9]\d{0,2}(?:\.\d{3})+(?![\w.,/])")
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in french(subject):
+        for pattern in (_SPACED, _SOLID, _DOTTED):
+            for match in pattern.finditer(passage.plain):
+                wanted = f"{int(re.sub(r'[ .]', '', match[0])):,}".replace(",", NARROW)
+                if pattern is _SPACED:
+                    message = _("“{found}”: a line may break inside this number; no-break spaces were expected")
+                else:
+                    message = _("“{found}”: “{wanted}” was expected")
+                message = message.format(found=match[0], wanted=wanted)
+                at = InText(passage, *match.span())
+                yield Found(message, at, rewrite=None if pattern is _DOTTED else wanted)
+
+
+RULE = Rule(
+    id="thousands",
+    severity=Severity.ADVICE,
+    group=Group.TYPOGRAPHY,
+    title=N_("Large numbers"),
+    about=N_(
+        "French parts large numbers into groups of three by a space that does not break: 12 000. A plain space lets a line "
+        "end in the middle of the number, a dot is English or Swiss, and 12000 is hard to read. Years, postal codes, "
+        "telephone numbers and numbers of four digits are left alone."
+    ),
+    hint=N_("Part the groups by a no-break space; `check --fix` does it."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "12 000 habitants"\n  body: |\n    Pour 25000 euros, ou 3.400 visiteurs.\n'
+        ),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "12\u202f000 habitants"\n  body: |\n    En 2023, à 35000 Rennes, 01 99 00 12 34, '
+            "5\u00a0000 places, 3400 visiteurs, version 1.2.300.\n"
+        ),
+    ),
+    find=_find,
+    mends=True,
+)

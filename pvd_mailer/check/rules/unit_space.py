@@ -1,0 +1,56 @@
+"""The space between a number and its unit."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.signs import BLANK, NARROW, NBSP, french, shown
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+_UNITS = r"%|‰|€|£|(?:k|M|Md)€|°C|k[mg]²?|[cm]?m[²³]|cm|mm|ha|[kKMGT]o|[kMG]Wh?|Wh"
+_UNIT = re.compile(rf"(?<=\d)(?P<gap>[{BLANK}]*)(?P<unit>{_UNITS})(?![\w²³])")
+_NUMBER = re.compile(rf"(?<!\w)[nN]°(?P<gap>[{BLANK}]*)(?=\d)")
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in french(subject):
+        for pattern in (_UNIT, _NUMBER):
+            for match in pattern.finditer(passage.plain):
+                if match["gap"] in (NBSP, NARROW):
+                    continue
+                message = _("“{found}”: a no-break space was expected between the number and its sign").format(
+                    found=shown(passage.text, match.start(), match.end())
+                )
+                yield Found(message, InText(passage, match.start(), match.end()), rewrite=((*match.span("gap"), NBSP),))
+
+
+RULE = Rule(
+    id="unit-space",
+    severity=Severity.ADVICE,
+    group=Group.TYPOGRAPHY,
+    title=N_("The space before % and units"),
+    about=N_(
+        "In French a number and its unit are two words that no line may part: 52 %, 3 400 €, 12 km, 1,8 Mo, n° 22. Between "
+        "them stands a no-break space. Units that are words (euros, habitants) are left alone, and so is a letter in "
+        "English, which writes 52%."
+    ),
+    hint=N_("`check --fix` writes the right space."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "52% de halles"\n  body: |\n    Pour 300 € et 12 km, voir le n° 22.\n'
+        ),
+        Example(blocks='- id: a\n  type: article\n  title: "Le n°22"\n  body: "Il est là."\n'),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "52\u00a0% de halles"\n  body: |\n    300\u00a0€, 12\u202fkm, 30 habitants, 4x4, le n°\u00a022.\n'
+        ),
+        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "52% of halls"\n  body: "Yes."\n'),
+    ),
+    find=_find,
+    mends=True,
+)

@@ -1,0 +1,62 @@
+"""A weekday that its date does not have."""
+
+from collections.abc import Iterator
+
+from pvd_mailer.check.calendar import dates_in, day_name, long_day
+from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for passage in subject.passages:
+        for written in dates_in(passage.plain, subject.lang, subject.issue.date):
+            possible = written.dates()
+            if written.weekday is None or not possible or written.weekday in [day.weekday() for day in possible]:
+                continue
+            message = _("“{found}”: {date} is a {weekday}").format(
+                found=passage.text[written.start : written.end],
+                date=long_day(possible[0], subject.lang),
+                weekday=day_name(possible[0], subject.lang),
+            )
+            yield Found(message, InText(passage, written.start, written.end))
+
+
+RULE = Rule(
+    id="weekday",
+    severity=Severity.BLOCKING,
+    group=Group.FACTS,
+    title=N_("A weekday that its date does not have"),
+    about=N_(
+        "“Lundi 23 mars”, where the 23rd is a Thursday: half of the readers come on the wrong day, and the other half write "
+        "to ask. The year is the one written, or else the one that brings the date nearest to the issue's own; where a date "
+        "is more than four months away, the next nearest year will do as well. Dates in `start` and `end` of events need no "
+        "check: the letter works their weekdays out."
+    ),
+    hint=N_("Find out which of the two is right, and correct the other."),
+    failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Rendez-vous lundi 23 mai à la mairie.\n'
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Samedi 14 mai"\n  body: |\n    Les **mardi 16** et jeudi 17 mai 2023.\n'
+        ),
+        Example(
+            head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "On Monday, May 23rd."\n'
+        ),
+    ),
+    passing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Mardi 23 mai"\n  body: |\n    Le mardi 16 et le mercredi 17 mai, puis le lundi '
+            "1^er^ janvier 2024. Le vendredi 14 octobre dernier, 3 mardis de mai.\n"
+        ),
+        Example(
+            head={"lang": "en"},
+            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Tuesday 23 May; May 16."\n',
+        ),
+    ),
+    find=_find,
+)

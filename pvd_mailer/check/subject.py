@@ -1,0 +1,90 @@
+"""What the proofreader reads: an issue, its file, its letter, and what there was last month."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lxml import html as lxml_html
+from lxml.etree import _Element
+
+from pvd_mailer.check.owners import owners
+from pvd_mailer.check.texts import Passage, passages
+from pvd_mailer.issue import Issue, Publication
+from pvd_mailer.issue.blocks import BlockBase
+from pvd_mailer.issue.manuscript import Manuscript
+from pvd_mailer.issue.picture import Picture
+from pvd_mailer.letter import Letter
+
+__all__ = ["Subject"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """All that a rule may look at. It never changes; what several rules need is made once, when the first asks.
+
+    Attributes:
+        issue: What is said this month.
+        publication: The settings, the issue's overrides included.
+        manuscript: The issue's file, and where each value stands in it.
+        settings: The publication's file, likewise; None where it cannot be told.
+        pictures: By file name.
+        names: The publication's own words and names.
+        last: The issue before this one, of the same publication; None where there is none that can be read.
+        last_pictures: Its pictures, by file name.
+        write: Renders the letter. Rules that mend read the issue alone, and so never wait for it.
+    """
+
+    issue: Issue
+    publication: Publication
+    manuscript: Manuscript
+    pictures: Mapping[str, Picture]
+    write: Callable[[], Letter]
+    settings: Manuscript | None = None
+    names: tuple[str, ...] = ()
+    last: Issue | None = None
+    last_pictures: Mapping[str, Picture] = field(default_factory=dict)
+
+    @property
+    def lang(self) -> str:
+        """The language that the letter is written in."""
+        return self.issue.lang or self.publication.lang
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every text of the issue, in the order of the letter."""
+        return tuple(passages(self.issue, self.manuscript, self.lang, self.names))
+
+    @cached_property
+    def last_passages(self) -> tuple[Passage, ...]:
+        """Every text of the last issue; their places are not to be asked for."""
+        if self.last is None:
+            return ()
+        return tuple(passages(self.last, self.manuscript, self.lang))
+
+    @cached_property
+    def letter(self) -> Letter:
+        """The letter, as it would be sent."""
+        return self.write()
+
+    @cached_property
+    def tree(self) -> _Element:
+        """The document of the letter's HTML, parsed once; conditional comments stay comments. Nobody changes it."""
+        parser = lxml_html.HTMLParser(encoding="utf-8")
+        return lxml_html.document_fromstring(self.letter.html.encode(), parser=parser)
+
+    @cached_property
+    def blocks(self) -> Mapping[str, tuple[int, BlockBase]]:
+        """The blocks by id, with their place in the issue."""
+        return {block.id: (index, block) for index, block in enumerate(self.issue.blocks)}
+
+    def passage(self, *path: str | int) -> Passage | None:
+        """The first passage of the value at `path`."""
+        return next((one for one in self.passages if one.path == path), None)
+
+    def block_of(self, element: _Element) -> str | None:
+        """The block that `element` of `tree` was drawn for; None for what is the publication's."""
+        return self._owners.get(element)
+
+    @cached_property
+    def _owners(self) -> Mapping[_Element, str | None]:
+        return owners(self)

@@ -1,0 +1,88 @@
+"""From a rule's example to what a rule reads."""
+
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from pvd_mailer.check import Subject
+from pvd_mailer.check.rule import Example
+from pvd_mailer.compose import load
+from pvd_mailer.render import Hosting, render
+from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.workspace import Workspace
+from tests.desk import PUBLICATION, ROOT
+
+PICTURES = Path(__file__).parent / "pictures"
+HEAD = {
+    "publication": PUBLICATION,
+    "number": "24",
+    "date": "2023-05-02",
+    "subject": '"Le marché couvert rouvre ses portes"',
+    "preheader": '"Un webinaire sur les commerces, le 16 mai, et un guide."',
+}
+LAST_HEAD = {
+    "publication": PUBLICATION,
+    "number": "23",
+    "date": "2023-04-04",
+    "subject": '"Les halles reprennent vie"',
+    "preheader": '"Un webinaire sur les commerces, et trois brèves."',
+}
+BLOCKS = """
+- id: mot-d-accueil
+  type: editorial
+  body: |
+    Bonjour à toutes et à tous. Ce mois-ci, nous poussons la porte des halles.
+"""
+
+
+def written(head, blocks, settings=()):
+    """The text of an issue."""
+    lines = [f"{key}: {value}" for key, value in head.items()]
+    if settings:
+        lines += ["override:", *(f"  {key}: {value}" for key, value in dict(settings).items())]
+    lines += ["blocks:", *(f"  {line}" if line else "" for line in blocks.strip("\n").split("\n"))]
+    return "\n".join(lines) + "\n"
+
+
+@cache
+def _settings():
+    return (ROOT / "templates" / PUBLICATION / "publication.yaml").read_bytes()
+
+
+def lay(example: Example, root: Path) -> Workspace:
+    """A workspace with the issue of `example`, and with the one before it where it has one."""
+    own = root / "templates" / PUBLICATION
+    own.mkdir(parents=True)
+    (own / "publication.yaml").write_bytes(_settings())
+    if example.words:
+        (own / "words.txt").write_text(example.words, encoding="utf-8")
+    folder = root / "issues" / "024-2023-05"
+    (folder / "images").mkdir(parents=True)
+    for name, source in example.pictures.items():
+        shutil.copy(PICTURES / source, folder / "images" / name)
+    text = written(HEAD | dict(example.head), example.blocks or BLOCKS, example.settings)
+    (folder / "issue.yaml").write_text(text, encoding="utf-8")
+    if example.last is not None:
+        before = root / "issues" / "023-2023-04"
+        shutil.copytree(folder / "images", before / "images")
+        text = written(LAST_HEAD | dict(example.last_head), example.last.strip() or BLOCKS)
+        (before / "issue.yaml").write_text(text, encoding="utf-8")
+    return Workspace(root)
+
+
+def subject(example: Example, root: Path) -> Subject:
+    """What a rule reads of `example`."""
+    workspace = lay(example, root)
+    made = load(workspace.issues / "024-2023-05", workspace)
+    assert made.issue is not None, [f"{one.rule} {one.place} {one.message}" for one in made.findings]
+    if example.last is not None:
+        last = load(workspace.issues / "023-2023-04", workspace)
+        assert last.issue is not None, [f"{one.rule} {one.place} {one.message}" for one in last.findings]
+
+    def write():
+        letter = render(made.issue, made.publication, made.pictures, made.templates, Hosting())
+        html = letter.html.replace("</body>", f"{example.html}</body>")
+        return replace(letter, html=html, text=letter.text + example.text)
+
+    return subject_of(made, workspace, write)

@@ -1,0 +1,215 @@
+"""`check --fix`: what it mends, and what it never touches."""
+
+import json
+import os
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from pvd_mailer import workflow
+from pvd_mailer.check import proofread
+from pvd_mailer.check.mending import mending, same_sense
+from pvd_mailer.compose import reread
+from pvd_mailer.compose import save as saving
+from pvd_mailer.errors import PvdError
+from pvd_mailer.findings import Fix, Splice
+from pvd_mailer.settings import Settings
+from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.workspace import IssueFolder
+from tests.check.faulty import issues
+from tests.desk import HEAD, Desk
+
+EXAMPLES = 1000 * int(os.environ.get("PVD_FUZZ", "1"))
+FAULTY = """\
+blocks:
+  - id: un
+    type: article
+    title: "L'été : \\"oui\\" !"  # l'été !
+    note: "l'été !"
+    body: |
+      Dès 13h30, **50%** des villes... et la 2ème !
+      Voir [l'Etat](https://example.org/l'etat!) ;
+"""
+MENDED = """\
+blocks:
+  - id: un
+    type: article
+    title: "L’été : « oui » !"  # l'été !
+    note: "l'été !"
+    body: |
+      Dès 13 h 30, **50 %** des villes… et la 2^e^ !
+      Voir [l’État](https://example.org/l'etat!) ;
+"""
+VALUE = re.compile(r"^ *(?:- )?(?:subject|preheader|title|label|body):|^      ")
+
+
+KEY = re.compile(r" *(?:- )?(?:(?:subject|preheader|title|label|body|url|id|type):)?")
+
+
+def spaced(text):
+    """Typographic blanks as plain ones, for the eye."""
+    return re.sub("[\u00a0\u202f]", " ", text)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return Desk.start(tmp_path_factory.mktemp("fix") / "workspace")
+
+
+def mend(desk):
+    return workflow.mend(IssueFolder(1, desk.folder), desk.workspace, Settings())
+
+
+@settings(max_examples=EXAMPLES)
+@given(issues())
+def test_fixing_twice_changes_nothing_more_and_never_the_sense(place, raw):
+    place.write(raw)
+    before = reread(raw, "issue.yaml")
+    if before is None:  # what is no issue is left alone
+        assert mend(place) == ()
+        assert place.file.read_bytes() == raw
+        return
+    mended = mend(place)
+    after = place.file.read_bytes()
+    assert (after != raw) == bool(mended)
+    assert mend(place) == ()
+    assert place.file.read_bytes() == after
+    again = reread(after, "issue.yaml")
+    assert same_sense(before, again)
+    for one, two in zip(before.blocks, again.blocks, strict=True):
+        assert [button.url for button in one.buttons] == [button.url for button in two.buttons]
+        links = [
+            token.attrs
+            for part in (one, two)
+            for inline in part.body.tokens
+            for token in inline.children or ()
+            if token.type == "link_open"
+        ]
+        assert links[: len(links) // 2] == links[len(links) // 2 :]
+    old, new = raw.decode().split("\n"), after.decode().split("\n")
+    assert len(old) == len(new)
+    for was, now in zip(old, new, strict=True):
+        if not VALUE.match(was):
+            assert was == now
+        assert KEY.match(was)[0] == KEY.match(now)[0]
+        assert was.endswith("\r") == now.endswith("\r")
+        assert was.partition("   # ")[2] == now.partition("   # ")[2]
+
+
+def test_what_is_safe_is_mended_and_nothing_else_moves(desk, run):
+    desk.write(HEAD + FAULTY)
+    ran = run("check", "1", "--fix", "--format", "json")
+    said = json.loads(ran.out)
+    assert spaced(desk.file.read_text("utf-8")) == HEAD + MENDED
+    assert {one["rule"] for one in said["fixed"]} == {
+        "apostrophe", "space-before-sign", "quotation-marks", "hour", "unit-space", "ellipsis", "ordinal", "capital-accent"
+    }  # fmt: skip
+    assert said["findings"] == []
+
+
+def test_the_command_says_what_it_mended_and_before_that_it_can(desk, run):
+    desk.write(HEAD + FAULTY)
+    assert "pvd-mailer check 1 --fix" in run("check", "1").err
+    assert "apostrophe" in run("check", "1", "--fix").err
+    again = run("check", "1", "--fix")
+    assert "could be mended" in again.err
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(desk, run):
+    broken = (HEAD + FAULTY).replace("type: article", "type: artcle")
+    desk.write(broken)
+    assert run("check", "1", "--fix").code == 1
+    assert desk.file.read_text("utf-8") == broken
+
+
+def test_what_is_waived_is_not_mended(desk, run):
+    waived = FAULTY.replace(
+        "    note:", '    waive:\n      - {rule: apostrophe, reason: "Le nom s’écrit ainsi."}\n    note:'
+    )
+    desk.write(HEAD + waived)
+    run("check", "1", "--fix")
+    assert "L'été" in desk.file.read_text("utf-8")
+    assert "13\u00a0h\u00a030" in desk.file.read_text("utf-8")
+
+
+def test_names_of_the_publication_are_not_mended(desk, run):
+    (desk.own / "words.txt").write_text("L'été\nYahoo!\n", encoding="utf-8")
+    desk.write(HEAD + FAULTY.replace("Dès", "Chez Yahoo! dès"))
+    run("check", "1", "--fix")
+    assert "\"L'été" in desk.file.read_text("utf-8")
+    assert "Yahoo! dès" in desk.file.read_text("utf-8")
+
+
+def test_what_somebody_saves_in_the_meantime_is_not_overwritten(desk, monkeypatch):
+    desk.write(HEAD + FAULTY)
+    theirs = (HEAD + FAULTY + "# Une ligne de plus.\n").encode()
+
+    def late(path, before, after):
+        path.write_bytes(theirs)
+        saving(path, before, after)
+
+    monkeypatch.setattr("pvd_mailer.workflow.proofing.save", late)
+    with pytest.raises(PvdError, match="saved by somebody else"):
+        mend(desk)
+    assert desk.file.read_bytes() == theirs
+    assert [path.name for path in desk.folder.iterdir() if path.suffix == ".new"] == []
+
+
+def test_a_disk_that_is_full_leaves_the_file_as_it_was(desk, monkeypatch):
+    desk.write(HEAD + FAULTY)
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        mend(desk)
+    assert desk.file.read_text("utf-8") == HEAD + FAULTY
+    assert [path.name for path in desk.folder.iterdir() if path.suffix == ".new"] == []
+
+
+def test_the_file_keeps_its_rights_and_a_link_stays_a_link(desk):
+    real = desk.root / "elsewhere.yaml"
+    real.write_text(HEAD + FAULTY, encoding="utf-8")
+    real.chmod(0o640)
+    desk.file.unlink()
+    desk.file.symlink_to(real)
+    assert mend(desk)
+    assert desk.file.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert "13\u00a0h\u00a030" in real.read_text("utf-8")
+
+
+def test_what_one_command_mends_is_not_told_a_hundred_times(desk, run):
+    many = "".join(f"      C'est la ligne {number}.\n" for number in range(20))
+    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{many}')
+    ran = run("check", "1")
+    assert ran.err.count("[apostrophe]") == 4
+    assert "and 17 more, in lines 14, 15" in ran.err
+    assert len(json.loads(run("check", "1", "--format", "json").out)["findings"]) == 20
+
+
+def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
+    desk.write(HEAD + FAULTY)
+    composition = desk.load()
+    subject = subject_of(composition, desk.workspace, desk.render)
+    found = proofread(subject)
+    harm = replace(
+        found[0],
+        fix=Fix(
+            (Splice(composition.manuscript.text.index("Dès"), composition.manuscript.text.index("Dès") + 3, "Vers"),)
+        ),
+    )
+    made = mending(composition.issue, composition.manuscript, [harm, *found], lambda raw: reread(raw, "issue.yaml"))
+    assert harm not in made.mended
+    assert len(made.mended) > 5
+    assert "Dès" in made.raw.decode()
+
+
+def test_thousands_of_faults_are_mended_together(desk):
+    lines = "".join("      C'est l'été , enfin  ; un - deux...\n" for _number in range(400))
+    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{lines}')
+    assert len(mend(desk)) >= 2000
+    assert mend(desk) == ()

@@ -1,0 +1,98 @@
+"""All rules together: over real and realistic issues, where they find nothing, and over one that has every fault."""
+
+import json
+import os
+import shutil
+
+import pytest
+import yaml
+from hypothesis import given, settings
+
+from pvd_mailer import workflow
+from pvd_mailer.check import RULES, proofread
+from pvd_mailer.check.rule import Group
+from pvd_mailer.settings import Settings
+from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.workspace import IssueFolder, Workspace
+from tests.check.examples import PICTURES
+from tests.check.planted import ISSUE, LAST, PLANTED
+from tests.desk import PUBLICATION, REAL, ROOT, Desk, picture
+from tests.fuzz.issues import issues
+from tests.fuzz.test_issues import bare
+
+TEXT = {rule.id for rule in RULES if rule.group in (Group.FACTS, Group.TYPOGRAPHY, Group.SPELLING, Group.READING)}
+"""Rules that read the text of the issue."""
+REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("number", ["22", "23"])
+def test_the_repositorys_issues_have_no_fault_that_is_not_waived(number):
+    workspace = Workspace(ROOT)
+    found = workflow.check(workspace.issue(number), workspace, Settings())
+    assert [f"{one.rule} {one.place} {one.message}" for one in found if one.waived is None] == []
+
+
+@pytest.mark.parametrize("file", REALISTIC, ids=lambda file: file.stem)
+def test_no_rule_cries_wolf_in_a_realistic_issue(desk, file):
+    for name in REAL:
+        shutil.copytree(ROOT / "issues" / name / "images", desk.folder / "images", dirs_exist_ok=True)
+    shutil.copy(ROOT / "templates" / PUBLICATION / "words.txt", desk.own)
+    desk.write(file.read_bytes())
+    found = workflow.check(IssueFolder(1, desk.folder), desk.workspace, Settings())
+    assert [f"{one.rule} {one.place.line} {one.excerpt}" for one in found] == []
+
+
+def test_one_of_the_realistic_issues_has_forty_blocks():
+    assert max(file.read_text("utf-8").count("\n  - id: ") for file in REALISTIC) >= 40
+
+
+def test_every_planted_fault_is_caught_and_nothing_else(desk):
+    before = desk.root / "issues" / "000-2023-04"
+    for folder, text in ((desk.folder, ISSUE), (before, LAST)):
+        (folder / "images").mkdir(parents=True, exist_ok=True)
+        shutil.copy(PICTURES / "red.png", folder / "images" / "halle.png")
+        (folder / "issue.yaml").write_text(text, encoding="utf-8")
+    shutil.move(before, desk.root / "issues" / "023-2023-04")
+    found = workflow.check(IssueFolder(26, desk.folder), desk.workspace, Settings())
+    places = {(one.rule, (one.excerpt or "").strip()) for one in found}
+    missed = [
+        (rule, words)
+        for rule, words in PLANTED.items()
+        if not any(rule == name and words in line for name, line in places)
+    ]
+    assert missed == []
+    more = [place for place in places if place[0] in TEXT and PLANTED.get(place[0], "\0") not in place[1]]
+    assert more == []
+
+
+def test_a_fault_is_planted_for_every_rule_on_the_text():
+    assert set(PLANTED) == TEXT
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    made = Desk.start(tmp_path_factory.mktemp("drawn") / "workspace")
+    (made.folder / "images" / "sombre.png").write_bytes(picture(colour="#000033"))
+    return made
+
+
+@settings(max_examples=100 * int(os.environ.get("PVD_FUZZ", "1")))
+@given(issues())
+def test_no_issue_that_can_be_read_makes_a_rule_fail(place, drawn):
+    place.write(yaml.dump(bare(drawn), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100))
+    composition = place.load()
+    if composition.issue is None:
+        return
+    subject = subject_of(composition, place.workspace, place.render)
+    for one in proofread(subject):
+        line = place.file.read_text("utf-8").split("\n")[(one.place.line or 1) - 1]
+        assert one.place.file
+        assert (one.place.column or 1) - 1 <= len(line)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_new_workspace_begins_without_a_fault(lang, tmp_path, run, monkeypatch):
+    monkeypatch.setenv("PVD_LANG", lang)
+    assert run("init", "lettre", cwd=tmp_path).code == 0
+    ran = run("check", "latest", "--format", "json", cwd=tmp_path / "lettre")
+    assert (ran.code, json.loads(ran.out)) == (0, {"findings": []})

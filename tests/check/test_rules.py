@@ -1,0 +1,65 @@
+"""Every rule of the proofreader: its own examples, its documentation."""
+
+from itertools import pairwise
+
+import pytest
+
+from pvd_mailer.check import RULES, proofread
+from pvd_mailer.check.rule import GROUPS, Group
+from pvd_mailer.i18n import catalogue
+from tests.check.examples import subject
+from tests.desk import ROOT
+from tools.checks_page import PAGES, written
+
+FAILING = [(rule, example) for rule in RULES for example in rule.failing]
+PASSING = [(rule, example) for rule in RULES for example in rule.passing]
+
+
+def _names(cases):
+    return [f"{rule.id}-{number}" for number, (rule, _example) in enumerate(cases)]
+
+
+@pytest.mark.parametrize(("rule", "example"), FAILING, ids=_names(FAILING))
+def test_a_rule_finds_what_its_failing_examples_have(rule, example, tmp_path):
+    found = [one for one in proofread(subject(example, tmp_path), [rule]) if one.rule == rule.id]
+    assert found
+    for one in found:
+        assert one.message
+        assert one.hint
+        assert one.place.file
+
+
+@pytest.mark.parametrize(("rule", "example"), PASSING, ids=_names(PASSING))
+def test_a_rule_finds_nothing_in_its_passing_examples(rule, example, tmp_path):
+    found = proofread(subject(example, tmp_path), [rule])
+    assert [f"{one.place} {one.message}" for one in found if one.rule == rule.id] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_documented_with_examples_and_in_french(rule):
+    assert rule.failing
+    assert rule.passing
+    french = catalogue("fr")
+    for said in (rule.title, rule.about, rule.hint):
+        assert said.strip() == said != ""
+        assert french.gettext(said) != said, said
+    assert len(rule.about) > 100
+    assert rule.find.__module__ == f"pvd_mailer.check.rules.{rule.id.replace('-', '_')}"
+
+
+def test_rules_stand_in_the_order_of_their_groups_each_once():
+    order = list(Group)
+    places = [order.index(rule.group) for rule in RULES]
+    assert places == sorted(places)
+    assert all(before.id != after.id for before, after in pairwise(sorted(RULES, key=lambda rule: rule.id)))
+    assert set(GROUPS) == set(Group)
+
+
+def test_every_file_of_a_rule_is_registered():
+    files = {path.stem for path in (ROOT / "pvd_mailer" / "check" / "rules").glob("[a-z]*.py")}
+    assert files == {rule.id.replace("-", "_") for rule in RULES}
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_page_of_the_checks_says_what_the_rules_say(lang):
+    assert PAGES[lang].read_text("utf-8") == written(lang), "run `make checks-page`"

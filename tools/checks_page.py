@@ -1,0 +1,28 @@
+"""Writes the pages that document the proofreader's rules, from the rules: `make checks-page`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from pvd_mailer.check import RULES
+from pvd_mailer.check.page import page
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = {"en": DOCS / "checks.md", "fr": DOCS / "verifications.md"}
+
+
+def written(lang: str) -> str:
+    """The page in `lang`."""
+    return page(lang, RULES, {name: path.name for name, path in PAGES.items()})
+
+
+def main() -> None:
+    """Write every page."""
+    for lang, path in PAGES.items():
+        path.write_text(written(lang), encoding="utf-8")
+        print(path.relative_to(DOCS.parent))
+
+
+if __name__ == "__main__":
+    main()

@@ -14,15 +14,18 @@ from pvd_mailer.check.rules import (
     apostrophe,
     capital_accent,
     dash,
+    document_link,
     ellipsis,
     hour,
     issue_sequence,
     leftover_image,
     leftover_link,
     leftover_text,
+    link_nowhere,
     long_paragraph,
     long_sentence,
     no_such_day,
+    one_text_two_targets,
     ordinal,
     past_deadline,
     past_event,
@@ -32,7 +35,9 @@ from pvd_mailer.check.rules import (
     spelling,
     stray_space,
     thousands,
+    tracking_parameter,
     unit_space,
+    vague_link,
     weekday,
 )
 from pvd_mailer.check.subject import Subject
@@ -53,6 +58,11 @@ RULES: tuple[Rule, ...] = (
     leftover_image.RULE,
     placeholder.RULE,
     # Links
+    link_nowhere.RULE,
+    vague_link.RULE,
+    one_text_two_targets.RULE,
+    document_link.RULE,
+    tracking_parameter.RULE,
     # Images
     # Accessibility of the letter
     # Mail programs

@@ -1,7 +1,8 @@
 """`--fix`: which findings can be mended at once, and the proof that the sense stays as it was.
 
 Fixes are splices of the file's text, so that nothing else in it moves. Before anything is written, the mended file is
-read again as an issue and compared, value by value, with what was there: letters, digits and links have to be the same.
+read again as an issue and compared, value by value, with what was there: letters, digits and links have to be the same,
+the parameters that only count clicks apart.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pvd_mailer.check.tracking import untracked
 from pvd_mailer.findings import Finding, Fix
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.manuscript import Manuscript
@@ -98,6 +100,7 @@ def _same(one: Any, other: Any) -> bool:
         same_length = isinstance(other, list | tuple) and len(one) == len(other)
         return same_length and all(_same(a, b) for a, b in zip(one, other, strict=True))
     if isinstance(one, str) and isinstance(other, str):
+        one, other = (_LINK.sub(lambda match: untracked(match[0]), text) for text in (one, other))
         return one == other or (_LINK.findall(one) == _LINK.findall(other) and _sense(one) == _sense(other))
     return bool(one == other)
 

@@ -1,10 +1,11 @@
 """From a rule's symbolic place to the line and column that an editor goes to."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 
-from pvd_mailer.check.rule import Found, InBlock, InFile, InLetter, InSettings, InText
+from pvd_mailer.check.rule import Found, InBlock, InFile, InLetter, InSettings, InText, InValue
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.findings import Finding, Fix, Place, Severity, Splice
 from pvd_mailer.issue.manuscript import Manuscript, Path
@@ -25,7 +26,9 @@ def place(rule: str, severity: Severity, found: Found, subject: Subject, hint: s
     """What `rule` found, as it is told; `hint` where it has none of its own."""
     spot = _spot(found, subject)
     hint = found.hint or hint
-    return Finding(rule, severity, found.message, hint, spot.place, spot.block, spot.excerpt, _fix(found))
+    return Finding(
+        rule, severity, found.message, hint, spot.place, spot.block, spot.excerpt, _fix(found, subject.manuscript)
+    )
 
 
 def _spot(found: Found, subject: Subject) -> _Spot:
@@ -34,6 +37,8 @@ def _spot(found: Found, subject: Subject) -> _Spot:
         return _in_text(at)
     if isinstance(at, InFile):
         return _at_value(subject.manuscript, at.path, _block(subject, at.path))
+    if isinstance(at, InValue):
+        return _in_value(subject.manuscript, at, _block(subject, at.path))
     if isinstance(at, InSettings) and subject.settings is not None:
         return _at_value(subject.settings, at.path, None)
     if isinstance(at, InBlock) and at.block in subject.blocks:
@@ -54,6 +59,14 @@ def _in_text(at: InText) -> _Spot:
     start, stop = extent
     where, line = passage.manuscript.place(start, max(stop, start + 1))
     return _Spot(where, passage.block, line)
+
+
+def _in_value(manuscript: Manuscript, at: InValue, block: str | None) -> _Spot:
+    extents = manuscript.extents(at.path)
+    if extents is None or not at.start < at.end <= len(extents):
+        return _at_value(manuscript, at.path, block)
+    where, line = manuscript.place(extents[at.start][0], extents[at.end - 1][1])
+    return _Spot(where, block, line)
 
 
 def _at_value(manuscript: Manuscript, path: Path, block: str | None) -> _Spot:
@@ -80,8 +93,10 @@ def _source(element: etree._Element) -> str:
     return " ".join(whole.split())[:EXCERPT]
 
 
-def _fix(found: Found) -> Fix | None:
+def _fix(found: Found, manuscript: Manuscript) -> Fix | None:
     at = found.at
+    if isinstance(at, InValue) and isinstance(found.rewrite, str):
+        return _fix_of_value(at, found.rewrite, manuscript)
     if found.rewrite is None or not isinstance(at, InText) or at.end is None:
         return None
     pieces = ((at.start, at.end, found.rewrite),) if isinstance(found.rewrite, str) else found.rewrite
@@ -92,3 +107,14 @@ def _fix(found: Found) -> Fix | None:
             return None
         splices.append(Splice(*extent, text))
     return Fix(tuple(splices))
+
+
+def _fix_of_value(at: InValue, text: str, manuscript: Manuscript) -> Fix | None:
+    extents = manuscript.extents(at.path)
+    if extents is None or not at.start < at.end <= len(extents):
+        return None
+    inside = extents[at.start : at.end]
+    # An address goes on one line; where its characters do not stand one after the other, it is left alone.
+    if any(one[1] != two[0] for one, two in pairwise(inside)):
+        return None
+    return Fix((Splice(inside[0][0], inside[-1][1], text),))

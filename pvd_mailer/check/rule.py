@@ -15,7 +15,19 @@ from pvd_mailer.issue.manuscript import Path
 if TYPE_CHECKING:
     from pvd_mailer.check.subject import Subject
 
-__all__ = ["GROUPS", "Example", "Found", "Group", "InBlock", "InFile", "InLetter", "InSettings", "InText", "Rule"]
+__all__ = [
+    "GROUPS",
+    "Example",
+    "Found",
+    "Group",
+    "InBlock",
+    "InFile",
+    "InLetter",
+    "InSettings",
+    "InText",
+    "InValue",
+    "Rule",
+]
 
 
 class Group(StrEnum):
@@ -62,6 +74,15 @@ class InFile:
 
 
 @dataclass(frozen=True, slots=True)
+class InValue:
+    """In a value of the issue's file, by offsets of what YAML reads there: inside of an address, say."""
+
+    path: Path
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class InSettings:
     """At a value of the publication's file."""
 
@@ -83,7 +104,7 @@ class InLetter:
 
 
 Rewrite = tuple[int, int, str]
-Where = InText | InFile | InSettings | InBlock | InLetter
+Where = InText | InFile | InValue | InSettings | InBlock | InLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +115,8 @@ class Found:
         message: What was found and what was expected, already through `_()`.
         at: Where; None for the issue as a whole.
         hint: What to do, already through `_()`; the rule's own where None.
-        rewrite: What to write instead of the text that `at` (an `InText`) spans, where that is safe; or pieces of its
-            passage, by offsets, and what to write instead of each.
+        rewrite: What to write instead of the text that `at` (an `InText` or an `InValue`) spans, where that is safe; or
+            pieces of its passage, by offsets, and what to write instead of each.
         severity: Instead of the rule's.
     """
 
@@ -148,6 +169,7 @@ class Rule:
         passing: Issues in which it finds nothing, and near to the failing ones.
         find: What it finds.
         mends: Whether some of its findings have a `rewrite`. Such a rule reads the issue, never the letter.
+        online: Whether it reads what the network answered, and so runs only where somebody asked (`--online`).
     """
 
     id: str
@@ -160,3 +182,4 @@ class Rule:
     passing: tuple[Example, ...]
     find: "Callable[[Subject], Iterator[Found]]"
     mends: bool = False
+    online: bool = False

@@ -7,6 +7,7 @@ from functools import cached_property
 from lxml import html as lxml_html
 from lxml.etree import _Element
 
+from pvd_mailer.check.links import Link, links
 from pvd_mailer.check.owners import owners
 from pvd_mailer.check.texts import Passage, passages
 from pvd_mailer.issue import Issue, Publication
@@ -53,6 +54,23 @@ class Subject:
     def passages(self) -> tuple[Passage, ...]:
         """Every text of the issue, in the order of the letter."""
         return tuple(passages(self.issue, self.manuscript, self.lang, self.names))
+
+    def passages_of(self, index: int) -> tuple[Passage, ...]:
+        """The texts of the block at `index`."""
+        return self._passages_by_block.get(index, ())
+
+    @cached_property
+    def _passages_by_block(self) -> Mapping[int, tuple[Passage, ...]]:
+        found: dict[int, list[Passage]] = {}
+        for one in self.passages:
+            if one.path[0] == "blocks" and isinstance(one.path[1], int):
+                found.setdefault(one.path[1], []).append(one)
+        return {index: tuple(texts) for index, texts in found.items()}
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Every link that the issue and the publication ask for."""
+        return tuple(links(self))
 
     @cached_property
     def last_passages(self) -> tuple[Passage, ...]:

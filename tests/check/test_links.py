@@ -1,0 +1,38 @@
+"""Links: where what is wrong with them is told, and what `--fix` does to an address."""
+
+import json
+
+from tests.desk import HEAD
+
+BLOCKS = """\
+blocks:
+  - id: un
+    type: article
+    title: "Un titre"
+    body: |
+      Lire [le guide](https://ville.example.org/guide?page=2&utm_source=lettre&fbclid=x#halles)
+      et [l’annexe](https://ville.example.org/annexe?mc_eid=0123).
+    buttons:
+      - label: "Voir la carte"
+        url: "https://ville.example.org/carte?utm_medium=email"  # utm_medium=email
+"""
+
+
+def test_fix_takes_tracking_out_of_addresses_and_touches_nothing_else(desk, run):
+    desk.write(HEAD + BLOCKS)
+    run("check", "1", "--fix")
+    mended = BLOCKS.replace("&utm_source=lettre&fbclid=x", "").replace("?mc_eid=0123", "")
+    assert desk.file.read_text("utf-8") == HEAD + mended.replace("?utm_medium=email", "")
+    assert "tracking-parameter" not in run("check", "1", "--format", "json").out
+
+
+def test_what_an_address_has_too_much_is_told_to_the_character(desk, run):
+    desk.write(HEAD + BLOCKS)
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    lines = (HEAD + BLOCKS).split("\n")
+    marked = [
+        lines[one["line"] - 1][one["column"] - 1 :][: one["length"]]
+        for one in told
+        if one["rule"] == "tracking-parameter"
+    ]
+    assert marked == ["?page=2&utm_source=lettre&fbclid=x", "?mc_eid=0123", "?utm_medium=email"]

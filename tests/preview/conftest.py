@@ -31,7 +31,7 @@ RICH = blocks("""
     file: une-image.png
     alt: "Une image"
   body: |
-    Un texte avec [un lien](https://www.example.org/page?a=1&b=2).
+    Un texte avec [la carte des halles](https://www.example.org/page?a=1&b=2).
 """)
 
 

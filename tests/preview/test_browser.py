@@ -281,7 +281,7 @@ def test_anchors_scroll_the_page_and_the_frame_stays(desk, look):
 def test_links_open_in_a_tab_of_their_own(served, look):
     seen = look(served).says("Un titre")
     with seen.context.expect_page() as opened:
-        seen.letter.get_by_role("link", name="un lien").click()
+        seen.letter.get_by_role("link", name="la carte des halles").click()
     opened.value.wait_for_url("https://www.example.org/**")
     assert opened.value.evaluate("() => window.opener") is None
     seen.shows("/letter")

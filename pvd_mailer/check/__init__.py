@@ -11,12 +11,18 @@ from pvd_mailer.check.mending import Mending, mending
 from pvd_mailer.check.rule import Rule
 from pvd_mailer.check.rules import (
     acronym,
+    animated_image,
     apostrophe,
     capital_accent,
     dash,
     document_link,
     ellipsis,
+    heavy_image,
     hour,
+    image_alt,
+    image_credit,
+    image_measures,
+    image_position,
     issue_sequence,
     leftover_image,
     leftover_link,
@@ -64,6 +70,12 @@ RULES: tuple[Rule, ...] = (
     document_link.RULE,
     tracking_parameter.RULE,
     # Images
+    image_alt.RULE,
+    image_credit.RULE,
+    heavy_image.RULE,
+    image_measures.RULE,
+    image_position.RULE,
+    animated_image.RULE,
     # Accessibility of the letter
     # Mail programs
     # Weight and delivery

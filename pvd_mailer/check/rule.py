@@ -136,7 +136,8 @@ class Example:
         head: Keys of the issue, in YAML, by name: `{"subject": '"Un sujet"'}`.
         last: YAML of the blocks of the issue before this one; no issue before it where None.
         last_head: Keys of that issue.
-        pictures: Pictures beside the issue, by name: the file of `tests/check/pictures/` to take.
+        pictures: Pictures beside the issue, by name: the file of `tests/check/pictures/` to take, or one that
+            `tests/check/drawn.py` draws.
         settings: Keys of publication.yaml, in YAML, by name.
         html: HTML put at the end of the letter's body: what a publication's own template could have drawn.
         text: Text put at the end of the letter's text part.

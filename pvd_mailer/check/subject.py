@@ -7,6 +7,7 @@ from functools import cached_property
 from lxml import html as lxml_html
 from lxml.etree import _Element
 
+from pvd_mailer.check.images import Shown, shown
 from pvd_mailer.check.links import Link, links
 from pvd_mailer.check.owners import owners
 from pvd_mailer.check.texts import Passage, passages
@@ -71,6 +72,11 @@ class Subject:
     def links(self) -> tuple[Link, ...]:
         """Every link that the issue and the publication ask for."""
         return tuple(links(self))
+
+    @cached_property
+    def shown(self) -> tuple[Shown, ...]:
+        """Every picture of the letter."""
+        return tuple(shown(self))
 
     @cached_property
     def last_passages(self) -> tuple[Passage, ...]:

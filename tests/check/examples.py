@@ -11,6 +11,7 @@ from pvd_mailer.compose import load
 from pvd_mailer.render import Hosting, render
 from pvd_mailer.workflow.proofing import subject_of
 from pvd_mailer.workspace import Workspace
+from tests.check.drawn import drawn
 from tests.desk import PUBLICATION, ROOT
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -60,7 +61,8 @@ def lay(example: Example, root: Path) -> Workspace:
     folder = root / "issues" / "024-2023-05"
     (folder / "images").mkdir(parents=True)
     for name, source in example.pictures.items():
-        shutil.copy(PICTURES / source, folder / "images" / name)
+        kept = PICTURES / source
+        (folder / "images" / name).write_bytes(kept.read_bytes() if kept.is_file() else drawn(source))
     text = written(HEAD | dict(example.head), example.blocks or BLOCKS, example.settings)
     (folder / "issue.yaml").write_text(text, encoding="utf-8")
     if example.last is not None:

@@ -29,7 +29,7 @@ RICH = blocks("""
   title: "Un titre"
   image:
     file: une-image.png
-    alt: "Une image"
+    alt: "Une halle couverte, un matin de marché"
   body: |
     Un texte avec [la carte des halles](https://www.example.org/page?a=1&b=2).
 """)
@@ -107,13 +107,14 @@ def serving(desk, settings=None, lang="en"):
 def served(desk):
     """A preview of a small issue with a picture."""
     desk.write(RICH)
+    repaint(desk, "#336699")
     with serving(desk) as running:
         yield running
 
 
 def repaint(desk, colour="#aa0000"):
     """Save another picture under the same name."""
-    (desk.folder / "images" / "une-image.png").write_bytes(picture(colour=colour))
+    (desk.folder / "images" / "une-image.png").write_bytes(picture(size=(1200, 900), colour=colour))
 
 
 def override(desk, name, text):

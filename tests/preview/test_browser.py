@@ -196,7 +196,7 @@ def test_without_images_none_is_loaded(served, look):
     seen = look(served, "?view=desktop&no-images").shows("/letter?images=0").says("Un titre")
     assert not [url for url in seen.requests if "/images/" in url]
     assert seen.inside("return page.querySelector('img').naturalWidth") == 0
-    assert seen.inside("return page.querySelector('img').alt") == "Une image"
+    assert seen.inside("return page.querySelector('img').alt") == "Une halle couverte, un matin de marché"
 
 
 def test_a_save_of_the_issue_is_shown_and_the_rest_is_left_alone(served, look):

@@ -1,0 +1,99 @@
+"""A picture whose description is missing, or says nothing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from pvd_mailer.check.images import Shown
+from pvd_mailer.check.links import plainly
+from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+_NAME = re.compile(
+    r"(?i)[\w .()-]+\.(?:png|jpe?g|gif|webp|svg|tiff?|heic|pdf)|(?:img|dsc[fn]?|pict?|p|image|photo|visuel|capture|screenshot|scan|sans[ _-]titre|untitled)[ _-]*\(?\d+\)?|\w+(?:[_-]\w+){3,}"
+)
+_OPENS = re.compile(
+    r"(?i)(?:une |l['’])?(?:image|photo|photographie|illustration|visuel|picture|photograph)s? (?:de |d['’]|du |des |of |montrant |représentant |showing |qui (?:montre|représente) )"
+    r"|(?i:an? (?:image|picture|photo|photograph|illustration) (?:of|showing) )"
+)
+_EMPTY = re.compile(
+    r"(?:une? )?(?:image|photo|photographie|illustration|visuel|logo|banni[èe]re|ic[ôo]ne|dessin|sch[ée]ma|graphique|picture|banner|icon|drawing|chart|alt|texte alternatif|description|d[ée]coratif|decorative)s?"
+)
+LONG = 250
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for one in subject.shown:
+        if one.key == "file" and one.image.alt is not None:
+            message = _fault(one, one.image.alt)
+            if message:
+                yield Found(message, one.where("alt"))
+    for element in subject.tree.iter("img"):
+        if element.get("alt") is None and element.get("role") not in ("presentation", "none"):
+            hint = _('In the template, give it alt="…"; alt="" where it says nothing that the text does not.')
+            message = _("this picture has no alt: a screen reader reads its address out")
+            yield Found(message, InLetter(element), hint, severity=Severity.BLOCKING)
+
+
+def _fault(one: Shown, alt: str) -> str | None:
+    words = plainly(alt)
+    stem = PurePosixPath(one.image.file).stem
+    if _NAME.fullmatch(alt.strip()) or words in (one.image.file.casefold(), stem.casefold()):
+        return _("“{alt}” is the name of a file, and describes nothing").format(alt=alt[:60])
+    if _EMPTY.fullmatch(words):
+        return _("“{alt}” does not say what the picture shows").format(alt=alt)
+    opens = _OPENS.match(alt)
+    if opens:
+        return _("“{words}…”: a screen reader says by itself that it is a picture").format(words=opens[0].strip())
+    if words and words in (plainly(one.title), plainly(one.image.caption or "")):
+        return _("the description repeats the words beside the picture, which are then heard twice")
+    if len(alt) > LONG:
+        return _(
+            "a description of {n} characters cannot be paused or skipped; about {limit} were expected at most"
+        ).format(n=len(alt), limit=LONG)
+    return None
+
+
+def _article(alt: str, more: str = "", title: str = "Les halles") -> str:
+    return (
+        f'- id: a\n  type: article\n  title: "{title}"\n  image:\n    file: halle.png\n    alt: "{alt}"\n'
+        f'    credit: "La mairie"\n{more}  body: "Un toit."\n'
+    )
+
+
+_PICTURES = {"halle.png": "red.png"}
+
+RULE = Rule(
+    id="image-alt",
+    severity=Severity.ADVICE,
+    group=Group.IMAGES,
+    title=N_("A picture whose description says nothing"),
+    about=N_(
+        "The `alt` of a picture is what people hear who do not see it, and what all read whose mail program holds pictures "
+        "back: half of them, at first. A file's name, “image”, “Image de…”, the title once more, or a page-long text do not "
+        "help. A picture of a template without any `alt` blocks. Whether a description is true is for you to say."
+    ),
+    hint=N_("Say in one sentence what the picture shows and what it is there for; or mark it `decorative: true`."),
+    failing=(
+        Example(blocks=_article("Image d’une halle"), pictures=_PICTURES),
+        Example(blocks=_article("IMG_2034.jpg"), pictures=_PICTURES),
+        Example(blocks=_article("halle"), pictures=_PICTURES),
+        Example(blocks=_article("Photo"), pictures=_PICTURES),
+        Example(blocks=_article("Les halles."), pictures=_PICTURES),
+        Example(blocks=_article("Une halle, " * 25), pictures=_PICTURES),
+        Example(html='<p><img src="https://ville.example.org/a.png" width="10"></p>'),
+    ),
+    passing=(
+        Example(blocks=_article("Une halle de brique, ouverte sur la place du marché."), pictures=_PICTURES),
+        Example(blocks=_article("Imagerie aérienne : la halle vue du ciel en 2023."), pictures=_PICTURES),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Un"\n  image:\n    file: halle.png\n    decorative: true\n  body: "Deux."\n',
+            pictures=_PICTURES,
+        ),
+    ),
+    find=_find,
+)

@@ -1,0 +1,58 @@
+"""A picture that does not say whose it is."""
+
+import re
+from collections.abc import Iterator
+
+from pvd_mailer.check.rule import Example, Found, Group, InFile, Rule
+from pvd_mailer.check.subject import Subject
+from pvd_mailer.findings import Severity
+from pvd_mailer.i18n import N_, _
+
+__all__ = ["RULE"]
+
+_PICTURES = re.compile(r"(?i)photo|illustration|image|visuel|iconograph|dessin|picture|cr[ée]dit")
+_CREDIT = re.compile(r"(?i)©|cr[ée]dits?\b|photo(?:graph\w+)?\s*:|\(c\)")
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    if any(_PICTURES.search(entry.role) for entry in subject.publication.colophon.entries):
+        return
+    for one in subject.shown:
+        image = one.image
+        if one.key != "file" or one.block is None or image.decorative or image.credit:
+            continue
+        if _CREDIT.search(image.caption or ""):
+            continue
+        yield Found(_("nothing says who made this picture"), InFile((*one.at, "file")))
+
+
+_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle de brique."\n{more}  body: "Un toit."\n'
+_SHOWN = {"halle.png": "red.png"}
+_COLOPHON = '{organisation: "La mairie", contact_label: "Écrire", contact: mairie@ville.example, entries: [{role: "Rédaction", name: "Léa"}]}'
+_COVERED = '{organisation: "La mairie", contact_label: "Écrire", contact: mairie@ville.example, entries: [{role: "Photographies", name: "Léa"}]}'
+
+RULE = Rule(
+    id="image-credit",
+    severity=Severity.ADVICE,
+    group=Group.IMAGES,
+    title=N_("A picture without a credit"),
+    about=N_(
+        "Whoever took a photograph or drew a picture has a right to be named, and an agency to be paid: a letter to thousands "
+        "is where they look. Left alone: pictures with a `credit`, or with a © in the caption; decorative ones; and all of a "
+        "publication whose colophon says who makes its pictures (an entry such as “Illustrations” or “Crédits photos”)."
+    ),
+    hint=N_("Add `credit`; or an entry for pictures to the colophon, if all that have none are from the same hand."),
+    failing=(Example(blocks=_BLOCK.format(more=""), pictures=_SHOWN, settings={"colophon": _COLOPHON}),),
+    passing=(
+        Example(
+            blocks=_BLOCK.format(more='    credit: "Léa Martin"\n'), pictures=_SHOWN, settings={"colophon": _COLOPHON}
+        ),
+        Example(
+            blocks=_BLOCK.format(more='    caption: "La halle, © Léa Martin"\n'),
+            pictures=_SHOWN,
+            settings={"colophon": _COLOPHON},
+        ),
+        Example(blocks=_BLOCK.format(more=""), pictures=_SHOWN, settings={"colophon": _COVERED}),
+    ),
+    find=_find,
+)

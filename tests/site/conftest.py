@@ -2,7 +2,6 @@
 
 import http.client
 import mailbox
-import os
 import re
 import socket
 import threading
@@ -27,7 +26,6 @@ from pvd_mailer.workflow import Office
 from tests.desk import PUBLICATION
 from tests.preview.conftest import HANG, until
 from tests.sending.line import Line, messages
-from tools.photograph import chromium, studio
 
 PUBLIC = "https://lettre.example.org"
 SUBSCRIBE = f"/{PUBLICATION}/subscribe"
@@ -207,16 +205,6 @@ def quick(desk, tmp_path, monkeypatch):
         running.line.join(person("claire@example.org", "Claire", "Exemple"), person("karim@example.com", "Karim"))
         yield running
     database.close()
-
-
-@pytest.fixture(scope="package")
-def browser():
-    """Closed before another package's browser opens: playwright runs one at a time."""
-    if chromium() is None:
-        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        tell("Chromium is missing on this machine")
-    with studio() as browser:
-        yield browser
 
 
 GONE = SubscriberState.UNSUBSCRIBED

@@ -17,6 +17,8 @@ def answer(fake, handler):
     parts = urlsplit(handler.path)
     fake.asked.append(handler.path)
     name = parts.path.rpartition("/")[2]
+    if parts.path == "/v3/mail/send":
+        return _no(405, "Method Not Allowed")
     if parts.path != f"/v3/suppression/{name}" or name not in LISTS:
         return _no(404, "Not Found")
     if handler.headers.get("Authorization") != f"Bearer {fake.key}":

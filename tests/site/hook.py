@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
@@ -9,6 +10,8 @@ from starlette.applications import Starlette
 
 from pvd_mailer.site import webhook
 from pvd_mailer.site.context import Site
+from pvd_mailer.site.keyring import LiveKeys
+from pvd_mailer.web.guard import Guard
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 
 __all__ = ["OPENAPI", "Hook"]
@@ -75,12 +78,16 @@ class Hook:
         chosen = self.signer.public_key if key is None else key
         settings = office.settings.model_copy(update={"sendgrid_webhook_key": chosen or None})
         self.office = replace(office, settings=settings)
-        self.app = Starlette(routes=webhook.routes(Site(self.office, {}, "")))
+        site = Site(self.office, {}, "", LiveKeys(settings.keys_path, office.keys))
+        self.app = Guard(Starlette(routes=webhook.routes(site)), {"lettre.test"})
         self._loop = asyncio.Runner()
+        # A thread of its own: the main one may have a browser's loop in it.
+        self._thread = ThreadPoolExecutor(1)
 
     def close(self):
         """End the loop."""
-        self._loop.close()
+        self._thread.submit(self._loop.close).result()
+        self._thread.shutdown()
 
     def request(self, method, body=b"", headers=None):
         """Call it."""
@@ -90,7 +97,7 @@ class Hook:
             async with httpx.AsyncClient(transport=transport, base_url="http://lettre.test") as client:
                 return await client.request(method, webhook.PATH, content=body, headers=headers or {})
 
-        return self._loop.run(call())
+        return self._thread.submit(lambda: self._loop.run(call())).result()
 
     def raw(self, body, headers=None):
         """POST these bytes under these headers."""

@@ -33,6 +33,7 @@ class Subject:
         names: The publication's own words and names.
         last: The issue before this one, of the same publication; None where there is none that can be read.
         last_pictures: Its pictures, by file name.
+        pages_url: Where the letter's pictures and pages are hosted; a setting that the rules do not judge.
         write: Renders the letter. Rules that mend read the issue alone, and so never wait for it.
     """
 
@@ -45,6 +46,7 @@ class Subject:
     names: tuple[str, ...] = ()
     last: Issue | None = None
     last_pictures: Mapping[str, Picture] = field(default_factory=dict)
+    pages_url: str | None = None
 
     @property
     def lang(self) -> str:

@@ -35,7 +35,9 @@ class Proof:
     """The publication's folder."""
 
 
-def subject_of(composition: Composition, workspace: Workspace, write: Callable[[], Letter]) -> Subject:
+def subject_of(
+    composition: Composition, workspace: Workspace, write: Callable[[], Letter], pages_url: str | None = None
+) -> Subject:
     """What the proofreader reads of `composition`, whose letter `write` gives.
 
     Raises:
@@ -55,6 +57,7 @@ def subject_of(composition: Composition, workspace: Workspace, write: Callable[[
         names=composition.names,
         last=before.issue if before else None,
         last_pictures=before.pictures if before else {},
+        pages_url=pages_url,
     )
 
 
@@ -84,7 +87,7 @@ def _render(composition: Composition, settings: Settings) -> Letter:
 
 def _proof(composition: Composition, workspace: Workspace, settings: Settings) -> Proof:
     letter = _render(composition, settings)
-    subject = subject_of(composition, workspace, lambda: letter)
+    subject = subject_of(composition, workspace, lambda: letter, settings.pages_url)
     findings = (*composition.findings, *weigh(letter, composition.file), *proofread(subject))
     return Proof(subject.issue, subject.publication, letter, findings, composition.templates)
 

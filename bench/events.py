@@ -32,6 +32,7 @@ from pvd_mailer.observe.signature import SIGNATURE, TIMESTAMP, Verifier
 from pvd_mailer.settings import Settings
 from pvd_mailer.site import webhook
 from pvd_mailer.site.context import Site
+from pvd_mailer.site.keyring import LiveKeys
 from pvd_mailer.workflow import Office
 from pvd_mailer.workspace import Workspace
 from tests.postgres import binaries, cluster
@@ -189,7 +190,8 @@ def ours(database: Database, folder: Path, key: str) -> Starlette:
     """The webhook's address."""
     settings = Settings(sendgrid_webhook_key=key)
     office = Office(Workspace(folder), settings, database, make_keys())
-    return Starlette(routes=webhook.routes(Site(office, {}, "")))
+    site = Site(office, {}, "", LiveKeys(folder / "keys.json", office.keys))
+    return Starlette(routes=webhook.routes(site))
 
 
 @contextmanager

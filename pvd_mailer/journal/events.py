@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from pvd_mailer.database.schema import batches, dispatches, events, recipients
 from pvd_mailer.database.states import EventKind, State, SubscriberState
@@ -156,10 +158,22 @@ def write_events(connection: Connection, told: Sequence[tuple[Event, str | None,
     }
     if not rows:
         return set()
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(events).on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
     # In one order, whoever writes: two writers of the same events never wait for one another.
-    return set(connection.execute(statement, [rows[key] for key in sorted(rows)]).scalars())
+    ordered = [rows[key] for key in sorted(rows)]
+    if connection.dialect.name == "sqlite":
+        into = sqlite.insert(events).on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
+        return set(connection.execute(into, ordered).scalars())
+    return set(connection.execute(_from_json(), {"rows": json.dumps(ordered, default=datetime.isoformat)}).scalars())
+
+
+@cache
+def _from_json() -> ReturningInsert[Any]:
+    """Many rows as one value: PostgreSQL takes a thousand so in a third of the time of twelve thousand values."""
+    names = [one.name for one in events.c if one.name != "id"]
+    rows = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), postgresql.JSONB))
+    told = rows.table_valued(*(column(name, events.c[name].type) for name in names)).render_derived(with_types=True)
+    into = postgresql.insert(events).from_select(names, select(*(told.c[name] for name in names)))
+    return into.on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
 
 
 def missed_in_a_row(connection: Connection, people: Mapping[str, datetime | None]) -> dict[str, int]:

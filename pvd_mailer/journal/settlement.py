@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from pvd_mailer.database.schema import batches, events, log, recipients
 from pvd_mailer.database.states import State
+from pvd_mailer.journal.batches import is_pending
 from pvd_mailer.journal.dispatches import finish, write_entry
 from pvd_mailer.journal.events import IN_LIMIT, Place, by_dispatch
 
@@ -129,6 +130,8 @@ def _pending(connection: Connection, dispatch_id: str, positions: list[int], now
 
     The batches are locked first: a sender that has claimed one in the meantime looks for itself (`settle_claimed`).
     """
+    if not is_pending(connection, dispatch_id):  # as most often; what follows is dear, and asked with every call
+        return 0
     waiting = connection.execute(
         select(batches.c.id)
         .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture goldens shots thunderbird bench images catalogues checks-page clients lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture siege goldens shots thunderbird bench images catalogues checks-page clients lock build clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -51,17 +51,22 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports
 
+# Two of a file's tests never run at once; WORKERS=0 runs all of them in one process.
+WORKERS ?= auto
 unit: $(READY) $(MO)
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-fuzz: $(READY) $(MO) ## The property tests, ten times as long
-	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_fix.py
+fuzz: $(READY) $(MO) ## The property tests, ten times as long; 100,000 forged calls
+	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_fix.py tests/observe tests/site/test_webhook.py
 
 goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
 	$(BIN)/python tools/goldens.py
 
 torture: $(READY) $(MO) ## Kill the sender 300 times, on both databases, and count (needs PostgreSQL)
 	$(BIN)/python -m tests.torture
+
+siege: $(READY) $(MO) ## Kill the readers' site under 200 connections for 30 s, on both databases, and count (needs PostgreSQL)
+	$(BIN)/python -m tests.site.killing
 
 shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 	$(BIN)/python tools/shots.py
@@ -74,6 +79,8 @@ bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sen
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py
 	$(BIN)/python bench/sending.py
+	$(BIN)/python bench/leaving.py
+	$(BIN)/python bench/events.py
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

@@ -2,7 +2,9 @@
 
 import os
 import tomllib
+from base64 import b64decode
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -32,6 +34,22 @@ def _public_url(value: str | None) -> str | None:
     return stripped
 
 
+def _networks(value: str | None) -> str | None:
+    """Addresses and networks with commas between them; a whole network in CIDR notation."""
+    wanted = [one.strip() for one in (value or "").split(",") if one.strip()]
+    for one in wanted:
+        ip_network(one)
+    return ",".join(wanted) or None
+
+
+def _webhook_key(value: str | None) -> str | None:
+    """Base64 of an SPKI on P-256, as SendGrid's settings show it."""
+    key = "".join((value or "").split())
+    if key and not 100 <= len(b64decode(key, validate=True)) / 0.75 <= 200:  # noqa: PLR2004 - it has 124 characters
+        raise ValueError
+    return key or None
+
+
 class Settings(BaseSettings):
     """What differs from one machine to another. No secret has its value printed."""
 
@@ -41,7 +59,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
         None,
         description=N_(
-            "public https address of the readers' site, which has the pictures too; leave it out without one"
+            "public https address of the readers' site, where letters' one-click links lead; leave it out without one"
         ),
     )
     channel: Literal["outbox", "smtp", "sendgrid"] = Field(
@@ -58,9 +76,28 @@ class Settings(BaseSettings):
     )
     sendgrid_url: str | None = Field(None, description=N_("another host for SendGrid, such as the European one"))
     sendgrid_sandbox: bool = Field(default=False, description=N_("SendGrid checks everything and sends nothing"))
+    static_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
+        None,
+        description=N_("https address where what `publish` writes is hosted, pictures and archive; no site is needed"),
+    )
+    proxies: Annotated[str | None, AfterValidator(_networks)] = Field(
+        None, description=N_("addresses of the proxies before the site whose word on the reader's address is taken")
+    )
+    sendgrid_webhook_key: Annotated[str | None, AfterValidator(_webhook_key)] = Field(
+        None, description=N_("public key that SendGrid signs its events with; without it none are taken")
+    )
+    soft_bounces: Annotated[int, Field(ge=1, le=100)] = Field(
+        3,
+        description=N_("after so many issues in a row that did not reach them, a subscriber is written to no more"),
+    )
     keys: str | None = Field(
         None, description=N_("file with the keys that sign readers' links; in your settings' folder if not set")
     )
+
+    @property
+    def pages_url(self) -> str | None:
+        """Where pictures and archive are, without a final slash: hosted files, or the readers' site."""
+        return self.static_url or self.public_url
 
     @property
     def secret_database_url(self) -> str | None:
@@ -148,6 +185,10 @@ _EXPECTED = {
     "smtp_url": N_("Write smtp://user:password@host:587, or smtps://…:465."),
     "sendgrid_url": N_("Write an address that begins with https://."),
     "sendgrid_sandbox": N_("Write true or false."),
+    "static_url": N_("Write an address that begins with https://, without a question mark."),
+    "proxies": N_("Write addresses or networks with commas between them, such as 127.0.0.1, 10.0.0.0/8."),
+    "sendgrid_webhook_key": N_("Copy the verification key from SendGrid's settings, Event Webhook, Security features."),
+    "soft_bounces": N_("Write a whole number from 1 to 100."),
     "keys": N_("Write the name of a file outside the workspace."),
 }
 

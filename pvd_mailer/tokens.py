@@ -1,18 +1,20 @@
 """The signed tokens in readers' links. A token says who and what for; it can be neither guessed nor changed.
 
 Made with itsdangerous: HMAC-SHA256 over a purpose and the reader's opaque reference, so that a token for leaving
-opens nothing else. It carries no address. It does not expire: a letter of last year must still let its reader go.
+opens nothing else. It carries no address. One for leaving does not expire: a letter of last year must still let its
+reader go. The others do (`sign_until`): what they open is a person's own data.
 """
 
 import hashlib
 from binascii import b2a_base64
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from itsdangerous import BadSignature, Signer
 
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["MAX_LENGTH", "Purpose", "Stamp", "read_token"]
+__all__ = ["MAX_LENGTH", "ExpiredTokenError", "Purpose", "Stamp", "read_timed", "read_token", "sign_until"]
 
 MAX_LENGTH = 200
 """Of a token, in characters."""
@@ -25,6 +27,18 @@ class Purpose(StrEnum):
     """What a token is good for."""
 
     UNSUBSCRIBE = "unsubscribe"
+    UNDO = "undo"
+    """To take back what was done a moment ago."""
+    CONFIRM = "confirm"
+    """Of a request to subscribe, by its `requests.ref`."""
+    PREFERENCES = "preferences"
+    """To see, change and erase what is held."""
+    FORM = "form"
+    """Of a form of ours: when it was handed out."""
+
+
+class ExpiredTokenError(Exception):
+    """The token is ours, and its time is over."""
 
 
 def _signer(keys: KeyRing, purpose: Purpose) -> Signer:
@@ -66,3 +80,22 @@ def read_token(keys: KeyRing, purpose: Purpose, token: str) -> str | None:
         return _signer(keys, purpose).unsign(token).decode()
     except (BadSignature, UnicodeDecodeError):
         return None
+
+
+def sign_until(keys: KeyRing, purpose: Purpose, ref: str, expires_at: datetime) -> str:
+    """A token for `ref` that is good until `expires_at`, to the second; safe in a URL's path."""
+    return Stamp(keys, purpose).sign(f"{ref}~{int(expires_at.timestamp()):x}")
+
+
+def read_timed(keys: KeyRing, purpose: Purpose, token: str, now: datetime) -> str | None:
+    """The reference in a token made by `sign_until`, or None where it is not one of ours, or for something else.
+
+    Raises:
+        ExpiredTokenError: it was one, until some time before `now`.
+    """
+    ref, _tilde, expiry = (read_token(keys, purpose, token) or "").rpartition("~")
+    if not ref:
+        return None
+    if datetime.fromtimestamp(int(expiry, 16), UTC) < now:
+        raise ExpiredTokenError
+    return ref

@@ -17,6 +17,7 @@ from tests.desk import REAL, ROOT, Desk, real
 from tests.postfix import missing as postfix_missing
 from tests.postfix import postfix as start_postfix
 from tests.postgres import binaries, cluster
+from tools.photograph import chromium, studio
 
 settings.register_profile(
     "steady", deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -163,6 +164,25 @@ def postfix(request):
         tell = pytest.fail if os.environ.get("CI") == "true" and os.geteuid() == 0 else pytest.skip
         tell(what)
     return request.getfixturevalue("_postfix")
+
+
+@pytest.fixture(scope="session")
+def _browser():
+    if chromium() is None:
+        yield None
+        return
+    with studio() as opened:  # one for all tests: playwright runs one at a time
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def browser(request):
+    """Chromium, without a window."""
+    opened = request.getfixturevalue("_browser")
+    if opened is None:
+        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        tell("Chromium is missing on this machine")
+    return opened
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from pathlib import Path
 DOMAIN = "lecteurs.test"
 UNKNOWN = "unknown"
 """There is no recipient whose address begins so: it is refused with 550."""
+LATE = "late"
+"""Mail to an address that begins so is taken, and sent back a moment later: the next server knows nobody (5.1.1)."""
 START_SECONDS = 60
 
 MAIN = """\
@@ -36,6 +38,7 @@ relay_transport = error:this is a test
 virtual_mailbox_domains = {domain}
 virtual_mailbox_base = {folder}/mail
 virtual_mailbox_maps = regexp:{folder}/mailboxes
+transport_maps = regexp:{folder}/transport
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
@@ -47,6 +50,10 @@ notify_classes =
 """
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{far} inet n - n - - smtpd
+  -o myhostname=far.{domain}
+  -o virtual_mailbox_maps=regexp:{folder}/nobody
+smtp unix - - n - - smtp
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -106,10 +113,11 @@ def postfix(certificate=None):
     process = watch = None
     try:
         folder.chmod(0o755)
-        with socket.socket() as taken:
+        with socket.socket() as taken, socket.socket() as also:
             taken.bind(("127.0.0.1", 0))
-            port = taken.getsockname()[1]
-        _configure(folder, port, certificate)
+            also.bind(("127.0.0.1", 0))
+            port, far = taken.getsockname()[1], also.getsockname()[1]
+        _configure(folder, port, far, certificate)
         control = [shutil.which("postfix") or "/usr/sbin/postfix", "-c", folder / "config"]
         subprocess.run([*control, "check"], check=True, capture_output=True)  # makes the queue's folders
         master = Path(_setting(folder, "daemon_directory")) / "master"
@@ -133,7 +141,7 @@ def postfix(certificate=None):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(folder, port, certificate):
+def _configure(folder, port, far, certificate):
     nobody = pwd.getpwnam("nobody")
     daemon = pwd.getpwnam("postfix")
     for name, owner in (("config", None), ("queue", None), ("data", daemon), ("mail", nobody)):
@@ -153,7 +161,9 @@ def _configure(folder, port, certificate):
             tls="may" if certificate else "none",
             chain=chain,
         ),
-        "config/master.cf": MASTER.format(port=port),
+        "config/master.cf": MASTER.format(port=port, far=far, folder=folder, domain=DOMAIN),
+        "transport": f"/^{LATE}.*@{re.escape(DOMAIN)}$/ smtp:[127.0.0.1]:{far}\n",
+        "nobody": "",
         "mailboxes": f"if !/^{UNKNOWN}/\n/@{re.escape(DOMAIN)}$/ {DOMAIN}/\nendif\n",
     }
     for name, text in files.items():

@@ -141,6 +141,12 @@ EXAMPLES = {
     "not-a-colour": [over(f"theme:\n  light:\n    accent: {HERE}rouge")],
     "not-a-domain": [over(f"list_id:\n  id: {HERE}nous")],
     "not-a-font": [over(f'theme:\n  body_font: {HERE}"Arial; }}"')],
+    "offer-twice": [
+        over(f'offers:\n  - key: role\n    label: "Rôle"\n    values: {HERE}["Maire", "MAIRE"]'),
+        over(
+            f"offers:\n  {HERE}- key: role\n    label: a\n    values: [x]\n  - key: role\n    label: b\n    values: [x]"
+        ),
+    ],
     "url-scheme": [
         article(f'body: "Un"\n{BUTTON}{HERE}{url}')
         for url in (

@@ -7,7 +7,13 @@ __all__ = ["changes"]
 
 
 def changes(
-    seal: Seal, sources: dict[str, str], *, sender: tuple[str, str, str | None], public_url: str | None, identity: str
+    seal: Seal,
+    sources: dict[str, str],
+    *,
+    sender: tuple[str, str, str | None],
+    public_url: str | None,
+    static_url: str | None,
+    identity: str,
 ) -> list[str]:
     """What is not as it was sealed, in words; nothing where the approval stands.
 
@@ -16,6 +22,7 @@ def changes(
         sources: The digests of the files as they are.
         sender: Name, address and reply address as they are.
         public_url: The setting as it is.
+        static_url: Likewise.
         identity: The channel's account as it is.
     """
     said = [
@@ -31,6 +38,8 @@ def changes(
         said.append(_("the sender is another one"))
     if public_url != seal.public_url:
         said.append(_("PVD_PUBLIC_URL is another one"))
+    if static_url != seal.static_url:
+        said.append(_("PVD_STATIC_URL is another one"))
     if identity != seal.channel_identity:
         said.append(
             _("the channel is another one: {now} instead of {then}").format(now=identity, then=seal.channel_identity)

@@ -17,11 +17,24 @@ from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
 from pvd_mailer.database.states import Basis, SubscriberState
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["Person", "Revision", "change_state", "insert_all", "revise_all", "sign_up", "take_turn", "unsubscribe"]
+__all__ = [
+    "Gone",
+    "Person",
+    "Revision",
+    "change_state",
+    "insert_all",
+    "let_go",
+    "note",
+    "revise_all",
+    "sign_up",
+    "take_back",
+    "take_turn",
+    "unsubscribe",
+]
 
 _LEAVES = {
     # Which states a change may start from: who left of their own will is not made a mere bounce afterwards.
-    SubscriberState.UNSUBSCRIBED: (SubscriberState.PENDING, SubscriberState.SUBSCRIBED, SubscriberState.BOUNCED),
+    SubscriberState.UNSUBSCRIBED: (SubscriberState.SUBSCRIBED, SubscriberState.PENDING, SubscriberState.BOUNCED),
     SubscriberState.BOUNCED: (SubscriberState.PENDING, SubscriberState.SUBSCRIBED),
     SubscriberState.COMPLAINED: tuple(one for one in SubscriberState if one is not SubscriberState.COMPLAINED),
 }
@@ -54,6 +67,16 @@ class Revision:
         """What it changes, by name."""
         names = {"first_name": self.first_name, "last_name": self.last_name}
         return *(name for name, value in names.items() if value is not None), *self.tags
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody who has just left."""
+
+    ref: str
+    address_key: str
+    was: SubscriberState
+    """Where they stood before."""
 
 
 def take_turn(connection: Connection) -> None:
@@ -176,6 +199,53 @@ def change_state(
 def unsubscribe(connection: Connection, address_key: str, now: datetime, source: str, detail: str = "") -> bool:
     """Let somebody go. False where they had left already, or are not there: nothing more is to be done."""
     return change_state(connection, address_key, SubscriberState.UNSUBSCRIBED, now, source, detail)
+
+
+def let_go(connection: Connection, refs: Sequence[str], now: datetime, source: str) -> list[Gone]:
+    """Let many people go at once, as `unsubscribe` does each; those who had left already, or are not there, are not in.
+
+    At most CHUNK of them: it is one statement for each state that one may leave.
+    """
+    gone: list[Gone] = []
+    lines: list[dict[str, object]] = []
+    for was in _LEAVES[SubscriberState.UNSUBSCRIBED]:
+        left = [ref for ref in refs if not any(one.ref == ref for one in gone)] if gone else refs
+        if not left:
+            break
+        changed = connection.execute(
+            update(subscribers)
+            .where(subscribers.c.ref.in_(left), subscribers.c.state == was)
+            .values(state=SubscriberState.UNSUBSCRIBED, changed_at=now)
+            .returning(subscribers.c.id, subscribers.c.ref, subscribers.c.address_key)
+        ).all()
+        gone += [Gone(ref, key, was) for _one, ref, key in changed]
+        what = str(SubscriberState.UNSUBSCRIBED)
+        lines += [{"subscriber_id": row[0], "at": now, "what": what, "source": source} for row in changed]
+    if lines:
+        connection.execute(insert(histories), lines)
+    return gone
+
+
+def take_back(connection: Connection, ref: str, left_at: datetime, now: datetime, source: str) -> bool:
+    """Bring somebody back who left at that very moment, with the basis and the proof that they had.
+
+    Returns:
+        Whether anything changed: who has complained, bounced or come back since stays where they are.
+    """
+    changed = connection.execute(
+        update(subscribers)
+        .where(
+            subscribers.c.ref == ref,
+            subscribers.c.state == SubscriberState.UNSUBSCRIBED,
+            subscribers.c.changed_at == left_at,
+        )
+        .values(state=SubscriberState.SUBSCRIBED, changed_at=now)
+        .returning(subscribers.c.id)
+    ).scalar()
+    if changed is None:
+        return False
+    note(connection, changed, now, "resubscribed", source)
+    return True
 
 
 def note(connection: Connection, one: int, now: datetime, what: str, source: str, detail: str = "") -> None:

@@ -5,12 +5,26 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, and_, case, cast, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.subscribers import CHUNK, history, tags_of
 from pvd_mailer.database import Database
-from pvd_mailer.database.schema import batches, dispatches, oppositions, recipients, subscribers
+from pvd_mailer.database.schema import batches, dispatches, events, oppositions, recipients, requests, subscribers
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import KeyRing
 
@@ -65,6 +79,23 @@ def access_report(connection: Connection, address_key: str, keys: KeyRing) -> di
         .where(recipients.c.address_key == address_key)
         .order_by(dispatches.c.approved_at, dispatches.c.id)
     ).mappings()
+    happened = connection.execute(
+        select(
+            events.c.at,
+            events.c.kind,
+            events.c.source,
+            events.c.dispatch_id.label("dispatch"),
+            events.c.status,
+            events.c.reason,
+        )
+        .where(or_(*_about(connection, address_key)))
+        .order_by(events.c.at, events.c.id)
+    ).mappings()
+    asked = connection.execute(
+        select(*(column for column in requests.c if column.name not in {"id", "ref"}))
+        .where(requests.c.address_key == address_key)
+        .order_by(requests.c.id)
+    ).mappings()
     opposed = connection.scalar(
         select(oppositions.c.at).where(oppositions.c.digest == keys.opposition_digest(address_key))
     )
@@ -77,8 +108,27 @@ def access_report(connection: Connection, address_key: str, keys: KeyRing) -> di
             {"dispatch": line["id"], **{name: value for name, value in _plain(line).items() if name != "id"}}
             for line in journal
         ],
+        "events": [_plain(line) for line in happened],
+        "requests": [_plain(line) for line in asked],
         "opposed_since": opposed.isoformat() if opposed else None,
     }
+
+
+def _about(connection: Connection, address_key: str) -> list[ColumnElement[bool]]:
+    """What finds a person's events: the reference, and the places in dispatches; to ask before anything is erased."""
+    refs = set(
+        connection.scalars(
+            select(recipients.c.subscriber_ref)
+            .where(recipients.c.address_key == address_key, recipients.c.subscriber_ref.is_not(None))
+            .union(select(subscribers.c.ref).where(subscribers.c.address_key == address_key))
+        )
+    )
+    place = select(recipients.c.position).where(
+        recipients.c.address_key == address_key,
+        recipients.c.dispatch_id == events.c.dispatch_id,
+        recipients.c.position == events.c.position,
+    )
+    return [events.c.subscriber_ref.in_(refs), place.exists()]
 
 
 def _plain(row: Any) -> dict[str, Any]:
@@ -99,6 +149,8 @@ def forget(database: Database, address_key: str, keys: KeyRing, now: datetime) -
 
 
 def _erase(connection: Connection, address_key: str) -> tuple[int, int]:
+    _erase_events(connection, address_key)
+    connection.execute(delete(requests).where(requests.c.address_key == address_key))
     people = connection.execute(delete(subscribers).where(subscribers.c.address_key == address_key)).rowcount
     mark = literal("forgotten:") + recipients.c.dispatch_id + "." + cast(recipients.c.position, String)
     rows = connection.execute(
@@ -107,6 +159,18 @@ def _erase(connection: Connection, address_key: str) -> tuple[int, int]:
         .values(address_key=mark, address="", name="", subscriber_ref=None)
     ).rowcount
     return people, rows
+
+
+def _erase_events(connection: Connection, address_key: str) -> None:
+    """What happened still counts, and says nothing of the person: neither who, nor where, nor in what words.
+
+    The key of an event that is about no dispatch was made from the address, by a keyed hash.
+    """
+    own = case((events.c.dispatch_id.is_(None), literal("forgotten:") + cast(events.c.id, String)), else_=events.c.key)
+    for found in _about(connection, address_key):
+        connection.execute(
+            update(events).where(found).values(subscriber_ref=None, domain="", reason="", status="", key=own)
+        )
 
 
 def _oppose(connection: Connection, address_key: str, keys: KeyRing, now: datetime, reason: str) -> None:

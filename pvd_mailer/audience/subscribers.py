@@ -17,6 +17,7 @@ __all__ = [
     "Subscriber",
     "counts",
     "find",
+    "find_by_ref",
     "history",
     "left_out",
     "matching",
@@ -52,7 +53,7 @@ class Line:
 
     at: datetime
     what: str
-    """`imported`, `added`, `signed-up`, `updated`, or the state that the person was put into."""
+    """`imported`, `added`, `signed-up`, `updated`, `resubscribed`, or the state that the person was put into."""
     source: str
     detail: str
 
@@ -101,6 +102,12 @@ def _subscriber(row: "Row[tuple[object, ...]]") -> Subscriber:
 def find(connection: Connection, address_key: str) -> Subscriber | None:
     """The subscriber with that canonical address (`address.canonical`), whatever the state."""
     row = connection.execute(select(subscribers).where(subscribers.c.address_key == address_key)).first()
+    return _subscriber(row) if row else None
+
+
+def find_by_ref(connection: Connection, ref: str) -> Subscriber | None:
+    """The subscriber whom a signed link names, whatever the state; None once forgotten."""
+    row = connection.execute(select(subscribers).where(subscribers.c.ref == ref)).first()
     return _subscriber(row) if row else None
 
 

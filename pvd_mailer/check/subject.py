@@ -38,6 +38,7 @@ class Subject:
         last_pictures: Its pictures, by file name.
         longest: By field, the longest value that a reader's own letter can have.
         online: What the network answered; None where it was not asked.
+        pages_url: Where the letter's pictures and pages are hosted; a setting that the rules do not judge.
         write: Renders the letter. Rules that mend read the issue alone, and so never wait for it.
     """
 
@@ -52,6 +53,7 @@ class Subject:
     last_pictures: Mapping[str, Picture] = field(default_factory=dict)
     longest: Mapping[str, str] = field(default_factory=dict)
     online: Answers | None = None
+    pages_url: str | None = None
 
     def looks(self, mode: Mode) -> Mapping[_Element, Look]:
         """How each element of `tree` looks in `mode`."""

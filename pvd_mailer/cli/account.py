@@ -10,8 +10,9 @@ import click
 
 from pvd_mailer.cli import words
 from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.i18n import _, language, ngettext
+from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.journal import Account, Dispatch
+from pvd_mailer.observe.figures import number
 from pvd_mailer.send.channels import Cause
 
 __all__ = ["as_json", "moment", "number", "print_account", "print_dispatch"]
@@ -19,11 +20,6 @@ __all__ = ["as_json", "moment", "number", "print_account", "print_dispatch"]
 _COLOURS = {State.ACCEPTED: "green", State.REFUSED: "red", State.UNKNOWN: "yellow"}
 _SAY_ENOUGH = {Cause.NO_ANSWER, Cause.CUT}
 """Their reason, which the channel words, says the same once more."""
-
-
-def number(value: int) -> str:
-    """`value` with its thousands apart."""
-    return f"{value:,}".replace(",", "\u202f" if language() == "fr" else ",")
 
 
 def moment(at: datetime | None, zone: str) -> str:

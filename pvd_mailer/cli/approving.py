@@ -78,9 +78,24 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
 @click.option("--by", "by", metavar=_("NAME"), required=True, help=_("Who says yes."))
 @channel_option
 @click.option("--again", is_flag=True, help=_("Also for those who have this issue already."))
+@click.option(
+    "--check-hosted",
+    is_flag=True,
+    help=_("First fetch every hosted picture and calendar, and compare it with the letter's; stop where one differs."),
+)
 @online_option
 @form_option
-def approve(wanted: str, audience: str, by: str, channel: str | None, form: str, *, again: bool, online: bool) -> int:
+def approve(
+    wanted: str,
+    audience: str,
+    by: str,
+    channel: str | None,
+    form: str,
+    *,
+    again: bool,
+    check_hosted: bool,
+    online: bool,
+) -> int:
     """Approve an issue."""
     desk = open_desk()
     name = words.person(by)
@@ -95,6 +110,7 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
             audience=audience,
             by=name,
             again=again,
+            check_hosted=check_hosted,
             outside=desk.outside() if online else None,
         )
     dispatch, frozen = approved.approval.dispatch, approved.approval.frozen
@@ -113,6 +129,7 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
                     "left_out": {str(state): count for state, count in approved.left_out.items()},
                     "voided": approved.approval.voided,
                     "tests": approved.tests,
+                    "hosted": approved.hosted,
                 },
                 ensure_ascii=False,
                 indent=2,
@@ -143,6 +160,10 @@ def approve(wanted: str, audience: str, by: str, channel: str | None, form: str,
     ]
     for label, value in rows:
         click.echo(f"  {label:<13} {value}")
+    if approved.hosted is not None:
+        said = ngettext("{n} file is there, to the byte", "{n} files are there, to the byte", approved.hosted)
+        label = _("hosted")
+        click.echo(f"  {label:<13} {said.format(n=number(approved.hosted))}")
     if frozen.excluded:
         said = ngettext(
             "{n} has this issue already, or is about to get it by another dispatch",

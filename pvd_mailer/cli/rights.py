@@ -5,7 +5,7 @@ import sys
 import click
 
 from pvd_mailer import clock
-from pvd_mailer.audience import erasure
+from pvd_mailer.audience import erasure, requests
 from pvd_mailer.audience.address import Address, canonical
 from pvd_mailer.cli import roster
 from pvd_mailer.cli.asking import agree
@@ -79,6 +79,8 @@ def retention(years: int, form: str, *, applies: bool) -> int:
     now = clock.now()
     with open_desk().office() as office:
         if applies:
+            with office.database.write() as connection:
+                requests.purge(connection, now)
             found = erasure.erase_expired(office.database, office.keys, now, years)
         else:
             with office.database.read() as connection:

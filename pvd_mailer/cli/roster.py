@@ -71,7 +71,16 @@ _HISTORY: dict[str, str] = {
     "added": N_("added by hand"),
     "signed-up": N_("signed up"),
     "updated": N_("updated"),
+    "resubscribed": N_("took the unsubscription back"),
     **{str(state): words for state, words in STATES.items()},
+}
+_SOURCES = {
+    # What events write; any other source is somebody's own words.
+    "sendgrid": N_("SendGrid told so"),
+    "sync": N_("from SendGrid’s lists"),
+    "maildir": N_("a mail came back"),
+    "send": N_("the mail server refused the address"),
+    "soft-bounces": N_("issues in a row that did not arrive"),
 }
 _FIELDS = {"first_name": N_("first name"), "last_name": N_("last name")}
 _SHOWN = 300
@@ -232,5 +241,6 @@ def print_subscriber(one: Subscriber, marks: dict[str, tuple[str, ...]], history
     click.echo()
     for line in history:
         what = _(_HISTORY.get(line.what, line.what))
-        said = ", ".join(part for part in (what, line.source, line.detail) if part)
+        source = _(_SOURCES[line.source]) if line.source in _SOURCES else line.source
+        said = ", ".join(part for part in (what, source, line.detail) if part)
         click.echo(f"{click.style(f'{line.at:%Y-%m-%d %H:%M} UTC', dim=True)}  {said}")

@@ -10,7 +10,7 @@ import click
 from pvd_mailer import clock
 from pvd_mailer.audience import intake
 from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.changes import Person, sign_up, unsubscribe
+from pvd_mailer.audience.changes import Person, sign_up
 from pvd_mailer.audience.columns import open_list, read_map
 from pvd_mailer.audience.consent import read_date
 from pvd_mailer.audience.entries import Entry, Given, read_entries
@@ -24,6 +24,7 @@ from pvd_mailer.cli.rights import access_report, address_argument, forget, reten
 from pvd_mailer.database.states import Basis, SubscriberState
 from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.i18n import _, ngettext
+from pvd_mailer.workflow.leaving import OFFICE, leave
 
 if TYPE_CHECKING:
     from pvd_mailer.database import Connection
@@ -286,8 +287,8 @@ def unsubscribe_(written: str, form: str) -> int:
     """Unsubscribe a person."""
     address = canonical(written)
     with open_desk().office() as office, office.database.write() as connection:
-        _known(find(connection, address.key))
-        changed = unsubscribe(connection, address.key, clock.now(), "pvd-mailer subscribers unsubscribe")
+        one = _known(find(connection, address.key))
+        changed = leave(connection, [one.ref], clock.now(), OFFICE)[one.ref].is_new
     if form == "json":
         click.echo(roster.as_json({"address": address.written, "changed": changed}))
     elif changed:

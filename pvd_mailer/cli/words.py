@@ -84,6 +84,7 @@ _EVENTS = {
     "retry-refused": N_("refused recipients to be tried again"),
     "assume-accepted": N_("unknown recipients taken as having the letter"),
     "resend-unknown": N_("unknown recipients to be sent to again"),
+    "settled-by-events": N_("recipients who have the letter, as what came back shows"),
 }
 
 

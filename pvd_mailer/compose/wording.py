@@ -167,6 +167,10 @@ WORDING: dict[str, tuple[str, str]] = {
         N_("found “{found}”; the name of a PNG, JPEG or GIF file without spaces or accents was expected"),
         N_("Export the picture as PNG or JPEG, and name it for instance carnet-de-voyage.png."),
     ),
+    "offer-twice": (
+        N_("“{found}” is offered twice; each answer and each key was expected once"),
+        N_("Take one of the two out."),
+    ),
     "not-a-slug": (
         N_("found “{found}”; lower-case letters, digits and hyphens were expected"),
         N_("Write for instance: {wanted}"),

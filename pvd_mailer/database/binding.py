@@ -8,7 +8,7 @@ from pvd_mailer.database.store import Database
 from pvd_mailer.i18n import _
 from pvd_mailer.keys import KeyRing, KeysError
 
-__all__ = ["bind_keys", "bound_to", "remembered"]
+__all__ = ["bind_keys", "bound_to", "recall", "remember", "remembered"]
 
 _NAME = "keys"
 
@@ -44,3 +44,17 @@ def remembered(database: Database) -> str | None:
 def bound_to(connection: Connection) -> str | None:
     """The fingerprint of the key ring that the database remembers."""
     return connection.execute(select(facts.c.value).where(facts.c.name == _NAME)).scalar()
+
+
+def recall(connection: Connection, name: str) -> str | None:
+    """The fact that was remembered under `name`."""
+    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+
+
+def remember(connection: Connection, name: str, value: str) -> None:
+    """Remember a fact, in the place of the one before."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(facts).values(name=name, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[facts.c.name], set_={"value": statement.excluded.value})
+    )

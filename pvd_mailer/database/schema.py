@@ -1,6 +1,7 @@
 """The tables. Migrations make them; a test holds the two equal."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -26,19 +27,21 @@ from sqlalchemy import (
     text,
 )
 
-from pvd_mailer.database.states import Basis, DispatchState, State, SubscriberState
+from pvd_mailer.database.states import Basis, DispatchState, EventKind, RequestKind, SubscriberState
 
 __all__ = [
     "Moment",
     "batches",
     "blobs",
     "dispatches",
+    "events",
     "facts",
     "histories",
     "log",
     "metadata",
     "oppositions",
     "recipients",
+    "requests",
     "subscribers",
     "tags",
     "test_sends",
@@ -69,7 +72,7 @@ class Moment(TypeDecorator[datetime]):
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _one_of(column: str, values: type[SubscriberState | Basis | DispatchState | State], name: str) -> CheckConstraint:
+def _one_of(column: str, values: type[StrEnum], name: str) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=name)
 
@@ -272,4 +275,53 @@ test_sends = Table(
     Column("at", Moment, nullable=False),
     Column("accepted", Integer, nullable=False),
     Column("others", Integer, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("source", String(16), nullable=False, comment="Who says so: sendgrid, sync, maildir, send, site, office."),
+    Column("key", Text, nullable=False, unique=True, comment="The same for the same event, however often it is told."),
+    Column("kind", String(16), nullable=False),
+    Column("at", Moment, nullable=False, comment="When it happened, as the source says."),
+    Column("received_at", Moment, nullable=False),
+    Column("dispatch_id", String(24), ForeignKey("dispatches.id"), comment="None where it is about no dispatch."),
+    Column("position", Integer, comment="Of the recipient in the dispatch."),
+    Column("call_id", String(32), comment="Of the call that it proves to have been taken (batches.call_id)."),
+    Column("subscriber_ref", String(32), comment="subscribers.ref; None for nobody we know, or once forgotten."),
+    Column("domain", Text, nullable=False, server_default="", comment="Of the address; empty once forgotten."),
+    Column("status", String(16), nullable=False, server_default="", comment="RFC 3463's code, such as 5.1.1."),
+    Column("reason", Text, nullable=False, server_default="", comment="The far side's words, without the address."),
+    _one_of("kind", EventKind, "kind"),
+    Index(None, "dispatch_id", "kind"),
+    Index(None, "dispatch_id", "position"),
+    Index(None, "subscriber_ref"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("ref", String(32), nullable=False, unique=True, comment="Opaque; what the signed link in its mail carries."),
+    Column("kind", String(16), nullable=False),
+    Column("publication", Text, nullable=False),
+    Column("lang", String(2), nullable=False, comment="What the person was spoken to in."),
+    Column("address_key", Text, nullable=False),
+    Column("address", Text, nullable=False, comment="As it was written."),
+    Column("first_name", Text, nullable=False, server_default=""),
+    Column("last_name", Text, nullable=False, server_default=""),
+    Column("tags", Text, nullable=False, server_default="{}", comment="JSON: key -> values as they were written."),
+    Column("wording", Text, nullable=False, server_default="", comment="What the person was told, and said yes to."),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, comment="The row goes away after this, confirmed or not."),
+    Column("mail", String(16), nullable=False, comment="Its mail: waiting, sent, refused."),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Moment, comment="When its mail may be tried again."),
+    Column("done_at", Moment, comment="When its link was used."),
+    _one_of("kind", RequestKind, "kind"),
+    CheckConstraint("mail IN ('waiting', 'sent', 'refused')", name="mail"),
+    Index(None, "mail"),
+    Index(None, "address_key"),
+    comment="What somebody asked for at the readers' site, and has to confirm by the link in a mail.",
 )

@@ -12,6 +12,8 @@ __all__ = [
     "RECIPIENT_CHANGES",
     "Basis",
     "DispatchState",
+    "EventKind",
+    "RequestKind",
     "State",
     "SubscriberState",
 ]
@@ -63,6 +65,36 @@ class State(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+
+
+class EventKind(StrEnum):
+    """What became of a message after the channel took it, or what its reader did; opens and clicks are not kept."""
+
+    PROCESSED = "processed"
+    """The provider has it, and will try."""
+    DELIVERED = "delivered"
+    """The reader's server took it."""
+    DEFERRED = "deferred"
+    """Not now; the provider goes on trying."""
+    BOUNCED = "bounced"
+    """Refused for good: there is no such mailbox."""
+    BLOCKED = "blocked"
+    """Refused for now or for a reason that is not the address: a full mailbox, a policy. Soft."""
+    DROPPED = "dropped"
+    """The provider did not try: it has the address on a list of its own, or something against the message."""
+    COMPLAINED = "complained"
+    """The reader called it spam."""
+    UNSUBSCRIBED = "unsubscribed"
+    RESUBSCRIBED = "resubscribed"
+    """The reader undid it, at once."""
+
+
+class RequestKind(StrEnum):
+    """What somebody asks for at the readers' site that a mail has to confirm."""
+
+    SUBSCRIBE = "subscribe"
+    PREFERENCES = "preferences"
+    """A link to the page with what is held on them."""
 
 
 DISPATCH_CHANGES = {

@@ -3,13 +3,13 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from pvd_mailer.issue.base import Email, Flag, Model, Phone, Slug, Text, Zone, as_number, fault
 from pvd_mailer.issue.blocks import Image, Note
 from pvd_mailer.issue.links import WebUrl
 
-__all__ = ["Colophon", "Credit", "Legal", "ListId", "Palette", "Publication", "Sender", "Theme"]
+__all__ = ["Colophon", "Credit", "Legal", "ListId", "Offer", "Palette", "Publication", "Sender", "Theme"]
 
 
 def _colour(value: str) -> str:
@@ -92,6 +92,27 @@ class Legal(Model):
     """The page with the whole legal and privacy notice."""
 
 
+class Offer(Model):
+    """A question that the readers' site asks: its answers become tags, which audiences are chosen by."""
+
+    key: Slug
+    """Of the tag, such as `role`."""
+    label: Text
+    """The question, such as "Your function"."""
+    values: Annotated[tuple[Text, ...], Field(min_length=1, max_length=40, strict=False)]
+    """The answers to choose from."""
+    several: Flag = False
+    """Whether more than one may be chosen."""
+
+    @model_validator(mode="after")
+    def _has_different_values(self) -> "Offer":
+        folded = [one.casefold() for one in self.values]
+        for place, one in enumerate(folded):
+            if one in folded[:place]:
+                raise fault("offer-twice", field="values", found=self.values[place])
+        return self
+
+
 class SocialLink(Model):
     """A place where the publication can be followed."""
 
@@ -160,11 +181,19 @@ class Publication(Model):
     """Whether hours are followed by "heure de Paris", for readers overseas."""
     summary: Flag = True
     """Whether the letter opens with its table of contents."""
+    archive: Flag = True
+    """Whether letters that were sent can be read on the web, once pages are hosted."""
+    search_engines: Flag = True
+    """Whether search engines may list the letters on the web."""
     sender: Sender
     list_id: ListId
     unsubscribe: Email
     """Where a reader without a one-click link writes to leave."""
     subscribe_url: WebUrl
+    consent: Text | None = None
+    """What somebody agrees to who subscribes on the readers' site, word for word; a sentence of ours if not given."""
+    offers: Annotated[tuple[Offer, ...], Field(max_length=8, strict=False)] = ()
+    """What the readers' site asks those who subscribe; no answer is ever required."""
     social: Annotated[tuple[SocialLink, ...], Field(max_length=8, strict=False)] = ()
     logo: Image | None = None
     """In the `images/` folder of the publication."""
@@ -174,3 +203,11 @@ class Publication(Model):
     checks: Checks = Field(default_factory=dict)
     """How much the proofreader's rules weigh, by their names, where it is not as they come."""
     note: Note | None = None
+
+    @model_validator(mode="after")
+    def _offers_different_keys(self) -> "Publication":
+        keys = [one.key for one in self.offers]
+        for place, one in enumerate(keys):
+            if one in keys[:place]:
+                raise fault("offer-twice", field="offers", found=one)
+        return self

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, case, func, select
 from pvd_mailer.database.schema import batches, recipients
 from pvd_mailer.database.states import State
 
-__all__ = ["Account", "account", "effective"]
+__all__ = ["Account", "account", "effective", "has_reached"]
 
 effective = func.coalesce(recipients.c.state, batches.c.state)
 """A recipient's state: its own, or that of its batch."""
@@ -52,6 +52,17 @@ class Account:
                 for (state, cause, reason), count in self.reasons.most_common()
             ],
         }
+
+
+def has_reached(connection: Connection, dispatch_id: str) -> bool:
+    """Whether somebody of the dispatch has the letter."""
+    found = connection.execute(
+        select(recipients.c.position)
+        .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
+        .where(recipients.c.dispatch_id == dispatch_id, effective == State.ACCEPTED)
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def account(connection: Connection, dispatch_id: str) -> Account:

@@ -9,7 +9,7 @@ from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.schema import blobs
 from pvd_mailer.i18n import _
 
-__all__ = ["get", "put"]
+__all__ = ["beginning_with", "get", "put"]
 
 
 def put(connection: Connection, data: bytes) -> str:
@@ -18,6 +18,13 @@ def put(connection: Connection, data: bytes) -> str:
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(insert(blobs).values(digest=digest, data=data).on_conflict_do_nothing())
     return digest
+
+
+def beginning_with(connection: Connection, start: str) -> list[bytes]:
+    """What is kept under digests that begin with `start`, hexadecimal in lower case."""
+    # Compared, and not matched: both databases find a range by their index.
+    rows = connection.execute(select(blobs.c.data).where(blobs.c.digest >= start, blobs.c.digest < f"{start}g"))
+    return [bytes(data) for data in rows.scalars()]
 
 
 def get(connection: Connection, digest: str) -> bytes:

@@ -22,6 +22,7 @@ __all__ = [
     "Dispatch",
     "Entry",
     "UnknownDispatchError",
+    "begun",
     "by_state",
     "cancel",
     "complete",
@@ -133,6 +134,16 @@ def by_state(connection: Connection, states: Collection[DispatchState]) -> list[
         select(dispatches)
         .where(dispatches.c.state.in_([str(state) for state in states]))
         .order_by(dispatches.c.approved_at, dispatches.c.id)
+    )
+    return [_dispatch(row) for row in rows]
+
+
+def begun(connection: Connection) -> list[Dispatch]:
+    """The dispatches that have begun, whatever became of them, the earliest first."""
+    rows = connection.execute(
+        select(dispatches)
+        .where(dispatches.c.started_at.is_not(None))
+        .order_by(dispatches.c.started_at, dispatches.c.approved_at, dispatches.c.id)
     )
     return [_dispatch(row) for row in rows]
 

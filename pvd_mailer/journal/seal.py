@@ -18,6 +18,8 @@ class Seal:
         audience: The filter, in its canonical spelling.
         audience_digest: Keyed hash of the frozen recipients; tells two audiences apart and names nobody.
         sources: SHA-256 by file, relative to the workspace, of all that the letter was made from.
+        static_url: Where `publish` puts pictures and archive; None where the readers' site has them.
+        archive: Whether the letter may be read on the web once it was sent.
     """
 
     lang: str
@@ -35,6 +37,9 @@ class Seal:
     audience: str
     audience_digest: str
     sources: dict[str, str]
+    # With defaults, for approvals that were sealed before these were known.
+    static_url: str | None = None
+    archive: bool = True
 
     def as_json(self) -> str:
         """The stored text; the same for the same seal."""

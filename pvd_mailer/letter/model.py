@@ -4,7 +4,7 @@ import hashlib
 import html
 from dataclasses import dataclass
 
-__all__ = ["FIELDS", "Attachment", "Letter", "Placeholders"]
+__all__ = ["FIELDS", "Attachment", "Calendar", "Letter", "Placeholders"]
 
 FIELDS = ("unsubscribe",)
 """What differs from reader to reader."""
@@ -46,6 +46,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """A date of the letter as a file for a reader's calendar; it is hosted, and never travels."""
+
+    name: str
+    """File name: the anchor in the letter of what it is about, and `.ics`."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What an issue renders to: one for all readers.
 
@@ -54,6 +63,7 @@ class Letter:
         text: Plain text part, with placeholders, lines ended by LF.
         attachments: The pictures of the HTML part, in the order of the letter, each once.
         embedded: Whether the pictures travel with the message; otherwise the HTML names their public address.
+        calendars: What the letter's links to calendars lead to, in its order.
     """
 
     subject: str
@@ -64,6 +74,7 @@ class Letter:
     embedded: bool
     placeholders: Placeholders
     lang: str
+    calendars: tuple[Calendar, ...] = ()
 
     def fill_html(self, values: dict[str, str]) -> str:
         """The HTML part with `values` (by field) escaped and filled in."""

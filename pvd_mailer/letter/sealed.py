@@ -7,10 +7,37 @@ keeps them checks that digest.
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from pvd_mailer.letter.model import Attachment, Letter, Placeholders
+from pvd_mailer.letter.model import Attachment, Calendar, Letter, Placeholders
 
-__all__ = ["open_sealed", "pack"]
+__all__ = ["Manifest", "SealedPicture", "open_sealed", "pack", "read_manifest"]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPicture:
+    """A picture of the letter, its bytes by their digest."""
+
+    name: str
+    content_id: str
+    media_type: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a sealed letter says of itself, and the digests of its parts: for who needs some of them only."""
+
+    subject: str
+    preheader: str
+    lang: str
+    embedded: bool
+    placeholders: Placeholders
+    html: str
+    text: str
+    pictures: tuple[SealedPicture, ...]
+    calendars: dict[str, str]
+    """By file name, in the letter's order; empty in letters that were sealed before there were any."""
 
 
 def pack(letter: Letter) -> tuple[bytes, ...]:
@@ -34,25 +61,46 @@ def pack(letter: Letter) -> tuple[bytes, ...]:
             for one in letter.attachments
         ],
     }
-    pictures = [one.data for one in letter.attachments]
-    return html, text, *pictures, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
+    # A letter without any keeps the digest that it had before there were calendars, and so its tests.
+    if letter.calendars:
+        manifest["calendars"] = [{"name": one.name, "data": _digest(one.data)} for one in letter.calendars]
+    pictures, calendars = (one.data for one in letter.attachments), (one.data for one in letter.calendars)
+    return html, text, *pictures, *calendars, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
+
+
+def read_manifest(manifest: bytes) -> Manifest:
+    """What `manifest` says."""
+    said = json.loads(manifest)
+    return Manifest(
+        subject=said["subject"],
+        preheader=said["preheader"],
+        lang=said["lang"],
+        embedded=said["embedded"],
+        placeholders=Placeholders(said["placeholders"]),
+        html=said["html"],
+        text=said["text"],
+        pictures=tuple(
+            SealedPicture(one["name"], one["content_id"], one["media_type"], one["data"]) for one in said["attachments"]
+        ),
+        calendars={one["name"]: one["data"] for one in said.get("calendars", ())},
+    )
 
 
 def open_sealed(manifest: bytes, fetch: Callable[[str], bytes]) -> Letter:
     """The letter that was packed with `manifest`; `fetch` gives a part by its digest."""
-    said = json.loads(manifest)
+    said = read_manifest(manifest)
     return Letter(
-        subject=said["subject"],
-        preheader=said["preheader"],
-        html=fetch(said["html"]).decode(),
-        text=fetch(said["text"]).decode(),
+        subject=said.subject,
+        preheader=said.preheader,
+        html=fetch(said.html).decode(),
+        text=fetch(said.text).decode(),
         attachments=tuple(
-            Attachment(one["name"], one["content_id"], one["media_type"], fetch(one["data"]))
-            for one in said["attachments"]
+            Attachment(one.name, one.content_id, one.media_type, fetch(one.digest)) for one in said.pictures
         ),
-        embedded=said["embedded"],
-        placeholders=Placeholders(said["placeholders"]),
-        lang=said["lang"],
+        embedded=said.embedded,
+        placeholders=said.placeholders,
+        lang=said.lang,
+        calendars=tuple(Calendar(name, fetch(digest)) for name, digest in said.calendars.items()),
     )
 
 

@@ -13,10 +13,10 @@ from starlette.routing import Route
 
 from pvd_mailer.i18n import speak
 from pvd_mailer.preview import guard, page
-from pvd_mailer.preview.guard import Guard
 from pvd_mailer.preview.state import Good, Preview
 from pvd_mailer.preview.variants import Reading, frame_of, source_lines
 from pvd_mailer.preview.watch import follow
+from pvd_mailer.web.guard import Guard
 
 __all__ = ["create_app"]
 
@@ -62,7 +62,7 @@ class _Pages:
             return _missing()
         asked = request.query_params
         reading = Reading(dark=asked.get("dark") == "1", styles=asked.get("styles") != "0")
-        document = frame_of(self.good.html, self.good.proof.letter, self.preview.settings.public_url, reading)
+        document = frame_of(self.good.html, self.good.proof.letter, self.preview.settings.pages_url, reading)
         images = "'none'" if asked.get("images") == "0" else "'self'"
         return _framed(document, styles="'unsafe-inline'", images=images)
 

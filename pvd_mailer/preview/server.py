@@ -1,7 +1,5 @@
 """Serves the preview on this machine, until somebody stops it."""
 
-import errno
-import os
 import socket
 import threading
 import webbrowser
@@ -15,6 +13,7 @@ from pvd_mailer.i18n import _, language
 from pvd_mailer.preview.app import create_app
 from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
+from pvd_mailer.web.door import listen
 from pvd_mailer.workspace import IssueFolder, Workspace
 
 __all__ = ["PORT", "build_server", "serve"]
@@ -44,28 +43,13 @@ def _listen(port: int | None) -> socket.socket:
     Raises:
         PvdError: the port is taken, or not for us.
     """
-    wanted = [port] if port is not None else [*range(PORT, PORT + TRIES), 0]
-    for number in wanted:
-        door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            if os.name == "posix":  # elsewhere the option lets two programs have one port
-                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            door.bind((HOST, number))
-            door.listen(64)
-        except OSError as error:
-            door.close()
-            refused, reason = error.errno, error.strerror
-        else:
-            return door
-    if refused == errno.EADDRINUSE:
-        raise PvdError(
-            _("port {port} is taken by another program").format(port=port),
-            _("Name another with --port, or leave it out: a free one is found."),
-        )
-    raise PvdError(
-        _("port {port} cannot be had: {reason}").format(port=port, reason=reason),
-        _("Name another with --port, above 1023, or leave it out: a free one is found."),
-    )
+    hint = _("Name another with --port, above 1023, or leave it out: a free one is found.")
+    if port is not None:
+        return listen(HOST, port, hint)
+    for number in range(PORT, PORT + TRIES):
+        with suppress(PvdError):
+            return listen(HOST, number, hint)
+    return listen(HOST, 0, hint)
 
 
 def build_server(preview: Preview, door: socket.socket) -> uvicorn.Server:

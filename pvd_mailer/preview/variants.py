@@ -26,7 +26,7 @@ class Reading:
     """Whether it keeps `<style>`; some webmails drop every one."""
 
 
-def frame_of(document: str, letter: Letter, public_url: str | None, reading: Reading) -> str:
+def frame_of(document: str, letter: Letter, pages_url: str | None, reading: Reading) -> str:
     """The HTML part for the preview's frame.
 
     Its pictures come from the preview itself, also those that will be hosted elsewhere: nothing is asked of
@@ -34,8 +34,8 @@ def frame_of(document: str, letter: Letter, public_url: str | None, reading: Rea
     """
     for picture in letter.attachments:
         document = document.replace(f"cid:{picture.content_id}", f"/images/{picture.name}")
-        if public_url:
-            document = document.replace(f"{public_url}/images/{picture.name}", f"/images/{picture.name}")
+        if pages_url:
+            document = document.replace(f"{pages_url}/images/{picture.name}", f"/images/{picture.name}")
     document = _STYLE.sub(lambda found: _moded(found[0], reading) if reading.styles else "", document)
     return _TAG.sub(lambda found: _tag(found[0], found[1].lower(), reading), document)
 

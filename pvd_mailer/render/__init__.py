@@ -7,12 +7,13 @@ from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Letter, Placeholders
 from pvd_mailer.render.draft import Draft, Hosting
-from pvd_mailer.render.passes import finish, inline, markup, pictures, plain, responsive
+from pvd_mailer.render.passes import calendars, finish, inline, markup, pictures, plain, responsive
 
 __all__ = ["PASSES", "Hosting", "render"]
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     pictures.run,  # file names -> addresses, which the templates write
+    calendars.run,  # dates -> files for a reader's calendar, which the templates link to
     markup.run,  # Jinja2 -> MJML
     responsive.run,  # MJML -> HTML
     inline.run,  # rules -> style attributes
@@ -35,7 +36,7 @@ def render(
         publication: The settings, the issue's overrides included.
         images: The pictures by file name.
         templates: The publication's folder, whose templates go before the built-in ones.
-        hosting: Where the pictures will be.
+        hosting: Where pictures, web version and calendars will be.
 
     Raises:
         Blocked: a template is at fault.
@@ -50,7 +51,8 @@ def render(
         html=draft.html,
         text=draft.text,
         attachments=draft.attachments,
-        embedded=hosting.public_url is None,
+        embedded=hosting.pages_url is None,
         placeholders=draft.placeholders,
         lang=draft.lang,
+        calendars=draft.calendars,
     )

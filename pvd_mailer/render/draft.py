@@ -5,16 +5,19 @@ from pathlib import Path
 
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.picture import Picture
-from pvd_mailer.letter import Attachment, Placeholders
+from pvd_mailer.letter import Attachment, Calendar, Placeholders
 
 __all__ = ["Draft", "Hosting"]
 
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """Where pictures will be: `public_url` without a final slash, or None to embed them in the message."""
+    """Where the letter's pages will be: `pages_url` without a final slash; None where there are none.
 
-    public_url: str | None = None
+    Pictures are then embedded, and nothing in the letter leads to the web version or to a calendar's file.
+    """
+
+    pages_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Draft:
     sources: dict[str, str] = field(default_factory=dict)
     """By picture name, what the HTML says in `src`."""
     attachments: tuple[Attachment, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
     mjml: str = ""
     css: str = ""
     """Rules to be inlined."""
@@ -41,3 +45,10 @@ class Draft:
     def lang(self) -> str:
         """The language that the letter is written in."""
         return self.issue.lang or self.publication.lang
+
+    @property
+    def address(self) -> str | None:
+        """Where this letter's own pages will be, with a final slash; None where there are none."""
+        if self.hosting.pages_url is None:
+            return None
+        return f"{self.hosting.pages_url}/{self.issue.publication}/{self.issue.number}/"

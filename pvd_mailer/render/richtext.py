@@ -76,17 +76,17 @@ class _Text:
 
 
 @lru_cache(maxsize=1024)
-def to_text(prose: Prose, indent: str = "") -> str:
-    """`prose` as wrapped plain text; `[1]` after a link's words, its address below."""
+def to_text(prose: Prose, indent: str = "", width: int = WIDTH) -> str:
+    """`prose` as plain text, wrapped at `width`; `[1]` after a link's words, its address below."""
     state = _Text()
     for token in prose.tokens:
-        _take(token, state, indent)
+        _take(token, state, indent, width)
     body = "\n".join(state.blocks).strip("\n")
     notes = "\n".join(f"{indent}[{number}] {url}" for number, url in enumerate(state.links, 1))
     return f"{body}\n\n{notes}" if notes else body
 
 
-def _take(token: Token, state: _Text, indent: str) -> None:
+def _take(token: Token, state: _Text, indent: str, width: int) -> None:
     kind = token.type
     if kind in ("bullet_list_open", "ordered_list_open"):
         number = int(token.attrs.get("start", 1)) if kind == "ordered_list_open" else None
@@ -108,7 +108,7 @@ def _take(token: Token, state: _Text, indent: str) -> None:
             depth += " " * len(state.marker)
             state.marker = None
         for number, line in enumerate(_inline(token.children or [], state).split("\n")):
-            state.blocks.append(wrap(line, depth, first if number == 0 else None))
+            state.blocks.append(wrap(line, depth, first if number == 0 else None, width))
         if not state.lists:
             state.blocks.append("")
 

@@ -1,17 +1,17 @@
 """What templates see: the issue in rubrics, the theme's computed values, and helpers bound to the language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from pvd_mailer.issue.blocks import BlockBase, Briefs, Event, Heading, Share, block_type
+from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Heading, Share, block_type
 from pvd_mailer.issue.when import Scheduled, When
 from pvd_mailer.render import dates, palette
 from pvd_mailer.render.draft import Draft
 
-__all__ = ["AgendaEntry", "Rubric", "values"]
+__all__ = ["AgendaEntry", "Dated", "Rubric", "dated", "values"]
 
 LETTER_WIDTH = 600
 
@@ -68,22 +68,35 @@ def brief_anchor(block: Briefs, place: int) -> str:
     return block.id if place == 0 and not block.title else f"{block.id}-{place + 1}"
 
 
-def _agenda(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> list[AgendaEntry]:
-    entries = []
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Something that takes place: an event, or a brief that has a title and a date."""
+
+    what: Event | Brief
+    when: When
+    title: str
+    anchor: str
+
+
+def dated(blocks: tuple[BlockBase, ...], zone: str) -> Iterator[Dated]:
+    """All that takes place, in the order of the letter; `zone` is the publication's."""
     for block in blocks:
+        found: list[tuple[Event | Brief, str | None, str]] = []
         if isinstance(block, Event):
-            dated: list[tuple[Scheduled, str, str]] = [(block, block.title, block.id)]
+            found = [(block, block.title, block.id)]
         elif isinstance(block, Briefs):
-            dated = [
-                (item, item.title, brief_anchor(block, place)) for place, item in enumerate(block.items) if item.title
-            ]
-        else:
-            continue
-        for scheduled, title, anchor in dated:
-            when = scheduled.when(zone)
-            if when:
-                day = when.first_day
-                entries.append(AgendaEntry(day, dates.short_date(day, lang), title, anchor))
+            found = [(item, item.title, brief_anchor(block, place)) for place, item in enumerate(block.items)]
+        for what, title, anchor in found:
+            when = what.when(zone)
+            if when and title:
+                yield Dated(what, when, title, anchor)
+
+
+def _agenda(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> list[AgendaEntry]:
+    entries = [
+        AgendaEntry(one.when.first_day, dates.short_date(one.when.first_day, lang), one.title, one.anchor)
+        for one in dated(blocks, zone)
+    ]
     return sorted(entries, key=lambda entry: entry.day)
 
 
@@ -101,6 +114,13 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
     def tile(scheduled: Scheduled) -> dates.DateTile | None:
         moment: When | None = scheduled.when(publication.zone)
         return dates.tile(moment, lang) if moment else None
+
+    filed = {calendar.name for calendar in draft.calendars}
+
+    def calendar(anchor: str) -> str | None:
+        """Where the file for a reader's calendar is; None where there is none."""
+        name = f"{anchor}.ics"
+        return f"{draft.address}{name}" if name in filed else None
 
     rubrics = _rubrics(issue.blocks)
     # What stands above each block in its rubric: the first one draws no rule above itself.
@@ -127,5 +147,7 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         "kind_of": lambda block: block_type(type(block)),
         "src": lambda name: draft.sources[name],
         "measures": lambda name: draft.pictures[name],
+        "calendar": calendar,
+        "web_version": draft.address if publication.archive else None,
         "unsubscribe": placeholder("unsubscribe"),
     }

@@ -16,7 +16,7 @@ from pvd_mailer import clock
 from pvd_mailer.audience.suppression import suppressed_in
 from pvd_mailer.database import Database, DatabaseError
 from pvd_mailer.database.states import State
-from pvd_mailer.journal import Seal, batches, dispatches
+from pvd_mailer.journal import Seal, batches, dispatches, settlement
 from pvd_mailer.journal.batches import LONGEST_WAIT, Claim, Member
 from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
@@ -24,6 +24,7 @@ from pvd_mailer.letter import Letter
 from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outcome, Result, Sender, Session
 from pvd_mailer.send.links import Links, unsubscribe_mailto
 from pvd_mailer.send.pace import Pace
+from pvd_mailer.send.refused import is_no_such_address, settle_no_such_address
 
 __all__ = ["Courier", "Step", "sender_from"]
 
@@ -74,6 +75,8 @@ class Courier:
         self.pace = pace
         self.sender = sender_from(dispatch.seal)
         self.links = Links(keys, dispatch.seal.public_url)
+        with database.read() as connection:  # nobody can decide so while a sender is at work
+            self.resent = settlement.has_been_resent(connection, dispatch.id)
 
     def deliver(self, session: Session) -> Step | None:
         """Take the next batch, if one is due, through `session`; None where none is.
@@ -113,7 +116,10 @@ class Courier:
         return claimed, self._insist(lambda: self._people(claimed, step)), step
 
     def _people(self, claimed: Claim, step: Step) -> list[Member]:
-        """Whom the batch is for, less those who may not be written to any more."""
+        """Whom the batch is for, less those who may not be written to any more, or have the letter after all."""
+        if self.resent:
+            with self.database.write() as connection:
+                step.counts[State.ACCEPTED] += settlement.settle_claimed(connection, claimed.batch_id, clock.now())
         with self.database.read() as connection:
             gone = suppressed_in(connection, claimed.batch_id)
             people = batches.members(connection, claimed.batch_id)
@@ -198,6 +204,9 @@ class Courier:
 
     def _settle_one(self, claimed: Claim, position: int, result: Result) -> None:
         with self.database.write() as connection:
+            if is_no_such_address(result) and not self.dispatch.seal.rehearsal:
+                settle_no_such_address(connection, claimed, position, result, clock.now())
+                return
             batches.settle_member(
                 connection,
                 claimed,

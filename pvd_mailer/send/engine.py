@@ -18,7 +18,7 @@ from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, language, speak
-from pvd_mailer.journal import Account, account, batches, blobs, dispatches
+from pvd_mailer.journal import Account, account, batches, blobs, dispatches, settlement
 from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
@@ -104,6 +104,7 @@ def run_dispatch(
         with database.write() as connection:
             # While we hold the lock no other sender lives: what is in flight is nobody's any more.
             recovered = batches.recover(connection, Cause.KILLED, now)
+            settlement.settle_all(connection, {dispatch_id, *recovered}, now)
             if not dispatches.take(connection, dispatch_id, owner, now):
                 raise WrongUsageError(
                     _("dispatch {id} cannot be sent: it was called off, or its approval is void").format(
@@ -119,6 +120,8 @@ def run_dispatch(
         courier = Courier(database, dispatch, letter, owner, keys, run.pace)
         _Lanes(courier, channel, run, lock.is_held).work(watch)
         with database.write() as connection:
+            # A provider may tell of a call before its answer was missed.
+            settlement.settle_all(connection, {dispatch_id}, clock.now())
             if run.halted:
                 dispatches.pause(connection, dispatch_id, run.halted, clock.now())
             else:

@@ -24,6 +24,7 @@ from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, R
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import sealed_letter
 from pvd_mailer.send.links import Links
+from pvd_mailer.workflow.hosting import require_hosted
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workflow.proofing import Proof, proof
 from pvd_mailer.workspace import IssueFolder
@@ -44,12 +45,14 @@ class Approved:
     Attributes:
         left_out: How many the filter finds who may not be written to, by their state.
         tests: When this very letter was tested, the newest first; empty if never.
+        hosted: How many hosted files were compared; None where that was not asked for.
     """
 
     approval: Approval
     proof: Proof
     left_out: dict[SubscriberState, int]
     tests: list[str]
+    hosted: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def _seal(office: Office, made: Proof, channel: Channel, audience: str, sources:
         audience=audience,
         audience_digest="",
         sources=sources,
+        static_url=office.settings.static_url,
+        archive=publication.archive,
     )
 
 
@@ -125,7 +130,14 @@ def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, ident
             sender = (said.name, said.address, said.reply_to)
         except Blocked:
             pass  # the edit itself is told
-    return approve.changes(seal, sources, sender=sender, public_url=office.settings.public_url, identity=identity)
+    return approve.changes(
+        seal,
+        sources,
+        sender=sender,
+        public_url=office.settings.public_url,
+        static_url=office.settings.static_url,
+        identity=identity,
+    )
 
 
 def approve_issue(
@@ -136,6 +148,7 @@ def approve_issue(
     audience: str,
     by: str,
     again: bool = False,
+    check_hosted: bool = False,
     outside: "Outside | None" = None,
 ) -> Approved:
     """Render, check, freeze the audience, and seal all of it; the network is asked where `outside` says how.
@@ -152,6 +165,7 @@ def approve_issue(
     seal = _seal(office, made, channel, wanted.text, sources)
     require_way_out(made.letter, seal)
     channel.vet(made.letter, sender_from(seal))
+    hosted = require_hosted(office, made) if check_hosted else None
 
     def people(connection: Connection) -> Iterator[Person]:
         return (Person(one.ref, one.address_key, one.address, one.name) for one in matching(connection, wanted))
@@ -173,7 +187,7 @@ def approve_issue(
     with office.database.read() as connection:
         gone = left_out(connection, wanted)
         seen = sent_tests.of_letter(connection, approval.dispatch.letter)
-    return Approved(approval, made, dict(gone), [at.isoformat() for at in seen])
+    return Approved(approval, made, dict(gone), [at.isoformat() for at in seen], hosted)
 
 
 def _letter_in_force(office: Office, folder: IssueFolder) -> tuple[Letter, Sender, Dispatch] | None:

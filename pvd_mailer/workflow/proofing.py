@@ -40,7 +40,12 @@ class Proof:
 
 
 def subject_of(
-    composition: Composition, workspace: Workspace, write: Callable[[], Letter], public_url: str | None = None
+    composition: Composition,
+    workspace: Workspace,
+    write: Callable[[], Letter],
+    *,
+    public_url: str | None = None,
+    pages_url: str | None = None,
 ) -> Subject:
     """What the proofreader reads of `composition`, whose letter `write` gives; `public_url` is the readers' site.
 
@@ -62,6 +67,7 @@ def subject_of(
         last=before.issue if before else None,
         last_pictures=before.pictures if before else {},
         longest=longest(public_url, publication.unsubscribe, publication.list_id.id),
+        pages_url=pages_url,
     )
 
 
@@ -86,14 +92,16 @@ def _render(composition: Composition, settings: Settings) -> Letter:
     issue, publication = composition.issue, composition.publication
     if issue is None or publication is None:
         raise Blocked(list(composition.findings))
-    return render(issue, publication, composition.pictures, composition.templates, Hosting(settings.public_url))
+    return render(issue, publication, composition.pictures, composition.templates, Hosting(settings.pages_url))
 
 
 def _proof(
     composition: Composition, workspace: Workspace, settings: Settings, outside: "Outside | None" = None
 ) -> Proof:
     letter = _render(composition, settings)
-    subject = subject_of(composition, workspace, lambda: letter, settings.public_url)
+    subject = subject_of(
+        composition, workspace, lambda: letter, public_url=settings.public_url, pages_url=settings.pages_url
+    )
     if outside is not None:
         subject = replace(subject, online=outside.answers(subject, workspace))
     findings = (*composition.findings, *proofread(subject))

@@ -15,7 +15,7 @@ from pvd_mailer.database.lock import SenderBusyError, is_sender_at_work, sender_
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError, WrongUsageError, reason
 from pvd_mailer.i18n import _
-from pvd_mailer.journal import Account, Dispatch, account, batches, dispatches, listing, resolution
+from pvd_mailer.journal import Account, Dispatch, account, batches, dispatches, listing, resolution, settlement
 from pvd_mailer.letter.mime import build
 from pvd_mailer.send.channels import Addressee, Cause, Channel, Consignment
 from pvd_mailer.send.courier import sender_from
@@ -36,6 +36,7 @@ __all__ = [
     "due",
     "notice_lost",
     "pause",
+    "record_after",
     "resolve",
     "retry_refused",
     "schedule",
@@ -140,7 +141,7 @@ def _record(office: Office, dispatch: Dispatch) -> None:
     write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, mine)
 
 
-def _record_after(office: Office, dispatch: Dispatch) -> None:
+def record_after(office: Office, dispatch: Dispatch) -> None:
     """Bring the record up to date with what is committed already.
 
     Raises:
@@ -214,7 +215,7 @@ def send(
         )
     finally:
         if recorded:
-            _record_after(office, dispatch)
+            record_after(office, dispatch)
 
 
 def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
@@ -292,7 +293,7 @@ def cancel(office: Office, dispatch_id: str) -> bool:
         dispatch = dispatches.find(connection, dispatch_id)
         done = dispatches.cancel(connection, dispatch_id, clock.now())
     if done and dispatch.started_at:
-        _record_after(office, dispatch)
+        record_after(office, dispatch)
     return done
 
 
@@ -314,7 +315,8 @@ def notice_lost(office: Office) -> None:
                 sender_lock(office.database, patience=0),
                 office.database.write() as connection,
             ):
-                batches.recover(connection, Cause.KILLED, clock.now())
+                now = clock.now()
+                settlement.settle_all(connection, batches.recover(connection, Cause.KILLED, now), now)
 
 
 def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | None, by: str) -> tuple[int, Account]:
@@ -328,6 +330,7 @@ def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | 
     with sender_lock(office.database):
         with office.database.write() as connection:
             lost = batches.recover(connection, Cause.KILLED, now)[dispatch.id]
+            settlement.settle_all(connection, {dispatch.id}, now)
         if lost and not accepted:
             raise WrongUsageError(
                 _("a send was stopped with {n} recipients in flight: they are unknown since this moment").format(
@@ -345,5 +348,5 @@ def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | 
                 count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause)
             told = account(connection, dispatch.id)
     if dispatch.started_at:
-        _record_after(office, dispatch)
+        record_after(office, dispatch)
     return count, told

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.desk import HEAD
+from tests.desk import HEAD, ISSUE
 
 BLOCKS = """\
 blocks:
@@ -36,3 +36,11 @@ def test_what_an_address_has_too_much_is_told_to_the_character(desk, run):
         if one["rule"] == "tracking-parameter"
     ]
     assert marked == ["?page=2&utm_source=lettre&fbclid=x", "?mc_eid=0123", "?utm_medium=email"]
+
+
+def test_pages_that_are_hosted_on_this_machine_for_a_trial_are_no_fault(run, monkeypatch, desk):
+    monkeypatch.setenv("PVD_PUBLIC_URL", "http://127.0.0.1:8000")
+    desk.write(ISSUE)
+    assert "link-nowhere" not in run("check", "1").err
+    desk.write(ISSUE.replace("Un texte.", "Voir [la carte des halles](http://127.0.0.1:9/carte)."))
+    assert "link-nowhere" in run("check", "1").err

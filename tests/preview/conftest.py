@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import socket
 import threading
 import time
@@ -16,7 +15,6 @@ from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
 from tests.desk import Desk, blocks, picture
-from tools.photograph import chromium, studio
 
 HANG = 30
 """Seconds after which something hangs; nothing is measured with it."""
@@ -31,9 +29,9 @@ RICH = blocks("""
   title: "Un titre"
   image:
     file: une-image.png
-    alt: "Une halle de brique"
+    alt: "Une halle couverte, un matin de marché"
   body: |
-    Un texte avec [le guide](https://www.example.org/page?a=1&b=2).
+    Un texte avec [la carte des halles](https://www.example.org/page?a=1&b=2).
 """)
 
 
@@ -109,23 +107,14 @@ def serving(desk, settings=None, lang="en"):
 def served(desk):
     """A preview of a small issue with a picture."""
     desk.write(RICH)
+    repaint(desk, "#336699")
     with serving(desk) as running:
         yield running
 
 
-@pytest.fixture(scope="package")
-def browser():
-    """Closed before another package's browser opens: playwright runs one at a time."""
-    if chromium() is None:
-        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        tell("Chromium is missing on this machine")
-    with studio() as browser:
-        yield browser
-
-
 def repaint(desk, colour="#aa0000"):
     """Save another picture under the same name."""
-    (desk.folder / "images" / "une-image.png").write_bytes(picture(colour=colour))
+    (desk.folder / "images" / "une-image.png").write_bytes(picture(size=(1200, 900), colour=colour))
 
 
 def override(desk, name, text):

@@ -196,7 +196,7 @@ def test_without_images_none_is_loaded(served, look):
     seen = look(served, "?view=desktop&no-images").shows("/letter?images=0").says("Un titre")
     assert not [url for url in seen.requests if "/images/" in url]
     assert seen.inside("return page.querySelector('img').naturalWidth") == 0
-    assert seen.inside("return page.querySelector('img').alt") == "Une halle de brique"
+    assert seen.inside("return page.querySelector('img').alt") == "Une halle couverte, un matin de marché"
 
 
 def test_a_save_of_the_issue_is_shown_and_the_rest_is_left_alone(served, look):
@@ -281,7 +281,7 @@ def test_anchors_scroll_the_page_and_the_frame_stays(desk, look):
 def test_links_open_in_a_tab_of_their_own(served, look):
     seen = look(served).says("Un titre")
     with seen.context.expect_page() as opened:
-        seen.letter.get_by_role("link", name="le guide").click()
+        seen.letter.get_by_role("link", name="la carte des halles").click()
     opened.value.wait_for_url("https://www.example.org/**")
     assert opened.value.evaluate("() => window.opener") is None
     seen.shows("/letter")

@@ -1,19 +1,8 @@
 """Letters in a real browser."""
 
-import os
-
 import pytest
 
-from tools.photograph import SUBJECTS, chromium, fold, studio
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if chromium() is None:
-        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        tell("Chromium is missing on this machine")
-    with studio() as browser:
-        yield browser
+from tools.photograph import SUBJECTS, fold
 
 
 @pytest.fixture(scope="session", params=SUBJECTS, ids=lambda subject: subject.name)

@@ -10,7 +10,7 @@ import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.sendgrid import events, limits, readers
+from tests.sendgrid import events, limits, readers, suppressions
 from tests.sendgrid.faults import ACCEPTS, BEFORE_THE_BODY, Faults
 from tests.sendgrid.ledger import Ledger
 
@@ -32,20 +32,29 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing."""
 
     def do_POST(self):
+        self._serve(self._answer)
+
+    def do_GET(self):
+        self._serve(self._lists)
+
+    def _serve(self, answer):
         fake = self.server.fake
         with fake.lock:
             fake.calls += 1
         fault, seconds = fake.faults.next()
         try:
-            self._answer(fake, fault, seconds)
+            answer(fake, fault, seconds)
         except _Reset:
             self.wfile.flush()
             # No lingering: the other side sees a reset and not an end.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
 
-    def do_GET(self):
-        self._say(405, {"errors": [{"message": "method not allowed", "field": None, "help": None}]})
+    def _lists(self, fake, fault, seconds):
+        if fault in BEFORE_THE_BODY:
+            raise _Reset
+        if not fake.plain(self, fault, seconds):
+            self._say(*suppressions.answer(fake, self))
 
     def _answer(self, fake, fault, seconds):
         if fault in BEFORE_THE_BODY:
@@ -156,6 +165,9 @@ class FakeSendGrid:
         self.connections = 0
         self.rehearsed = []
         self.bodies = []
+        self.lists = {name: [] for name in suppressions.LISTS}
+        self.may_read = True
+        self.asked = []
         self._stop = threading.Event()
         self._server = _Server(self, port, tls)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -189,6 +201,11 @@ class FakeSendGrid:
     def play(self, *faults):
         """Let the next calls fail like this, each once."""
         self.faults.add(*faults)
+
+    def suppress(self, name, *addresses, created=None, **more):
+        """Put `addresses` on a suppression list, as SendGrid does by itself."""
+        at = int(time.time()) if created is None else created
+        self.lists[name] += [{"created": at, "email": one, **more} for one in addresses]
 
     @property
     def accepted(self):

@@ -206,7 +206,7 @@ def test_a_letter_whose_template_lost_the_way_out_is_refused(seated, run, part):
     text = (ROOT / "templates" / "base" / "parts" / part).read_text("utf-8")
     assert "{{ unsubscribe }}" in text
     (seated.desk.own / "parts").mkdir()
-    lost = text.replace("{{ unsubscribe }}", "https://example.org")
+    lost = text.replace("{{ unsubscribe }}", "https://ville.example.org/partir")
     (seated.desk.own / "parts" / part).write_text(lost, "utf-8")
     for arguments in (["approve", "1", "--audience", "all", "--by", "Claire"], ["test", "1", "--to", "a@example.org"]):
         ran = run(*arguments)

@@ -62,6 +62,7 @@ def _in_letter(subject: Subject, told: set[str]) -> Iterator[Found]:
     anchors = {element.get("id") for element in subject.tree.iter() if element.get("id")}
     anchors |= {element.get("name") for element in subject.tree.iter("a") if element.get("name")}
     places = subject.letter.placeholders
+    own = f"{subject.pages_url}/" if subject.pages_url else None
     for element in subject.tree.iter("a"):
         href = element.get("href")
         if href is None:
@@ -74,8 +75,8 @@ def _in_letter(subject: Subject, told: set[str]) -> Iterator[Found]:
             if unquote(href[1:]) not in anchors and href != "#top":
                 message = _("nothing in the letter is called “{anchor}”: this link leads nowhere")
                 yield Found(message.format(anchor=href[1:41]), InLetter(element))
-        elif href == places.html("unsubscribe"):
-            continue
+        elif href == places.html("unsubscribe") or (own and href.startswith(own)):
+            continue  # a site that is tried out on this machine is at an address of this machine
         elif not href.lower().startswith(_SCHEMES):
             message = _("“{href}” is no complete address: a mail program cannot open it")
             yield Found(message.format(href=href[:60]), InLetter(element))

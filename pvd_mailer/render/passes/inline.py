@@ -8,7 +8,7 @@ from premailer import Premailer
 
 from pvd_mailer.render.draft import Draft
 
-__all__ = ["run"]
+__all__ = ["inline", "run"]
 
 
 @lru_cache(maxsize=16)
@@ -35,10 +35,15 @@ def run(draft: Draft) -> Draft:
     premailer drops a lower-case doctype and, left to its defaults, rewrites widths that Outlook needs; it would
     also fetch `@import`, so it is given our own rules only and no permission to load anything.
     """
-    html = draft.html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", f"<style{_MARK}")
+    return replace(draft, html=inline(draft.html, draft.css))
+
+
+def inline(html: str, css: str) -> str:
+    """`html` with the rules of `css` in its style attributes."""
+    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", f"<style{_MARK}")
     inlined: str = _Inliner(
         html,
-        css_text=draft.css,
+        css_text=css,
         keep_style_tags=False,
         strip_important=True,
         allow_network=False,
@@ -49,4 +54,4 @@ def run(draft: Draft) -> Draft:
         disable_link_rewrites=True,
         cssutils_logging_level=60,
     ).transform(pretty_print=False)
-    return replace(draft, html=inlined.replace(f"<style{_MARK}", "<style"))
+    return inlined.replace(f"<style{_MARK}", "<style")

@@ -26,8 +26,8 @@ def run(draft: Draft) -> Draft:
         hosted = f"{digest}.{picture.media_type.partition('/')[2].replace('jpeg', 'jpg')}"
         content_id = f"{digest}@letter"  # repeated in the HTML, so kept short; unique by its digest
         attachments.setdefault(digest, Attachment(hosted, content_id, picture.media_type, picture.data))
-        if draft.hosting.public_url:
-            sources[name] = f"{draft.hosting.public_url}/images/{hosted}"
+        if draft.hosting.pages_url:
+            sources[name] = f"{draft.hosting.pages_url}/images/{hosted}"
         else:
             sources[name] = f"cid:{content_id}"
     return replace(draft, sources=sources, attachments=tuple(attachments.values()))

@@ -11,7 +11,7 @@ from pvd_mailer.render import engine, view
 from pvd_mailer.render.draft import Draft
 from pvd_mailer.render.passes.markup import TEMPLATE
 
-__all__ = ["run"]
+__all__ = ["UnmadeError", "compose", "run"]
 
 _UNSAFE_TAG = re.compile(r"<[a-z][^<>]*(?:[^\n\t\r -~]|\\)[^<>]*>")
 # mrml lets elements that it does not know pass in silence.
@@ -26,6 +26,38 @@ def _plain(tag: re.Match[str]) -> str:
     return _UNPRINTABLE.sub(lambda match: f"&#{ord(match[0])};", tag[0])
 
 
+class UnmadeError(Exception):
+    """It is not MJML.
+
+    Attributes:
+        near: A text of it where the fault is, if that is known.
+    """
+
+    def __init__(self, problem: str, near: str | None = None) -> None:
+        super().__init__(problem)
+        self.near = near
+
+
+def compose(mjml: str) -> str:
+    """The HTML that `mjml` describes.
+
+    Raises:
+        UnmadeError: it is not MJML.
+    """
+    try:
+        # No font from another host, and no include: templates are put together by Jinja alone.
+        html = mjml2html(_UNSAFE_TAG.sub(_plain, mjml), fonts={}, disable_comments=False)
+    except ValueError as error:
+        raise UnmadeError(str(error)) from error
+    left = _LEFT.search(html)
+    if left:
+        raise UnmadeError(_("there is no MJML element {name}").format(name=left[0]), left[0])
+    # mrml repeats the title in the letter's accessible name, and writes a no-break space there as `\\u{a0}`.
+    title = _TITLE.search(html)
+    name = title[1].replace('"', "&quot;") if title else ""
+    return _NAME.sub(lambda _match: f' aria-label="{name}" aria-roledescription', html, count=1)
+
+
 def run(draft: Draft) -> Draft:
     """Fill in `html`.
 
@@ -33,18 +65,8 @@ def run(draft: Draft) -> Draft:
         Blocked: a template renders to something that is not MJML.
     """
     try:
-        # No font from another host, and no include: templates are put together by Jinja alone.
-        html = mjml2html(_UNSAFE_TAG.sub(_plain, draft.mjml), fonts={}, disable_comments=False)
-    except ValueError as error:
+        return replace(draft, html=compose(draft.mjml))
+    except UnmadeError as error:
         values = view.values(draft, draft.placeholders.html)
-        found = engine.blame_markup(TEMPLATE, draft.templates, draft.lang, values, str(error))
-        raise Blocked([found]) from error
-    left = _LEFT.search(html)
-    if left:
-        problem = _("there is no MJML element {name}").format(name=left[0])
-        values = view.values(draft, draft.placeholders.html)
-        raise Blocked([engine.blame_markup(TEMPLATE, draft.templates, draft.lang, values, problem, near=left[0])])
-    # mrml repeats the title in the letter's accessible name, and writes a no-break space there as `\\u{a0}`.
-    title = _TITLE.search(html)
-    name = title[1].replace('"', "&quot;") if title else ""
-    return replace(draft, html=_NAME.sub(lambda _match: f' aria-label="{name}" aria-roledescription', html, count=1))
+        said = engine.blame_markup(TEMPLATE, draft.templates, draft.lang, values, str(error), near=error.near)
+        raise Blocked([said]) from error

@@ -77,6 +77,7 @@ class Result:
         retryable: A refusal that another attempt may get past.
         wait_until: Until when the channel asked not to be called again; UTC.
         halts: Going on makes no sense before a person has acted: the dispatch pauses.
+        status: RFC 3463's code of a refusal, where the far side gave one, such as 5.1.1.
     """
 
     outcome: Outcome
@@ -85,6 +86,7 @@ class Result:
     retryable: bool = False
     wait_until: datetime | None = None
     halts: bool = False
+    status: str = ""
 
 
 class Addressee(NamedTuple):

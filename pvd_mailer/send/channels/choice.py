@@ -1,6 +1,7 @@
 """A channel by its name, set up from the settings."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
@@ -8,7 +9,10 @@ from pvd_mailer.send.channels.base import Channel
 from pvd_mailer.send.channels.outbox import Outbox
 from pvd_mailer.settings import Settings
 
-__all__ = ["open_channel"]
+if TYPE_CHECKING:
+    from pvd_mailer.send.channels.sendgrid import SendGrid
+
+__all__ = ["open_channel", "open_sendgrid"]
 
 
 def open_channel(name: str, settings: Settings, outbox_folder: Path) -> Channel:
@@ -21,7 +25,7 @@ def open_channel(name: str, settings: Settings, outbox_folder: Path) -> Channel:
         return Outbox(outbox_folder)
     if name == "smtp":
         return _smtp(settings)
-    return _sendgrid(settings)
+    return open_sendgrid(settings)
 
 
 def _smtp(settings: Settings) -> Channel:
@@ -36,7 +40,12 @@ def _smtp(settings: Settings) -> Channel:
     return SMTP(url)
 
 
-def _sendgrid(settings: Settings) -> Channel:
+def open_sendgrid(settings: Settings) -> "SendGrid":
+    """SendGrid, with all that it can beside sending.
+
+    Raises:
+        WrongUsageError: it is not set up.
+    """
     from pvd_mailer.send.channels.sendgrid import SendGrid  # noqa: PLC0415 - the SDK takes its time to load
 
     key = settings.secret_sendgrid_key

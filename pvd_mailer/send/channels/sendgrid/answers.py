@@ -16,12 +16,14 @@ from pvd_mailer.send.channels.base import Addressee, Cause, Outcome, Result
 from pvd_mailer.send.channels.reasons import tidy
 from pvd_mailer.send.channels.sendgrid.wire import Answer
 
-__all__ = ["explain"]
+__all__ = ["explain", "wait_asked_for"]
 
 USUAL_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 """No header makes a dispatch wait longer than this before it asks again."""
 
+NO_ADDRESS = "5.1.3"
+"""What a mail server would say where SendGrid says "does not contain a valid address"."""
 _TO = re.compile(r"personalizations\.(\d{1,4})\.to(?:\.|$)")
 
 
@@ -55,7 +57,7 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _wait(headers: Message) -> timedelta:
+def wait_asked_for(headers: Message) -> timedelta:
     """How long the server asks to wait: the later of its two headers, told by the server's own clock."""
     there = _moment(headers.get("Date")) or clock.now()
     asked = []
@@ -76,7 +78,7 @@ def explain(answer: Answer, addressees: Sequence[Addressee], *, sandbox: bool) -
     if status == (HTTPStatus.OK if sandbox else HTTPStatus.ACCEPTED):
         yield None, Result(Outcome.ACCEPTED)
     elif status == HTTPStatus.TOO_MANY_REQUESTS:
-        until = clock.now() + _wait(answer.headers)
+        until = clock.now() + wait_asked_for(answer.headers)
         yield None, Result(Outcome.NOT_SENT, Cause.THROTTLED, reason, wait_until=until)
     elif status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         yield None, Result(Outcome.NOT_SENT, Cause.LOGIN, reason, halts=True)
@@ -102,7 +104,8 @@ def _refusal(answer: Answer, reason: str, addressees: Sequence[Addressee]) -> It
         if int(found[1]) < len(addressees):
             named[int(found[1])] = message
     for number, message in named.items():
-        yield addressees[number].ref, Result(Outcome.REFUSED, Cause.ADDRESS, tidy(message))
+        status = NO_ADDRESS if "valid address" in message.casefold() else ""
+        yield addressees[number].ref, Result(Outcome.REFUSED, Cause.ADDRESS, tidy(message), status=status)
     if not named:
         yield None, Result(Outcome.REFUSED, Cause.MESSAGE, reason, retryable=True, halts=True)
     elif len(named) < len(addressees):

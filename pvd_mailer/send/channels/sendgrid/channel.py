@@ -17,6 +17,7 @@ from pvd_mailer.send.channels.reasons import no_address, tidy
 from pvd_mailer.send.channels.sendgrid.answers import explain
 from pvd_mailer.send.channels.sendgrid.call import LARGEST_MESSAGE, LONGEST_LINK, common, personalizations, weight
 from pvd_mailer.send.channels.sendgrid.client import Caller
+from pvd_mailer.send.channels.sendgrid.suppressions import SuppressionLists
 from pvd_mailer.send.channels.sendgrid.wire import (
     CutError,
     NoAnswerError,
@@ -144,6 +145,15 @@ class SendGrid:
         self.lanes = lanes
         trust = trust or ssl.create_default_context()
         self._wire = partial(Wire, self._url, trust, connect_timeout, read_timeout)
+        self._lists = partial(
+            SuppressionLists,
+            key,
+            self._url,
+            self.host,
+            trust=trust,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
         self._lock = threading.Lock()
         self.building = threading.Lock()
         """One call is put together at a time: more would only take the interpreter from one another."""
@@ -153,6 +163,10 @@ class SendGrid:
         """A connection of its own, opened with the first call."""
         wire = self._wire()
         return SendGridSession(self, Caller(wire, self._url, self._key), wire)
+
+    def suppressions(self) -> SuppressionLists:
+        """The account's suppression lists, on a connection of their own."""
+        return self._lists()
 
     def common(self, letter: Letter, sender: Sender) -> bytes:
         """The part of a call that is the same for all readers; one copy for all sessions, pictures can be large."""

@@ -63,11 +63,11 @@ class _KeepAlive(python_http_client.Client):  # type: ignore[misc] # the SDK shi
     def _make_request(self, opener: object, request: Any, timeout: float | None = None) -> _Response:
         del opener, timeout
         headers = {**request.headers, "Content-type": "application/json", "Authorization": self._authorization}
-        return _Response(self._wire.post(request.selector, headers, request.data))
+        return _Response(self._wire.call(request.get_method(), request.selector, headers, request.data))
 
 
 class Caller:
-    """Calls `mail/send` through the SDK.
+    """Calls `mail/send` and the suppression lists through the SDK.
 
     Args:
         wire: Where to.
@@ -82,8 +82,14 @@ class Caller:
         headers["Content-Type"] = "application/json; charset=utf-8"
         sdk.client = _KeepAlive(wire, sdk.auth, host=url, request_headers=headers, version=3)
         self._send = sdk.client.mail.send
+        self._lists = sdk.client.suppression
 
     def post(self, *pieces: bytes) -> Answer:
-        """Make the call whose JSON is `pieces` put together; raises as `Wire.post`."""
+        """Make the call whose JSON is `pieces` put together; raises as `Wire.call`."""
         response = self._send.post(request_body=_Payload(*pieces))
+        return Answer(response.status_code, response.headers, response.body)
+
+    def list(self, name: str, **query: int) -> Answer:
+        """Ask for a page of the suppression list `name`; raises as `Wire.call`, and asking again does no harm."""
+        response = self._lists._(name).get(query_params=query)
         return Answer(response.status_code, response.headers, response.body)

@@ -127,8 +127,8 @@ class Wire:
             raise NotReachedError(type(error).__name__) from error
         self._connection.sock.settimeout(self._read_timeout)
 
-    def post(self, path: str, headers: Mapping[str, str], body: Body) -> Answer:
-        """POST `body` to `path`; redirects are not followed.
+    def call(self, method: str, path: str, headers: Mapping[str, str], body: Body | None = None) -> Answer:
+        """Call `path`, with a `body` or without one; redirects are not followed.
 
         Raises:
             NotReachedError: nothing left. After any other error nobody knows what the server did.
@@ -138,7 +138,7 @@ class Wire:
         """
         self._connect()
         try:
-            answer = self._exchange(path, headers, body)
+            answer = self._exchange(method, path, headers, body)
         except TimeoutError as error:
             self.close()
             raise NoAnswerError from error
@@ -154,10 +154,11 @@ class Wire:
         self._used = time.monotonic()
         return answer
 
-    def _exchange(self, path: str, headers: Mapping[str, str], body: Body) -> Answer:
+    def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: Body | None) -> Answer:
         connection = self._connection
+        length = {"Content-Length": str(body.size)} if body else {}
         try:
-            connection.request("POST", path, body, {**headers, "Content-Length": str(body.size)})
+            connection.request(method, path, body, {**headers, **length})
         except (BrokenPipeError, ConnectionResetError) as broken:
             # A server may say no and hang up before it has read everything; only such a no means anything here.
             answer = self._read()

@@ -47,7 +47,7 @@ def refusal(stage: Stage, code: int, reply: bytes, address: str) -> Result:
     if PERMANENT <= code < PERMANENT + 100:
         # 5.7: a policy, such as a server that does not relay. It says nothing of the address.
         if stage is Stage.RCPT and not detail.startswith("5.7."):
-            return Result(Outcome.REFUSED, Cause.ADDRESS, reason)
+            return Result(Outcome.REFUSED, Cause.ADDRESS, reason, status=detail)
         return Result(Outcome.REFUSED, Cause.MESSAGE, reason, retryable=True, halts=stage is Stage.MAIL)
     if stage is Stage.DATA:
         return Result(Outcome.UNKNOWN, Cause.UNCLEAR, _("the server's reply means neither yes nor no"))

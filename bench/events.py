@@ -1,0 +1,237 @@
+"""Events of SendGrid's webhook, written down, against a bare Starlette handler that only verifies the signature.
+
+Both answer the same signed calls, of 1, 100 and 1,000 events, eight at a time, without a network, in this process. Each
+call of ours is one transaction that is durable before it is answered; the peer reads no JSON and keeps nothing.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from sqlalchemy import insert, update
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pvd_mailer.database import Database, open_database
+from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.schema import batches, blobs, dispatches, recipients, subscribers
+from pvd_mailer.keys import make_keys
+from pvd_mailer.observe.signature import SIGNATURE, TIMESTAMP, Verifier
+from pvd_mailer.settings import Settings
+from pvd_mailer.site import webhook
+from pvd_mailer.site.context import Site
+from pvd_mailer.site.keyring import LiveKeys
+from pvd_mailer.workflow import Office
+from pvd_mailer.workspace import Workspace
+from tests.postgres import binaries, cluster
+from tests.sendgrid.events import Signer
+
+AT_ONCE = 8
+PEOPLE = 20_000
+SIZES = ((1, 400), (100, 60), (1000, 12))
+"""Events a call, calls."""
+ROUNDS = 3
+ONE = "001-abcdef"
+CALL = "c" * 24
+
+
+def seed(database: Database) -> None:
+    """A dispatch to many people, whose calls were taken."""
+    now = datetime.now(UTC)
+    moments = dict.fromkeys(("proof_at", "created_at", "changed_at", "last_contact_at"), now)
+    with database.write() as connection:
+        connection.execute(insert(blobs), {"digest": "d", "data": b"letter"})
+        connection.execute(
+            insert(dispatches),
+            {
+                "id": ONE,
+                "publication": "p",
+                "number": 1,
+                "issue_key": "p/1",
+                "state": "approved",
+                "letter": "d",
+                "sealed": "{}",
+                "approved_by": "bench",
+                "approved_at": now,
+                "started_at": now,
+            },
+        )
+        made = insert(batches).values(dispatch_id=ONE, state="pending").returning(batches.c.id)
+        batch = connection.execute(made).scalar_one()
+        for start in range(0, PEOPLE, 5000):
+            numbers = range(start, start + 5000)
+            people = [
+                {
+                    "ref": f"{number:016x}",
+                    "address_key": f"reader{number}@town{number % 97}.test",
+                    "address": f"reader{number}@town{number % 97}.test",
+                    "state": "subscribed",
+                    "basis": "consent",
+                    "proof_source": "bench",
+                    **moments,
+                }
+                for number in numbers
+            ]
+            connection.execute(insert(subscribers), people)
+            rows = [
+                {
+                    "dispatch_id": ONE,
+                    "position": number,
+                    "batch_id": batch,
+                    "subscriber_ref": one["ref"],
+                    "issue_key": "p/1",
+                    "address_key": one["address_key"],
+                    "address": one["address"],
+                    "holds": True,
+                }
+                for number, one in zip(numbers, people, strict=True)
+            ]
+            connection.execute(insert(recipients), rows)
+        for state in ("sending", "accepted"):
+            connection.execute(
+                update(batches).where(batches.c.id == batch).values(state=state, call_id=CALL, settled_at=now)
+            )
+
+
+def calls(signer: Signer, size: int, count: int, kind: str) -> list[tuple[bytes, dict[str, str]]]:
+    """Signed calls, no event of which was told before."""
+    made = []
+    for number in range(count):
+        said = [
+            {
+                "email": f"reader{position}@town{position % 97}.test",
+                "timestamp": int(time.time()) - 60,
+                "event": kind,
+                "sg_event_id": f"{kind}-{size}-{position}",
+                "sg_message_id": "bench.recvd-0",
+                "smtp-id": "<bench@geopod-ismtpd-1>",
+                "response": "250 OK",
+                "pvd_recipient": f"{ONE}.{position}",
+                "pvd_call": f"{size:024x}",  # of its own for each size: no event was told before
+            }
+            for position in range(number * size, (number + 1) * size)
+        ]
+        body = json.dumps(said).encode()
+        made.append((body, signer.headers(body)))
+    return made
+
+
+async def _ask(app: Any, body: bytes, headers: dict[str, str]) -> int:
+    """One call, as a server hands it over."""
+    status = 0
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": webhook.PATH,
+        "raw_path": webhook.PATH.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("lettre.test", 80),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        nonlocal status
+        status = message.get("status", status)
+
+    await app(scope, receive, send)
+    return status
+
+
+def timed(app: Any, said: list[tuple[bytes, dict[str, str]]]) -> float:
+    """Seconds for all of them."""
+
+    async def run() -> None:
+        waiting = iter(said)
+
+        async def lane() -> None:
+            for body, headers in waiting:
+                assert await _ask(app, body, headers) == 200
+
+        await asyncio.gather(*(lane() for _number in range(AT_ONCE)))
+
+    began = time.perf_counter()
+    asyncio.run(run())
+    return time.perf_counter() - began
+
+
+def bare(key: str) -> Starlette:
+    """The peer."""
+    verifier = Verifier(key)
+
+    async def take(request: Request) -> Response:
+        body = await request.body()
+        good = verifier.accepts(request.headers[SIGNATURE], request.headers[TIMESTAMP], body, datetime.now(UTC))
+        return Response(status_code=200 if good else 403)
+
+    return Starlette(routes=[Route(webhook.PATH, take, methods=["POST"])])
+
+
+def ours(database: Database, folder: Path, key: str) -> Starlette:
+    """The webhook's address."""
+    settings = Settings(sendgrid_webhook_key=key)
+    office = Office(Workspace(folder), settings, database, make_keys())
+    site = Site(office, {}, "", LiveKeys(folder / "keys.json", office.keys))
+    return Starlette(routes=webhook.routes(site))
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[list[tuple[str, str]]]:
+    """The databases that there are here: name and address."""
+    found = [("SQLite", f"sqlite:///{folder / 'pvd.sqlite'}")]
+    if binaries() is None:
+        print("PostgreSQL is missing on this machine")
+        yield found
+        return
+    with cluster() as server:
+        yield [*found, ("PostgreSQL", server.fresh())]
+
+
+def main() -> None:
+    """Time both, turn by turn."""
+    signer = Signer()
+    peer = bare(signer.public_key)
+    with tempfile.TemporaryDirectory() as name, servers(Path(name)) as found:
+        print(f"webhook events/s, {AT_ONCE} calls at a time; the peer verifies the signature and keeps nothing")
+        for title, url in found:
+            database = open_database(url, Path())
+            prepare(database)
+            seed(database)
+            app = ours(database, Path(name), signer.public_key)
+            for size, count in SIZES:
+                pairs = []
+                for turn in range(ROUNDS):
+                    kind = ("processed", "delivered", "deferred")[turn]
+                    said = calls(signer, size, count, kind)
+                    mine = timed(app, said)
+                    pairs.append((size * count / mine, size * count / timed(peer, said)))
+                stored = statistics.median(one for one, _other in pairs)
+                verified = statistics.median(other for _one, other in pairs)
+                print(
+                    f"  {title:<10} {size:>5} a call: {stored:>9,.0f} stored   peer {verified:>11,.0f}"
+                    f"   ratio {stored / verified:.3f}"
+                )
+            database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""What somebody asks for at the readers' site, and has to confirm by the link in a mail."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from pvd_mailer.audience.address import Address
+from pvd_mailer.audience.changes import Person
+from pvd_mailer.database.schema import requests
+from pvd_mailer.database.states import RequestKind
+
+__all__ = [
+    "LIVES",
+    "Request",
+    "ask",
+    "claim",
+    "due",
+    "find",
+    "is_written_to_enough",
+    "mark_done",
+    "next_due",
+    "purge",
+    "put_off",
+    "settle",
+]
+
+LIVES: Final = {RequestKind.SUBSCRIBE: timedelta(days=7), RequestKind.PREFERENCES: timedelta(hours=24)}
+"""How long a link is good."""
+APART: Final = timedelta(hours=1)
+"""Between two mails to one address."""
+A_DAY: Final = 3
+"""Mails to one address in 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing asked for."""
+
+    id: int
+    ref: str
+    """Opaque; what the link carries."""
+    kind: RequestKind
+    publication: str
+    lang: str
+    person: Person
+    wording: str
+    """What the person was told, and said yes to."""
+    asked_at: datetime
+    expires_at: datetime
+    attempts: int
+    done_at: datetime | None
+
+
+def _request(row: Row[Any]) -> Request:
+    marks = {key: tuple(values) for key, values in json.loads(row.tags).items()}
+    return Request(
+        row.id,
+        row.ref,
+        RequestKind(row.kind),
+        row.publication,
+        row.lang,
+        Person(Address(row.address, row.address_key), row.first_name, row.last_name, marks),
+        row.wording,
+        row.asked_at,
+        row.expires_at,
+        row.attempts,
+        row.done_at,
+    )
+
+
+def ask(
+    connection: Connection,
+    kind: RequestKind,
+    publication: str,
+    lang: str,
+    person: Person,
+    now: datetime,
+    *,
+    wording: str = "",
+) -> None:
+    """Write down what was asked for; its mail goes out later. The same work whoever it is."""
+    connection.execute(
+        insert(requests),
+        {
+            "ref": secrets.token_hex(16),
+            "kind": str(kind),
+            "publication": publication,
+            "lang": lang,
+            "address_key": person.address.key,
+            "address": person.address.written,
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "tags": json.dumps(dict(person.tags), ensure_ascii=False),
+            "wording": wording,
+            "asked_at": now,
+            "expires_at": now + LIVES[kind],
+            "mail": "waiting",
+        },
+    )
+
+
+def find(connection: Connection, ref: str, now: datetime) -> Request | None:
+    """The request that a link carries; None once it is over."""
+    row = connection.execute(select(requests).where(requests.c.ref == ref, requests.c.expires_at > now)).first()
+    return _request(row) if row else None
+
+
+def mark_done(connection: Connection, ref: str, now: datetime) -> bool:
+    """Note that its link was used. False where it was used before, or is over: of two clicks, one counts."""
+    changed = connection.execute(
+        update(requests)
+        .where(requests.c.ref == ref, requests.c.done_at.is_(None), requests.c.expires_at > now)
+        .values(done_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def due(connection: Connection, now: datetime, most: int) -> list[Request]:
+    """Those whose mail is to go out now, the oldest first."""
+    rows = connection.execute(
+        select(requests)
+        .where(
+            requests.c.mail == "waiting",
+            requests.c.expires_at > now,
+            or_(requests.c.not_before.is_(None), requests.c.not_before <= now),
+        )
+        .order_by(requests.c.id)
+        .limit(most)
+    )
+    return [_request(row) for row in rows]
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next mail that was put off may be tried again."""
+    soonest = select(requests.c.not_before).where(requests.c.mail == "waiting", requests.c.not_before.is_not(None))
+    return connection.execute(soonest.order_by(requests.c.not_before).limit(1)).scalar()
+
+
+def claim(connection: Connection, one: Request, until: datetime) -> bool:
+    """Take a mail to send it; nobody else does before `until`. False where somebody else was quicker."""
+    changed = connection.execute(
+        update(requests)
+        .where(requests.c.id == one.id, requests.c.mail == "waiting", requests.c.attempts == one.attempts)
+        .values(attempts=one.attempts + 1, not_before=until)
+    )
+    return changed.rowcount == 1
+
+
+def is_written_to_enough(connection: Connection, address_key: str, now: datetime) -> bool:
+    """Whether that address had a mail of ours in the last hour, or three of them in a day."""
+    sent = [requests.c.address_key == address_key, requests.c.mail == "sent"]
+    recent = select(func.count()).where(*sent, requests.c.not_before > now)
+    today = select(func.count()).where(*sent, requests.c.asked_at > now - timedelta(days=1))
+    return bool(connection.scalar(recent)) or (connection.scalar(today) or 0) >= A_DAY
+
+
+def settle(connection: Connection, one: Request, *, sent: bool, now: datetime) -> None:
+    """Note what became of its mail; one that was sent keeps others back for a while."""
+    connection.execute(
+        update(requests)
+        .where(requests.c.id == one.id)
+        .values(mail="sent" if sent else "refused", not_before=now + APART if sent else None)
+    )
+
+
+def put_off(connection: Connection, one: Request, until: datetime) -> None:
+    """Have its mail tried again, not before `until`."""
+    connection.execute(
+        update(requests).where(requests.c.id == one.id, requests.c.mail == "waiting").values(not_before=until)
+    )
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Erase what is over, confirmed or not; how many that were."""
+    return connection.execute(delete(requests).where(requests.c.expires_at <= now)).rowcount

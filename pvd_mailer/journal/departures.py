@@ -1,0 +1,119 @@
+"""Who left, and after which letter: one event each, in the transaction that lets them go."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, String, cast, func, insert, literal, select
+
+from pvd_mailer.database.schema import batches, dispatches, events, recipients
+from pvd_mailer.database.states import EventKind, State
+from pvd_mailer.journal.account import effective
+
+__all__ = ["Departure", "Reached", "find_departure", "last_departures", "last_reached", "write_departures"]
+
+_MAY_HAVE = (State.ACCEPTED, State.UNKNOWN, State.SENDING)
+_IS_REAL = dispatches.c.issue_key == dispatches.c.publication + literal("/") + cast(dispatches.c.number, String)
+"""A rehearsal's key names its channel as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The last letter that somebody has, or may have."""
+
+    dispatch_id: str
+    position: int
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An event by which somebody left."""
+
+    key: str
+    subscriber_ref: str
+    at: datetime
+
+
+def last_reached(connection: Connection, address_keys: Sequence[str]) -> dict[str, Reached]:
+    """By canonical address, the latest real dispatch that reached them or may have; nothing where there is none."""
+    newest = (
+        func.row_number()
+        .over(partition_by=recipients.c.address_key, order_by=(dispatches.c.started_at.desc(), dispatches.c.id.desc()))
+        .label("newest")
+    )
+    told = (
+        select(
+            recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, dispatches.c.publication, newest
+        )
+        .select_from(
+            recipients.join(dispatches, recipients.c.dispatch_id == dispatches.c.id).outerjoin(
+                batches, recipients.c.batch_id == batches.c.id
+            )
+        )
+        .where(recipients.c.address_key.in_(address_keys), effective.in_(_MAY_HAVE), _IS_REAL)
+        .subquery()
+    )
+    rows = connection.execute(select(told).where(told.c.newest == 1))
+    return {row.address_key: Reached(row.dispatch_id, row.position, row.publication) for row in rows}
+
+
+def write_departures(
+    connection: Connection,
+    people: Iterable[tuple[str, str, str]],
+    kind: EventKind,
+    now: datetime,
+    source: str,
+) -> dict[str, tuple[Departure, Reached | None]]:
+    """Write an event of `kind` for each of `people`; the events, by reference.
+
+    Of each of them: the reference, the canonical address, and why it cannot be taken back, or nothing where it can.
+    """
+    known = list(people)
+    if not known:
+        return {}
+    reached = last_reached(connection, [key for _ref, key, _why in known])
+    made: dict[str, tuple[Departure, Reached | None]] = {}
+    rows = []
+    for ref, address_key, why in known:
+        letter = reached.get(address_key)
+        key = f"{source}-{secrets.token_hex(10)}"  # each act is one of its own
+        rows.append(
+            {
+                "source": source,
+                "key": key,
+                "kind": str(kind),
+                "at": now,
+                "received_at": now,
+                "dispatch_id": letter.dispatch_id if letter else None,
+                "position": letter.position if letter else None,
+                "subscriber_ref": ref,
+                "domain": address_key.rpartition("@")[2],
+                "reason": why,
+            }
+        )
+        made[ref] = Departure(key, ref, now), letter
+    connection.execute(insert(events), rows)
+    return made
+
+
+_DEPARTURES = select(events.c.key, events.c.subscriber_ref, events.c.at).where(
+    events.c.kind == str(EventKind.UNSUBSCRIBED),
+    events.c.source == "site",
+    events.c.reason == "",
+    events.c.subscriber_ref.is_not(None),
+)
+"""Those at the readers' site that can be taken back."""
+
+
+def find_departure(connection: Connection, key: str) -> Departure | None:
+    """The departure with that key; None where it cannot be taken back, or the person was forgotten since."""
+    row = connection.execute(_DEPARTURES.where(events.c.key == key)).first()
+    return Departure(*row) if row else None
+
+
+def last_departures(connection: Connection, refs: Sequence[str], since: datetime) -> dict[str, Departure]:
+    """By reference, the last time that they left, if that was after `since`."""
+    query = _DEPARTURES.where(events.c.subscriber_ref.in_(refs), events.c.at >= since).order_by(events.c.at)
+    return {row.subscriber_ref: Departure(*row) for row in connection.execute(query)}

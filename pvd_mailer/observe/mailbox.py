@@ -1,0 +1,74 @@
+"""A Maildir: which mails wait to be read, and how one is put away. No mail is ever deleted."""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import _
+from pvd_mailer.observe.mails import LARGEST
+
+__all__ = ["Mailbox"]
+
+MOST = 5000
+"""Mails read at once; the others the next time."""
+MOST_NAMES = 200_000
+_SEEN = "S"
+
+
+class Mailbox:
+    """The Maildir at `folder`.
+
+    Raises:
+        WrongUsageError: it is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not ((folder / "new").is_dir() and (folder / "cur").is_dir()):
+            raise WrongUsageError(
+                _("{folder} is no Maildir: it has no new/ and cur/ in it").format(folder=folder),
+                _("Name the folder into which your mail server, or a program such as mbsync, puts the mails."),
+            )
+        self._folder = folder
+        names = sorted(islice(self._names(), MOST_NAMES))
+        self.is_more = len(names) > MOST
+        self.waiting = [folder / part / name for _order, part, name in names[:MOST]]
+        """The mails that nobody has seen, the oldest names first."""
+
+    def _names(self) -> Iterator[tuple[str, str, str]]:
+        for part in ("new", "cur"):
+            with os.scandir(self._folder / part) as entries:
+                for entry in entries:
+                    # A mail program moves what it shows into cur/; whether it was read, its flags say.
+                    seen = part == "cur" and _SEEN in _flags(entry.name)
+                    if not seen and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
+                        yield entry.name, part, entry.name
+
+    @staticmethod
+    def read(mail: Path) -> bytes:
+        """The first bytes of a mail, as many as are looked at; nothing where it is gone."""
+        try:
+            with mail.open("rb") as file:
+                return file.read(LARGEST)
+        except OSError:
+            return b""
+
+    def put_away(self, mail: Path) -> None:
+        """Move a mail into cur/, as one that was seen.
+
+        Raises:
+            OSError: it cannot be moved.
+        """
+        mark = ";" if os.name == "nt" else ":"  # Windows allows no colon
+        name, _mark, _rest = mail.name.replace(";", ":").partition(":")
+        flags = "".join(sorted({*_flags(mail.name), _SEEN}))
+        target = self._folder / "cur" / f"{name}{mark}2,{flags}"
+        if target.exists() and target != mail:
+            return  # two mails of one name: the other one stays where it is
+        mail.replace(target)
+
+
+def _flags(name: str) -> str:
+    head, mark, flags = name.replace(";", ":").rpartition(":2,")
+    return flags if head and mark else ""

@@ -1,0 +1,63 @@
+"""SendGrid's signature on what its webhook posts: ECDSA on P-256 over SHA-256, of the timestamp and the raw bytes."""
+
+import base64
+import binascii
+import re
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import _
+
+__all__ = ["SIGNATURE", "TIMESTAMP", "WINDOW", "Verifier"]
+
+SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
+TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
+WINDOW = timedelta(hours=26)
+"""SendGrid tries for 24 hours; whether it signs each try anew it does not say."""
+LONGEST = 200
+"""Characters of a signature in base64; there are 96 at most."""
+
+
+class Verifier:
+    """Tells SendGrid's calls from anybody else's.
+
+    Args:
+        key: Base64 of the public key (SPKI), as SendGrid's settings show it.
+
+    Raises:
+        WrongUsageError: it is no such key.
+    """
+
+    def __init__(self, key: str) -> None:
+        try:
+            loaded = serialization.load_der_public_key(base64.b64decode(key, validate=True))
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise _no_key() from error
+        if not isinstance(loaded, ec.EllipticCurvePublicKey) or not isinstance(loaded.curve, ec.SECP256R1):
+            raise _no_key()
+        self._key = loaded
+
+    def accepts(self, signature: str, timestamp: str, body: bytes, now: datetime) -> bool:
+        """Whether SendGrid signed exactly these bytes, no longer ago than it would go on trying."""
+        if len(signature) > LONGEST or not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):
+            return False
+        try:
+            self._key.verify(
+                base64.b64decode(signature, validate=True),
+                timestamp.encode("ascii") + body,
+                ec.ECDSA(hashes.SHA256()),
+            )
+        except (InvalidSignature, binascii.Error, ValueError):
+            return False
+        return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
+
+
+def _no_key() -> WrongUsageError:
+    return WrongUsageError(
+        _("PVD_SENDGRID_WEBHOOK_KEY is no key that SendGrid signs with"),
+        _("Copy the verification key from SendGrid's settings, Event Webhook, Security features."),
+    )

@@ -1,0 +1,103 @@
+"""What every page of the site has at hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pvd_mailer.compose import load_publication
+from pvd_mailer.database.states import DispatchState
+from pvd_mailer.errors import Blocked, WrongUsageError
+from pvd_mailer.i18n import _
+from pvd_mailer.issue import Publication
+from pvd_mailer.journal import dispatches
+from pvd_mailer.keys import KeyRing
+from pvd_mailer.site.keyring import LiveKeys
+from pvd_mailer.workflow import Office
+
+__all__ = ["RESERVED", "Site", "open_pages", "open_site"]
+
+RESERVED = frozenset({"c", "health", "p", "ready", "u", "undo", "events", "archive", "images"})
+"""First parts of addresses that are the site's own: no publication's folder can be called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The office behind the site, and the publications that it speaks for.
+
+    Attributes:
+        publications: By the name of their folder.
+        house: The one whose face pages wear that are of no publication, such as the page to leave by.
+    """
+
+    office: Office
+    publications: Mapping[str, Publication]
+    house: str
+    live_keys: LiveKeys
+
+    @property
+    def keys(self) -> KeyRing:
+        """The keys as they are now, `keys rotate` included."""
+        return self.live_keys.ring
+
+    @property
+    def public_url(self) -> str:
+        """The site's own address, without a final slash; links in mails begin with it."""
+        url = self.office.settings.public_url
+        if url is None:  # `open_site` has looked
+            raise LookupError
+        return url
+
+    @property
+    def prefix(self) -> str:
+        """What every path of the site begins with, where its address has a path: nothing, or such as `/lettre`."""
+        return urlsplit(self.office.settings.public_url or "").path
+
+
+def open_site(office: Office) -> Site:
+    """The site of `office`'s workspace, its publications read once.
+
+    Raises:
+        Blocked: a publication.yaml is at fault.
+        WrongUsageError: there is no publication, one has a name that cannot be, or no public address is set.
+    """
+    if office.settings.public_url is None:
+        raise WrongUsageError(
+            _("the readers' site has no address: PVD_PUBLIC_URL is not set"),
+            _("Set it to the https address under which readers reach it, such as https://lettre.example.org."),
+        )
+    return open_pages(office)
+
+
+def open_pages(office: Office) -> Site:
+    """As `open_site`, for pages that are written as files: they need no site.
+
+    Raises:
+        Blocked: a publication.yaml is at fault.
+        WrongUsageError: there is no publication, or one has a name that cannot be.
+    """
+    found: dict[str, Publication] = {}
+    for name in office.workspace.publications():
+        if name in RESERVED:
+            raise WrongUsageError(
+                _("a publication cannot be called “{name}” on the readers' site").format(name=name),
+                _("Give its folder another name: this one is an address of the site's own."),
+            )
+        publication, findings = load_publication(name, office.workspace)
+        if publication is None:
+            raise Blocked(list(findings))
+        found[name] = publication
+    if not found:
+        raise WrongUsageError(
+            _("there is no publication in {folder}").format(folder=office.workspace.show(office.workspace.templates)),
+            _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
+        )
+    keys = LiveKeys(office.settings.keys_path, office.keys)
+    return Site(office, found, _house(office, list(found)), keys)
+
+
+def _house(office: Office, names: list[str]) -> str:
+    """The publication that was sent last, else the one that comes first."""
+    with office.database.read() as connection:
+        begun = dispatches.by_state(connection, (DispatchState.RUNNING, DispatchState.FINISHED))
+    sent = [one.publication for one in begun if not one.seal.rehearsal and one.publication in names]
+    return sent[-1] if sent else names[0]

@@ -1,0 +1,99 @@
+"""A folder of published files: each is written whole or not at all, and nothing of anybody else's is touched."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pvd_mailer.errors import PvdError, WrongUsageError
+from pvd_mailer.i18n import _, ngettext
+
+__all__ = ["Written", "put"]
+
+MANIFEST = ".pvd-mailer-publish.json"
+"""Which files of the folder are ours."""
+STAYS = (".ics", ".png", ".jpg", ".gif")
+"""What letters in mailboxes lead to is never taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a publication changed, by path."""
+
+    written: list[str]
+    removed: list[str]
+    unchanged: int
+
+
+def put(folder: Path, files: dict[str, bytes]) -> Written:
+    """Make `folder` hold `files` (by path); pages of ours that are not among them go away.
+
+    Raises:
+        PvdError: the list of our files cannot be read.
+        WrongUsageError: a file that is not ours stands where one of `files` belongs; nothing was written.
+    """
+    ours = _ours(folder)
+    foreign = [
+        path for path, data in files.items() if path not in ours and _differs(folder / path, data, missing=False)
+    ]
+    if foreign:
+        said = ngettext(
+            "a file that is not ours stands in the way: {path}",
+            "{n} files that are not ours stand in the way, such as {path}",
+            len(foreign),
+        )
+        raise WrongUsageError(
+            said.format(n=len(foreign), path=(folder / foreign[0]).as_posix()),
+            _("Choose another folder, or move the file away. Nothing was written."),
+        )
+    changed = sorted(path for path, data in files.items() if _differs(folder / path, data, missing=True))
+    stale = sorted(path for path in ours - files.keys() if not path.endswith(STAYS) and (folder / path).is_file())
+    kept = {path for path in ours - files.keys() if path.endswith(STAYS)}
+    folder.mkdir(parents=True, exist_ok=True)
+    # Before the files: what a kill leaves half done is known to be ours.
+    _note(folder, ours | files.keys())
+    # Files that pages lead to first, pages last: nobody follows a link to what is not there yet.
+    for path in sorted(changed, key=lambda name: (name.endswith(("index.html", "feed.xml")), name)):
+        _write(folder / path, files[path])
+    for path in stale:
+        (folder / path).unlink()
+    _note(folder, kept | files.keys())
+    return Written(changed, stale, len(files) - len(changed))
+
+
+def _differs(file: Path, data: bytes, *, missing: bool) -> bool:
+    """Whether `file` holds something else than `data`; `missing` where there is none."""
+    if not file.exists():
+        return missing
+    return not file.is_file() or file.stat().st_size != len(data) or file.read_bytes() != data
+
+
+def _ours(folder: Path) -> set[str]:
+    file = folder / MANIFEST
+    if not file.exists():
+        return set()
+    try:
+        said = [str(path) for path in json.loads(file.read_text("utf-8"))["files"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PvdError(
+            _("{file} cannot be read: it says which files of the folder are ours").format(file=file.as_posix()),
+            _("Take the folder's copy from your web space, or publish into a new folder."),
+        ) from error
+    # It names files below the folder, whoever wrote it.
+    return {path for path in said if not path.startswith("/") and ".." not in path.split("/")}
+
+
+def _note(folder: Path, paths: set[str]) -> None:
+    text = json.dumps({"files": sorted(paths)}, ensure_ascii=False, indent=1) + "\n"
+    if _differs(folder / MANIFEST, text.encode(), missing=True):
+        _write(folder / MANIFEST, text.encode())
+
+
+def _write(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".{file.name}.partial")
+    with partial.open("wb") as target:
+        target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+    partial.replace(file)

@@ -1,0 +1,138 @@
+"""The way in: a form, a mail, a link that confirms. The answer is the same whoever is asked for."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from pvd_mailer import clock
+from pvd_mailer.audience import requests
+from pvd_mailer.database.states import RequestKind
+from pvd_mailer.i18n import _
+from pvd_mailer.issue import Publication
+from pvd_mailer.site.context import Site
+from pvd_mailer.site.forms import TRAP, Answers, is_human, offered, read_answers, stamp
+from pvd_mailer.site.page import respond, speak_to
+from pvd_mailer.site.problems import problem
+from pvd_mailer.site.reception import Reception
+from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed
+from pvd_mailer.web.bodies import read_body, read_form
+from pvd_mailer.workflow.joining import Confirmed, Fate, confirm
+
+__all__ = ["routes"]
+
+
+def consent_of(publication: Publication) -> str:
+    """What somebody agrees to who subscribes, word for word."""
+    usual = _("I ask to receive “{letter}” of {publication} by e-mail. Each letter has a link to leave by.")
+    return publication.consent or usual.format(letter=publication.letter, publication=publication.name)
+
+
+def notice_of(publication: Publication) -> list[tuple[str, str]]:
+    """What the law wants said to those who give their address: a heading and a text each."""
+    legal = publication.legal
+    return [
+        (_("Who keeps your data"), f"{legal.publisher}, {legal.seat}"),
+        (_("Purpose"), legal.purpose),
+        (_("Retention"), legal.retention),
+        (_("Your rights"), legal.rights),
+        (_("Data protection officer"), legal.dpo),
+    ]
+
+
+class _Pages:
+    def __init__(self, site: Site, reception: Reception) -> None:
+        self.site = site
+        self.reception = reception
+
+    async def subscribe(self, request: Request) -> Response:
+        """The form, and what it sends."""
+        name = self.reception.publication(request)
+        if request.method != "POST":
+            return self._form(name, Answers())
+        fields = await read_form(request)
+        if not self.reception.limits.lets_in(request):
+            return problem(self.site, request, 429, publication=name, headers={"retry-after": "3600"})
+        publication = self.site.publications[name]
+        answers = read_answers(fields, publication)
+        person = answers.person
+        if person is None:
+            return self._form(name, answers, status=422)
+        if any(fields.get(TRAP, ())):
+            return self._asked(name)
+        if not is_human(fields, self.site.keys, clock.now()):
+            return self._form(name, answers, status=422, again=True)
+        told = [consent_of(publication), *(f"{title}{_(': ')}{said}" for title, said in notice_of(publication))]
+        await self.reception.ask(RequestKind.SUBSCRIBE, name, person, "\n".join(told))
+        return self._asked(name)
+
+    def _form(self, name: str, answers: Answers, *, status: int = 200, again: bool = False) -> Response:
+        publication = self.site.publications[name]
+        return respond(
+            self.site,
+            "subscribe.html",
+            publication=name,
+            status=status,
+            answers=answers,
+            offers=list(zip(offered(publication), publication.offers, strict=True)),
+            chosen=answers.tags,
+            consent=consent_of(publication),
+            notice=notice_of(publication),
+            stamp=stamp(self.site.keys, clock.now()),
+            again=again,
+        )
+
+    def _asked(self, name: str) -> Response:
+        return respond(self.site, "asked.html", publication=name, kind="subscribe")
+
+    async def confirm(self, request: Request) -> Response:
+        """GET asks, POST subscribes."""
+        speak_to(request, self.site)
+        try:
+            ref = read_timed(self.site.keys, Purpose.CONFIRM, request.path_params["token"], clock.now())
+        except ExpiredTokenError:
+            return self._over()
+        if request.method == "POST":
+            await read_body(request)
+        if ref is None:
+            return problem(
+                self.site,
+                request,
+                404,
+                title=_("This link does not work"),
+                words=_("It was cut off or changed on its way, or it was never one of ours."),
+                offer=(f"/{self.site.house}/subscribe", _("Subscribe")),
+            )
+        act = self._confirm if request.method == "POST" else self._look
+        told = await run_in_threadpool(act, ref)
+        if told.request is None or told.request.publication not in self.site.publications:
+            return self._over()
+        name = told.request.publication
+        if told.fate is Fate.ALREADY:
+            return respond(self.site, "welcome.html", publication=name, is_new=False)
+        if request.method != "POST":
+            return respond(self.site, "confirm.html", publication=name)
+        return respond(self.site, "welcome.html", publication=name, is_new=True)
+
+    def _look(self, ref: str) -> Confirmed:
+        with self.site.office.database.read() as connection:
+            found = requests.find(connection, ref, clock.now())
+        if found is None:
+            return Confirmed(Fate.OVER)
+        return Confirmed(Fate.ALREADY if found.done_at else Fate.SUBSCRIBED, found)
+
+    def _confirm(self, ref: str) -> Confirmed:
+        with self.site.office.database.write() as connection:
+            return confirm(connection, ref, self.site.public_url, self.site.keys, clock.now())
+
+    def _over(self) -> Response:
+        return respond(self.site, "over.html", status=410)
+
+
+def routes(site: Site, reception: Reception) -> list[BaseRoute]:
+    """`/<publication>/subscribe`, and `/c/<token>`, which its mail leads to."""
+    pages = _Pages(site, reception)
+    return [
+        Route("/c/{token}", pages.confirm, methods=["GET", "POST"], name="confirm"),
+        Route("/{publication}/subscribe", pages.subscribe, methods=["GET", "POST"], name="subscribe"),
+    ]

@@ -1,0 +1,86 @@
+"""A page of the site: a template, in the reader's language, with the face of a publication."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from pvd_mailer.i18n import LANGUAGES, _, language, ngettext, speak
+from pvd_mailer.site.context import Site
+from pvd_mailer.site.style import stylesheet
+from pvd_mailer.web.guard import NOTHING
+
+__all__ = ["POLICY", "respond", "speak_to"]
+
+POLICY: Final = f"{NOTHING}; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
+"""Content-Security-Policy of a page: no script at all, nothing inline, nothing from elsewhere."""
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    # The reader's language, which is known only when somebody asks.
+    environment.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # added by the extension
+    return environment
+
+
+def speak_to(request: Request, site: Site, publication: str | None = None) -> str:
+    """Speak the language that the address asks for (`?lang=en`), else the publication's; the language."""
+    asked = request.query_params.get("lang", "")
+    chosen = asked if asked in LANGUAGES else site.publications[publication or site.house].lang
+    speak(chosen)
+    return chosen
+
+
+def respond(
+    site: Site,
+    template: str,
+    *,
+    publication: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """The page that `template` (a file of `pages/`) makes of `values`, with the face of `publication`.
+
+    Templates see beside `values`: `publication`, `name` (its folder), `lang`, `site`, `css` (the address of the
+    stylesheet), and `link(path)`, which leads to another page of the site in the language that is spoken.
+    """
+    name = publication or site.house
+    face = site.publications[name]
+    spoken = language()
+    _text, digest = stylesheet(face.theme)
+
+    def link(path: str) -> str:
+        return f"{site.prefix}{path}" + ("" if spoken == face.lang else f"?lang={spoken}")
+
+    document = (
+        _environment()
+        .get_template(template)
+        .render(
+            publication=face,
+            name=name,
+            lang=spoken,
+            site=site,
+            css=f"{site.prefix}/{name}/site.css?v={digest}",
+            link=link,
+            **values,
+        )
+    )
+    return HTMLResponse(
+        document,
+        status_code=status,
+        headers={"content-security-policy": POLICY, "content-language": spoken, **(headers or {})},
+    )

@@ -1,0 +1,92 @@
+"""What is said when a request cannot be answered as asked: in words, in the reader's language, and nothing of how."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pvd_mailer.database import DatabaseError
+from pvd_mailer.i18n import N_, _
+from pvd_mailer.send.links import unsubscribe_mailto
+from pvd_mailer.site.context import Site
+from pvd_mailer.site.page import respond, speak_to
+
+__all__ = ["handlers", "problem"]
+
+_WORDS: dict[int, tuple[str, str]] = {
+    400: (N_("This request is not understood"), N_("It did not arrive whole. Please go back and try again.")),
+    404: (N_("There is no such page"), N_("The address may have been cut off or mistyped on its way to you.")),
+    405: (N_("This cannot be done here"), N_("This page takes no such request. Please begin from its address again.")),
+    408: (N_("That took too long"), N_("What you sent did not arrive in time. Please try again.")),
+    413: (N_("That is too much"), N_("What you sent is larger than this page takes.")),
+    421: (N_("This site is not here"), N_("The address that you asked for belongs to another site.")),
+    429: (N_("Too many requests"), N_("Many requests have come from your network. Please try again in an hour.")),
+    500: (
+        N_("Something went wrong on our side"),
+        N_("It is not your doing. Nothing that you asked for was half done: please try again in a few minutes."),
+    ),
+    503: (
+        N_("Not just now"),
+        N_("The site cannot reach what it needs. Nothing is lost: please try again in a few minutes."),
+    ),
+}
+
+
+def problem(
+    site: Site,
+    request: Request,
+    status: int,
+    *,
+    title: str = "",
+    words: str = "",
+    publication: str | None = None,
+    leaving: bool = False,
+    offer: tuple[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The page for `status`.
+
+    Args:
+        site: The site.
+        request: What was asked.
+        status: HTTP's number.
+        title: Another heading than the usual one.
+        words: Other words than the usual ones.
+        publication: Whose face it wears; the one in the address, or the house's.
+        leaving: Whether it says how to leave by mail.
+        offer: The path and the words of what to do instead.
+        headers: More headers.
+    """
+    first = request.url.path.removeprefix(site.prefix).strip("/").partition("/")[0]
+    publication = publication or (first if first in site.publications else site.house)
+    speak_to(request, site, publication)
+    usual = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])  # noqa: PLR2004 - HTTP's classes
+    face = site.publications[publication]
+    return respond(
+        site,
+        "problem.html",
+        publication=publication,
+        status=status,
+        headers=headers,
+        title=title or _(usual[0]),
+        words=words or _(usual[1]),
+        leaving=leaving,
+        mailto=unsubscribe_mailto(face.unsubscribe, face.list_id.id),
+        offer=offer,
+    )
+
+
+def handlers(site: Site) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
+    """Starlette's handlers of exceptions: an answer in words to each."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        given = error.headers if isinstance(error, HTTPException) else None
+        return problem(site, request, status, headers=dict(given or {}))
+
+    async def unready(request: Request, _error: Exception) -> Response:
+        return problem(site, request, 503, headers={"retry-after": "120"})
+
+    return {HTTPException: refused, DatabaseError: unready, Exception: refused}

@@ -1,0 +1,39 @@
+"""A port of this machine to listen on."""
+
+import errno
+import os
+import socket
+
+from pvd_mailer.errors import PvdError
+from pvd_mailer.i18n import _
+
+__all__ = ["listen"]
+
+BACKLOG = 512
+
+
+def listen(host: str, port: int, hint: str) -> socket.socket:
+    """A socket that listens on `port` of `host` (0: any port that is free).
+
+    Raises:
+        PvdError: the port is taken, or not for us, or the address is none of this machine's; `hint` says what to do.
+    """
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        door = socket.socket(family, kind, protocol)
+        try:
+            if os.name == "posix":  # elsewhere the option lets two programs have one port
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(address)
+            door.listen(BACKLOG)
+        except OSError:
+            door.close()
+            raise
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PvdError(_("port {port} is taken by another program").format(port=port), hint) from error
+        said = _("port {port} cannot be had: {reason}") if host == "127.0.0.1" else _("{host}: {reason}")
+        raise PvdError(said.format(host=host, port=port, reason=error.strerror), hint) from error
+    return door

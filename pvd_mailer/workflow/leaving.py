@@ -1,0 +1,79 @@
+"""Leaving, and taking it back: the subscriber and the journal change together, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pvd_mailer.audience.changes import Gone, let_go, take_back
+from pvd_mailer.audience.subscribers import find_by_ref
+from pvd_mailer.database import Connection
+from pvd_mailer.database.states import EventKind, SubscriberState
+from pvd_mailer.i18n import N_
+from pvd_mailer.journal.departures import find_departure, last_departures, write_departures
+
+__all__ = ["OFFICE", "SITE", "UNDO", "Left", "leave", "return_"]
+
+SITE: Final = N_("the readers' site")
+"""What stands in a person's history as the source."""
+OFFICE: Final = "pvd-mailer subscribers unsubscribe"
+UNDO: Final = timedelta(hours=1)
+"""How long a departure can be taken back."""
+_SOURCES: Final = {SITE: "site", OFFICE: "office"}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What became of somebody who wanted to leave.
+
+    Attributes:
+        is_new: Whether they left just now; else they had left already, or are not known.
+        undo: The key of the departure that may still be taken back, and since when it stands.
+        publication: Whose letter they had last.
+    """
+
+    is_new: bool = False
+    undo: tuple[str, datetime] | None = None
+    publication: str | None = None
+
+
+def leave(connection: Connection, refs: Sequence[str], now: datetime, source: str) -> dict[str, Left]:
+    """Let those with these references go: at most some hundreds, in a handful of statements for all of them."""
+    wanted = list(dict.fromkeys(refs))
+    gone = {one.ref: one for one in let_go(connection, wanted, now, source)}
+    made = write_departures(
+        connection,
+        # Nobody is brought back whose mail had come back in error before they left.
+        [(one.ref, one.address_key, "" if _was_here(one) else str(one.was)) for one in gone.values()],
+        EventKind.UNSUBSCRIBED,
+        now,
+        _SOURCES[source],
+    )
+    told: dict[str, Left] = {}
+    for ref, (event, letter) in made.items():
+        undo = (event.key, now) if _was_here(gone[ref]) and source == SITE else None
+        told[ref] = Left(is_new=True, undo=undo, publication=letter.publication if letter else None)
+    again = [ref for ref in wanted if ref not in told]
+    if again:  # a second click: what the first one did can be taken back all the same
+        earlier = last_departures(connection, again, now - UNDO)
+        told |= {ref: Left(undo=(one.key, one.at) if (one := earlier.get(ref)) else None) for ref in again}
+    return told
+
+
+def _was_here(one: Gone) -> bool:
+    return one.was is SubscriberState.SUBSCRIBED
+
+
+def return_(connection: Connection, key: str, now: datetime) -> bool:
+    """Take the departure with that key back: the former state, basis and proof.
+
+    Returns:
+        Whether they are back; False where they are not known any more, or something else has happened since.
+    """
+    event = find_departure(connection, key)
+    if event is None or not take_back(connection, event.subscriber_ref, event.at, now, SITE):
+        return False
+    one = find_by_ref(connection, event.subscriber_ref)
+    if one is not None:
+        write_departures(connection, [(one.ref, one.address_key, "")], EventKind.RESUBSCRIBED, now, "site")
+    return True

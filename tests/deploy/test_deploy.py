@@ -1,0 +1,112 @@
+"""What deploy/ holds: read by the programs it is for, and proven by them where readers' links pass through."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from tests.deploy.proxies import DEPLOY, NAME, front, program
+
+TOKEN = "aB3xYz-SECRET_token.0123456789"  # noqa: S105 - looked for where it must not be
+PROGRAMS = {"nginx": "nginx", "apache": "apache2", "caddy": "caddy"}
+
+
+def there(name):
+    """Skip where the program is missing; CI has nginx."""
+    if program(PROGRAMS[name]) is None:
+        tell = pytest.fail if os.environ.get("CI") == "true" and name == "nginx" else pytest.skip
+        tell(f"{name} is missing on this machine")
+
+
+@pytest.fixture(scope="module", params=PROGRAMS)
+def proxy(request, tmp_path_factory):
+    there(request.param)
+    with front(request.param, tmp_path_factory.mktemp(request.param)) as made:
+        yield made
+
+
+def test_the_site_is_told_the_host_and_who_asks_and_nothing_that_a_client_makes_up(proxy):
+    made_up = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http", "Forwarded": "for=203.0.113.9"}
+    status, headers, said = proxy.ask("/lettre/subscribe?lang=fr", headers=made_up)
+    assert status == 200
+    assert said["path"] == "/lettre/subscribe?lang=fr"
+    assert said["headers"]["host"] == NAME
+    assert said["headers"]["x-forwarded-for"] == "127.0.0.1"
+    assert said["headers"]["x-forwarded-proto"] == "https"
+    assert "203.0.113.9" not in str(said["headers"])
+    assert headers.get_all("strict-transport-security") == ["max-age=31536000"]
+
+
+def test_no_token_and_no_client_is_written_down(proxy):
+    places = [
+        "/u/{}",
+        "/u/{}/preferences",
+        "/undo/{}",
+        "/c/{}?lang=en",
+        "/p/{}",
+        "/p/{}/data.json",
+        "/%75/{}",
+        "//u/{}",
+    ]
+    for place in places:
+        proxy.ask(place.format(TOKEN))
+        proxy.ask(place.format(TOKEN) + "/x", "POST", b"List-Unsubscribe=One-Click", headers={"Referer": TOKEN})
+    proxy.ask(f"/lettre/?token={TOKEN}")
+    logs = proxy.logs()
+    assert logs.count('"method":"POST"') == len(places)
+    assert TOKEN[:12] not in logs
+    assert "127.0.0.1" not in "".join(line for line in logs.splitlines() if '"status"' in line)
+
+
+def test_a_fault_on_the_way_writes_no_token_down_either(proxy):
+    status, _headers, _said = proxy.ask(f"/u/{TOKEN}/cut", "POST", b"x")
+    assert status in {502, 503}
+    assert TOKEN[:12] not in proxy.logs()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_bodies_are_bounded_but_for_events_and_health_is_for_nobody_outside(name, tmp_path):
+    there(name)
+    with front(name, tmp_path) as made:
+        assert made.ask("/events/sendgrid", "POST", b"x" * 1_000_000)[2]["body"] == 1_000_000
+        assert made.ask("/lettre/subscribe", "POST", b"x" * 200_000)[0] in {413, 502}
+        assert made.ask("/health")[0] == 404
+        assert made.ask("/ready")[0] == 404
+        # A hundred readers who leave at once, from one address of their provider.
+        assert {made.ask(f"/u/{number}", "POST", b"List-Unsubscribe=One-Click")[0] for number in range(100)} == {200}
+
+
+def test_systemd_reads_the_units(tmp_path):
+    if program("systemd-analyze") is None:
+        pytest.skip("systemd is missing on this machine")
+    for file in (DEPLOY / "systemd").iterdir():
+        text = file.read_text("utf-8").replace("/opt/pvd-mailer/bin/pvd-mailer", "/bin/true")
+        (tmp_path / file.name).write_text(text, "utf-8")
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, tmp_path.iterdir())], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+
+
+def test_every_service_is_confined_alike():
+    wanted = (DEPLOY / "systemd" / "pvd-mailer-site.service").read_text("utf-8")
+    confined = wanted[wanted.index("UMask") : wanted.index("\n[Install]")].strip()
+    assert "NoNewPrivileges=yes" in confined
+    for file in (DEPLOY / "systemd").glob("*.service"):
+        text = file.read_text("utf-8")
+        assert confined in text, file.name
+        assert "EnvironmentFile=/etc/pvd-mailer/env" in text
+        timer = file.with_suffix(".timer")
+        assert timer.exists() or "[Install]" in text
+
+
+def test_the_example_of_the_environment_knows_settings_alone_and_holds_no_secret():
+    from pvd_mailer.settings import Settings  # noqa: PLC0415 - beside its one use
+
+    text = (DEPLOY / "env.example").read_text("utf-8")
+    names = re.findall(r"^(\w+)=", text, re.MULTILINE)
+    known = {f"PVD_{name.upper()}" for name in Settings.model_fields}
+    assert set(names) <= known | {"SENDGRID_API_KEY", "PVD_BACKUP_PASSPHRASE"}
+    for name in ("SENDGRID_API_KEY", "PVD_BACKUP_PASSPHRASE", "PVD_SENDGRID_WEBHOOK_KEY"):
+        assert f"\n{name}=\n" in text

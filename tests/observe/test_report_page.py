@@ -1,0 +1,123 @@
+"""The report's page: one file that loads nothing, which everybody can read."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from lxml import html as lxml_html
+
+from pvd_mailer.database import open_database
+from pvd_mailer.database.migrate import prepare
+from pvd_mailer.i18n import speak
+from pvd_mailer.observe.making import look_at
+from pvd_mailer.observe.page import Face, as_page
+from pvd_mailer.render import palette
+from tests.observe.scene import START, Scene, event
+from tests.proof.test_accessibility import AXE
+from tools.photograph import ROOT, View, opened
+
+HOUR = timedelta(hours=1)
+
+
+def face():
+    """The publication's own, from its file."""
+    from pvd_mailer.compose import load_publication  # noqa: PLC0415 - beside its one use
+    from pvd_mailer.workspace import Workspace  # noqa: PLC0415 - beside its one use
+
+    publication, _found = load_publication("petites-villes-de-demain", Workspace(ROOT))
+    theme = publication.theme
+    return Face(
+        publication.name,
+        theme.heading_font,
+        theme.body_font,
+        palette.compute(theme.light),
+        palette.compute(theme.dark, theme.light.accent),
+    )
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    database = open_database(None, tmp_path_factory.mktemp("page") / "pvd.sqlite")
+    prepare(database)
+    scene = Scene(database)
+    people = [f"l{at}@{('grande.test', 'ville.test', 'mairie.example')[at % 3]}" for at in range(300)]
+    before = START - timedelta(days=30)
+    old = scene.sent(1, people, start=before)
+    scene.tell(*(event(old, at, "delivered", start=before) for at in range(290)))
+    scene.tell(event(old, 3, "complained", start=before), event(old, 4, "unsubscribed", start=before))
+    one = scene.sent(2, people)
+    scene.tell(*(event(one, at, "delivered", at * HOUR / 40) for at in range(250)))
+    scene.tell(
+        *(event(one, at, "bounced", HOUR, status="5.1.1", reason="<script>alert(1)</script>") for at in range(4))
+    )
+    scene.tell(event(one, 260, "deferred"), event(one, 5, "complained"), event(one, 6, "unsubscribed"))
+    scene.tell(event(one, 7, "unsubscribed"), event(one, 7, "resubscribed", HOUR))
+    made = look_at(database, 2, START + timedelta(days=2)).report
+    database.close()
+    return made
+
+
+@pytest.fixture(params=["fr", "en"])
+def document(request, report):
+    speak(request.param)
+    return as_page(report, face())
+
+
+@pytest.fixture
+def file(document, tmp_path):
+    page = tmp_path / "report.html"
+    page.write_text(document, encoding="utf-8")
+    return page
+
+
+@pytest.mark.parametrize("view", [View(375), View(1280), View(375, dark=True), View(1280, dark=True)], ids=str)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(browser, file, view, need):
+    need("tools/node/node_modules/axe-core")
+    with opened(browser, file, view) as page:
+        said = []
+        page.on("console", lambda message: said.append(message.text))
+        page.reload()
+        page.evaluate(AXE.read_text("utf-8"))
+        result = page.evaluate("axe.run(document)")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in result["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= view.width
+        assert said == []  # such as a style that the page's own policy refuses
+        assert page.evaluate("getComputedStyle(document.querySelector('header')).backgroundColor") != "rgba(0, 0, 0, 0)"
+
+
+def test_it_holds_no_script_and_loads_nothing(document):
+    tree = lxml_html.document_fromstring(document)
+    assert not tree.xpath("//script | //link | //img | //iframe | //object | //@style | //@src | //@href")
+    assert not re.search(r"url\(|@import|@font-face|https?://", document)
+    (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "<script" not in document
+    assert "&lt;script&gt;" in document
+
+
+def test_every_plot_has_a_title_a_description_and_its_numbers_in_a_table(document):
+    tree = lxml_html.document_fromstring(document)
+    plots = tree.xpath("//svg[@role='img']")
+    assert len(plots) == 6
+    for plot in plots:
+        title, described = plot.get("aria-labelledby").split()
+        assert tree.get_element_by_id(title).text_content().strip()
+        assert tree.get_element_by_id(described).text_content().strip()
+        (section,) = plot.xpath("ancestor::section")
+        assert section.xpath(".//table/caption")
+    assert all(table.xpath("./thead//th[@scope='col']") for table in tree.xpath("//table"))
+
+
+def test_no_address_is_in_it(document):
+    assert "@" not in re.sub(r"@media", "", document)
+
+
+def test_it_prints_whole(browser, file):
+    with opened(browser, file, View(1280)) as page:
+        page.emulate_media(media="print")
+        hidden = page.evaluate(
+            "[...document.querySelectorAll('.scroll')].filter(e => e.scrollHeight > e.clientHeight + 1 && "
+            "getComputedStyle(e).overflowY !== 'visible').length"
+        )
+        assert hidden == 0
+        assert len(page.pdf()) > 10_000

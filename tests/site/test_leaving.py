@@ -1,0 +1,249 @@
+"""The way out: a page that asks, a POST that acts, a button that takes it back."""
+
+import re
+
+import pytest
+from sqlalchemy import func, select, update
+
+from pvd_mailer import clock
+from pvd_mailer.audience.changes import change_state
+from pvd_mailer.audience.erasure import forget
+from pvd_mailer.audience.subscribers import find, history
+from pvd_mailer.database import schema
+from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.keys import rotate_keys
+from pvd_mailer.tokens import Purpose, Stamp, sign_until
+from tests.sending.scripted import UNKNOWN, Scripted
+from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM
+
+BOUNDARY = "----mail"
+MULTIPART = (
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--{BOUNDARY}--\r\n'
+)
+ONE_CLICK = {
+    "form": (FORM, b"List-Unsubscribe=One-Click"),
+    "multipart": (f"multipart/form-data; boundary={BOUNDARY}", MULTIPART.encode()),
+    "nothing": (FORM, b""),
+    "no type": ("", b"List-Unsubscribe=One-Click"),
+    "garbage": ("multipart/form-data; charset=nowhere", b"\xff\x00" * 100),
+    "something else": ("application/json", b"{}"),
+}
+
+
+def undo_of(answer):
+    return re.search(r'action="(/undo/[^"]+)"', answer.body)[1]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_at_the_link_never_lets_anybody_go(served, method):
+    answer = served.call(served.link_of(CLAIRE), method)
+    assert answer.status == 200
+    assert served.state(CLAIRE) is HERE
+    assert served.events() == []
+
+
+@pytest.mark.parametrize("kind", ONE_CLICK)
+def test_one_click_lets_go_whatever_its_body_says(quick, kind):
+    kind, body = ONE_CLICK[kind]
+    answer = quick.call(quick.link_of(CLAIRE), "POST", body, {"Content-Type": kind} if kind else None)
+    assert answer.status == 200
+    assert "Location" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+    assert quick.state(CLAIRE) is GONE
+    assert quick.state(KARIM) is HERE
+
+
+def test_a_departure_is_an_event_and_a_line_of_the_history(served):
+    served.post(served.link_of(CLAIRE))
+    (event,) = served.events()
+    assert (event["source"], event["kind"], event["dispatch_id"]) == ("site", "unsubscribed", None)
+    assert event["domain"] == "example.org"
+    with served.database.read() as connection:
+        one = find(connection, CLAIRE)
+        assert event["subscriber_ref"] == one.ref
+        assert event["at"] == one.changed_at
+        last = history(connection, one.id)[-1]
+    assert (last.what, last.source) == ("unsubscribed", "the readers' site")
+
+
+def test_the_event_names_the_last_letter_that_reached_or_may_have(served):
+    channel = Scripted(UNKNOWN, batch_size=5)
+    dispatch = served.line.approve(channel)
+    served.line.send(dispatch, channel)
+    rehearsal = Scripted()
+    rehearsal.leaves = False
+    rehearsal.identity = "rehearsal"
+    practice = served.line.approve(rehearsal, again=True)
+    served.line.send(practice, rehearsal)
+    served.post(served.link_of(KARIM))
+    (event,) = served.events()
+    assert event["dispatch_id"] == dispatch
+    with served.database.read() as connection:
+        found = connection.scalar(
+            select(schema.recipients.c.address_key).where(
+                schema.recipients.c.dispatch_id == dispatch, schema.recipients.c.position == event["position"]
+            )
+        )
+    assert found == KARIM
+
+
+def test_a_letter_that_was_not_sent_is_not_named(served):
+    served.line.approve(Scripted())
+    served.post(served.link_of(KARIM))
+    assert served.events()[0]["dispatch_id"] is None
+
+
+def test_a_second_click_says_the_same_and_changes_nothing(served):
+    first = served.post(served.link_of(CLAIRE))
+    second = served.post(served.link_of(CLAIRE))
+    assert second.status == 200
+    assert len(served.events()) == 1
+    assert "undo" in second.body
+    assert re.sub(r"/undo/[^\"]+", "", first.body) == re.sub(r"/undo/[^\"]+", "", second.body)
+
+
+def test_undo_puts_everything_back_as_it_was(served):
+    with served.database.read() as connection:
+        before = find(connection, CLAIRE)
+    answer = served.post(served.link_of(CLAIRE))
+    assert served.call(undo_of(answer)).status == 200  # looking at it does nothing
+    assert served.state(CLAIRE) is GONE
+    assert served.post(undo_of(answer)).status == 200
+    with served.database.read() as connection:
+        after = find(connection, CLAIRE)
+        lines = history(connection, after.id)
+    assert (after.state, after.proof, after.ref, after.last_contact_at) == (
+        before.state,
+        before.proof,
+        before.ref,
+        before.last_contact_at,
+    )
+    assert [line.what for line in lines[-2:]] == ["unsubscribed", "resubscribed"]
+    assert [event["kind"] for event in served.events()] == ["unsubscribed", "resubscribed"]
+
+
+def test_undo_works_once(served):
+    path = undo_of(served.post(served.link_of(CLAIRE)))
+    assert served.post(path).status == 200
+    served.post(served.link_of(CLAIRE))
+    assert served.post(path).status == 410
+    assert served.state(CLAIRE) is GONE
+
+
+def test_undo_works_for_an_hour(quick):
+    path = undo_of(quick.post(quick.link_of(CLAIRE)))
+    quick.clock.forward(minutes=61)
+    assert quick.post(path).status == 410
+    assert quick.state(CLAIRE) is GONE
+    assert "undo" not in quick.post(quick.link_of(CLAIRE)).body
+
+
+def test_undo_brings_nobody_back_who_complained_meanwhile(served):
+    path = undo_of(served.post(served.link_of(CLAIRE)))
+    with served.database.write() as connection:
+        change_state(connection, CLAIRE, SubscriberState.COMPLAINED, clock.now(), "a provider")
+    assert served.post(path).status == 410
+    assert served.state(CLAIRE) is SubscriberState.COMPLAINED
+
+
+@pytest.mark.parametrize("state", [SubscriberState.BOUNCED, SubscriberState.PENDING, SubscriberState.COMPLAINED])
+def test_undo_is_offered_to_nobody_who_was_not_subscribed(served, state):
+    with served.database.write() as connection:
+        connection.execute(
+            update(schema.subscribers).where(schema.subscribers.c.address_key == CLAIRE).values(state=state)
+        )
+    for _click in range(2):
+        answer = served.post(served.link_of(CLAIRE))
+        assert answer.status == 200
+        assert "/undo/" not in answer.body
+    assert served.state(CLAIRE) is (GONE if state is not SubscriberState.COMPLAINED else state)
+    # Not even with a token that is ours.
+    for event in served.events():
+        token = sign_until(served.site.keys, Purpose.UNDO, event["key"], clock.now() + clock.now().resolution * 10**9)
+        assert served.post(f"/undo/{token}").status == 410
+
+
+def test_somebody_who_was_forgotten_gets_the_same_calm_page(served):
+    path = served.link_of(CLAIRE)
+    forget(served.database, CLAIRE, served.site.keys, clock.now())
+    ghost = served.post(path)
+    served.post(served.link_of(KARIM))
+    served.clock.forward(hours=2)
+    known = served.post(served.link_of(KARIM))
+    assert ghost.status == known.status == 200
+    assert ghost.body == known.body
+    assert served.call(path).status == 200
+
+
+def test_a_bad_link_says_how_to_leave_otherwise(quick):
+    for method in ("GET", "POST"):
+        answer = quick.call("/u/nobody.forged", method, b"" if method == "POST" else None)
+        assert answer.status == 404
+        assert "mailto:desinscription@lettre.test?subject=unsubscribe" in answer.body
+        assert "/preferences" in answer.body
+
+
+@pytest.mark.parametrize("purpose", [one for one in Purpose if one is not Purpose.UNSUBSCRIBE])
+def test_a_token_of_another_purpose_opens_nothing(quick, purpose):
+    with quick.database.read() as connection:
+        ref = find(connection, CLAIRE).ref
+    assert quick.post(f"/u/{Stamp(quick.site.keys, purpose).sign(ref)}").status == 404
+    assert quick.state(CLAIRE) is HERE
+
+
+def test_old_links_work_after_the_keys_were_rotated_and_new_ones_at_once(quick):
+    old = quick.link_of(CLAIRE)
+    rotate_keys(quick.site.office.settings.keys_path)
+    new = quick.link_of(KARIM)
+    assert len(quick.site.keys.signing) == 2
+    assert quick.post(old).status == 200
+    assert quick.post(new).status == 200
+    assert (quick.state(CLAIRE), quick.state(KARIM)) == (GONE, GONE)
+
+
+def test_many_who_leave_at_once_are_all_gone_and_counted_once(served):
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
+
+    from tests.sending.line import readers  # noqa: PLC0415 - as above
+
+    people = readers(60)
+    served.line.join(*people)
+    paths = [served.link_of(one.address.key) for one in people] * 2
+    with ThreadPoolExecutor(20) as pool:
+        assert {answer.status for answer in pool.map(served.post, paths)} == {200}
+    assert {served.state(one.address.key) for one in people} == {GONE}
+    with served.database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(schema.events)) == 60
+
+
+def test_what_stands_in_the_way_of_one_does_not_keep_the_others(quick, monkeypatch):
+    from pvd_mailer.site import departures  # noqa: PLC0415 - to put a fault into it
+
+    with quick.database.read() as connection:
+        faulty = find(connection, CLAIRE).ref
+    real = departures.leave
+
+    def leave(connection, refs, now, source):
+        if faulty in refs:
+            raise ArithmeticError
+        return real(connection, refs, now, source)
+
+    monkeypatch.setattr(departures, "leave", leave)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(quick.post, [quick.link_of(CLAIRE), quick.link_of(KARIM)]))
+    assert [one.status for one in answers] == [500, 200]
+    assert quick.state(KARIM) is GONE
+
+
+def test_the_office_writes_such_an_event_too(run, database, on_database):
+    del on_database
+    run("subscribers", "import", "subscribers/sample.csv", "--basis", "consent", "--apply")
+    assert run("subscribers", "unsubscribe", "claire@example.org").code == 0
+    assert "had left already" in run("subscribers", "unsubscribe", "claire@example.org").out
+    with database.read() as connection:
+        told = connection.execute(select(schema.events.c.source, schema.events.c.kind)).all()
+    assert told == [("office", "unsubscribed")]
+    shown = run("subscribers", "show", "claire@example.org").out
+    assert shown.count("unsubscribed, pvd-mailer subscribers unsubscribe") == 1

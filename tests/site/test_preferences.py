@@ -1,0 +1,121 @@
+"""A person's own page: what is held, changed, taken away, erased."""
+
+import json
+
+import pytest
+
+from pvd_mailer import clock
+from pvd_mailer.audience.erasure import forget
+from pvd_mailer.audience.subscribers import find, history, tags_of
+from pvd_mailer.tokens import Purpose, Stamp, sign_until
+from tests.audience.people import person
+from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES
+
+
+@pytest.fixture
+def own(served):
+    """The path of Claire's page."""
+    served.fill(PREFERENCES, address=CLAIRE)
+    return served.mail()["path"]
+
+
+def marks(served, address):
+    with served.database.read() as connection:
+        one = find(connection, address)
+        return one, tags_of(connection, [one.id])[one.id]
+
+
+def test_the_link_comes_by_mail_and_shows_what_is_held(served, own):
+    page = served.call(own).body
+    for words in ("claire@example.org", "Claire", "liste.csv", "mission d’intérêt public", "ajout"):
+        assert words in page, words
+    assert served.state(CLAIRE) is HERE
+
+
+def test_name_and_tags_are_changed_and_what_the_office_wrote_stays(served):
+    served.line.join(person("lea@example.net", "Léa", "", role="chef de projet", themes=("habitat", "Forêt")))
+    served.fill(PREFERENCES, address="lea@example.net")
+    path = served.mail()["path"]
+    page = served.call(path).body
+    assert 'value="Habitat" checked' in page
+    answer = served.post(path, {"first_name": "Léa", "last_name": "Neuve", "tag-0": "Maire", "tag-1": ["Mobilités"]})
+    assert answer.status == 200
+    assert "Vos changements sont enregistrés" in answer.body
+    one, held = marks(served, "lea@example.net")
+    assert one.name == "Léa Neuve"
+    assert held["role"] == ("Maire",)
+    assert set(held["themes"]) == {"Mobilités", "Forêt"}
+    with served.database.read() as connection:
+        last = history(connection, one.id)[-1]
+    assert (last.what, last.source) == ("updated", "the readers' site")
+
+
+def test_saving_without_a_change_changes_nothing(served, own):
+    served.post(own, {"first_name": "Claire", "last_name": "Exemple"})
+    one, _held = marks(served, CLAIRE)
+    with served.database.read() as connection:
+        assert [line.what for line in history(connection, one.id)] == ["added"]
+
+
+def test_all_that_is_held_is_taken_away_as_json(served, own):
+    answer = served.call(own.partition("?")[0] + "/data.json")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert json.loads(answer.body)["subscriber"]["address"] == CLAIRE
+
+
+def test_leaving_from_there_is_leaving(served, own):
+    assert served.call(f"{own}/unsubscribe").status == 405
+    answer = served.post(f"{own}/unsubscribe")
+    assert answer.status == 200
+    assert "/undo/" in answer.body
+    assert served.state(CLAIRE) is GONE
+
+
+def test_erasing_is_asked_first_and_then_done(served, own):
+    assert served.call(f"{own}/erase").status == 200
+    assert served.state(CLAIRE) is HERE
+    assert served.post(f"{own}/erase").status == 200
+    assert served.state(CLAIRE) is None
+    assert served.state(KARIM) is HERE
+
+
+def test_the_link_is_good_for_a_day(served, own):
+    served.clock.forward(hours=25)
+    for path in (own, f"{own}/data.json", f"{own}/erase"):
+        answer = served.call(path)
+        assert answer.status == 410
+        assert "claire" not in answer.body
+    assert served.post(f"{own}/erase").status == 410
+    assert served.state(CLAIRE) is HERE
+
+
+def test_somebody_of_whom_nothing_is_held_is_told_so(served):
+    served.fill(PREFERENCES, address="nobody@example.org")
+    path = served.mail()["path"]
+    assert "Vous n’êtes pas sur notre liste" in served.call(path).body
+    assert served.post(path, {"first_name": "x"}).status == 200
+    assert served.post(f"{path}/unsubscribe").status == 200
+    assert served.post(f"{path}/erase").status == 200
+
+
+def test_the_page_to_leave_by_has_the_link_sent_to_the_address_of_the_letter(served):
+    path = served.link_of(CLAIRE)
+    known = served.post(f"{path}/preferences")
+    mail = served.mail()
+    assert mail["to"] == CLAIRE
+    assert mail["path"].startswith("/p/")
+    forget(served.database, KARIM, served.site.keys, clock.now())
+    with served.database.read() as connection:
+        assert find(connection, KARIM) is None
+    ghost = f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign('0' * 16)}/preferences"
+    assert served.post(ghost).body == known.body
+    assert served.post("/u/x.y/preferences").status == 404
+
+
+@pytest.mark.parametrize("purpose", [one for one in Purpose if one is not Purpose.PREFERENCES])
+def test_a_token_of_another_purpose_opens_nothing(served, own, purpose):
+    del own
+    ref = served.asked()[0]["ref"]
+    token = sign_until(served.site.keys, purpose, ref, clock.now().replace(year=2099))
+    assert served.call(f"/p/{token}").status == 404

@@ -1,0 +1,113 @@
+"""The command: it says where it listens, logs without people, ends what it began, and survives a kill."""
+
+import contextlib
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from tests.desk import Desk
+from tests.site.conftest import CLAIRE
+from tests.site.killing import HOST, kill_it, start
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_without_a_public_address_it_says_what_to_set(desk):
+    ran = desk.process("serve", "--port", "0", PVD_LANG="fr")
+    assert ran.returncode == 2
+    assert "PVD_PUBLIC_URL" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_port_that_is_taken_is_said_in_words(desk):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = desk.process("serve", "--port", port, PVD_PUBLIC_URL=f"https://{HOST}")
+    assert ran.returncode == 3
+    assert f"port {port} is taken by another program" in ran.stderr
+    assert "--port" in ran.stderr
+
+
+def test_an_address_that_is_none_of_this_machines_is_said_in_words(desk):
+    ran = desk.process("serve", "--host", "192.0.2.1", "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
+    assert ran.returncode == 3
+    assert "192.0.2.1" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["u", "p", "health"])
+def test_a_publication_with_a_name_of_the_sites_own_is_said_in_words(desk, name):
+    desk.own.rename(desk.own.with_name(name))
+    ran = desk.process("serve", "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
+    assert ran.returncode == 2
+    assert f"“{name}”" in ran.stderr
+
+
+def test_sigterm_ends_what_is_under_way_and_the_log_names_nobody(desk):
+    port = free_port()
+    process = subprocess.Popen(
+        desk.command("serve", "--port", str(port)),
+        cwd=desk.root,
+        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+        time.sleep(0.05)
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("GET", f"/u/{CLAIRE}.forged?who={CLAIRE}")
+        assert connection.getresponse().status == 404
+    # Half of a request is under way when the signal comes; the other half comes after it.
+    slow = socket.create_connection(("127.0.0.1", port), 30)
+    slow.sendall(f"POST /u/x.y HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 10\r\n\r\n12345".encode())
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    slow.sendall(b"67890")
+    assert slow.recv(100).startswith(b"HTTP/1.1 404")
+    slow.close()
+    _out, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    events = [line["event"] for line in lines]
+    assert events[-2:] != []
+    assert "stopping: what is under way is being finished" in events
+    assert events[-1] == "stopped"
+    asked = [line for line in lines if line["event"] == "request"]
+    assert asked[0].keys() >= {"at", "level", "route", "method", "status", "ms"}
+    assert [line["route"] for line in asked] == ["unsubscribe", "unsubscribe"]
+    others = said.replace(f"127.0.0.1:{port}", "")  # the server's own address, told at the start
+    assert not any(word in others for word in ("claire", "forged", "127.0.0.1:", "who="))
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
+def test_no_departure_that_was_acknowledged_is_lost_to_a_kill(request, tmp_path, monkeypatch, server):
+    if server == "postgresql":
+        url = request.getfixturevalue("postgresql").fresh("prepared")
+    else:
+        url = f"sqlite:///{tmp_path / 'pvd.sqlite'}"
+    monkeypatch.setenv("PVD_DATABASE_URL", url)  # put back afterwards
+    toll = kill_it(tmp_path, url, connections=200, seconds=2.0, kills=1, people=10_000)
+    assert toll.kills == 2
+    assert toll.acknowledged > 0
+    assert toll.lost == 0
+    assert toll.events == toll.gone
+
+
+def test_a_server_listens_as_soon_as_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("PVD_DATABASE_URL", f"sqlite:///{tmp_path / 'pvd.sqlite'}")
+    process = start(Desk.start(tmp_path / "workspace"), free_port())
+    process.terminate()
+    assert process.wait(60) == 0

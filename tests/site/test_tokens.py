@@ -1,0 +1,102 @@
+"""Forged, truncated and mixed-up tokens open nothing and never break a page."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pvd_mailer import clock
+from pvd_mailer.audience.subscribers import find
+from pvd_mailer.database import open_database
+from pvd_mailer.keys import make_keys
+from pvd_mailer.tokens import ExpiredTokenError, Purpose, Stamp, read_timed, read_token, sign_until
+from tests.audience.people import KEYS, NOW, person
+from tests.desk import Desk
+from tests.sending.line import sqlite_at
+from tests.site.conftest import CLAIRE, HERE, KARIM, serving
+
+REFS = st.text("0123456789abcdef", min_size=1, max_size=40)
+PURPOSES = st.sampled_from(list(Purpose))
+
+
+@given(REFS, PURPOSES, PURPOSES, st.integers(0, 100), st.characters(max_codepoint=0x2FF))
+@settings(max_examples=500)
+def test_a_token_is_good_for_its_purpose_and_unchanged_only(ref, made, asked, place, other):
+    token = Stamp(KEYS, made).sign(ref)
+    assert read_token(KEYS, asked, token) == (ref if made is asked else None)
+    place %= len(token)
+    changed = token[:place] + other + token[place + 1 :]
+    # Of the last character of 43, two bits mean nothing; base64 lets four spellings through, and all are ours.
+    if changed != token and place != len(token) - 1:
+        assert read_token(KEYS, made, changed) is None
+    assert read_token(KEYS, made, token[:place]) is None
+    assert read_token(make_keys(), made, token) is None
+
+
+@given(REFS, st.integers(-(10**6), 10**6), st.text(max_size=300))
+@settings(max_examples=500)
+def test_a_timed_token_is_good_until_its_time(ref, seconds, noise):
+    ends = NOW.replace(microsecond=0)
+    token = sign_until(KEYS, Purpose.CONFIRM, ref, ends)
+    moment = ends + clock.now().resolution * (seconds * 10**6)
+    if moment <= ends:
+        assert read_timed(KEYS, Purpose.CONFIRM, token, moment) == ref
+    else:
+        with pytest.raises(ExpiredTokenError):
+            read_timed(KEYS, Purpose.CONFIRM, token, moment)
+    assert read_timed(KEYS, Purpose.CONFIRM, noise, NOW) is None
+    assert read_timed(KEYS, Purpose.CONFIRM, Stamp(KEYS, Purpose.CONFIRM).sign(ref), NOW) is None
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    """One site for all examples."""
+    folder = tmp_path_factory.mktemp("standing")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PVD_KEYS", str(folder / "keys.json"))
+        database = open_database(sqlite_at(folder), folder)
+        with serving(Desk.start(folder / "workspace"), database, patch) as served:
+            served.line.join(person(CLAIRE), person(KARIM))
+            yield served
+        database.close()
+
+
+@given(
+    st.sampled_from(["u", "undo", "c", "p"]),
+    st.one_of(st.text(max_size=250), st.binary(max_size=250)),
+    st.sampled_from(["", "/preferences", "/erase", "/data.json", "/unsubscribe"]),
+    st.sampled_from(["GET", "POST"]),
+    st.tuples(
+        st.binary(max_size=300),
+        st.sampled_from(
+            ["application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "text/x; charset=ü", ""]
+        ),
+    ),
+)
+@settings(max_examples=300)
+def test_no_token_of_somebody_elses_making_does_anything(standing, first, token, rest, method, sent):
+    path = f"/{first}/{quote(token, safe='')}{rest}"
+    body, kind = sent
+    answer = standing.call(path, method, body if method == "POST" else None, {"Content-Type": kind.encode()})
+    assert answer.status in {400, 404, 405}
+    with standing.database.read() as connection:
+        assert [find(connection, one).state for one in (CLAIRE, KARIM)] == [HERE, HERE]
+
+
+@given(st.integers(0, 80), st.integers(1, 80))
+@settings(max_examples=60)
+def test_a_link_that_was_cut_lets_nobody_go(standing, start, length):
+    path = standing.link_of(CLAIRE)
+    token = path[3:]
+    cut = token[: start % len(token)] + token[start % len(token) + length :]
+    assert standing.post(f"/u/{cut}").status in {404, 405}
+    assert standing.state(CLAIRE) is HERE
+
+
+@given(st.binary(max_size=2000))
+@settings(max_examples=150)
+def test_no_form_breaks_the_page(standing, body):
+    for path in ("/petites-villes-de-demain/subscribe", "/petites-villes-de-demain/preferences"):
+        answer = standing.call(path, "POST", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        assert answer.status in {422, 429}

@@ -119,7 +119,10 @@ _COMMON = {
     ),
 }
 _OTHER = {"fr": "en", "en": "fr"}
-_NAMES = {"fr": N_("French"), "en": N_("English")}
+_MESSAGES = {
+    "fr": N_("this passage is in French, and will be read out in the voice of the letter's own language"),
+    "en": N_("this passage is in English, and will be read out in the voice of the letter's own language"),
+}
 _WORD = re.compile(r"[^\W\d_]+")
 ENOUGH = 8
 """Words: fewer may be a title, a name or a slogan."""
@@ -136,9 +139,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         foreign = sum(word in other for word in words) / len(words)
         native = sum(word in own for word in words) / len(words)
         if foreign >= SHARE and native <= STRAY:
-            language = _(_NAMES[_OTHER[subject.lang]])
-            message = _("this passage is in {language}, and will be read out in the voice of the letter's own language")
-            yield Found(message.format(language=language), InText(passage, 0, len(passage.text)))
+            yield Found(_(_MESSAGES[_OTHER[subject.lang]]), InText(passage, 0, len(passage.text)))
 
 
 def _is_titles(words: list[str]) -> bool:

@@ -222,6 +222,7 @@ def test_a_browser_shows_it_from_a_disk_and_below_any_address(browser, published
     page.goto(f"{start}/index.html")
     page.click("text=Petites villes de demain – La lettre")
     page.click("h3 a")
+    page.wait_for_load_state("load")  # with its pictures, or with what became of them
     assert page.title().startswith("Petites villes de demain")
     assert page.eval_on_selector_all("img", "all => all.map(one => one.complete && one.naturalWidth)") == [40]
     page.close()

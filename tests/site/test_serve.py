@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -104,6 +105,32 @@ def test_no_departure_that_was_acknowledged_is_lost_to_a_kill(request, tmp_path,
     assert toll.acknowledged > 0
     assert toll.lost == 0
     assert toll.events == toll.gone
+
+
+STOPPED_AT_ONCE = """
+import os, signal, sys, click
+say = click.echo
+def told(*words, **how):
+    say(*words, **how)
+    os.kill(os.getpid(), signal.SIGTERM)
+click.echo = told
+from pvd_mailer.cli import main
+main(["serve", "--port", "0"])
+"""
+
+
+def test_a_signal_that_comes_before_the_server_is_up_is_not_lost(desk):
+    ran = subprocess.run(
+        [sys.executable, "-c", STOPPED_AT_ONCE],
+        cwd=desk.root,
+        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert '"event": "stopped"' in ran.stderr
 
 
 def test_a_server_listens_as_soon_as_it_says_so(tmp_path, monkeypatch):

@@ -63,18 +63,33 @@ def build_server(site: Site, channel: Channel, host: str, port: int) -> uvicorn.
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Uvicorn raises the signal that stopped it once more when it has finished: that was no failure."""
+def _stoppable(server: uvicorn.Server) -> Iterator[None]:
+    """SIGTERM stops `server`, also before it is up, when uvicorn does not listen to signals yet.
 
-    def done(number: int, frame: FrameType | None) -> None:
+    Uvicorn raises the signal that stopped it once more when it has finished: that was no failure.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
         del number, frame
+        server.should_exit = True
 
-    before = signal.signal(signal.SIGTERM, done)
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         with suppress(KeyboardInterrupt):
             yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _announce(site: Site, channel: Channel, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Where the site is, and what whoever runs it may have forgotten."""
+    shown = f"[{host}]" if ":" in host else host
+    say(_("The readers' site listens at http://{host}:{port}").format(host=shown, port=port))
+    say(_("Readers reach it at {address}; Ctrl-C to stop").format(address=site.public_url))
+    if site.office.settings.proxies is None:
+        say(_("PVD_PROXIES is not set: behind a proxy, one reader cannot be told from another to limit requests."))
+    if not channel.leaves:
+        say(_("The site's mails go to the outbox on this machine, and to nobody: see PVD_CHANNEL."))
 
 
 def serve(site: Site, channel: Channel, *, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -88,13 +103,8 @@ def serve(site: Site, channel: Channel, *, host: str, port: int, say: Callable[[
     with listen(host, port, _("Stop the other program, or name another port with --port.")) as door:
         number = door.getsockname()[1]
         begin_log()
-        shown = f"[{host}]" if ":" in host else host
-        say(_("The readers' site listens at http://{host}:{port}").format(host=shown, port=number))
-        say(_("Readers reach it at {address}; Ctrl-C to stop").format(address=site.public_url))
-        if site.office.settings.proxies is None:
-            say(_("PVD_PROXIES is not set: behind a proxy, one reader cannot be told from another to limit requests."))
-        if not channel.leaves:
-            say(_("The site's mails go to the outbox on this machine, and to nobody: see PVD_CHANNEL."))
-        with _stoppable():
-            build_server(site, channel, host, number).run([door])
+        server = build_server(site, channel, host, number)
+        with _stoppable(server):
+            _announce(site, channel, host, number, say)
+            server.run([door])
         _log.info(_("stopped"))

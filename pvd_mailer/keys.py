@@ -56,6 +56,13 @@ class KeyRing:
         """What stays of somebody who was forgotten: a keyed hash of the canonical address, 64 hexadecimal digits."""
         return hmac.new(self.opposition.encode(), address_key.encode(), hashlib.sha256).hexdigest()
 
+    def trace(self, address_key: str) -> str:
+        """By which an event is known again that names an address and no recipient of ours: 32 hexadecimal digits.
+
+        It goes when the person is forgotten.
+        """
+        return self.opposition_digest(address_key)[:32]
+
     def as_json(self) -> str:
         """The file's text."""
         return json.dumps({"signing": list(self.signing), "opposition": self.opposition}, indent=2) + "\n"

@@ -143,13 +143,13 @@ def forget(database: Database, address_key: str, keys: KeyRing, now: datetime) -
     """
     with database.write() as connection:
         take_turn(connection)
-        people, rows = _erase(connection, address_key)
+        people, rows = _erase(connection, address_key, keys)
         _oppose(connection, address_key, keys, now, "forgotten")
     return Forgotten(people, rows, _wipe(database))
 
 
-def _erase(connection: Connection, address_key: str) -> tuple[int, int]:
-    _erase_events(connection, address_key)
+def _erase(connection: Connection, address_key: str, keys: KeyRing) -> tuple[int, int]:
+    _erase_events(connection, address_key, keys.trace(address_key))
     connection.execute(delete(requests).where(requests.c.address_key == address_key))
     people = connection.execute(delete(subscribers).where(subscribers.c.address_key == address_key)).rowcount
     mark = literal("forgotten:") + recipients.c.dispatch_id + "." + cast(recipients.c.position, String)
@@ -161,12 +161,15 @@ def _erase(connection: Connection, address_key: str) -> tuple[int, int]:
     return people, rows
 
 
-def _erase_events(connection: Connection, address_key: str) -> None:
+def _erase_events(connection: Connection, address_key: str, trace: str) -> None:
     """What happened still counts, and says nothing of the person: neither who, nor where, nor in what words.
 
-    The key of an event that is about no dispatch was made from the address, by a keyed hash.
+    Args:
+        connection: The transaction.
+        address_key: The person.
+        trace: `KeyRing.trace`, which is in the key of an event that named no recipient of ours.
     """
-    own = case((events.c.dispatch_id.is_(None), literal("forgotten:") + cast(events.c.id, String)), else_=events.c.key)
+    own = case((events.c.key.contains(trace), literal("forgotten:") + cast(events.c.id, String)), else_=events.c.key)
     for found in _about(connection, address_key):
         connection.execute(
             update(events).where(found).values(subscriber_ref=None, domain="", reason="", status="", key=own)
@@ -224,7 +227,7 @@ def erase_expired(database: Database, keys: KeyRing, now: datetime, years: int) 
         take_turn(connection)
         found = list(expired(connection, now, years))
         for one in found:
-            _erase(connection, one.address_key)
+            _erase(connection, one.address_key, keys)
             if one.state in _OPPOSED:
                 _oppose(connection, one.address_key, keys, now, "retention")
     if found:

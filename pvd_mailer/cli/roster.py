@@ -78,7 +78,7 @@ _SOURCES = {
     # What events write; any other source is somebody's own words.
     "sendgrid": N_("SendGrid told so"),
     "sync": N_("from SendGrid’s lists"),
-    "maildir": N_("a mail came back"),
+    "maildir": N_("by mail"),
     "send": N_("the mail server refused the address"),
     "soft-bounces": N_("issues in a row that did not arrive"),
 }

@@ -22,6 +22,7 @@ from pvd_mailer.journal.account import effective
 
 __all__ = [
     "DID_NOT_REACH",
+    "RETRIES",
     "Event",
     "Place",
     "by_dispatch",
@@ -35,7 +36,7 @@ __all__ = [
 IN_LIMIT = 900
 DID_NOT_REACH = (EventKind.BLOCKED, EventKind.BOUNCED, EventKind.DROPPED)
 _MAY_HAVE = (State.ACCEPTED, State.UNKNOWN)
-_RETRIES = timedelta(days=4)
+RETRIES = timedelta(days=4)
 """A provider tries for three days, and then says that it could not."""
 _SLACK = timedelta(minutes=5)
 """Between its clock and ours."""
@@ -113,10 +114,16 @@ def outcomes_at(connection: Connection, wanted: Iterable[Place]) -> set[tuple[Pl
     return found
 
 
-def last_letters(connection: Connection, moments: Mapping[str, datetime]) -> dict[str, Place]:
+def last_letters(
+    connection: Connection, moments: Mapping[str, datetime], back: timedelta | None = RETRIES
+) -> dict[str, Place]:
     """Canonical address -> the letter that this person had got last, or may have, at the moment given, if any.
 
-    Four days back and no more: what a provider says of an address later than that is not about the letter.
+    Args:
+        connection: The transaction.
+        moments: By canonical address.
+        back: How long before the moment at most: what a provider says of an address later than that is not about the
+            letter. None where the time does not matter, as for whoever leaves.
     """
     found: dict[str, tuple[datetime, Place]] = {}
     keys = sorted(moments)
@@ -129,7 +136,7 @@ def last_letters(connection: Connection, moments: Mapping[str, datetime]) -> dic
         )
         for key, dispatch_id, position, at in rows:
             then = moments[key]
-            if at is None or not then - _RETRIES <= at <= then + _SLACK:
+            if at is None or at > then + _SLACK or (back is not None and at < then - back):
                 continue
             if key not in found or found[key][0] < at:
                 found[key] = (at, Place(dispatch_id, position))

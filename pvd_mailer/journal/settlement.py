@@ -11,18 +11,26 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from pvd_mailer.database.schema import batches, events, log, recipients
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import EventKind, State
 from pvd_mailer.journal.batches import is_pending
 from pvd_mailer.journal.dispatches import finish, write_entry
-from pvd_mailer.journal.events import IN_LIMIT, Place, by_dispatch
+from pvd_mailer.journal.events import IN_LIMIT, Event, Place, by_dispatch
 
-__all__ = ["PROVE", "SETTLED", "has_been_resent", "settle_all", "settle_claimed", "settle_told"]
+__all__ = ["SETTLED", "has_been_resent", "proves", "settle_all", "settle_claimed", "settle_told"]
 
 SETTLED = "settled-by-events"
 """The line in a dispatch's log."""
-PROVE = ("sendgrid", "maildir")
+_PROVE = ("sendgrid", "maildir")
 """Sources that tell of a message after it was taken; a refusal told by the sender itself proves the contrary."""
 _ACCEPTED = {"state": str(State.ACCEPTED), "cause": "", "reason": "", "retryable": False}
+
+
+def proves(event: Event) -> bool:
+    """Whether `event` proves that its recipient has the letter.
+
+    A departure that names no call of ours does not: the letter that it is put down to is a guess.
+    """
+    return event.source in _PROVE and (event.kind is not EventKind.UNSUBSCRIBED or event.call_id is not None)
 
 
 def settle_told(
@@ -83,7 +91,9 @@ def _about_recipient() -> ColumnElement[bool]:
     return and_(
         events.c.dispatch_id == recipients.c.dispatch_id,
         events.c.position == recipients.c.position,
-        events.c.source.in_(PROVE),
+        # As `proves`.
+        events.c.source.in_(_PROVE),
+        or_(events.c.kind != str(EventKind.UNSUBSCRIBED), events.c.call_id.is_not(None)),
     )
 
 

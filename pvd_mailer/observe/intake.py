@@ -95,7 +95,7 @@ def _take_in(connection: Connection, events: Sequence[Event], now: datetime, sof
     taken.stored = len(fresh)
     taken.known = len(found.ours) - len(fresh) + found.twice
     taken.kinds.update(one.event.kind for one in fresh)
-    proofs = [one.event for one in fresh if one.event.place and one.event.source in settlement.PROVE]
+    proofs = [one.event for one in fresh if one.event.place and settlement.proves(one.event)]
     taken.settled = settlement.settle_told(
         connection,
         {one.place for one in proofs if one.place},
@@ -147,7 +147,7 @@ def _recognise(connection: Connection, events: Collection[Event]) -> _Recognised
             one = by_ref.get(ref) if ref else None
             result.ours.append(_Told(_checked(event, one), one))
         elif event.address_key and event.address_key in by_key:
-            placed = guessed.get(event.address_key) if event.source == "sync" else None
+            placed = guessed.get(event.key)
             result.ours.append(_Told(replace(event, place=placed), by_key[event.address_key]))
         else:
             result.strangers += 1
@@ -156,13 +156,29 @@ def _recognise(connection: Connection, events: Collection[Event]) -> _Recognised
 
 
 def _last_letters(connection: Connection, events: Collection[Event], people: Mapping[str, Known]) -> dict[str, Place]:
-    """Which letter an entry of a list is about: it does not say, and the last one before it is what comes back."""
-    moments: dict[str, datetime] = {}
+    """Which letter events are about that do not say: event's key -> place.
+
+    Whoever leaves does so by the last letter that they had, however old. An entry of a provider's list is about the
+    last one if that left a few days before. Of anything else nothing is guessed.
+    """
+    leaving: dict[str, Event] = {}
+    listed: dict[str, Event] = {}
     for one in events:
-        key = one.address_key
-        if one.source == "sync" and key in people and key and one.kind in {*DID_NOT_REACH, EventKind.COMPLAINED}:
+        if one.place or one.address_key not in people:
+            continue
+        if one.kind is EventKind.UNSUBSCRIBED:
+            leaving[one.key] = one
+        elif one.source == "sync" and one.kind in {*DID_NOT_REACH, EventKind.COMPLAINED}:
+            listed[one.key] = one
+    found: dict[str, Place] = {}
+    for asked, back in ((leaving, None), (listed, journal.RETRIES)):
+        moments: dict[str, datetime] = {}
+        for one in asked.values():
+            key = one.address_key or ""
             moments[key] = max(one.at, moments.get(key, one.at))
-    return journal.last_letters(connection, moments)
+        last = journal.last_letters(connection, moments, back)
+        found |= {key: last[one.address_key] for key, one in asked.items() if one.address_key in last}
+    return found
 
 
 def _checked(event: Event, one: Known | None) -> Event:

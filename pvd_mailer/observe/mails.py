@@ -61,31 +61,31 @@ class Mail:
     why: Why | None = None
 
 
-def read_mail(raw: bytes, lists: Collection[str], now: datetime, digest: Callable[[str], str]) -> Mail:
+def read_mail(raw: bytes, lists: Collection[str], now: datetime, trace: Callable[[str], str]) -> Mail:
     """What the mail `raw` says.
 
     Args:
         raw: Its bytes, or the first of them.
         lists: The list identifiers (RFC 2919) of our letters.
         now: No mail is younger.
-        digest: Makes a keyed hash of an address.
+        trace: Makes a keyed hash of an address.
     """
     raw = raw[:LARGEST]
     if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
         return Mail(why=Why.OTHER)
     try:
         message = email.message_from_bytes(raw)
-        return _read(message, raw, lists, now, digest)
+        return _read(message, raw, lists, now, trace)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, HeaderParseError):
         # The parser of a hostile mail fails in many ways; none of them is worth a word of ours.
         return Mail(why=Why.OTHER)
 
 
-def _read(message: Message, raw: bytes, lists: Collection[str], now: datetime, digest: Callable[[str], str]) -> Mail:
+def _read(message: Message, raw: bytes, lists: Collection[str], now: datetime, trace: Callable[[str], str]) -> Mail:
     at = _moment(message, now)
     words = _text(message, "Subject").casefold().split()
     if len(words) == 2 and words[0] == "unsubscribe" and words[1] in lists:  # noqa: PLR2004 - as unsubscribe_mailto writes
-        return _leave(message, at, digest)
+        return _leave(message, at, trace)
     if not (is_report(message) or _is_robot(message)):
         return Mail(why=Why.AUTOMATIC if _is_reply(message) else Why.OTHER)
     place = find_place(message, lists)
@@ -113,7 +113,7 @@ def _read(message: Message, raw: bytes, lists: Collection[str], now: datetime, d
     return Mail(tuple(events))
 
 
-def _leave(message: Message, at: datetime, digest: Callable[[str], str]) -> Mail:
+def _leave(message: Message, at: datetime, trace: Callable[[str], str]) -> Mail:
     senders = getaddresses([str(one) for one in message.get_all("From", [])])
     doubtful = (
         len(message.get_all("From", [])) != 1
@@ -131,7 +131,7 @@ def _leave(message: Message, at: datetime, digest: Callable[[str], str]) -> Mail
         return Mail(leaver=True, why=Why.DOUBTFUL)
     event = Event(
         source="maildir",
-        key=f"maildir:{EventKind.UNSUBSCRIBED}:{int(at.timestamp())}:{digest(address)[:32]}",
+        key=f"maildir:{EventKind.UNSUBSCRIBED}:{int(at.timestamp())}:{trace(address)}",
         kind=EventKind.UNSUBSCRIBED,
         at=at,
         address_key=address,

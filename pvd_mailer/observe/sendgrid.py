@@ -90,13 +90,13 @@ def place_of(ref: object) -> Place | None:
     return Place(found[1], int(found[2])) if found else None
 
 
-def read_call(body: bytes, now: datetime, digest: Digest) -> Reading:
+def read_call(body: bytes, now: datetime, trace: Digest) -> Reading:
     """The events in the body of a webhook's call, whose signature was verified.
 
     Args:
         body: JSON, an array of objects.
         now: When it came.
-        digest: Makes a keyed hash of an address, for the key of an event that carries no reference of ours.
+        trace: Makes a keyed hash of an address, for the key of an event that carries no reference of ours.
 
     Raises:
         NotEventsError: it is not JSON, no array, or has more events than any call.
@@ -109,7 +109,7 @@ def read_call(body: bytes, now: datetime, digest: Digest) -> Reading:
         raise NotEventsError
     reading = Reading()
     for one in said:
-        found = _event(one, now, digest) if isinstance(one, dict) else "odd"
+        found = _event(one, now, trace) if isinstance(one, dict) else "odd"
         if isinstance(found, Event):
             reading.events.append(found)
         else:
@@ -117,7 +117,7 @@ def read_call(body: bytes, now: datetime, digest: Digest) -> Reading:
     return reading
 
 
-def read_list(name: str, entries: Iterable[object], now: datetime, digest: Digest) -> Reading:
+def read_list(name: str, entries: Iterable[object], now: datetime, trace: Digest) -> Reading:
     """The events that the entries of one of SendGrid's suppression lists tell of."""
     reading = Reading()
     kind = _OF_LISTS[name]
@@ -131,7 +131,7 @@ def read_list(name: str, entries: Iterable[object], now: datetime, digest: Diges
         reading.events.append(
             Event(
                 source="sync",
-                key=f"sync:{name}:{raw}:{digest(address)[:32]}",
+                key=f"sync:{name}:{raw}:{trace(address)}",
                 kind=kind,
                 at=at,
                 address_key=address,
@@ -143,7 +143,7 @@ def read_list(name: str, entries: Iterable[object], now: datetime, digest: Diges
     return reading
 
 
-def _event(one: Mapping[str, Any], now: datetime, digest: Digest) -> Event | str:
+def _event(one: Mapping[str, Any], now: datetime, trace: Digest) -> Event | str:
     name = one.get("event")
     if not isinstance(name, str):
         return "odd"
@@ -164,7 +164,7 @@ def _event(one: Mapping[str, Any], now: datetime, digest: Digest) -> Event | str
     kept = kind not in {EventKind.DELIVERED, EventKind.PROCESSED}  # "250 OK" tells nobody anything
     return Event(
         source="sendgrid",
-        key=_key(kind, place, call_id, raw, suppresses, digest(address)[:32] if address and not place else ""),
+        key=_key(kind, place, call_id, raw, suppresses, trace(address) if address and not place else ""),
         kind=kind,
         at=at,
         place=place,
@@ -177,12 +177,12 @@ def _event(one: Mapping[str, Any], now: datetime, digest: Digest) -> Event | str
 
 
 def _key(
-    kind: EventKind, place: Place | None, call_id: str | None, raw: str, suppresses: SubscriberState | None, digest: str
+    kind: EventKind, place: Place | None, call_id: str | None, raw: str, suppresses: SubscriberState | None, trace: str
 ) -> str:
     """What makes two tellings one event. Not SendGrid's own id: it may change from one try to the next."""
     what = f"{kind}-{suppresses or 'other'}" if kind is EventKind.DROPPED else str(kind)
     if place is None:
-        return f"sendgrid:{what}:{raw}:{digest}"
+        return f"sendgrid:{what}:{raw}:{trace}"
     key = f"{what}:{place.dispatch_id}.{place.position}:{call_id or ''}"
     return f"{key}:{raw}" if kind in _MANY_TIMES else key
 

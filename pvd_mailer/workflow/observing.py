@@ -73,7 +73,7 @@ def take_call(office: Office, body: bytes) -> tuple[Reading, Taken]:
         DatabaseError: it cannot be written; nothing of it was.
     """
     now = clock.now()
-    reading = read_call(body, now, office.keys.opposition_digest)
+    reading = read_call(body, now, office.keys.trace)
     if not reading.events:
         return reading, Taken()
     taken = take_in(office.database, reading.events, now, soft_bounces=office.settings.soft_bounces)
@@ -107,7 +107,7 @@ def sync_lists(office: Office, *, whole: bool = False, tell: Callable[[str], Non
             tell(name)
             for page in lists.pages(name, start, int(end.timestamp())):
                 result.entries[name] += len(page)
-                reading = read_list(name, page, clock.now(), office.keys.opposition_digest)
+                reading = read_list(name, page, clock.now(), office.keys.trace)
                 result.odd += reading.left_out.total()
                 _take(office, result.taken, reading.events)
         with office.database.write() as connection:
@@ -132,7 +132,7 @@ def sync_mailbox(office: Office, folder: Path) -> SyncedMail:
     for start in range(0, len(box.waiting), MAILS):
         now = clock.now()
         mails = [
-            (path, read_mail(box.read(path), lists, now, office.keys.opposition_digest))
+            (path, read_mail(box.read(path), lists, now, office.keys.trace))
             for path in box.waiting[start : start + MAILS]
         ]
         with office.database.read() as connection:

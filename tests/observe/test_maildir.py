@@ -130,6 +130,36 @@ def test_who_writes_that_they_leave_has_left(sent, box):
     assert sent.history(0)[-1][:2] == ("unsubscribed", "maildir")
 
 
+def test_a_departure_by_mail_counts_in_the_report_of_the_letter_before_it(sent, box, run):
+    box.put(leave("lecteur0@ville.test", list_id=sent.list_id))
+    box.sync()
+    told = json.loads(run("report", "1", "--format", "json").out)
+    assert told["report"]["outcome"]["unsubscribes"] == 1
+    (shown,) = [line for line in run("subscribers", "show", "lecteur0@ville.test").out.splitlines() if "mail" in line]
+    assert "by mail" in shown
+    assert "came back" not in shown  # the person wrote: nothing came back
+
+
+def test_a_departure_before_any_letter_is_put_down_to_none(sent, box):
+    old = format_datetime(datetime.now(UTC) - HOUR)
+    box.put(leave("lecteur0@ville.test", list_id=sent.list_id, date=old))
+    box.sync()
+    assert [one["dispatch_id"] for one in sent.events()] == [None]
+
+
+def test_a_wish_to_leave_is_no_proof_of_having_the_letter(desk, database, on_database, fake, box):
+    """It may be about an earlier one: which letter it is put down to is our guess."""
+    del on_database
+    world = World(desk, database, fake)
+    one = world.sent("reset-accepted")
+    assert world.reached(one) == ["unknown"] * 4
+    box.put(leave("lecteur0@ville.test", list_id=world.find(one).seal.list_id))
+    box.sync()
+    box.sync()
+    assert world.state(0) is UNSUBSCRIBED
+    assert world.reached(one) == ["unknown"] * 4
+
+
 def test_a_button_of_a_mail_provider_writes_so_too(sent, box):
     box.put(leave("lecteur0@ville.test", list_id=sent.list_id, Auto_Submitted="auto-generated"))
     assert box.sync()["leavers"] == 1

@@ -40,10 +40,22 @@ def test_the_lists_say_who_is_written_to_no_more(synced, fake, run):
     rows = {row["kind"]: row for row in synced.events()}
     assert rows["bounced"]["dispatch_id"] == one  # the last letter before it
     assert rows["bounced"]["reason"] == "550 5.1.1 … unknown"
-    assert rows["unsubscribed"]["dispatch_id"] is None
+    assert rows["unsubscribed"]["dispatch_id"] == one  # by which they left
     again = json.loads(run("sync", "--all", "--format", "json").out)
     assert (again["stored"], again["known"], again["about_nobody"]) == (0, 4, 1)
     assert again["changed"] == {}
+
+
+def test_of_a_forgotten_person_no_hash_stays_in_what_the_lists_told(synced, fake, run):
+    synced.sent()
+    fake.suppress("bounces", "lecteur0@ville.test", reason="550 5.1.1", status="5.1.1")
+    fake.suppress("unsubscribes", "lecteur0@ville.test")
+    run("sync")
+    run("subscribers", "forget", "lecteur0@ville.test", "--yes")
+    trace = synced.office.keys.trace("lecteur0@ville.test")
+    assert len(synced.events()) == 2
+    assert [row["key"] for row in synced.events() if trace in row["key"]] == []
+    assert json.loads(run("sync", "--all", "--format", "json").out)["about_nobody"] == 2
 
 
 def test_a_bounce_that_the_webhook_told_is_not_counted_twice(synced, fake, run):

@@ -91,7 +91,7 @@ class World(Line):
         import json  # noqa: PLC0415 - beside its one use
 
         now = now or datetime.now(UTC) + timedelta(seconds=1)
-        reading = read_call(json.dumps(events).encode(), now, self.office.keys.opposition_digest)
+        reading = read_call(json.dumps(events).encode(), now, self.office.keys.trace)
         return take_in(database or self.database, reading.events, now, soft_bounces=SOFT)
 
     def of(self, accepted, kind, **more):

@@ -46,14 +46,15 @@ def examine(form: str) -> int:
         click.echo(f"pvd-mailer {__version__}, Python {platform.python_version()}, {platform.system()}")
         click.echo(_("Workspace: {folder}").format(folder=workspace.root if workspace else "–"))
         click.echo()
+        width = max(len(name) for name in (*SECRETS, *(setting.name for setting in settings)))
         for setting in settings:
             value = setting.value if setting.value is not None else _("not set")
-            click.echo(f"  {setting.name:<20} {value}  ({_(_ORIGINS[setting.origin])})")
-            click.echo(click.style(f"  {'':<20} {setting.meaning}", dim=True))
+            click.echo(f"  {setting.name:<{width}} {value}  ({_(_ORIGINS[setting.origin])})")
+            click.echo(click.style(f"  {'':<{width}} {setting.meaning}", dim=True))
         for name in SECRETS:
             state = _("set") if os.environ.get(name) else _("not set")
             secret = _("secret")
-            click.echo(f"  {name:<20} {state}  ({secret})")
+            click.echo(f"  {name:<{width}} {state}  ({secret})")
         click.echo()
         for line in missing:
             click.echo(click.style("! ", fg="yellow") + line)

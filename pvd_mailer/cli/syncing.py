@@ -18,11 +18,11 @@ from pvd_mailer.workflow.observing import Synced, SyncedMail
 __all__ = ["sync"]
 
 _LISTS = {
-    "bounces": N_("addresses that do not exist"),
-    "blocks": N_("letters that were turned away"),
-    "invalid_emails": N_("addresses that are none"),
-    "spam_reports": N_("complaints"),
-    "unsubscribes": N_("people who left"),
+    "bounces": NN_("address that does not exist", "addresses that do not exist"),
+    "blocks": NN_("letter that was turned away", "letters that were turned away"),
+    "invalid_emails": NN_("address that is none", "addresses that are none"),
+    "spam_reports": NN_("complaint", "complaints"),
+    "unsubscribes": NN_("person who left", "people who left"),
 }
 _CHANGES = {
     SubscriberState.BOUNCED: NN_("{n} whose address no longer works", "{n} whose addresses no longer work"),
@@ -79,7 +79,7 @@ def _tell_lists(told: Synced) -> None:
     click.echo(said.format(n=number(count), since=since))
     for name, many in told.entries.items():
         if many:
-            click.echo(f"{number(many):>8}  {_(_LISTS[name])}")
+            click.echo(f"{number(many):>8}  {ngettext(*_LISTS[name], many)}")
     if told.odd:
         said = ngettext("{n} was not understood.", "{n} were not understood.", told.odd)
         click.echo(said.format(n=number(told.odd)))

@@ -9,7 +9,7 @@ import click
 from pvd_mailer.cli.account import number
 from pvd_mailer.cli.desk import Command, form_option, open_desk
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.i18n import N_, NN_, _, ngettext
+from pvd_mailer.i18n import NN_, _, ngettext
 from pvd_mailer.observe import Taken
 from pvd_mailer.observe.mails import Why
 from pvd_mailer.workflow import observing

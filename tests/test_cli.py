@@ -1,8 +1,10 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import tempfile
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -362,6 +364,44 @@ def test_init_touches_no_folder_that_holds_something(desk, run):
 
 
 # doctor
+
+
+@pytest.mark.parametrize(
+    ("set_", "said"),
+    [
+        ({"PVD_CHANNEL": "sendgrid"}, "SENDGRID_API_KEY is not set"),
+        ({"PVD_CHANNEL": "smtp"}, "PVD_SMTP_URL is not set"),
+        ({"PVD_DATABASE_URL": "postgresql://lea:motdepasse@127.0.0.1:1/lettre"}, "cannot be reached"),
+    ],
+)
+def test_doctor_says_what_a_send_would_stumble_over(desk, run, monkeypatch, set_, said):
+    for name, value in set_.items():
+        monkeypatch.setenv(name, value)
+    before = sorted(desk.root.rglob("*"))
+    ran = run("doctor")
+    assert ran.code == 1
+    assert said in ran.out
+    assert "motdepasse" not in ran.out
+    assert sorted(desk.root.rglob("*")) == before
+
+
+def test_doctor_says_that_no_event_can_come_in(run, monkeypatch):
+    monkeypatch.setenv("PVD_CHANNEL", "sendgrid")
+    monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org")
+    monkeypatch.setenv("SENDGRID_API_KEY", "SG.une-cle")
+    ran = run("doctor")
+    assert ran.code == 0
+    assert "PVD_SENDGRID_WEBHOOK_KEY is not set" in ran.out
+
+
+def test_doctor_tells_of_a_database_of_another_version(desk, run):
+    run("subscribers", "list")
+    file = desk.root / "var" / "pvd-mailer.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    ran = run("doctor")
+    assert ran.code == 1
+    assert "a newer version of pvd-mailer" in ran.out
 
 
 def test_doctor_says_where_a_setting_comes_from(desk, run, monkeypatch):

@@ -42,7 +42,8 @@ def init(folder: Path) -> int:
     click.echo(
         _("Next: open {file}, put in your publication's name and addresses, then:").format(file=written[0].as_posix())
     )
-    click.echo(f"  cd {folder.as_posix()}")
+    if folder != Path():  # nobody needs to be told to go where they are
+        click.echo(f"  cd {folder.as_posix()}")
     click.echo("  pvd-mailer check latest")
     return 0
 

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+from contextlib import closing
 
 import click
 import yaml
@@ -12,16 +13,20 @@ from pvd_mailer import __version__
 from pvd_mailer.check.dictionaries import INSTALL
 from pvd_mailer.check.dictionaries import missing as unspelled
 from pvd_mailer.cli import show
+from pvd_mailer.cli.safekeeping import VARIABLE
 from pvd_mailer.compose import load_publication
-from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.database import open_database
+from pvd_mailer.database.migrate import prepare, revision
+from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.findings import Finding, is_blocked
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.settings import Setting, load_settings, settings_in_force
+from pvd_mailer.send.channels import open_channel
+from pvd_mailer.settings import Setting, Settings, load_settings, settings_in_force
 from pvd_mailer.workspace import Workspace, find_workspace
 
 __all__ = ["examine"]
 
-SECRETS = ("SENDGRID_API_KEY",)
+SECRETS = ("SENDGRID_API_KEY", VARIABLE)
 _ORIGINS = {"environment": N_("environment"), "file": "pvd-mailer.toml", "default": N_("default")}
 
 
@@ -29,17 +34,20 @@ def examine(form: str) -> int:
     """Print the state of the installation; 1 where something stands in the way of a letter."""
     workspace: Workspace | None
     missing: list[str] = []
+    unserved: list[str] = []
     try:
         workspace = find_workspace()
     except WrongUsageError as error:
         workspace = None
         missing.append(f"{error}. {error.hint}")
-    settings = settings_in_force(load_settings(workspace), workspace)
+    loaded = load_settings(workspace)
+    settings = settings_in_force(loaded, workspace)
     findings: list[Finding] = []
     if workspace is not None:
         for name in workspace.publications():
             findings += load_publication(name, workspace)[1]
-        missing += _missing(workspace)
+        unserved = _unserved(workspace, loaded)
+        missing += _missing(workspace) + unserved + _unheard(loaded)
     if form == "json":
         click.echo(_as_json(workspace, settings, missing, findings))
     else:
@@ -61,7 +69,7 @@ def examine(form: str) -> int:
         show.findings(findings)
         if not missing and not findings:
             click.echo(_("Everything is in place."))
-    return 1 if workspace is None or is_blocked(findings) else 0
+    return 1 if workspace is None or unserved or is_blocked(findings) else 0
 
 
 def _missing(workspace: Workspace) -> list[str]:
@@ -81,6 +89,35 @@ def _missing(workspace: Workspace) -> list[str]:
     if not os.access(workspace.root, os.W_OK):
         missing.append(_("the workspace cannot be written to"))
     return missing
+
+
+def _unserved(workspace: Workspace, settings: Settings) -> list[str]:
+    """What a send would stumble over: the database and the channel. Nothing is written."""
+    unserved = []
+    file = workspace.var / "pvd-mailer.sqlite"
+    try:
+        if settings.secret_database_url or file.exists():
+            with closing(open_database(settings.secret_database_url, file)) as database:
+                if revision(database) is not None:  # where it is empty, `prepare` would fill it
+                    prepare(database)
+    except PvdError as error:
+        unserved.append(_said(error))
+    try:
+        open_channel(settings.channel, settings, workspace.var / "outbox")
+    except PvdError as error:
+        unserved.append(_said(error))
+    return unserved
+
+
+def _unheard(settings: Settings) -> list[str]:
+    if settings.channel != "sendgrid" or not settings.public_url or settings.sendgrid_webhook_key:
+        return []
+    return [_("PVD_SENDGRID_WEBHOOK_KEY is not set: what becomes of the letters is only known once `sync` has asked.")]
+
+
+def _said(error: PvdError) -> str:
+    said = str(error)
+    return f"{said[:1].upper()}{said[1:]}. {error.hint or ''}".rstrip()
 
 
 def _as_json(workspace: Workspace | None, settings: list[Setting], missing: list[str], findings: list[Finding]) -> str:

@@ -11,6 +11,7 @@ from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
 from pvd_mailer.journal import dispatches
 from pvd_mailer.keys import KeyRing
+from pvd_mailer.site.faces import LivePublications
 from pvd_mailer.site.keyring import LiveKeys
 from pvd_mailer.workflow import Office
 
@@ -25,7 +26,7 @@ class Site:
     """The office behind the site, and the publications that it speaks for.
 
     Attributes:
-        publications: By the name of their folder.
+        publications: By the name of their folder, as their files are now.
         house: The one whose face pages wear that are of no publication, such as the page to leave by.
     """
 
@@ -54,7 +55,7 @@ class Site:
 
 
 def open_site(office: Office) -> Site:
-    """The site of `office`'s workspace, its publications read once.
+    """The site of `office`'s workspace.
 
     Raises:
         Blocked: a publication.yaml is at fault.
@@ -92,7 +93,7 @@ def open_pages(office: Office) -> Site:
             _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
         )
     keys = LiveKeys(office.settings.keys_path, office.keys)
-    return Site(office, found, _house(office, list(found)), keys)
+    return Site(office, LivePublications(office.workspace, found), _house(office, list(found)), keys)
 
 
 def _house(office: Office, names: list[str]) -> str:

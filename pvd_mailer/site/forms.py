@@ -1,5 +1,6 @@
 """What people write into the site's forms: read, bounded, and told apart from what machines write."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from pvd_mailer.issue import Publication
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed, sign_until
 
-__all__ = ["TRAP", "Answers", "is_human", "offered", "read_answers", "stamp"]
+__all__ = ["TRAP", "Answers", "is_human", "offered", "offers_mark", "read_answers", "stamp"]
 
 TRAP: Final = "website"
 """A field that nobody sees: only machines fill it in."""
@@ -48,18 +49,26 @@ class Answers:
         return Person(self.address, self.first_name, self.last_name, self.tags)
 
 
-def stamp(keys: KeyRing, now: datetime) -> str:
-    """What a form carries to say when it was handed out."""
-    return sign_until(keys, Purpose.FORM, f"{int(now.timestamp()):x}", now + LONGEST)
+def stamp(keys: KeyRing, now: datetime, wording: str = "") -> str:
+    """What a form carries to say when it was handed out, and which `wording` it asks to agree to."""
+    return sign_until(keys, Purpose.FORM, f"{int(now.timestamp()):x}-{_digest(wording)}", now + LONGEST)
 
 
-def is_human(fields: Fields, keys: KeyRing, now: datetime) -> bool:
-    """Whether the form was handed out by us, and looked at before it was sent. A person may press the button again."""
+def is_human(fields: Fields, keys: KeyRing, now: datetime, wording: str = "") -> bool:
+    """Whether the form was handed out by us with this very `wording`, and looked at before it was sent.
+
+    A person may press the button again, and agrees to what is on the page then.
+    """
     try:
         given = read_timed(keys, Purpose.FORM, _one(fields, "form"), now)
     except ExpiredTokenError:
         return False
-    return given is not None and now.timestamp() - int(given, 16) >= FASTEST.total_seconds()
+    at, _dash, digest = (given or "").partition("-")
+    return digest == _digest(wording) and now.timestamp() - int(at, 16) >= FASTEST.total_seconds()
+
+
+def _digest(wording: str) -> str:
+    return hashlib.sha256(wording.encode()).hexdigest()[:16]
 
 
 def _one(fields: Fields, name: str) -> str:
@@ -74,6 +83,11 @@ def _line(text: str) -> str:
 def offered(publication: Publication) -> list[tuple[str, str]]:
     """The key of each offer as subscribers' tags have it, and the name of its field."""
     return [(tag_key(offer.key), f"tag-{place}") for place, offer in enumerate(publication.offers)]
+
+
+def offers_mark(publication: Publication) -> str:
+    """What a form carries to say which offers it shows: not to tick one that was not there declines nothing."""
+    return _digest(repr([(offer.key, offer.values, offer.several) for offer in publication.offers]))
 
 
 def read_answers(fields: Fields, publication: Publication, *, with_address: bool = True) -> Answers:

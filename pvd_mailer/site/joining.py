@@ -40,6 +40,12 @@ def notice_of(publication: Publication) -> list[tuple[str, str]]:
     ]
 
 
+def wording_of(publication: Publication) -> str:
+    """All that is agreed to and told, as the proof keeps it: a line each."""
+    told = (f"{title}{_(': ')}{said}" for title, said in notice_of(publication))
+    return "\n".join([consent_of(publication), *told])
+
+
 class _Pages:
     def __init__(self, site: Site, reception: Reception) -> None:
         self.site = site
@@ -60,10 +66,10 @@ class _Pages:
             return self._form(name, answers, status=422)
         if any(fields.get(TRAP, ())):
             return self._asked(name)
-        if not is_human(fields, self.site.keys, clock.now()):
+        wording = wording_of(publication)
+        if not is_human(fields, self.site.keys, clock.now(), wording):
             return self._form(name, answers, status=422, again=True)
-        told = [consent_of(publication), *(f"{title}{_(': ')}{said}" for title, said in notice_of(publication))]
-        await self.reception.ask(RequestKind.SUBSCRIBE, name, person, "\n".join(told))
+        await self.reception.ask(RequestKind.SUBSCRIBE, name, person, wording)
         return self._asked(name)
 
     def _form(self, name: str, answers: Answers, *, status: int = 200, again: bool = False) -> Response:
@@ -78,7 +84,7 @@ class _Pages:
             chosen=answers.tags,
             consent=consent_of(publication),
             notice=notice_of(publication),
-            stamp=stamp(self.site.keys, clock.now()),
+            stamp=stamp(self.site.keys, clock.now(), wording_of(publication)),
             again=again,
         )
 

@@ -21,7 +21,7 @@ from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
-from pvd_mailer.site.forms import TRAP, Answers, is_human, offered, read_answers, stamp
+from pvd_mailer.site.forms import TRAP, Answers, is_human, offered, offers_mark, read_answers, stamp
 from pvd_mailer.site.held import describe
 from pvd_mailer.site.leaving import gone
 from pvd_mailer.site.page import respond, speak_to
@@ -159,15 +159,25 @@ class _Own:
             return owner
         if fields is None or owner.one is None:
             return await self._show(request, owner, Answers())
-        answers = read_answers(fields, self.site.publications[owner.publication], with_address=False)
+        publication = self.site.publications[owner.publication]
+        answers = read_answers(fields, publication, with_address=False)
         if answers.faults:
             return await self._show(request, owner, answers, status=422)
-        await run_in_threadpool(self._save, owner, answers)
+        if fields.get("offers", ()) != (offers_mark(publication),):
+            return await self._show(request, owner, answers, status=422, again=True)
+        await run_in_threadpool(self._save, owner, publication, answers)
         fresh = await self._owner(request)
         return fresh if isinstance(fresh, Response) else await self._show(request, fresh, Answers(), saved=True)
 
     async def _show(
-        self, request: Request, owner: _Owner, answers: Answers, *, status: int = 200, saved: bool = False
+        self,
+        request: Request,
+        owner: _Owner,
+        answers: Answers,
+        *,
+        status: int = 200,
+        saved: bool = False,
+        again: bool = False,
     ) -> Response:
         report = await run_in_threadpool(self._report, owner)
         letters = {name: one.letter for name, one in self.site.publications.items()}
@@ -186,17 +196,19 @@ class _Own:
             answers=answers,
             offers=list(zip(offered(publication), publication.offers, strict=True)),
             chosen=_chosen(publication, owner.marks),
+            mark=offers_mark(publication),
             saved=saved,
+            again=again,
         )
 
-    def _save(self, owner: _Owner, answers: Answers) -> None:
+    def _save(self, owner: _Owner, publication: Publication, answers: Answers) -> None:
         if owner.one is None:
             return
         names = {
             name: said if said != getattr(owner.one, name) else None
             for name, said in (("first_name", answers.first_name), ("last_name", answers.last_name))
         }
-        tags = _revised(self.site.publications[owner.publication], owner.marks, answers.tags)
+        tags = _revised(publication, owner.marks, answers.tags)
         revision = Revision(owner.one.id, names["first_name"], names["last_name"], tags)
         if revision.fields:
             with self.site.office.database.write() as connection:

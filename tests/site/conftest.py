@@ -2,9 +2,11 @@
 
 import http.client
 import mailbox
+import os
 import re
 import socket
 import threading
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,6 +102,20 @@ class Served:
         if human:
             self.clock.forward(seconds=3)
         return self.post(path, {"form": stamp, **fields})
+
+    def save(self, path, **fields):
+        """Fetch somebody's own page, and send its form."""
+        shown = re.search(r'name="offers" value="([^"]+)"', self.call(path).body)[1]
+        return self.post(path, {"offers": shown, **fields})
+
+    def edit(self, old, new):
+        """Change publication.yaml, as an editor does while the site runs."""
+        file = self.line.desk.own / "publication.yaml"
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+        an_hour_ago = time.time() - 3600  # nobody waits for the second in which the file has to rest
+        os.utime(file, (an_hour_ago, an_hour_ago))
 
     def link_of(self, address):
         """Where the letter's one click goes, as a path."""

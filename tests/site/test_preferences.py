@@ -1,6 +1,7 @@
 """A person's own page: what is held, changed, taken away, erased."""
 
 import json
+import re
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_name_and_tags_are_changed_and_what_the_office_wrote_stays(served):
     path = served.mail()["path"]
     page = served.call(path).body
     assert 'value="Habitat" checked' in page
-    answer = served.post(path, {"first_name": "Léa", "last_name": "Neuve", "tag-0": "Maire", "tag-1": ["Mobilités"]})
+    answer = served.save(path, first_name="Léa", last_name="Neuve", **{"tag-0": "Maire", "tag-1": ["Mobilités"]})
     assert answer.status == 200
     assert "Vos changements sont enregistrés" in answer.body
     one, held = marks(served, "lea@example.net")
@@ -50,8 +51,25 @@ def test_name_and_tags_are_changed_and_what_the_office_wrote_stays(served):
     assert (last.what, last.source) == ("updated", "the readers' site")
 
 
+def test_what_was_not_there_to_tick_is_not_taken_away(quick):
+    quick.line.join(person("lea@example.net", "Léa", "", themes=("Habitat", "Forêt")))
+    quick.fill(PREFERENCES, address="lea@example.net")
+    path = quick.mail()["path"]
+    shown = re.search(r'name="offers" value="([^"]+)"', quick.call(path).body)[1]
+    quick.edit('"Habitat", "Commerce"', '"Habitat", "Forêt", "Commerce"')
+    answer = quick.post(path, {"first_name": "Léa", "last_name": "", "tag-1": ["Habitat"], "offers": shown})
+    assert answer.status == 422
+    assert "vient de changer" in answer.body
+    assert 'value="Forêt" checked' in answer.body
+    _one, held = marks(quick, "lea@example.net")
+    assert set(held["themes"]) == {"Habitat", "Forêt"}
+    assert quick.save(path, first_name="Léa", **{"tag-1": ["Habitat"]}).status == 200
+    _one, held = marks(quick, "lea@example.net")
+    assert held["themes"] == ("Habitat",)
+
+
 def test_saving_without_a_change_changes_nothing(served, own):
-    served.post(own, {"first_name": "Claire", "last_name": "Exemple"})
+    served.save(own, first_name="Claire", last_name="Exemple")
     one, _held = marks(served, CLAIRE)
     with served.database.read() as connection:
         assert [line.what for line in history(connection, one.id)] == ["added"]

@@ -15,6 +15,7 @@ from pvd_mailer.i18n import N_, NN_, _, ngettext
 
 __all__ = [
     "BASES",
+    "COUNTED",
     "STATES",
     "as_json",
     "print_array",
@@ -31,6 +32,15 @@ STATES = {
     SubscriberState.UNSUBSCRIBED: N_("unsubscribed"),
     SubscriberState.BOUNCED: N_("address returned in error"),
     SubscriberState.COMPLAINED: N_("reported the letter as unwanted"),
+}
+COUNTED = {
+    SubscriberState.PENDING: NN_("{n} who has not confirmed yet", "{n} who have not confirmed yet"),
+    SubscriberState.SUBSCRIBED: NN_("{n} subscribed", "{n} subscribed"),
+    SubscriberState.UNSUBSCRIBED: NN_("{n} unsubscribed", "{n} unsubscribed"),
+    SubscriberState.BOUNCED: NN_("{n} address returned in error", "{n} addresses returned in error"),
+    SubscriberState.COMPLAINED: NN_(
+        "{n} who reported the letter as unwanted", "{n} who reported the letter as unwanted"
+    ),
 }
 BASES = {Basis.CONSENT: N_("consent"), Basis.PUBLIC_MISSION: N_("public mission")}
 _FATES = {

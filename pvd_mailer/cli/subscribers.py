@@ -143,7 +143,7 @@ def list_(audience: str, state: str, form: str) -> int:
         click.echo(ngettext("{n} person", "{n} people", number).format(n=number))
         others = {one: n for one, n in counts(connection, wanted).items() if one not in states}
         if others:
-            listed = ", ".join(f"{n} {_(roster.STATES[one])}" for one, n in sorted(others.items()))
+            listed = ", ".join(ngettext(*roster.COUNTED[one], n).format(n=n) for one, n in sorted(others.items()))
             click.echo(_("Not listed: {listed}").format(listed=listed))
     return 0
 

@@ -1,5 +1,6 @@
 """The French catalogue: every message is in it, wants no value that it is not given, and is set as French is set."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -13,6 +14,9 @@ HOLE = re.compile(r"{(\w+)[^}]*}")
 # U+202F before ; ? and !, U+00A0 before a colon and inside guillemets, ’ for an apostrophe. A colon with nothing before
 # it may be YAML's or a command's own (`alt: …`, role:maire).
 UNSET = re.compile(r"[ \u00a0][;?!]|[ \u202f]:|« | »|(?<=[a-zà-ÿ])'(?=[a-zà-ÿ])")
+
+ASKING = {"_": False, "N_": False, "ngettext": True, "NN_": True}
+"""The functions that ask for a message, and whether by number."""
 
 
 def messages(lang):
@@ -54,3 +58,22 @@ def test_french_is_set_as_french_is_set():
 
 def test_english_is_the_source_and_has_no_words_of_its_own():
     assert [one.id for one in messages("en") if any(one.string) and one.string != one.id] == []
+
+
+def calls():
+    """What the program's modules ask for, also inside an f-string, where Babel does not look: name, message, place."""
+    for path in sorted(LOCALES.parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ASKING and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    yield node.func.id, first.value, f"{path.name}:{node.lineno}"
+
+
+def test_what_the_program_asks_for_is_in_the_catalogue_alone_or_by_number():
+    """gettext keeps a message that has a plural under its number: asked for alone, it would stay English."""
+    alone = {one.id for one in messages("fr") if not one.pluralizable}
+    counted = {one.id[0] for one in messages("fr") if one.pluralizable}
+    asked = list(calls())
+    assert len(asked) > 1000
+    assert [one for one in asked if one[1] not in (counted if ASKING[one[0]] else alone)] == []

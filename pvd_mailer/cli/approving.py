@@ -15,6 +15,7 @@ from pvd_mailer.cli.desk import (
     online_option,
     open_desk,
 )
+from pvd_mailer.database.states import State
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.send.channels import Outcome
 from pvd_mailer.workflow.approving import approve_issue, test_issue
@@ -170,9 +171,9 @@ def approve(
             "{n} have this issue already, or are about to get it by another dispatch",
             frozen.excluded,
         )
-        click.echo(f"  {_('left out'):<13} {said.format(n=number(frozen.excluded))}")
+        click.echo(f"  {words.recipient_state(State.EXCLUDED, frozen.excluded):<13} {said.format(n=number(frozen.excluded))}")
     for state, count in sorted(approved.left_out.items()):
-        click.echo(f"  {_('left out'):<13} {number(count)} – {words.cause(str(state))}")
+        click.echo(f"  {words.recipient_state(State.EXCLUDED, count):<13} {number(count)} – {words.cause(str(state))}")
     if approved.approval.voided:
         click.echo(_("The approval {id}, which had not begun, is void.").format(id=approved.approval.voided))
     if not approved.tests:

@@ -8,6 +8,7 @@ import click
 
 from pvd_mailer.cli import words
 from pvd_mailer.cli.account import number, print_dispatch
+from pvd_mailer.database.states import State
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.journal import Dispatch
 from pvd_mailer.workflow import Office, sending
@@ -41,7 +42,7 @@ def tell_dry_run(office: Office, dispatch: Dispatch, form: str) -> int:
     said = ngettext("{n} person would get the letter.", "{n} people would get the letter.", plan.pending)
     click.echo(said.format(n=number(plan.pending)))
     for address, why in plan.left_out[:20]:
-        click.echo(f"  {_('left out')}{_(': ')}{address}, {words.cause(why)}")
+        click.echo(f"  {words.recipient_state(State.EXCLUDED, 1)}{_(': ')}{address}, {words.cause(why)}")
     if len(plan.left_out) > 20:  # noqa: PLR2004 - what fits a screen; --format json has them all
         click.echo("  " + _("and {n} more").format(n=number(len(plan.left_out) - 20)))
     if plan.newcomers:

@@ -71,7 +71,7 @@ def calls():
 
 
 def test_what_the_program_asks_for_is_in_the_catalogue_alone_or_by_number():
-    """gettext keeps a message that has a plural under its number: asked for alone, it would stay English."""
+    """A message that has a plural is kept by number: asked for alone, it would stay English."""
     alone = {one.id for one in messages("fr") if not one.pluralizable}
     counted = {one.id[0] for one in messages("fr") if one.pluralizable}
     asked = list(calls())

@@ -171,9 +171,11 @@ def approve(
             "{n} have this issue already, or are about to get it by another dispatch",
             frozen.excluded,
         )
-        click.echo(f"  {words.recipient_state(State.EXCLUDED, frozen.excluded):<13} {said.format(n=number(frozen.excluded))}")
+        label = words.recipient_state(State.EXCLUDED, frozen.excluded)
+        click.echo(f"  {label:<13} {said.format(n=number(frozen.excluded))}")
     for state, count in sorted(approved.left_out.items()):
-        click.echo(f"  {words.recipient_state(State.EXCLUDED, count):<13} {number(count)} – {words.cause(str(state))}")
+        label = words.recipient_state(State.EXCLUDED, count)
+        click.echo(f"  {label:<13} {number(count)} – {words.cause(str(state))}")
     if approved.approval.voided:
         click.echo(_("The approval {id}, which had not begun, is void.").format(id=approved.approval.voided))
     if not approved.tests:

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pvd_mailer.database.states import State
-from pvd_mailer.i18n import _, language, ngettext
+from pvd_mailer.i18n import _, language
 from pvd_mailer.journal.fates import Fate
 from pvd_mailer.observe import plots, wording
 from pvd_mailer.observe.figures import duration, number, percent
 from pvd_mailer.observe.report import LEAST, Report
+from pvd_mailer.web.pages import Environment, page_environment
 
 __all__ = ["Face", "Tones", "as_page"]
 
@@ -58,17 +58,7 @@ class Face:
 
 @lru_cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-        auto_reload=False,
-    )
-    # The interface's language, which is known only when somebody asks.
-    environment.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # added by the extension
+    environment = page_environment(Path(__file__).parent / "pages")
     environment.filters.update(n=number, source_name=wording.source)
     environment.globals.update(
         percent=percent,

@@ -7,8 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _, language, ngettext
 from pvd_mailer.letter import inbox
@@ -16,6 +14,7 @@ from pvd_mailer.letter.weight import LIMIT
 from pvd_mailer.preview.guard import SANDBOX
 from pvd_mailer.preview.state import Good, Shown
 from pvd_mailer.render.dates import long_date
+from pvd_mailer.web.pages import Environment, page_environment
 
 __all__ = ["parts", "source", "text", "whole"]
 
@@ -27,17 +26,7 @@ EXCERPT = 96
 
 @lru_cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-        auto_reload=False,
-    )
-    # The interface's language, which is known only when somebody asks.
-    environment.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # added by the extension
+    environment = page_environment(Path(__file__).parent / "pages")
     environment.filters["size"] = _size
     return environment
 

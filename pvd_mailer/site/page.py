@@ -5,14 +5,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from pvd_mailer.i18n import LANGUAGES, _, language, ngettext, speak
+from pvd_mailer.i18n import LANGUAGES, language, speak
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.style import stylesheet
 from pvd_mailer.web.guard import NOTHING
+from pvd_mailer.web.pages import Environment, page_environment
 
 __all__ = ["POLICY", "respond", "speak_to"]
 
@@ -22,18 +22,7 @@ POLICY: Final = f"{NOTHING}; style-src 'self'; img-src 'self'; form-action 'self
 
 @lru_cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-        auto_reload=False,
-    )
-    # The reader's language, which is known only when somebody asks.
-    environment.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # added by the extension
-    return environment
+    return page_environment(Path(__file__).parent / "pages")
 
 
 def speak_to(request: Request, site: Site, publication: str | None = None) -> str:

@@ -1,1 +1,1 @@
-"""What the preview and the readers' site share: the guard before every answer, bounded bodies, a port to listen on."""
+"""What pages for a browser share: their templates, the guard before every answer, bounded bodies, a port."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -27,9 +28,11 @@ def _public_url(value: str | None) -> str | None:
     if value is None or value == "":
         return None
     stripped = value.rstrip("/")
-    if not stripped.startswith(("https://", "http://127.0.0.1", "http://localhost")) or any(
-        c in stripped for c in " <>\"'?#"
-    ):
+    parts = urlsplit(stripped)  # which raises ValueError where a bracket is open
+    here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if parts.port == 0 or not parts.hostname or "@" in parts.netloc or not (parts.scheme == "https" or here):
+        raise ValueError
+    if not stripped.isascii() or not stripped.isprintable() or any(c in stripped for c in " <>\"'?#\\^`{|}"):
         raise ValueError
     return stripped
 
@@ -178,14 +181,14 @@ def load_settings(workspace: Workspace | None) -> Settings:
 
 _EXPECTED = {
     "lang": N_("Write fr or en."),
-    "public_url": N_("Write an address that begins with https://, without a question mark."),
+    "public_url": N_("Write an address such as https://lettre.example.org, without accents or question mark."),
     "channel": N_("Write outbox, smtp or sendgrid."),
     "rate": N_("Write a whole number: messages a minute."),
     "database_url": N_("Write postgresql://user:password@host/name."),
     "smtp_url": N_("Write smtp://user:password@host:587, or smtps://…:465."),
     "sendgrid_url": N_("Write an address that begins with https://."),
     "sendgrid_sandbox": N_("Write true or false."),
-    "static_url": N_("Write an address that begins with https://, without a question mark."),
+    "static_url": N_("Write an address such as https://lettre.example.org, without accents or question mark."),
     "proxies": N_("Write addresses or networks with commas between them, such as 127.0.0.1, 10.0.0.0/8."),
     "sendgrid_webhook_key": N_("Copy the verification key from SendGrid's settings, Event Webhook, Security features."),
     "soft_bounces": N_("Write a whole number from 1 to 100."),

@@ -394,6 +394,50 @@ def test_doctor_says_that_no_event_can_come_in(run, monkeypatch):
     assert "PVD_SENDGRID_WEBHOOK_KEY is not set" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("PVD_PUBLIC_URL", "https://lettre.example.org"),
+        ("PVD_PUBLIC_URL", "http://127.0.0.1:8000"),
+        ("PVD_STATIC_URL", "https://192.168.1.4/la-lettre"),
+        ("PVD_STATIC_URL", "https://nas.local"),
+    ],
+)
+def test_no_letter_leaves_that_leads_its_readers_nowhere(desk, run, monkeypatch, name, url):
+    file = desk.own / "publication.yaml"
+    file.write_text(file.read_text("utf-8").replace("desinscription@lettre.example.org", "d@lettre.test"), "utf-8")
+    run(*IMPORT)
+    monkeypatch.setenv(name, url)
+    monkeypatch.setenv("PVD_CHANNEL", "smtp")
+    monkeypatch.setenv("PVD_SMTP_URL", "smtp://127.0.0.1:9")
+    told = run("doctor")
+    assert f"{name} is {url}, where no reader finds anything" in told.out
+    ran = run(*APPROVE)
+    assert (ran.code, f"lead its readers to {url}" in ran.err, name in ran.err) == (1, True, True)
+    assert run(*APPROVE, "--channel", "outbox").code == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://[::1", "https://a.test:99999999", "https://lea:mot@a.test", "https://a.test/é", "http://127.0.0.1.test"],
+)
+@pytest.mark.parametrize("name", ["PVD_PUBLIC_URL", "PVD_STATIC_URL"])
+def test_an_address_that_is_none_is_refused_in_words(run, monkeypatch, name, url):
+    monkeypatch.setenv(name, url)
+    for arguments in (["doctor"], ["check", "1"], ["serve"]):
+        ran = run(*arguments)
+        assert (ran.code, name in ran.err) == (2, True)
+        assert "fault of the program" not in ran.err
+
+
+def test_an_address_of_sendgrid_that_is_none_is_refused_in_words(run, monkeypatch):
+    monkeypatch.setenv("PVD_CHANNEL", "sendgrid")
+    monkeypatch.setenv("SENDGRID_API_KEY", "SG.une-cle")
+    monkeypatch.setenv("PVD_SENDGRID_URL", "https://[::1")
+    ran = run("doctor")
+    assert (ran.code, "no address that a key may be sent to" in ran.out) == (1, True)
+
+
 def test_doctor_tells_of_a_database_of_another_version(desk, run):
     run("subscribers", "list")
     file = desk.root / "var" / "pvd-mailer.sqlite"

@@ -10,6 +10,7 @@ import click
 import yaml
 
 from pvd_mailer import __version__
+from pvd_mailer.approve.way_out import is_reachable
 from pvd_mailer.check.dictionaries import INSTALL
 from pvd_mailer.check.dictionaries import missing as unspelled
 from pvd_mailer.cli import show
@@ -47,7 +48,7 @@ def examine(form: str) -> int:
         for name in workspace.publications():
             findings += load_publication(name, workspace)[1]
         unserved = _unserved(workspace, loaded)
-        missing += _missing(workspace) + unserved + _unheard(loaded)
+        missing += _missing(workspace) + unserved + _unreachable(loaded) + _unheard(loaded)
     if form == "json":
         click.echo(_as_json(workspace, settings, missing, findings))
     else:
@@ -107,6 +108,17 @@ def _unserved(workspace: Workspace, settings: Settings) -> list[str]:
     except PvdError as error:
         unserved.append(_said(error))
     return unserved
+
+
+def _unreachable(settings: Settings) -> list[str]:
+    if settings.channel == "outbox":  # on one's own machine any address will do
+        return []
+    addresses = (("PVD_PUBLIC_URL", settings.public_url), ("PVD_STATIC_URL", settings.static_url))
+    return [
+        _("{name} is {url}, where no reader finds anything: no letter leaves with it.").format(name=name, url=url)
+        for name, url in addresses
+        if url is not None and not is_reachable(url)
+    ]
 
 
 def _unheard(settings: Settings) -> list[str]:

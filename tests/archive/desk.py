@@ -10,8 +10,8 @@ from tests.desk import PUBLICATION, blocks, picture
 from tests.sending.line import Line, readers
 from tests.sending.scripted import Scripted
 
-STATIC = "https://pages.example.org/la-lettre"
-SITE = "https://lettre.example.org"
+STATIC = "https://pages.test/la-lettre"
+SITE = "https://lettre.test"
 RICH = blocks("""
 - id: une-rubrique
   type: heading

@@ -174,7 +174,7 @@ def test_a_calendar_is_that_of_the_approval_before_that_of_a_test(both):
 
 def test_another_static_url_voids_the_approval(both, monkeypatch):
     one = both.approve(Scripted())
-    monkeypatch.setenv("PVD_STATIC_URL", "https://ailleurs.example.org")
+    monkeypatch.setenv("PVD_STATIC_URL", "https://ailleurs.test")
     both.with_settings()
     plan = sending.dry_run(both.office, both.find(one))
     assert plan.changes == ["PVD_STATIC_URL is another one"]

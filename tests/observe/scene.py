@@ -23,7 +23,7 @@ def seal(**more):
         **{
             "lang": "fr",
             "zone": "Europe/Paris",
-            "public_url": "https://lettre.example.org",
+            "public_url": "https://lettre.test",
             "channel": "sendgrid api.sendgrid.com",
             "rehearsal": False,
             "audience": "all",

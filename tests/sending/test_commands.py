@@ -267,7 +267,7 @@ def test_a_letter_goes_out_by_sendgrid_and_each_reader_has_a_way_out(seated, run
     with FakeSendGrid() as fake:
         monkeypatch.setenv("SENDGRID_API_KEY", fake.key)
         monkeypatch.setenv("PVD_SENDGRID_URL", fake.url)
-        monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org")
+        monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.test")
         assert run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "sendgrid").code == 0
         ran = run("send", "1")
         assert ran.code == 0, ran.err + ran.out

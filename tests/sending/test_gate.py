@@ -83,7 +83,7 @@ def test_a_damaged_publication_voids_too(seated, run):
 @pytest.mark.usefixtures("seated")
 def test_another_public_address_voids(run, monkeypatch):
     run("approve", "1", "--audience", "all", "--by", "Claire")
-    monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org")
+    monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.test")
     ran = run("send", "1")
     assert (ran.code, "PVD_PUBLIC_URL is another one" in ran.err) == (1, True)
 

@@ -69,7 +69,7 @@ def test_sendgrid_and_the_journal_say_nothing_of_anybody(seated, run, monkeypatc
         monkeypatch.setenv("SENDGRID_API_KEY", fake.key)
         monkeypatch.setenv("PVD_SENDGRID_URL", fake.url)
         monkeypatch.setenv("PVD_SMTP_URL", f"smtp://moi:{SECRETS[1]}@127.0.0.1:1")
-        monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org")
+        monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.test")
         told = [run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "sendgrid")]
         told.append(run("send", "1"))
         told += [run("status"), run("report", "1", "--format", "json"), run("doctor", "--format", "json")]

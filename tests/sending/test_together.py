@@ -147,14 +147,14 @@ def test_who_subscribes_after_the_approval_is_told_apart_and_not_added(seated, r
 
 
 def test_nobody_sees_anybody_elses_address_or_link(line, monkeypatch):
-    monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org")
+    monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.test")
     made = type(line)(line.desk, line.database)
     channel = Scripted(batch_size=4)
     made.send(made.approve(channel), channel)
     (call,) = channel.calls
     links = [one.one_click_url for one in call.addressees]
     assert len(set(links)) == 4
-    assert all(link.startswith("https://lettre.example.org/u/") for link in links)
+    assert all(link.startswith("https://lettre.test/u/") for link in links)
     assert not any("lecteur" in link or "ville" in link for link in links)
     with line.database.read() as connection:
         refs = [find(connection, address).ref for address in EVERYBODY]

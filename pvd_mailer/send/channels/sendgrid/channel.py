@@ -202,11 +202,11 @@ class SendGrid:
 
 
 def _host(url: str) -> str:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
-    except ValueError:
-        port = 0
+    except ValueError:  # a bracket that is open, a port that is none
+        parts, port = urlsplit(""), 0
     loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
     clean = not (parts.username or parts.query or parts.fragment) and port != 0
     if parts.hostname and clean and (parts.scheme == "https" or (parts.scheme == "http" and loopback)):

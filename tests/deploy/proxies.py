@@ -86,6 +86,15 @@ class Front:
         link.close()
         return answer.status, answer.headers, json.loads(text) if text[:1] == b"{" else text
 
+    def plainly(self, path, method="GET", body=None):
+        """Ask without TLS, as somebody does who types the address; the answer's status and where it leads."""
+        link = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=20)
+        link.request(method, path, body, {"Host": NAME})
+        answer = link.getresponse()
+        answer.read()
+        link.close()
+        return answer.status, answer.headers["location"]
+
     def logs(self):
         """All that was written down, wherever."""
         return "".join(
@@ -182,7 +191,9 @@ def _apache(made):
     loaded = "".join(f"LoadModule {one}_module {modules}/mod_{one}.so\n" for one in MODULES)
     file.write_text(
         f'ServerRoot "{made.folder}"\nServerName {NAME}\nPidFile pid\nErrorLog logs/main\nLogLevel crit\n'
-        f"Listen 127.0.0.1:{made.plain}\nListen 127.0.0.1:{made.secure}\n{loaded}{own}",
+        f"Listen 127.0.0.1:{made.plain}\nListen 127.0.0.1:{made.secure}\n{loaded}"
+        # As Debian has it: what a host has no log for goes here, with address and client.
+        f'CustomLog logs/other_vhosts_access.log "%h %r %>s"\n{own}',
         "utf-8",
     )
     command = [program("apache2"), "-d", str(made.folder), "-f", str(file)]

@@ -53,6 +53,9 @@ def test_no_token_and_no_client_is_written_down(proxy):
         proxy.ask(place.format(TOKEN))
         proxy.ask(place.format(TOKEN) + "/x", "POST", b"List-Unsubscribe=One-Click", headers={"Referer": TOKEN})
     proxy.ask(f"/lettre/?token={TOKEN}")
+    for place in ("/u/{}", "/undo/{}", "/c/{}", "/p/{}/data.json"):
+        status, leads = proxy.plainly(place.format(TOKEN))
+        assert (status, TOKEN in leads) == (308, True)
     logs = proxy.logs()
     assert logs.count('"method":"POST"') == len(places)
     assert TOKEN[:12] not in logs
@@ -75,6 +78,35 @@ def test_bodies_are_bounded_but_for_events_and_health_is_for_nobody_outside(name
         assert made.ask("/ready")[0] == 404
         # A hundred readers who leave at once, from one address of their provider.
         assert {made.ask(f"/u/{number}", "POST", b"List-Unsubscribe=One-Click")[0] for number in range(100)} == {200}
+
+
+def test_six_readers_of_one_town_hall_get_every_picture(proxy):
+    for _reader in range(6):
+        for number in range(20):
+            assert proxy.ask(f"/images/{number:064x}.jpg")[0] == 200
+        assert proxy.ask("/lettre/22/")[0] == 200
+        assert proxy.ask("/lettre/22/rencontre.ics")[0] == 200
+
+
+def test_nginx_turns_away_who_floods_forms_or_guesses_links(tmp_path):
+    there("nginx")
+    with front("nginx", tmp_path) as made:
+        for place in (
+            "/lettre/subscribe",
+            "/c/x",
+            "/p/x/data.json",
+            "/undo/x",
+            "/u/x/preferences",
+            "/lettre/preferences",
+        ):
+            assert 429 in {made.ask(place, "POST", b"x")[0] for _ in range(60)}, place
+
+
+def test_nginx_lets_go_of_a_connection_before_the_site_does():
+    from pvd_mailer.site.server import IDLE  # noqa: PLC0415 - beside its one use
+
+    text = (DEPLOY / "nginx" / "pvd-mailer.conf").read_text("utf-8")
+    assert int(re.search(r"keepalive_timeout (\d+)s;", text)[1]) < IDLE
 
 
 def test_systemd_reads_the_units(tmp_path):

@@ -148,7 +148,7 @@ def _peers(report: Report) -> None:
     for index, (issue, outcome) in enumerate(rows):
         name = _("issue {number}").format(number=issue)
         shares = (
-            percent(outcome.fates[Fate.DELIVERED], outcome.accepted),
+            percent(outcome.fates[Fate.DELIVERED], outcome.accepted) if outcome.tells_delivery else "–",
             percent(outcome.returned, outcome.accepted),
             percent(outcome.complaints, outcome.kept),
             percent(outcome.unsubscribes, outcome.kept),

@@ -138,9 +138,17 @@ def report(wanted: str, form: str | None, file: Path | None) -> int:
     return 0
 
 
+_ENDINGS = {"": "text", ".txt": "text", ".htm": "html", ".html": "html", ".csv": "csv", ".json": "json"}
+
+
 def _form_of(file: Path | None) -> str:
-    ending = file.suffix.lower().removeprefix(".") if file else ""
-    return {"htm": "html", "html": "html", "csv": "csv", "json": "json"}.get(ending, "text")
+    ending = file.suffix.lower() if file else ""
+    if ending not in _ENDINGS:
+        raise WrongUsageError(
+            _("a report cannot be written as {ending}").format(ending=ending),
+            _("Let the name end in .html, .csv, .json or .txt; or say --format."),
+        )
+    return _ENDINGS[ending]
 
 
 def _no_report(asked: int, look: Look) -> WrongUsageError:

@@ -17,6 +17,8 @@ _RIGHT = 8
 _HEIGHT = 150
 _ROW = 44
 _THIN = 1.5
+_WORD = 60
+"""How wide a limit's words are."""
 _NICE = (1, 2, 2.5, 5, 10)
 """A scale ends at one of these, times a power of ten."""
 _GAP = 0.15
@@ -128,7 +130,10 @@ def rates(report: Report, what: str, names: Sequence[str]) -> Rows:
         )
         for index, (name, (part, of)) in enumerate(zip(names, shares, strict=True))
     ]
-    return Rows(len(bars) * _ROW, tuple(bars), tuple(Mark(at / most * WIDTH, text) for at, text in limits))
+    marks = [Mark(round(at / most * WIDTH, 2), text) for at, text in limits]
+    if len(marks) > 1 and marks[1].at - marks[0].at < _WORD:  # their words would lie on each other
+        marks = [Mark(marks[0].at, ""), Mark(marks[1].at, " – ".join(mark.text for mark in marks))]
+    return Rows(len(bars) * _ROW, tuple(bars), tuple(marks))
 
 
 def _share(one: Outcome, what: str) -> tuple[int, int]:
@@ -149,6 +154,11 @@ def _nice(value: float) -> float:
     return next(step * power for step in _NICE if step * power >= value)
 
 
+def _steps(most: int) -> range:
+    """Whole numbers from nothing to `most`, the same way apart: as few as will do."""
+    return range(0, most + 1, next((most // by for by in (2, 5) if most % by == 0), most))
+
+
 def columns(listed: Sequence[Period]) -> Columns:
     """Delivered and come back, period by period; where it took longer than three days, those are drawn as one scale."""
     most = int(_nice(max(max((one.delivered + one.returned for one in listed), default=1), 1))) or 1
@@ -167,7 +177,7 @@ def columns(listed: Sequence[Period]) -> Columns:
         drawn.append(
             (round(x + each * _GAP, 2), round(each * long * (1 - _GAP), 2), round(bottom - high, 2), round(back, 2))
         )
-    steps = tuple(Mark(bottom - _HEIGHT * part, number(round(most * part))) for part in (0, 0.5, 1))
+    steps = tuple(Mark(bottom - _HEIGHT * part / most, number(part)) for part in _steps(most))
     every = next(one for one in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336) if span / one <= 8)  # noqa: PLR2004 - fits
     hours = tuple(Mark(round(_LEFT + hour * each, 2), str(hour)) for hour in range(0, span + 1, every))
     return Columns(bottom + 40, bottom, _LEFT, right, tuple(drawn), steps, hours)

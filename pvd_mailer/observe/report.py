@@ -64,6 +64,11 @@ class Outcome:
         return self.accepted - self.returned
 
     @property
+    def tells_delivery(self) -> bool:
+        """Whether it is known how many were delivered: by SMTP, nobody says so."""
+        return bool(self.fates[Fate.DELIVERED]) or not self.fates[Fate.SILENT]
+
+    @property
     def level(self) -> Level:
         """The share of complaints, against Gmail's limits."""
         if not self.complaints:

@@ -66,6 +66,14 @@ def test_a_file_is_written_in_the_form_of_its_name(sent, desk, name, begins):
     assert sent("report", "1", "--format", "html" if name == "r.html" else "csv").out
 
 
+@pytest.mark.parametrize("name", ["bilan.pdf", "bilan.xyz", "bilan.html.exe"])
+def test_a_form_that_nobody_asked_for_is_not_guessed(sent, desk, name):
+    ran = sent("report", "1", "-o", name)
+    assert (ran.code, "Let the name end in" in ran.err) == (2, True)
+    assert not (desk.root / name).exists()
+    assert sent("report", "1", "--format", "text", "-o", name).code == 0
+
+
 def test_a_file_that_cannot_be_written_is_told_in_words(sent, tmp_path):
     ran = sent("report", "1", "-o", tmp_path / "nowhere" / "r.html")
     assert ran.code == 3

@@ -1,5 +1,6 @@
 """The report's page: one file that loads nothing, which everybody can read."""
 
+import itertools
 import re
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from lxml import html as lxml_html
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare
 from pvd_mailer.i18n import speak
+from pvd_mailer.observe import plots
 from pvd_mailer.observe.making import look_at
 from pvd_mailer.observe.page import Face, as_page
 from pvd_mailer.render import palette
@@ -121,3 +123,69 @@ def test_it_prints_whole(browser, file):
         )
         assert hidden == 0
         assert len(page.pdf()) > 10_000
+
+
+OVERLAPS = """() => {
+  const box = (e) => e.getBoundingClientRect();
+  const apart = (a, b) => a.left >= b.right - 1 || a.top >= b.bottom - 1;
+  const meet = (a, b) => !apart(a, b) && !apart(b, a);
+  const found = [];
+  for (const svg of document.querySelectorAll('svg[role=img]')) {
+    const texts = [...svg.querySelectorAll('text')].filter((e) => e.textContent.trim());
+    const lines = [...svg.querySelectorAll('line.limit')];
+    texts.forEach((one, at) => {
+      for (const other of texts.slice(at + 1))
+        if (meet(box(one), box(other))) found.push([one.textContent, other.textContent]);
+      for (const line of lines) if (meet(box(one), { ...box(line).toJSON(), right: box(line).right + 2 }))
+        found.push([one.textContent, 'a limit']);
+      const [inner, outer] = [box(one), box(svg)];
+      if (inner.left < outer.left - 1 || inner.right > outer.right + 1) found.push([one.textContent, 'cut']);
+    });
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(params=[2, 5, 20, 3000], scope="module")
+def of_size(request, tmp_path_factory):
+    """An issue to so many people, one of whom complained."""
+    database = open_database(None, tmp_path_factory.mktemp("size") / "pvd.sqlite")
+    prepare(database)
+    scene = Scene(database)
+    people = [f"l{at}@ville.test" for at in range(request.param)]
+    scene.sent(1, people, start=START - timedelta(days=30))
+    one = scene.sent(2, people)
+    scene.tell(*(event(one, at, "delivered") for at in range(0, request.param, 1 + request.param // 300)))
+    scene.tell(event(one, 1, "complained"))
+    made = look_at(database, 2, START + timedelta(days=2)).report
+    database.close()
+    return made
+
+
+def test_no_words_of_a_plot_lie_on_others_however_few_the_readers(browser, of_size, tmp_path):
+    speak("fr")
+    file = tmp_path / "report.html"
+    file.write_text(as_page(of_size, face()), encoding="utf-8")
+    for view in (View(375), View(1280)):
+        with opened(browser, file, view) as page:
+            assert page.evaluate(OVERLAPS) == []
+
+
+def test_a_scale_has_whole_numbers_each_once(of_size):
+    speak("en")
+    drawn = plots.columns(of_size.periods)
+    steps = [int(mark.text.replace(",", "")) for mark in drawn.steps]
+    assert steps == sorted(set(steps))
+    assert len({b - a for a, b in itertools.pairwise(steps)}) == 1
+    heights = [drawn.bottom - mark.at for mark in drawn.steps]
+    assert heights == pytest.approx([heights[-1] * step / steps[-1] for step in steps])
+
+
+def test_how_many_were_delivered_is_not_said_where_nobody_tells(of_size):
+    """The earlier issue of each was sent, and nothing was heard of it."""
+    speak("fr")
+    tree = lxml_html.document_fromstring(as_page(of_size, face()))
+    (table,) = tree.xpath("//table[caption[@id='cap-peers']]")
+    rows = [[cell.text_content() for cell in row.xpath("./*")] for row in table.xpath("./tbody/tr")]
+    delivered = [row[3] for row in rows]
+    assert (delivered[0] == "–", delivered[1]) == (False, "–")

@@ -1,20 +1,17 @@
 """The archive as an Atom feed (RFC 4287)."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lxml import etree
+from lxml import etree, html
 
 from pvd_mailer.archive.shelf import Archived
 
 __all__ = ["Entry", "Feed", "feed"]
 
 ATOM = "http://www.w3.org/2005/Atom"
-_BODY = re.compile(r"<body\b[^>]*>(.*)</body>", re.DOTALL | re.IGNORECASE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """When a feed was last changed that never had anything in it."""
 
@@ -65,8 +62,7 @@ def feed(about: Feed, entries: Sequence[Entry]) -> bytes:
         _add(entry, "updated", _moment(letter.at))
         _add(entry, "link", rel="alternate", type="text/html", href=one.address)
         _add(entry, "summary", letter.manifest.preheader)
-        content = _add(entry, "content", _readable(one.page), type="html")
-        content.set("{http://www.w3.org/XML/1998/namespace}base", one.address)
+        _add(entry, "content", _readable(one.page, one.address), type="html")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8"))
 
 
@@ -84,7 +80,14 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _readable(page: str) -> str:
-    """What is in `page`'s body, without what only Outlook reads; a feed reader brings its own style."""
-    body = _BODY.search(page)
-    return _COMMENT.sub("", body[1] if body else page).strip()
+def _readable(page: str, address: str) -> str:
+    """What is in the body of the page at `address`, for a reader that brings its own style and knows no base.
+
+    Without what only Outlook reads, and without what is hidden there, such as the preheader: that is the summary.
+    """
+    tree = html.document_fromstring(page)
+    etree.strip_elements(tree, etree.Comment, with_tail=False)
+    tree.make_links_absolute(address)
+    for element in tree.body.xpath(".//*[contains(translate(@style, ' ', ''), 'display:none')]"):
+        element.drop_tree()
+    return "".join(html.tostring(child, encoding="unicode") for child in tree.body).strip()

@@ -34,6 +34,11 @@ def listen(host: str, port: int, hint: str) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PvdError(_("port {port} is taken by another program").format(port=port), hint) from error
-        said = _("port {port} cannot be had: {reason}") if host == "127.0.0.1" else _("{host}: {reason}")
-        raise PvdError(said.format(host=host, port=port, reason=error.strerror), hint) from error
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise PvdError(
+                _("this machine has no address {host}").format(host=host),
+                _("Write one that it has: 127.0.0.1 behind a proxy of its own, 0.0.0.0 for all of them."),
+            ) from error
+        said = _("port {port} cannot be had: {reason}").format(port=port, reason=error.strerror)
+        raise PvdError(said, hint) from error
     return door

@@ -38,10 +38,12 @@ def test_a_port_that_is_taken_is_said_in_words(desk):
     assert "--port" in ran.stderr
 
 
-def test_an_address_that_is_none_of_this_machines_is_said_in_words(desk):
-    ran = desk.process("serve", "--host", "192.0.2.1", "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+def test_an_address_that_is_none_of_this_machines_is_said_in_words(desk, host):
+    ran = desk.process("serve", "--host", host, "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
     assert ran.returncode == 3
-    assert "192.0.2.1" in ran.stderr
+    assert f"this machine has no address {host}" in ran.stderr
+    assert "other program" not in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

@@ -1,9 +1,6 @@
-"""The commands on subscribers: how people come in, who they are, and how they go."""
+"""The commands on subscribers: how people come in, and how they go; with those that look, and those of their rights."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,39 +11,21 @@ from pvd_mailer.audience.changes import Person, sign_up
 from pvd_mailer.audience.columns import open_list, read_map
 from pvd_mailer.audience.consent import read_date
 from pvd_mailer.audience.entries import Entry, Given, read_entries
-from pvd_mailer.audience.export import export_csv
-from pvd_mailer.audience.filters import Filter, parse, vet
-from pvd_mailer.audience.subscribers import Proof, Subscriber, counts, find, history, pages, tag_keys, tags_of
+from pvd_mailer.audience.subscribers import Proof, find
 from pvd_mailer.audience.tags import tag_key, value_key
 from pvd_mailer.cli import roster
-from pvd_mailer.cli.desk import Commands, form_option, open_desk
+from pvd_mailer.cli.desk import Command, Commands, form_option, open_desk
+from pvd_mailer.cli.lists import export, known, list_, show
 from pvd_mailer.cli.rights import access_report, address_argument, forget, retention
-from pvd_mailer.database.states import Basis, SubscriberState
-from pvd_mailer.errors import WrongUsageError, reason
-from pvd_mailer.i18n import _, ngettext
+from pvd_mailer.database.states import Basis
+from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.i18n import _
 from pvd_mailer.workflow.leaving import OFFICE, leave
-
-if TYPE_CHECKING:
-    from pvd_mailer.database import Connection
 
 __all__ = ["subscribers"]
 
 MAX_SAID = 2000
 """Characters of a source or a wording."""
-
-audience_option = click.option(
-    "--audience",
-    metavar=_("FILTER"),
-    default="all",
-    help=_("Only these people, such as 'role:chef-de-projet and department:35'. Everybody if not given."),
-)
-
-state_option = click.option(
-    "--state",
-    type=click.Choice([*(str(state) for state in SubscriberState), "all"]),
-    default=str(SubscriberState.SUBSCRIBED),
-    help=_("Only people in this state; subscribed if not given."),
-)
 
 
 @click.group(
@@ -59,8 +38,10 @@ def subscribers() -> None:
     """Hold the commands together."""
 
 
-@subscribers.command(
-    "import", help=_("Say row by row what FILE (CSV or .xlsx) would change. With --apply, change it: all or nothing.")
+@click.command(
+    "import",
+    cls=Command,
+    help=_("Say row by row what FILE (CSV or .xlsx) would change. With --apply, change it: all or nothing."),
 )
 @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
@@ -123,79 +104,7 @@ def _bounded(text: str, option: str) -> str:
     return said
 
 
-@subscribers.command("list", help=_("List the subscribers, and count them."))
-@audience_option
-@state_option
-@form_option
-def list_(audience: str, state: str, form: str) -> int:
-    """List subscribers."""
-    wanted = parse(audience)
-    states = _states(state)
-    with open_desk().office() as office, office.database.read() as connection:
-        _vet(connection, wanted)
-        people = _with_tags(connection, wanted, states)
-        if form == "json":
-            roster.print_array(roster.subscriber_json(one, marks) for one, marks in people)
-            return 0
-        number = roster.print_roster(people)
-        if number:
-            click.echo()
-        click.echo(ngettext("{n} person", "{n} people", number).format(n=number))
-        others = {one: n for one, n in counts(connection, wanted).items() if one not in states}
-        if others:
-            listed = ", ".join(ngettext(*roster.COUNTED[one], n).format(n=n) for one, n in sorted(others.items()))
-            click.echo(_("Not listed: {listed}").format(listed=listed))
-    return 0
-
-
-def _states(state: str) -> tuple[SubscriberState, ...]:
-    return tuple(SubscriberState) if state == "all" else (SubscriberState(state),)
-
-
-def _vet(connection: "Connection", wanted: Filter) -> None:
-    if wanted.keys:
-        vet(wanted, tag_keys(connection))
-
-
-def _with_tags(
-    connection: "Connection", wanted: Filter, states: tuple[SubscriberState, ...]
-) -> Iterator[tuple[Subscriber, dict[str, tuple[str, ...]]]]:
-    for page in pages(connection, wanted, states):
-        marks = tags_of(connection, [one.id for one in page])
-        yield from ((one, marks[one.id]) for one in page)
-
-
-@subscribers.command(help=_("Show what is known of one person."))
-@address_argument
-@form_option
-def show(written: str, form: str) -> int:
-    """Show a subscriber."""
-    address = canonical(written)
-    with open_desk().office() as office, office.database.read() as connection:
-        one = _known(find(connection, address.key))
-        marks = tags_of(connection, [one.id])[one.id]
-        lines = history(connection, one.id)
-    if form == "json":
-        told = [
-            {"at": line.at.isoformat(), "what": line.what, "source": line.source, "detail": line.detail}
-            for line in lines
-        ]
-        click.echo(roster.as_json({**roster.subscriber_json(one, marks), "history": told}))
-    else:
-        roster.print_subscriber(one, marks, lines)
-    return 0
-
-
-def _known(one: Subscriber | None) -> Subscriber:
-    if one is None:
-        raise WrongUsageError(
-            _("no subscriber has that address"),
-            _("Check the spelling; `pvd-mailer subscribers list --state all` lists everybody."),
-        )
-    return one
-
-
-@subscribers.command(help=_("Add one person, with the proof that they may be written to."))
+@click.command(cls=Command, help=_("Add one person, with the proof that they may be written to."))
 @address_argument
 @click.option(
     "--basis",
@@ -280,14 +189,14 @@ def _tags(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return result
 
 
-@subscribers.command("unsubscribe", help=_("Let one person go: no more letters from now on."))
+@click.command("unsubscribe", cls=Command, help=_("Let one person go: no more letters from now on."))
 @address_argument
 @form_option
 def unsubscribe_(written: str, form: str) -> int:
     """Unsubscribe a person."""
     address = canonical(written)
     with open_desk().office() as office, office.database.write() as connection:
-        one = _known(find(connection, address.key))
+        one = known(find(connection, address.key))
         changed = leave(connection, [one.ref], clock.now(), OFFICE)[one.ref].is_new
     if form == "json":
         click.echo(roster.as_json({"address": address.written, "changed": changed}))
@@ -298,42 +207,5 @@ def unsubscribe_(written: str, form: str) -> int:
     return 0
 
 
-@subscribers.command(help=_("Write the list into FILE, as CSV that Excel opens; - is standard output."))
-@click.argument("file", metavar=_("FILE"))
-@audience_option
-@state_option
-def export(file: str, audience: str, state: str) -> int:
-    """Export subscribers."""
-    wanted = parse(audience)
-    states = _states(state)
-    with open_desk().office() as office, office.database.read() as connection:
-        _vet(connection, wanted)
-        pieces = export_csv(connection, wanted, states)
-        if file == "-":
-            for piece in pieces:
-                click.echo(piece.encode(), nl=False)
-            return 0
-        _write_private(Path(file), pieces)
-    click.echo(_("The list is in {file}. It is personal data: send it to nobody by mail.").format(file=file), err=True)
-    return 0
-
-
-def _write_private(path: Path, pieces: Iterator[str]) -> None:
-    """Write a new file that its owner alone can read; what is there already is not overwritten."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    except OSError as error:
-        raise WrongUsageError(
-            _("{file} cannot be written: {reason}").format(file=path, reason=reason(error)),
-            _("Give the name of a new file, in a folder that is there."),
-        ) from error
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.writelines(piece.encode() for piece in pieces)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-
-
-for _command in (access_report, forget, retention):
+for _command in (import_, list_, show, add, unsubscribe_, export, access_report, forget, retention):
     subscribers.add_command(_command)

@@ -4,7 +4,7 @@ import json
 
 from pvd_mailer.check import dictionaries
 from tests.check.examples import BLOCKS, written
-from tests.desk import HEAD
+from tests.desk import HEAD, ROOT
 
 TODO = """\
 blocks:
@@ -120,6 +120,43 @@ def test_a_waiver_holds_in_its_own_block_only(desk, run):
     assert [one["block"] for one in json.loads(ran.out)["findings"] if one["rule"] == "idle-waiver"] == [
         "mot-d-accueil"
     ]
+
+
+FAINT = '<p style="color:#aaaaaa;background-color:#ffffff">Pâle</p>'
+
+
+def faint(desk, part, before, text):
+    """Give the publication a `part` of its own with words that are hard to read in front of `before`."""
+    drawn = (ROOT / "templates" / "base" / "parts" / part).read_text("utf-8")
+    (desk.own / "parts").mkdir()
+    (desk.own / "parts" / part).write_text(drawn.replace(before, FAINT + before, 1), "utf-8")
+    desk.write(text)
+
+
+WAIVED = TODO.replace("TODO ", "").replace("    body:", '    waive: [{rule: contrast, reason: "Voulu."}]\n    body:')
+
+
+def test_a_fault_of_the_publication_s_footer_is_in_no_block_and_no_block_s_waiver_lets_it_be(desk, run):
+    faint(desk, "colophon.mjml", "<p><strong", HEAD + WAIVED)
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    contrasts = {(one["block"], one["line"], one["waived"]) for one in told if one["rule"] == "contrast"}
+    assert contrasts == {(None, None, None)}
+    assert [one["block"] for one in told if one["rule"] == "idle-waiver"] == ["un"]
+
+
+def test_a_waiver_at_the_top_lets_a_fault_of_the_footer_be(desk, run):
+    top = 'waive:\n  - {rule: contrast, reason: "La charte."}\n'
+    faint(desk, "colophon.mjml", "<p><strong", HEAD + top + WAIVED)
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    assert {one["waived"] for one in told if one["rule"] == "contrast"} == {"La charte."}
+
+
+def test_a_fault_of_the_table_of_contents_is_not_that_of_the_block_above_it(desk, run):
+    first = '- id: a\n  type: article\n  title: "Un premier titre"\n  body: "Un."\n'
+    rest = '- id: ville\n  type: heading\n  title: "En ville"\n- id: b\n  type: article\n  title: "Un titre"\n  body: "Un."\n'
+    faint(desk, "summary.mjml", "<ul", HEAD + written({}, first + rest))
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    assert {one["block"] for one in told if one["rule"] == "contrast"} == {None}
 
 
 def test_a_waiver_at_the_top_is_for_what_is_in_no_block(desk, run):

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pvd_mailer.i18n import _, language, ngettext
+from pvd_mailer.i18n import _, language, ngettext, number
 from pvd_mailer.letter import inbox
 from pvd_mailer.letter.weight import LIMIT
 from pvd_mailer.preview.faults import Told, code
@@ -33,8 +33,8 @@ def _fill(template: str, **values: Any) -> str:
 
 
 def _size(size: int) -> str:
-    number = f"{size / KILOBYTE:.1f}".removesuffix(".0").replace(".", _("."))
-    return _("{n} KB").format(n=number)
+    whole, tenths = divmod(round(size / KILOBYTE * 10), 10)
+    return _("{n} KB").format(n=number(whole) + (f"{_('.')}{tenths}" if tenths else ""))
 
 
 def _clock(moment: datetime) -> str:
@@ -67,7 +67,7 @@ def _weight(good: Good) -> dict[str, Any]:
         "words": words,
         "pictures": len(pictures),
         "pictures_weight": sum(len(picture.data) for picture in pictures),
-        "whole": _("about {n} KB").format(n=round(good.weight / KILOBYTE)),
+        "whole": _("about {n} KB").format(n=number(round(good.weight / KILOBYTE))),
     }
 
 

@@ -179,6 +179,47 @@ def test_a_waiver_changes_no_byte_of_the_letter(desk):
     assert (plain.html, plain.text) == (waived.html, waived.text)
 
 
+def test_what_blocks_is_said_again_at_the_end_of_a_long_list(desk, run):
+    many = "".join(f"\n\n      Une phrase , la {number}e." for number in range(20))
+    desk.write(HEAD + TODO.replace("      Une **première** ligne.", f"      TODO une fois.{many}"))
+    said = run("check", "1").err
+    end = said.partition("What blocks:")[2].splitlines()
+    assert [line.split()[0].rpartition("issue.yaml:")[2] for line in end if "stands for" in line] == ["11:7", "53:56"]
+    desk.write(HEAD + TODO)
+    assert "What blocks:" not in run("check", "1").err  # one glance has it all
+
+
+def test_a_long_line_is_quoted_around_the_place_and_what_is_cut_shows(desk, run):
+    words = "une halle et un marché " * 12
+    desk.write(HEAD + TODO.replace("Une **première** ligne.", f"{words}TODO {words}"))
+    lines = run("check", "1").err.splitlines()
+    number = next(at for at, line in enumerate(lines) if "[placeholder]" in line) + 1
+    quoted = lines[number]
+    assert quoted.partition("│ ")[2].startswith("…")
+    assert quoted.endswith("…")
+    assert lines[number + 1].index("▲▲▲▲") == quoted.index("TODO")
+
+
+def test_what_is_quoted_of_the_letter_is_not_called_a_line_of_the_file(desk, run):
+    own = desk.own / "blocks"
+    own.mkdir()
+    drawn = f"{{% macro block(block, level) %}}<mj-text><div id='{{{{ block.id }}}}'>{FAINT}</div></mj-text>{{% endmacro %}}"
+    (own / "quote.mjml").write_text(drawn, "utf-8")
+    desk.write(HEAD + 'blocks:\n  - id: mots\n    type: quote\n    body: "Un."\n    author: "Léa"\n')
+    lines = run("check", "1").err.splitlines()
+    at = next(at for at, line in enumerate(lines) if "[contrast]" in line)
+    assert "issue.yaml:7 in block" in lines[at]
+    assert lines[at + 1].startswith("  letter │ <p")
+    assert "▲" not in lines[at + 2]
+
+
+def test_an_hour_with_the_wrong_space_says_what_nobody_can_see(desk, run):
+    desk.write(HEAD + TODO.replace("Une **première** ligne.", "De 9 h à 13 h 30."))
+    messages = [one["message"] for one in json.loads(run("check", "1", "--format", "json").out)["findings"]]
+    assert "“9 h”: “9\u00a0h”, with a no-break space, was expected" in messages
+    assert "“13 h 30”: “13\u00a0h\u00a030”, with no-break spaces, was expected" in messages
+
+
 def test_check_says_where_spelling_was_not_looked_at(run, monkeypatch):
     monkeypatch.setattr(dictionaries, "speller", lambda _lang: None)
     ran = run("check", "1")

@@ -11,7 +11,18 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "NN_", "N_", "_", "catalogue", "guess_language", "language", "ngettext", "speak"]
+__all__ = [
+    "LANGUAGES",
+    "NN_",
+    "N_",
+    "_",
+    "catalogue",
+    "guess_language",
+    "language",
+    "ngettext",
+    "number",
+    "speak",
+]
 
 DOMAIN = "pvd_mailer"
 LOCALES = Path(__file__).parent / "locales"
@@ -34,6 +45,11 @@ def speak(lang: str) -> None:
 def language() -> str:
     """The interface's language."""
     return _language.get()
+
+
+def number(value: int) -> str:
+    """`value` with its thousands apart, as the interface's language has them."""
+    return f"{value:,}".replace(",", "\u202f" if language() == "fr" else ",")
 
 
 def _(message: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pvd_mailer.check.rule import InFile, InSettings, Where
+from pvd_mailer.i18n import number
 from pvd_mailer.issue.blocks import Image
 from pvd_mailer.issue.manuscript import Path
 from pvd_mailer.issue.picture import Picture
@@ -69,6 +70,6 @@ def _widths(subject: "Subject") -> dict[bytes, int]:
     return found
 
 
-def kilobytes(size: int) -> int:
+def kilobytes(size: int) -> str:
     """`size` bytes, as people count them."""
-    return max(1, round(size / 1000))
+    return number(max(1, round(size / 1000)))

@@ -50,10 +50,8 @@ def links(subject: "Subject") -> Iterator[Link]:
         for passage in subject.passages_of(index):
             for start, end, url in passage.links:
                 around = passage.text[end : end + AROUND]
-                words = passage.text[start:end]
-                yield Link(
-                    words, url, InText(passage, start, end), InFile(passage.path), passage.path, block.id, around
-                )
+                here = InText(passage, start, end)
+                yield Link(passage.text[start:end], url, here, here, passage.path, block.id, around)
         around = block.format or "" if isinstance(block, Resource) else ""
         for path, button in _buttons(block, at):
             said, to = InFile((*path, "label")), InFile((*path, "url"))

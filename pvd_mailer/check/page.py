@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from pvd_mailer.check.rule import GROUPS, Example, Rule
+from pvd_mailer.check.illustration import illustration
+from pvd_mailer.check.rule import GROUPS, Rule
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, catalogue
 
@@ -25,7 +26,6 @@ INTRODUCTION = (
 COLUMNS = (N_("rule"), N_("what it looks for"), N_("weight"))
 MENDS = N_("mends")
 FAILS, PASSES = N_("Found:"), N_("Left alone:")
-LAST = N_("and in the last issue:")
 SETTINGS_TITLE = N_("Settings and waivers")
 SETTINGS = (
     N_("A publication sets how much a rule weighs in `publication.yaml`: `blocking`, `advice` or `off`."),
@@ -82,25 +82,16 @@ def _section(rule: Rule, lang: str) -> list[str]:
     say = catalogue(lang).gettext
     weight = say(SEVERITIES[rule.severity]) + (f", {say(MENDS)}" if rule.mends else "")
     lines = [f"### `{rule.id}`", "", f"**{say(rule.title)}** ({weight})", ""]
-    lines += [say(rule.about), "", f"→ {say(rule.hint)}", ""]
-    for words, examples in ((FAILS, rule.failing), (PASSES, rule.passing)):
-        shown = _shown(examples[0], say(LAST))
-        lines += [say(words), "", *shown] if shown else []
+    lines += [_prose(say(rule.about)), "", f"→ {_prose(say(rule.hint))}", ""]
+    for words, examples, other in ((FAILS, rule.failing, rule.passing), (PASSES, rule.passing, rule.failing)):
+        lines += [say(words), "", *illustration(examples[0], other[0], rule, lang)]
     return lines
 
 
-def _shown(example: Example, last: str) -> list[str]:
-    """What of an example says something to a reader of the page."""
-    if example.online is not None:
-        return []  # what the network answered cannot be seen in an issue
-    text = "".join(f"{key}: {value}\n" for key, value in example.head.items())
-    if example.settings:
-        text += "override:\n" + "".join(f"  {key}: {value}\n" for key, value in example.settings.items())
-    text += example.blocks
-    lines = _fenced("yaml", text) if text else []
-    if example.last and example.last.strip():
-        lines += [last, "", *_fenced("yaml", example.last)]
-    return [*lines, *_fenced("html", example.html)] if example.html else lines
+def _prose(text: str) -> str:
+    """`text` in which Markdown takes no `<` for HTML; between backticks it does not anyway."""
+    parts = text.split("`")
+    return "`".join(part if number % 2 else part.replace("<", "\\<") for number, part in enumerate(parts))
 
 
 def _fenced(language: str, text: str) -> list[str]:

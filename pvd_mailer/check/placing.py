@@ -1,6 +1,6 @@
 """From a rule's symbolic place to the line and column that an editor goes to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lxml import etree
@@ -46,7 +46,8 @@ def _spot(found: Found, subject: Subject) -> _Spot:
     if isinstance(at, InLetter):
         block = subject.block_of(at.element)
         spot = _at_block(subject, block) if block else _Spot(Place(subject.manuscript.file))
-        return _Spot(spot.place, block, _source(at.element))
+        # What is quoted is not that line of the file: no column of it is to be marked there.
+        return _Spot(replace(spot.place, column=None, length=None), block, _source(at.element))
     return _Spot(Place(subject.manuscript.file))
 
 
@@ -73,7 +74,8 @@ def _at_value(manuscript: Manuscript, path: Path, block: str | None) -> _Spot:
     stand = manuscript.stand(path)
     if stand is None:
         return _Spot(Place(manuscript.file), block)
-    where, line = manuscript.place(stand.start)
+    # A text is marked as far as its line goes; of a list or a group, where it begins is all there is to show.
+    where, line = manuscript.place(stand.start, None if stand.value is None else stand.end)
     return _Spot(where, block, line)
 
 
@@ -90,7 +92,8 @@ def _block(subject: Subject, path: Path) -> str | None:
 def _source(element: etree._Element) -> str:
     """The element's tag as it is written in the letter, and the words in it."""
     whole = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-    return " ".join(whole.split())[:EXCERPT]
+    line = " ".join(whole.split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"
 
 
 def _fix(found: Found, manuscript: Manuscript) -> Fix | None:

@@ -52,6 +52,7 @@ def findings(found: Sequence[Finding], issue: str | None = None) -> None:
         elif seen[one.rule] == alike[one.rule]:
             _more(one.rule, [other for other in told if other.rule == one.rule and other.fix is not None][ALIKE:])
     _waived([one for one in found if one.waived is not None])
+    _again([one for one in told if one.severity is Severity.BLOCKING], len(told))
     parts = _counts(found)
     if parts:
         click.echo(", ".join(parts), err=True)
@@ -109,6 +110,16 @@ def _waived(found: Sequence[Finding]) -> None:
     click.echo(err=True)
 
 
+def _again(blocking: Sequence[Finding], among: int) -> None:
+    """A line for each of the `blocking` ones, where they stand among many others and have gone up the screen."""
+    if not blocking or among <= MANY or len(blocking) == among:
+        return
+    click.echo(click.style(_("What blocks:"), fg="red", bold=True), err=True)
+    for one in blocking:
+        click.echo("  " + click.style(_place(one), bold=True) + " " + one.message, err=True)
+    click.echo(err=True)
+
+
 def _colour(severity: Severity) -> str:
     return "red" if severity is Severity.BLOCKING else "yellow"
 
@@ -142,15 +153,27 @@ def _more(rule: str, found: Sequence[Finding]) -> None:
 
 
 def _excerpt(one: Finding, colour: str) -> None:
-    """The line, and marks under what the finding is about."""
+    """The line, and marks under what the finding is about; or the words of the letter, which have no line."""
+    text = (one.excerpt or "").replace("\t", " ").rstrip()
+    column = one.place.column
+    if column is None and one.place.line is not None:
+        where = _("letter")
+        click.echo(click.style(f"  {where} │ ", dim=True) + _cut(text, 0, WIDTH), err=True)
+        return
     number = str(one.place.line or "")
-    text = (one.excerpt or "").replace("\t", " ")
-    column = one.place.column or 1
-    start = column - LEAD if column > WIDTH - 10 else 0
-    shown = text[start : start + WIDTH]
+    start = (column or 1) - LEAD if (column or 1) > WIDTH - 10 else 0
+    shown = _cut(text, start, start + WIDTH)
     click.echo(click.style(f"  {number} │ ", dim=True) + shown, err=True)
-    if one.place.column is None:
+    if column is None:
         return
     before = " " * (len(number) + 5 + column - 1 - start)
     width = max(1, min(one.place.length or 1, len(shown) - (column - 1 - start)))
     click.echo(before + click.style("▲" * width, fg=colour), err=True)
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    """That part of `text`, with an ellipsis in place of a character where something was cut."""
+    shown = text[start:end]
+    if start and shown:
+        shown = "…" + shown[1:]
+    return shown[:-1] + "…" if end < len(text) else shown

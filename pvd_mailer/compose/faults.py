@@ -43,7 +43,7 @@ def finding(
 ) -> Finding:
     """A finding of `rule`; `line` and `column` from 0, `lines` those of the file, for the excerpt."""
     message, hint = word(rule, context)
-    excerpt = lines[line][:200] if line is not None and line < len(lines) else None
+    excerpt = lines[line][: 200 + (column or 0)] if line is not None and line < len(lines) else None
     place = Place(file, None if line is None else line + 1, None if column is None else column + 1)
     return Finding(rule, severity, message, hint, place, block, excerpt)
 

@@ -16,7 +16,7 @@ from pvd_mailer.compose.places import manuscript
 from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, find, merge, plain
 from pvd_mailer.errors import reason
 from pvd_mailer.findings import Finding, is_blocked
-from pvd_mailer.i18n import _, language
+from pvd_mailer.i18n import _, language, number
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import Briefs
 from pvd_mailer.issue.manuscript import Manuscript
@@ -266,12 +266,12 @@ def _id_of(block: Mapping) -> str | None:
 
 
 def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, block: str | None) -> Picture | None:
-    context: dict[str, Any] = {"found": name.text, "limit": MAX_BYTES // 1000}
+    context: dict[str, Any] = {"found": name.text, "limit": number(MAX_BYTES // 1000)}
     try:
         return read_picture(folder / name.text)
     except PictureTooLargeError as error:
         rule = "image-too-large"
-        context["size"] = error.args[0] // 1000
+        context["size"] = number(error.args[0] // 1000)
     except UnreadablePictureError:
         rule = "image-unreadable"
     except OSError:

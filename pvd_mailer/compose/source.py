@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from pvd_mailer.i18n import number
+
 __all__ = [
     "MAX_BYTES",
     "Cut",
@@ -108,7 +110,7 @@ def decode(raw: bytes) -> str:
         Unreadable: too large, another encoding, or not a text at all.
     """
     if len(raw) > MAX_BYTES:
-        raise Unreadable("file-too-large", size=len(raw) // 1000, limit=MAX_BYTES // 1000)
+        raise Unreadable("file-too-large", size=number(len(raw) // 1000), limit=number(MAX_BYTES // 1000))
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("file-utf16")
     try:

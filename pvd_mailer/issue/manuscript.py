@@ -20,6 +20,8 @@ Extent = tuple[int, int]
 """Where one character of a value stands in the text of its file: from, to."""
 
 EXCERPT = 200
+LONGEST = 4000
+"""In characters: beyond it a line is not quoted, not even for a place that stands there."""
 _FOLD = re.compile(r"[ \t]*\n[ \t\n]*")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\n[ \t]*|.)")
 
@@ -66,7 +68,8 @@ class Manuscript:
         number, line = self.line_at(start)
         column = start - self._starts[number]
         length = None if end is None else max(1, min(end - start, len(line) - column))
-        return Place(self.file, number + 1, column + 1, length), line[:EXCERPT]
+        wanted = column + (length or 0) + EXCERPT
+        return Place(self.file, number + 1, column + 1, length), line[: min(wanted, LONGEST)]
 
     def stand(self, path: Path) -> Stand | None:
         """Where the value at `path` stands, or else the nearest one above it."""

@@ -2,18 +2,13 @@
 
 from datetime import timedelta
 
-from pvd_mailer.i18n import _, language, ngettext
+from pvd_mailer.i18n import _, language, ngettext, number
 
 __all__ = ["bar", "duration", "limit", "number", "percent"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _SMALLEST = 0.0001
 _FINE = 0.01
-
-
-def number(value: int) -> str:
-    """`value` with its thousands apart."""
-    return f"{value:,}".replace(",", "\u202f" if language() == "fr" else ",")
 
 
 def percent(part: int, whole: int) -> str:

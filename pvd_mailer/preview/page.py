@@ -1,16 +1,14 @@
 """The page around the letter, whole or in the parts that a save changes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pvd_mailer.findings import Finding, Severity
-from pvd_mailer.i18n import _, language, ngettext
+from pvd_mailer.i18n import _, language, ngettext, number
 from pvd_mailer.letter import inbox
 from pvd_mailer.letter.weight import LIMIT
+from pvd_mailer.preview.faults import Told, code
 from pvd_mailer.preview.guard import SANDBOX
 from pvd_mailer.preview.state import Good, Shown
 from pvd_mailer.render.dates import long_date
@@ -20,14 +18,13 @@ __all__ = ["parts", "source", "text", "whole"]
 
 KILOBYTE = 1000
 NEAR = 0.95
-EXCERPT = 96
-"""In characters: how much of a line is quoted."""
 
 
 @lru_cache
 def _environment() -> Environment:
     environment = page_environment(Path(__file__).parent / "pages")
     environment.filters["size"] = _size
+    environment.filters["code"] = code
     return environment
 
 
@@ -36,70 +33,12 @@ def _fill(template: str, **values: Any) -> str:
 
 
 def _size(size: int) -> str:
-    number = f"{size / KILOBYTE:.1f}".removesuffix(".0").replace(".", _("."))
-    return _("{n} KB").format(n=number)
+    whole, tenths = divmod(round(size / KILOBYTE * 10), 10)
+    return _("{n} KB").format(n=number(whole) + (f"{_('.')}{tenths}" if tenths else ""))
 
 
 def _clock(moment: datetime) -> str:
     return f"{moment.astimezone():%H:%M:%S}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """A finding as the page shows it."""
-
-    finding: Finding
-    place: str
-    before: str
-    at: str
-    """The character that the finding is about."""
-    after: str
-    anchor: str
-    """The id in the letter of its block, or of the nearest block above that has one; empty where there is none."""
-
-    @classmethod
-    def of(cls, finding: Finding, anchors: Mapping[str, str]) -> "_Fault":
-        place = ":".join(
-            str(part) for part in (finding.place.file, finding.place.line, finding.place.column) if part is not None
-        )
-        line = (finding.excerpt or "").replace("\t", " ").rstrip()
-        column = (finding.place.column or 1) - 1
-        length = finding.place.length or 1
-        start = max(0, column - EXCERPT // 2) if len(line) > EXCERPT else 0
-        seen = line[start : start + EXCERPT]
-        column -= start
-        end = column + length
-        anchor = anchors.get(finding.block or "", "")
-        return cls(finding, place, seen[:column].lstrip(), seen[column:end], seen[end:], anchor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The findings of a state, as the page parts them."""
-
-    blocking: list[_Fault]
-    advice: list[_Fault]
-    waived: list[_Fault]
-
-    @classmethod
-    def of(cls, shown: Shown) -> "_Told":
-        anchors = _anchors(shown.good) if shown.good else {}
-        told = cls([], [], [])
-        for one in shown.findings:
-            kind = told.advice if one.severity is Severity.ADVICE else told.blocking
-            (kind if one.waived is None else told.waived).append(_Fault.of(one, anchors))
-        return told
-
-
-def _anchors(good: Good) -> dict[str, str]:
-    """By a block's id, where to look for it in the letter: a template may leave out the anchor of a block."""
-    found: dict[str, str] = {}
-    last = ""
-    for block in good.proof.issue.blocks:
-        if f'id="{block.id}"' in good.html:
-            last = block.id
-        found[block.id] = last
-    return found
 
 
 def _counted(number: int) -> str:
@@ -128,7 +67,7 @@ def _weight(good: Good) -> dict[str, Any]:
         "words": words,
         "pictures": len(pictures),
         "pictures_weight": sum(len(picture.data) for picture in pictures),
-        "whole": _("about {n} KB").format(n=round(good.weight / KILOBYTE)),
+        "whole": _("about {n} KB").format(n=number(round(good.weight / KILOBYTE))),
     }
 
 
@@ -152,7 +91,7 @@ def _head(shown: Shown) -> str:
 
 def parts(shown: Shown) -> dict[str, str]:
     """What a save changes, each part ready to be put in its place."""
-    told = _Told.of(shown)
+    told = Told.of(shown)
     blocking = told.blocking
     good = shown.good
     title = _name(good) if good else _("No letter yet")

@@ -1,6 +1,6 @@
 """From an issue's folder to its letter: compose -> render -> check, and what is to be said of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -12,6 +12,8 @@ from pvd_mailer.compose import Composition, load, reread, save
 from pvd_mailer.errors import Blocked
 from pvd_mailer.findings import Finding
 from pvd_mailer.issue import Issue, Publication
+from pvd_mailer.issue.manuscript import Manuscript
+from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting, render
 from pvd_mailer.send.links import longest
@@ -37,6 +39,10 @@ class Proof:
     findings: tuple[Finding, ...]
     templates: Path
     """The publication's folder."""
+    manuscript: Manuscript
+    """The issue's file."""
+    pictures: Mapping[str, Picture]
+    """By file name."""
 
 
 def subject_of(
@@ -105,7 +111,15 @@ def _proof(
     if outside is not None:
         subject = replace(subject, online=outside.answers(subject, workspace))
     findings = (*composition.findings, *proofread(subject))
-    return Proof(subject.issue, subject.publication, letter, findings, composition.templates)
+    return Proof(
+        subject.issue,
+        subject.publication,
+        letter,
+        findings,
+        composition.templates,
+        subject.manuscript,
+        composition.pictures,
+    )
 
 
 def proof(folder: IssueFolder, workspace: Workspace, settings: Settings, outside: "Outside | None" = None) -> Proof:

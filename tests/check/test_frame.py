@@ -4,7 +4,7 @@ import json
 
 from pvd_mailer.check import dictionaries
 from tests.check.examples import BLOCKS, written
-from tests.desk import HEAD
+from tests.desk import HEAD, ROOT
 
 TODO = """\
 blocks:
@@ -122,6 +122,43 @@ def test_a_waiver_holds_in_its_own_block_only(desk, run):
     ]
 
 
+FAINT = '<p style="color:#aaaaaa;background-color:#ffffff">Pâle</p>'
+
+
+def faint(desk, part, before, text):
+    """Give the publication a `part` of its own with words that are hard to read in front of `before`."""
+    drawn = (ROOT / "templates" / "base" / "parts" / part).read_text("utf-8")
+    (desk.own / "parts").mkdir()
+    (desk.own / "parts" / part).write_text(drawn.replace(before, FAINT + before, 1), "utf-8")
+    desk.write(text)
+
+
+WAIVED = TODO.replace("TODO ", "").replace("    body:", '    waive: [{rule: contrast, reason: "Voulu."}]\n    body:')
+
+
+def test_a_fault_of_the_publication_s_footer_is_in_no_block_and_no_block_s_waiver_lets_it_be(desk, run):
+    faint(desk, "colophon.mjml", "<p><strong", HEAD + WAIVED)
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    contrasts = {(one["block"], one["line"], one["waived"]) for one in told if one["rule"] == "contrast"}
+    assert contrasts == {(None, None, None)}
+    assert [one["block"] for one in told if one["rule"] == "idle-waiver"] == ["un"]
+
+
+def test_a_waiver_at_the_top_lets_a_fault_of_the_footer_be(desk, run):
+    top = 'waive:\n  - {rule: contrast, reason: "La charte."}\n'
+    faint(desk, "colophon.mjml", "<p><strong", HEAD + top + WAIVED)
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    assert {one["waived"] for one in told if one["rule"] == "contrast"} == {"La charte."}
+
+
+def test_a_fault_of_the_table_of_contents_is_not_that_of_the_block_above_it(desk, run):
+    first = '- id: a\n  type: article\n  title: "Un premier titre"\n  body: "Un."\n'
+    rest = '- id: ville\n  type: heading\n  title: "En ville"\n- id: b\n  type: article\n  title: "Un titre"\n  body: "Un."\n'
+    faint(desk, "summary.mjml", "<ul", HEAD + written({}, first + rest))
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    assert {one["block"] for one in told if one["rule"] == "contrast"} == {None}
+
+
 def test_a_waiver_at_the_top_is_for_what_is_in_no_block(desk, run):
     head = HEAD.replace("Un aperçu", "Un aperçu TODO") + 'waive:\n  - {rule: placeholder, reason: "Voulu."}\n'
     desk.write(head + TODO)
@@ -140,6 +177,47 @@ def test_a_waiver_changes_no_byte_of_the_letter(desk):
     plain = desk.render(HEAD + TODO)
     waived = desk.render(HEAD + 'waive:\n  - {rule: placeholder, reason: "Voulu."}\n' + TODO)
     assert (plain.html, plain.text) == (waived.html, waived.text)
+
+
+def test_what_blocks_is_said_again_at_the_end_of_a_long_list(desk, run):
+    many = "".join(f"\n\n      Une phrase , la {number}e." for number in range(20))
+    desk.write(HEAD + TODO.replace("      Une **première** ligne.", f"      TODO une fois.{many}"))
+    said = run("check", "1").err
+    end = said.partition("What blocks:")[2].splitlines()
+    assert [line.split()[0].rpartition("issue.yaml:")[2] for line in end if "stands for" in line] == ["11:7", "53:56"]
+    desk.write(HEAD + TODO)
+    assert "What blocks:" not in run("check", "1").err  # one glance has it all
+
+
+def test_a_long_line_is_quoted_around_the_place_and_what_is_cut_shows(desk, run):
+    words = "une halle et un marché " * 12
+    desk.write(HEAD + TODO.replace("Une **première** ligne.", f"{words}TODO {words}"))
+    lines = run("check", "1").err.splitlines()
+    number = next(at for at, line in enumerate(lines) if "[placeholder]" in line) + 1
+    quoted = lines[number]
+    assert quoted.partition("│ ")[2].startswith("…")
+    assert quoted.endswith("…")
+    assert lines[number + 1].index("▲▲▲▲") == quoted.index("TODO")
+
+
+def test_what_is_quoted_of_the_letter_is_not_called_a_line_of_the_file(desk, run):
+    own = desk.own / "blocks"
+    own.mkdir()
+    drawn = f"{{% macro block(block, level) %}}<mj-text><div id='{{{{ block.id }}}}'>{FAINT}</div></mj-text>{{% endmacro %}}"
+    (own / "quote.mjml").write_text(drawn, "utf-8")
+    desk.write(HEAD + 'blocks:\n  - id: mots\n    type: quote\n    body: "Un."\n    author: "Léa"\n')
+    lines = run("check", "1").err.splitlines()
+    at = next(at for at, line in enumerate(lines) if "[contrast]" in line)
+    assert "issue.yaml:7 in block" in lines[at]
+    assert lines[at + 1].startswith("  letter │ <p")
+    assert "▲" not in lines[at + 2]
+
+
+def test_an_hour_with_the_wrong_space_says_what_nobody_can_see(desk, run):
+    desk.write(HEAD + TODO.replace("Une **première** ligne.", "De 9 h à 13 h 30."))
+    messages = [one["message"] for one in json.loads(run("check", "1", "--format", "json").out)["findings"]]
+    assert "“9 h”: “9\u00a0h”, with a no-break space, was expected" in messages
+    assert "“13 h 30”: “13\u00a0h\u00a030”, with no-break spaces, was expected" in messages
 
 
 def test_check_says_where_spelling_was_not_looked_at(run, monkeypatch):

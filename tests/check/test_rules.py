@@ -63,3 +63,32 @@ def test_every_file_of_a_rule_is_registered():
 @pytest.mark.parametrize("lang", PAGES)
 def test_the_page_of_the_checks_says_what_the_rules_say(lang):
     assert PAGES[lang].read_text("utf-8") == written(lang), "run `make checks-page`"
+
+
+def _sections(lang):
+    """By rule, what its section of the page shows on either side."""
+    french = catalogue(lang).gettext
+    found = {}
+    for section in written(lang).split("\n### ")[1:]:
+        _about, _words, rest = section.partition(f"\n{french('Found:')}\n")
+        failing, _words, passing = rest.partition(f"\n{french('Left alone:')}\n")
+        found[section.partition("\n")[0].strip("`")] = (failing.strip(), passing.partition("\n## ")[0].strip())
+    return found
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_page_shows_of_each_rule_what_is_found_and_what_is_left_alone(lang):
+    sections = _sections(lang)
+    assert set(sections) == {rule.id for rule in RULES}
+    assert [name for name, (failing, passing) in sections.items() if not failing or not passing] == []
+    assert [name for name, (failing, passing) in sections.items() if failing == passing] == []
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_page_can_be_read_through(lang):
+    page = written(lang)
+    assert max(map(len, page.split("\n"))) < 1500
+    code = "".join(page.split("```")[1::2])
+    assert max(map(len, code.split("\n"))) < 400
+    assert not {"\u00a0", "\u202f"} & set(code)  # nobody would see them
+    assert len(page.encode()) < 100_000

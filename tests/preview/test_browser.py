@@ -318,17 +318,95 @@ def test_what_the_proofreader_finds_stands_beside_the_letter_as_it_is_now(served
     assert "stray-space" in seen.page.locator("#faults .advice").inner_text()
 
 
-@pytest.mark.parametrize(("width", "view"), [(1280, "desktop"), (1280, "text"), (500, "mobile")])
-def test_a_finding_leads_to_its_block_in_the_letter(served, look, width, view):
-    served.desk.write(FOUND)
-    seen = look(served, f"?view={view}")
-    seen.page.set_viewport_size({"width": width, "height": 900})
+LED = FOUND.replace(
+    'title: "Bloc 25"',
+    'title: "Bloc 25"\n    image:\n      file: une-image.png\n      alt: "Image de la halle"',
+)
+SIZES = [(375, 812), (500, 900), (700, 1000), (1280, 900)]
+
+
+def _bar(page):
+    """Where what is stuck at the top of the window ends."""
+    script = "() => Math.max(0, ...[...document.querySelectorAll('.desk, .bar')].map(one => "
+    script += "['sticky', 'fixed'].includes(getComputedStyle(one).position) ? one.getBoundingClientRect().bottom : 0))"
+    return page.evaluate(script)
+
+
+def _is_in_sight(seen, place):
+    """Whether all of `place` in the letter stands beneath the bar, and does so for good."""
+    box = seen.letter.locator(place).bounding_box()
+    return _bar(seen.page) <= box["y"] and box["y"] + box["height"] <= seen.page.viewport_size["height"]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("view", ["", "text"])
+def test_a_finding_leads_to_its_block_in_the_letter(served, look, width, height, view):
+    served.desk.write(LED)
+    seen = look(served, f"?view={view}" if view else "", reduced_motion="reduce")
+    seen.page.set_viewport_size({"width": width, "height": height})
+    seen.open(f"?view={view}" if view else "")
     seen.page.get_by_role("link", name="Show “bloc-20” in the letter").click()
     seen.says("Un texte TODO du bloc 20.")
     where = "return page.activeElement && page.activeElement.id"
     until(lambda: seen.inside(where) == "bloc-20", "the block")
-    seen.letter.locator("#bloc-20").wait_for()
-    until(lambda: 0 <= seen.letter.locator("#bloc-20").bounding_box()["y"] < 900, "the block in sight")
+    until(lambda: _is_in_sight(seen, "#bloc-20"), "the block in sight")
+    top = seen.letter.locator("#bloc-20").bounding_box()["y"] - _bar(seen.page)
+    assert top < 100  # right beneath what is stuck, not somewhere in the window
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_finding_on_a_picture_leads_to_the_picture(served, look, width, height):
+    served.desk.write(LED)
+    seen = look(served, reduced_motion="reduce")
+    seen.page.set_viewport_size({"width": width, "height": height})
+    seen.open()
+    advice = seen.page.locator("#faults .advice")
+    if width < 1200:  # beside the letter it is open; above it, it is folded
+        advice.locator("summary").click()
+    seen.says("Un texte TODO du bloc 20.")
+    finding = seen.page.locator("#faults li", has_text="image-alt")
+    finding.get_by_role("link", name="Show “bloc-25” in the letter").click()
+    where = "return page.activeElement && page.activeElement.alt"
+    until(lambda: seen.inside(where) == "Image de la halle", "the picture")
+    picture = seen.letter.get_by_alt_text("Image de la halle")
+    until(lambda: 0 <= picture.bounding_box()["y"] - _bar(seen.page) < 60, "the picture's top beneath the bar")
+
+
+def test_the_way_back_to_the_findings_covers_none_of_them(served, look):
+    served.desk.write(FOUND)
+    seen = look(served, reduced_motion="reduce")
+    seen.page.set_viewport_size({"width": 375, "height": 812})
+    seen.open().says("Un texte TODO du bloc 20.")
+    back = seen.page.locator(".jump")
+    until(lambda: seen.page.evaluate("() => document.body.dataset.findings") == "seen")
+    assert back.is_hidden()
+    seen.page.get_by_role("link", name="Show “bloc-20” in the letter").click()
+    back.wait_for()
+    back.click()
+    back.wait_for(state="hidden")
+
+
+def test_a_finding_is_quoted_between_words_and_names_keys_as_code(served, look):
+    words = "Une halle, une place et un marché que tout le monde connaît. " * 4
+    text = FOUND.replace("Un texte TODO du bloc 20.", f"{words}TODO {words}").replace('"Un sujet"', '"TODO : un sujet"')
+    served.desk.write(text)
+    seen = look(served)
+    until(lambda: seen.page.locator("#faults .blocking li").count() == 2)
+    quoted = seen.page.locator("#faults .blocking li .excerpt").last.inner_text()
+    assert quoted.startswith("… ")
+    assert quoted.endswith(" …")
+    whole = set(re.findall(r"\w+", words)) | {"TODO"}
+    assert set(re.findall(r"\w+", quoted)) <= whole
+    assert seen.page.locator("#faults .blocking .excerpt mark").last.inner_text() == "TODO"
+    assert "`" not in seen.page.locator("#faults").inner_text()
+    assert seen.page.locator("#faults .hint code").first.inner_text() == "note"
+
+
+def test_a_value_that_a_finding_is_about_is_marked_whole(served, look):
+    served.desk.write(RICH.replace("number: 1", "number: un").replace("type: article", "type: artikel"))
+    seen = look(served)
+    until(lambda: seen.page.locator("#faults .blocking li").count() == 2)
+    assert seen.page.locator("#faults .excerpt mark").all_inner_texts() == ["un", "artikel"]
 
 
 def test_waived_findings_are_listed_apart_with_their_reason(served, look):

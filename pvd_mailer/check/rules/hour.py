@@ -23,7 +23,12 @@ def _find(subject: Subject) -> Iterator[Found]:
             wanted = f"{NBSP}h{NBSP}{match['minute']}" if match["minute"] else f"{NBSP}h"
             if match["rest"].replace(NARROW, NBSP) == wanted:
                 continue
-            message = _("“{found}”: “{wanted}” was expected").format(found=match[0], wanted=f"{match['hour']}{wanted}")
+            # What is wrong may be a space alone, and nobody sees which one that is.
+            if match["minute"]:
+                message = _("“{found}”: “{wanted}”, with no-break spaces, was expected")
+            else:
+                message = _("“{found}”: “{wanted}”, with a no-break space, was expected")
+            message = message.format(found=match[0], wanted=f"{match['hour']}{wanted}")
             yield Found(message, InText(passage, *match.span()), rewrite=((*match.span("rest"), wanted),))
 
 

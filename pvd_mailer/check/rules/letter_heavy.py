@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pvd_mailer.check.rule import Example, Found, Group, Rule
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.findings import Severity
-from pvd_mailer.i18n import N_, _
+from pvd_mailer.i18n import N_, _, number
 from pvd_mailer.letter.weight import LIMIT, html_weight
 
 __all__ = ["RULE"]
@@ -18,7 +18,7 @@ def _find(subject: Subject) -> Iterator[Found]:
     size = html_weight(subject.letter, subject.longest)
     if size <= LIMIT:
         return
-    values = {"size": round(size / 1000), "limit": LIMIT // 1000, "cut": CUT // 1000}
+    values = {"size": number(round(size / 1000)), "limit": LIMIT // 1000, "cut": CUT // 1000}
     if size > CUT:
         message = _("the letter's HTML weighs {size} KB: beyond {cut} KB Gmail cuts it, and hides the way out")
     else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pvd_mailer.check.rule import Example, Found, Group, Rule
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.findings import Severity
-from pvd_mailer.i18n import N_, _
+from pvd_mailer.i18n import N_, _, number
 from pvd_mailer.letter.weight import STYLE_LIMIT, style_weight
 
 __all__ = ["RULE"]
@@ -15,7 +15,7 @@ def _find(subject: Subject) -> Iterator[Found]:
     size = style_weight(subject.letter)
     if size > STYLE_LIMIT:
         message = _("the letter's <style> has {size} bytes; beyond {limit} Gmail may drop all of it")
-        yield Found(message.format(size=size, limit=STYLE_LIMIT))
+        yield Found(message.format(size=number(size), limit=number(STYLE_LIMIT)))
 
 
 RULE = Rule(

@@ -87,6 +87,12 @@ const eye = () => {
   return Math.max(0, desk.height ? desk.bottom : document.querySelector(".bar").getBoundingClientRect().bottom);
 };
 
+/** How much of the window's top stays covered wherever the page is scrolled: by what sticks there, stuck already or not. */
+function cover() {
+  const sticks = (box) => box.offsetHeight > 0 && getComputedStyle(box).position === "sticky";
+  return [...document.querySelectorAll(".desk, .bar")].find(sticks)?.offsetHeight ?? 0;
+}
+
 function goBackTo(kept) {
   if (!kept) return;
   const now = frame.getBoundingClientRect().top - eye();
@@ -114,15 +120,45 @@ function onClick(event) {
   goTo(decodeURIComponent(link.hash.slice(1)));
 }
 
-/** Bring the block of that name before the reader's eye; what is there, or nothing. */
-function goTo(name) {
-  const page = frame.contentDocument;
-  const target = page?.getElementById(name) ?? page?.getElementsByName(name)[0];
-  if (!target) return null;
-  const top = frame.getBoundingClientRect().top + target.getBoundingClientRect().top - eye();
+const named = (page, name) => page?.getElementById(name) ?? page?.getElementsByName(name)[0] ?? null;
+const topOf = (element) => element.getBoundingClientRect().top;
+
+/** Scroll to `top`, which counts from the top of the letter, and leave some air above it. */
+function bring(top) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  window.scrollBy({ top, behavior: calm ? "instant" : "smooth" });
-  return target;
+  const by = topOf(frame) + top - cover() - AIR;
+  window.scrollBy({ top: by, behavior: calm ? "instant" : "smooth" });
+}
+
+/** Bring what is of that name before the reader's eye. */
+function goTo(name) {
+  const target = named(frame.contentDocument, name);
+  if (target) bring(topOf(target));
+}
+
+const AIR = 12; // pixels between the bar and what was led to
+const ROW = 120; // how far above its title a block's row may begin: a calendar leaf, a kicker
+
+/** The picture of a finding's block, the one that is nearest to the block's title where the letter has it twice. */
+function pictureOf(page, link, title) {
+  const names = (link.dataset.pictures ?? "").split(" ").filter(Boolean);
+  const shown = [...page.images].filter((one) => names.some((name) => one.src.endsWith(`/${name}`)) && one.getClientRects().length);
+  const far = (one) => (title ? Math.abs(topOf(one) - topOf(title)) : 0);
+  return shown.sort((one, other) => far(one) - far(other))[0];
+}
+
+/** What a finding is about in the letter, and where its block begins there: with a picture, if that stands above the title. */
+function blockOf(page, link) {
+  const title = named(page, link.dataset.anchor);
+  const picture = pictureOf(page, link, title);
+  const about = picture && (link.dataset.about === "picture" || !title) ? picture : title;
+  if (!about) return null;
+  const row = about.closest("tr");
+  let top = row && topOf(about) - topOf(row) < ROW ? topOf(row) : topOf(about);
+  // What is led to is in sight in any case; its picture too, where there is room for both.
+  const room = window.innerHeight - cover() - 2 * AIR;
+  if (picture && topOf(picture) < top && about.getBoundingClientRect().bottom - topOf(picture) < room) top = topOf(picture);
+  return { about, top };
 }
 
 /** From a finding to its block: the letter is brought up if another view is open, and the block is marked a while. */
@@ -135,12 +171,13 @@ async function onFinding(event) {
     show();
   }
   await loaded;
-  const target = goTo(link.dataset.anchor);
-  if (!target) return;
-  target.tabIndex = -1;
-  target.focus({ preventScroll: true });
+  const found = blockOf(frame.contentDocument, link);
+  if (!found) return;
+  bring(found.top);
+  found.about.tabIndex = -1;
+  found.about.focus({ preventScroll: true });
   const marked = { outline: "3px solid #c2410c", outlineOffset: "6px", borderRadius: "2px" };
-  target.animate([marked, marked], { duration: 2500 });
+  found.about.animate([marked, marked], { duration: 2500 });
 }
 
 function open(kept) {
@@ -312,6 +349,11 @@ window.addEventListener("resize", () => {
   unfold();
   reach();
 });
+
+// The way back to the findings, while they are out of sight.
+new IntersectionObserver(([seen]) => {
+  body.dataset.findings = seen.isIntersecting ? "seen" : "away";
+}).observe(byId("faults"));
 
 recall();
 unfold();

@@ -6,7 +6,7 @@ is told. `verdict` weighs it as the publication and the issue's waivers say. Not
 somebody wanted it asked, its answers are in the subject.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pvd_mailer.check.mending import Mending, mending
 from pvd_mailer.check.rule import Rule
@@ -157,6 +157,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def proofread(subject: Subject, rules: Sequence[Rule] = RULES) -> list[Finding]:
-    """What `rules` find in `subject`, waived findings included, in the order of the file."""
-    return judge(subject, rules, known=[rule.id for rule in RULES])
+def proofread(subject: Subject, rules: Sequence[Rule] = RULES, faults: Iterable[str] = ()) -> list[Finding]:
+    """What `rules` find in `subject`, waived findings included, in the order of the file.
+
+    `faults` are the names that findings of the file itself carry; no waiver reaches those.
+    """
+    return judge(subject, rules, known=[rule.id for rule in RULES], faults=faults)

@@ -25,7 +25,7 @@ class Link:
         words: What a reader clicks on.
         url: Where it leads.
         said: The place of the words.
-        to: The place of the address.
+        to: The place of the address; in a text, of the words that lead there.
         path: The way to the value that holds the address.
         block: The id of its block; None for the publication's own.
         around: What else says what is behind it: the words after it in its text, a resource's format.
@@ -51,9 +51,8 @@ def links(subject: "Subject") -> Iterator[Link]:
             for start, end, url in passage.links:
                 around = passage.text[end : end + AROUND]
                 words = passage.text[start:end]
-                yield Link(
-                    words, url, InText(passage, start, end), InFile(passage.path), passage.path, block.id, around
-                )
+                said = InText(passage, start, end)
+                yield Link(words, url, said, said, passage.path, block.id, around)
         around = block.format or "" if isinstance(block, Resource) else ""
         for path, button in _buttons(block, at):
             said, to = InFile((*path, "label")), InFile((*path, "url"))

@@ -38,6 +38,17 @@ def test_what_an_address_has_too_much_is_told_to_the_character(desk, run):
     assert marked == ["?page=2&utm_source=lettre&fbclid=x", "?mc_eid=0123", "?utm_medium=email"]
 
 
+def test_a_link_that_leads_nowhere_is_told_where_its_words_stand(desk, run):
+    lines = "".join(f"      Ligne {number} : [le guide {number}](https://intranet/g{number}).\n" for number in range(9))
+    desk.write(HEAD + 'blocks:\n  - id: un\n    type: article\n    title: "Un"\n    body: |\n' + lines)
+    told = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    text = desk.file.read_text("utf-8").split("\n")
+    found = [one for one in told if one["rule"] == "link-nowhere"]
+    marked = [text[one["line"] - 1][one["column"] - 1 :][: one["length"]] for one in found]
+    assert marked == [f"le guide {number}" for number in range(9)]
+    assert all(one["excerpt"] == text[one["line"] - 1] for one in found)
+
+
 def test_pages_that_are_hosted_on_this_machine_for_a_trial_are_no_fault(run, monkeypatch, desk):
     monkeypatch.setenv("PVD_PUBLIC_URL", "http://127.0.0.1:8000")
     desk.write(ISSUE)

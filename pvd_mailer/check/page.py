@@ -29,8 +29,8 @@ LAST = N_("and in the last issue:")
 SETTINGS_TITLE = N_("Settings and waivers")
 SETTINGS = (
     N_(
-        "A publication sets how much a rule weighs in `publication.yaml`: `blocking`, `advice` or `off`. An issue cannot, "
-        "not even in its `override`."
+        "A publication sets how much a rule weighs in `publication.yaml`: `blocking`, `advice` or `off`. An issue "
+        "cannot, not even in its `override`."
     ),
     N_(
         "An issue lets a finding be with a waiver, in the block that it is in, or at the top of the file where it is "

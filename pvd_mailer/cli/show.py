@@ -29,7 +29,7 @@ def failure(message: str, hint: str) -> None:
 
 
 def as_json(found: Sequence[Finding], fixed: Sequence[Finding] | None = None, *, unchecked: Sequence[str] = ()) -> str:
-    """The documented JSON of findings, of those that were `fixed`, and of the rules that could not look: `unchecked`."""
+    """The documented JSON of findings, of those that were `fixed`, and of the rules that could not look."""
     said: dict[str, Any] = {"findings": [one.as_json() for one in found], "unchecked": list(unchecked)}
     if fixed is not None:
         said["fixed"] = [one.as_json() for one in fixed]

@@ -21,7 +21,7 @@ Override = Annotated[
     AfterValidator(_no_checks),
     WithJsonSchema({"type": "object", "additionalProperties": True, "propertyNames": {"not": {"const": "checks"}}}),
 ]
-"""Settings by their names, but for the weight of rules: an issue lets a finding be by a waiver, which gives its reason."""
+"""Settings by their names, but for what rules weigh: an issue lets a finding be by a waiver, which gives its reason."""
 
 
 class Issue(Model):

@@ -59,7 +59,7 @@ RULE = Rule(
             Example(head={"lang": "en"}, blocks=f'- id: a\n  type: article\n  title: "Halls"\n  body: "Come {said}."\n')
             for said in ("on Monday, May 23rd", "on Mon 23 May", "Monday and Tuesday, 23 and 24 May")
         ),
-    ),  # fmt: skip
+    ),
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Mardi 23 mai"\n  body: |\n    Le mardi 16 et le mercredi 17 mai, puis le lundi '

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from pvd_mailer.check.rule import InFile, InSettings, InText, Where
+from pvd_mailer.check.texts import Passage
 from pvd_mailer.issue.blocks import Button, ImageBlock, Resource, Video
 from pvd_mailer.issue.manuscript import Path
 
@@ -41,6 +42,7 @@ class Link:
 
 
 AROUND = 60
+_ADDRESS = re.compile(r"https?://[^\s<>«»\"]*[^\s<>«»\",.;:!?)\]…’']", re.IGNORECASE)
 
 
 def links(subject: "Subject") -> Iterator[Link]:
@@ -53,6 +55,7 @@ def links(subject: "Subject") -> Iterator[Link]:
                 words = passage.text[start:end]
                 said = InText(passage, start, end)
                 yield Link(words, url, said, said, passage.path, block.id, around)
+            yield from _bare(passage)
         around = block.format or "" if isinstance(block, Resource) else ""
         for path, button in _buttons(block, at):
             said, to = InFile((*path, "label")), InFile((*path, "url"))
@@ -66,6 +69,15 @@ def links(subject: "Subject") -> Iterator[Link]:
             path = (*at, "transcript")
             yield Link(block.title, block.transcript, InFile(path), InFile(path), path, block.id, "transcript")
     yield from _settings(subject)
+
+
+def _bare(passage: Passage) -> Iterator[Link]:
+    """Addresses that stand in a text as they are: most mail programs make links of them."""
+    for match in _ADDRESS.finditer(passage.text):
+        if not any(start <= match.start() < end for start, end, _url in passage.links):
+            said = InText(passage, *match.span())
+            around = passage.text[match.end() : match.end() + AROUND]
+            yield Link(match[0], match[0], said, said, passage.path, passage.block, around)
 
 
 def _buttons(model: BaseModel, at: Path) -> Iterator[tuple[Path, Button]]:
@@ -95,4 +107,4 @@ def _settings(subject: "Subject") -> Iterator[Link]:
 
 def plainly(words: str) -> str:
     """`words` as they are compared: in lower case, without arrows, quotes and stops around them."""
-    return re.sub(r"^[\W_]+|[\W_]+$", "", re.sub(r"\s+", " ", words.casefold().replace("’", "'")))
+    return re.sub(r"^(?:[^\w+]|_)+|(?:[^\w+]|_)+$", "", re.sub(r"\s+", " ", words.casefold().replace("’", "'")))

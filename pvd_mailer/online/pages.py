@@ -28,6 +28,33 @@ _NAMED = re.compile(rb"""(?is)\s(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'
 _ROUTE = re.compile(r"[/:=!~&]")
 """Fragments that a page's own program reads (`#/news`, `#:~:text=`) are no anchors."""
 TITLE_LENGTH = 120
+_HEAD = 16_384
+"""In bytes: how much of a page is searched for what its head says of itself."""
+_CHARSET = re.compile(rb"""(?i)<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?\s*([a-z0-9_-]{1,40})""")
+_ASIDE = re.compile(rb"(?is)<!--.*?-->|<(noscript|script|template)\b.*?</\1\s*>")
+_REFRESH = re.compile(rb"(?is)<meta\b(?=[^>]*\bhttp-equiv\s*=\s*[\"']?\s*refresh\b)[^>]*>")
+_TARGET = re.compile(
+    rb"""(?is)\bcontent\s*=\s*(?:"|')?\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"'>]{1,2000})"""
+)
+SOON = 10
+"""In seconds: a page that leads on later than that is meant to be read."""
+# What browsers read under these names; everything else is read as UTF-8.
+_ENCODINGS = dict.fromkeys(
+    (
+        "iso-8859-1",
+        "iso8859-1",
+        "iso_8859-1",
+        "latin1",
+        "latin-1",
+        "l1",
+        "windows-1252",
+        "cp1252",
+        "x-cp1252",
+        "ascii",
+        "us-ascii",
+    ),
+    "cp1252",
+) | dict.fromkeys(("iso-8859-15", "iso8859-15", "iso_8859-15", "latin-9", "latin9", "l9"), "iso8859-15")
 MOST_DIGITS = 12
 
 Turn = Callable[[str], AbstractContextManager[None]]
@@ -42,14 +69,15 @@ class Page:
     whole: bool = False
     """Whether `body` is all of a page of HTML."""
     is_page: bool = False
+    encoding: str = "utf-8"
 
     def has(self, fragment: str) -> bool | None:
         """Whether the page has an anchor of that name; None where that cannot be told."""
         if not self.body or not fragment or _ROUTE.search(fragment) or fragment.lower() == "top":
             return None
-        wanted = {fragment, unquote(fragment)}
+        wanted = {fragment, unquote(fragment), unquote(fragment, self.encoding)}
         for groups in _NAMED.findall(self.body):
-            if unescape(next((part for part in groups if part), b"").decode("utf-8", "replace")) in wanted:
+            if unescape(next((part for part in groups if part), b"").decode(self.encoding, "replace")) in wanted:
                 return True
         return False if self.whole else None
 
@@ -139,7 +167,8 @@ def _once(
                 location = response.headers.get("location")
                 if response.status_code in _REDIRECTS and location:
                     return Page(Answer(response.status_code, final=final)), _joined(url, location)
-                return _read(response, final, has_body=method == "GET"), None
+                page = _read(response, final, has_body=method == "GET")
+                return page, _refresh(page, url)
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, httpx.HTTPError) as error:
             raise _Stopped(_fault(error), final) from None
         except httpx.InvalidURL:
@@ -196,5 +225,31 @@ def _read(response: httpx.Response, final: str, *, has_body: bool) -> Page:
             whole = False
             break
     title = _TITLE.search(body)
-    text = unescape(title[1].decode("utf-8", "replace")) if title else ""
-    return Page(replace(answer, title=" ".join(text.split())[:TITLE_LENGTH]), bytes(body), whole, is_page)
+    encoding = _encoding(headers.get("content-type", ""), body)
+    text = unescape(title[1].decode(encoding, "replace")) if title else ""
+    return Page(replace(answer, title=" ".join(text.split())[:TITLE_LENGTH]), bytes(body), whole, is_page, encoding)
+
+
+def _encoding(content_type: str, body: bytearray) -> str:
+    """How the text of a page is written: as its server says, or else the page itself."""
+    if body.startswith(b"\xef\xbb\xbf"):
+        return "utf-8"
+    said = re.search(r"(?i)\bcharset\s*=\s*[\"']?\s*([\w-]{1,40})", content_type[:200])
+    inside = _CHARSET.search(body, 0, _HEAD)
+    label = said[1] if said else inside[1].decode("ascii") if inside else ""
+    return _ENCODINGS.get(label.lower(), "utf-8")
+
+
+def _refresh(page: Page, url: httpx.URL) -> httpx.URL | None:
+    """Where a page that came leads on by itself, at once; None where it stays, or names no address."""
+    head = _ASIDE.sub(b"", page.body[:_HEAD])
+    found = _REFRESH.search(head) if page.answer.is_good else None
+    told = _TARGET.search(found[0]) if found else None
+    if told is None or int(told[1]) > SOON:
+        return None
+    try:
+        target = url.join(unescape(told[2].decode(page.encoding, "replace")).strip())
+    except (httpx.InvalidURL, ValueError):
+        return None
+    leads_on = target.scheme in ("http", "https") and target.host and target.copy_with(fragment=None) != url
+    return target if leads_on else None

@@ -74,6 +74,7 @@ from pvd_mailer.check.rules import (
     vague_link,
     way_out,
     weekday,
+    wrapped_link,
 )
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.check.verdict import judge
@@ -98,6 +99,7 @@ RULES: tuple[Rule, ...] = (
     one_text_two_targets.RULE,
     document_link.RULE,
     tracking_parameter.RULE,
+    wrapped_link.RULE,
     dead_link.RULE,
     unanswered_link.RULE,
     redirected_home.RULE,

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
 
 from pvd_mailer.check.rule import InFile, InSettings, InText, Where
 from pvd_mailer.check.texts import Passage
 from pvd_mailer.issue.blocks import Button, ImageBlock, Resource, Video
+from pvd_mailer.issue.links import check_url
 from pvd_mailer.issue.manuscript import Path
 
 if TYPE_CHECKING:
@@ -74,10 +76,15 @@ def links(subject: "Subject") -> Iterator[Link]:
 def _bare(passage: Passage) -> Iterator[Link]:
     """Addresses that stand in a text as they are: most mail programs make links of them."""
     for match in _ADDRESS.finditer(passage.text):
-        if not any(start <= match.start() < end for start, end, _url in passage.links):
-            said = InText(passage, *match.span())
-            around = passage.text[match.end() : match.end() + AROUND]
-            yield Link(match[0], match[0], said, said, passage.path, passage.block, around)
+        if any(start <= match.start() < end for start, end, _url in passage.links):
+            continue
+        try:
+            url = check_url(match[0])
+        except PydanticCustomError:
+            continue  # no mail program makes a link of it either
+        said = InText(passage, *match.span())
+        around = passage.text[match.end() : match.end() + AROUND]
+        yield Link(match[0], url, said, said, passage.path, passage.block, around)
 
 
 def _buttons(model: BaseModel, at: Path) -> Iterator[tuple[Path, Button]]:

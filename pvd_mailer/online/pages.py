@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 import httpx
 
+from pvd_mailer.online.heads import encoding_of, leads_to
 from pvd_mailer.online.model import Answer, Fault
 from pvd_mailer.online.network import PrivateAddressError, UnknownHostError
 
@@ -23,38 +24,11 @@ MOST_BYTES = 1_000_000
 _HEAD_FAILS = frozenset({400, 403, 404, 405, 406, 409, 429, 500, 501, 502, 503})
 """Answers to HEAD that say nothing yet: many servers know GET alone."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TITLE = re.compile(rb"(?is)<title\b[^>]*>(.*?)</title>")
+_TITLE = re.compile(rb"(?is)<title\b[^>]{0,1000}>(.{0,2000}?)</title>")
 _NAMED = re.compile(rb"""(?is)\s(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _ROUTE = re.compile(r"[/:=!~&]")
 """Fragments that a page's own program reads (`#/news`, `#:~:text=`) are no anchors."""
 TITLE_LENGTH = 120
-_HEAD = 16_384
-"""In bytes: how much of a page is searched for what its head says of itself."""
-_CHARSET = re.compile(rb"""(?i)<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?\s*([a-z0-9_-]{1,40})""")
-_ASIDE = re.compile(rb"(?is)<!--.*?-->|<(noscript|script|template)\b.*?</\1\s*>")
-_REFRESH = re.compile(rb"(?is)<meta\b(?=[^>]*\bhttp-equiv\s*=\s*[\"']?\s*refresh\b)[^>]*>")
-_TARGET = re.compile(
-    rb"""(?is)\bcontent\s*=\s*(?:"|')?\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"'>]{1,2000})"""
-)
-SOON = 10
-"""In seconds: a page that leads on later than that is meant to be read."""
-# What browsers read under these names; everything else is read as UTF-8.
-_ENCODINGS = dict.fromkeys(
-    (
-        "iso-8859-1",
-        "iso8859-1",
-        "iso_8859-1",
-        "latin1",
-        "latin-1",
-        "l1",
-        "windows-1252",
-        "cp1252",
-        "x-cp1252",
-        "ascii",
-        "us-ascii",
-    ),
-    "cp1252",
-) | dict.fromkeys(("iso-8859-15", "iso8859-15", "iso_8859-15", "latin-9", "latin9", "l9"), "iso8859-15")
 MOST_DIGITS = 12
 
 Turn = Callable[[str], AbstractContextManager[None]]
@@ -168,7 +142,8 @@ def _once(
                 if response.status_code in _REDIRECTS and location:
                     return Page(Answer(response.status_code, final=final)), _joined(url, location)
                 page = _read(response, final, has_body=method == "GET")
-                return page, _refresh(page, url)
+                target = leads_to(page.body, page.encoding, url) if page.answer.is_good else None
+                return page, target
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, httpx.HTTPError) as error:
             raise _Stopped(_fault(error), final) from None
         except httpx.InvalidURL:
@@ -225,31 +200,6 @@ def _read(response: httpx.Response, final: str, *, has_body: bool) -> Page:
             whole = False
             break
     title = _TITLE.search(body)
-    encoding = _encoding(headers.get("content-type", ""), body)
+    encoding = encoding_of(headers.get("content-type", ""), body)
     text = unescape(title[1].decode(encoding, "replace")) if title else ""
     return Page(replace(answer, title=" ".join(text.split())[:TITLE_LENGTH]), bytes(body), whole, is_page, encoding)
-
-
-def _encoding(content_type: str, body: bytearray) -> str:
-    """How the text of a page is written: as its server says, or else the page itself."""
-    if body.startswith(b"\xef\xbb\xbf"):
-        return "utf-8"
-    said = re.search(r"(?i)\bcharset\s*=\s*[\"']?\s*([\w-]{1,40})", content_type[:200])
-    inside = _CHARSET.search(body, 0, _HEAD)
-    label = said[1] if said else inside[1].decode("ascii") if inside else ""
-    return _ENCODINGS.get(label.lower(), "utf-8")
-
-
-def _refresh(page: Page, url: httpx.URL) -> httpx.URL | None:
-    """Where a page that came leads on by itself, at once; None where it stays, or names no address."""
-    head = _ASIDE.sub(b"", page.body[:_HEAD])
-    found = _REFRESH.search(head) if page.answer.is_good else None
-    told = _TARGET.search(found[0]) if found else None
-    if told is None or int(told[1]) > SOON:
-        return None
-    try:
-        target = url.join(unescape(told[2].decode(page.encoding, "replace")).strip())
-    except (httpx.InvalidURL, ValueError):
-        return None
-    leads_on = target.scheme in ("http", "https") and target.host and target.copy_with(fragment=None) != url
-    return target if leads_on else None

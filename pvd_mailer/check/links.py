@@ -55,8 +55,8 @@ def links(subject: "Subject") -> Iterator[Link]:
             for start, end, url in passage.links:
                 around = passage.text[end : end + AROUND]
                 words = passage.text[start:end]
-                said = InText(passage, start, end)
-                yield Link(words, url, said, said, passage.path, block.id, around)
+                place = InText(passage, start, end)
+                yield Link(words, url, place, place, passage.path, block.id, around)
             yield from _bare(passage)
         around = block.format or "" if isinstance(block, Resource) else ""
         for path, button in _buttons(block, at):

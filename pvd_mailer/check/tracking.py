@@ -101,6 +101,6 @@ def wrapped(url: str) -> Wrapped | None:
     for pattern, names in _DETOURS:
         if pattern.fullmatch(host + parts.path.lower()):
             held = parse_qs(parts.query, max_num_fields=MOST_FIELDS) if parts.query.count("&") < MOST_FIELDS else {}
-            inner = next((value for name in names for value in held.get(name, ())), None)
-            return Wrapped(host, inner if inner and re.match(r"(?i)https?://[^\s]+$", inner) else None)
+            found = next((value for name in names for value in held.get(name, ())), "")
+            return Wrapped(host, found if re.fullmatch(r"(?i)https?://\S+", found) else None)
     return None

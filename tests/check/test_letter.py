@@ -38,6 +38,7 @@ SPOILED = Example(
     alt: "Image d’une halle"
   body: |
     Voir [la carte](https://ville.example.org/a-completer), [ici](https://ville.example.org/plan?utm_source=lettre),
+    [le plan des halles](https://www.google.com/url?q=https://ville.example.org/plan),
     [le guide](https://ville.example.org/guide.pdf) et [le guide](https://ville.example.org/guides).
 
     The market hall is the heart of the town, and it will be open to all of you.

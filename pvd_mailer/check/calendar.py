@@ -158,7 +158,7 @@ def _digits(lang: str) -> re.Pattern[str]:
     day = "|".join(re.escape(name) for name in _names(lang)[1])
     return re.compile(
         rf"""(?<![\w./-])(?:(?P<weekday>{day})\.?,?\s+(?:le\s+|the\s+)?)?
-        (?P<day>\d{{1,2}})(?P<sign>[/.])(?P<month>\d{{1,2}})(?:(?P=sign)(?P<year>(?:1[5-9]|20)\d\d))?(?![\w/-]|[.,]\d)""",
+        (?P<day>\d{{1,2}})(?P<sign>[/.])(?P<month>\d{{1,2}}(?<!\.\d))(?:(?P=sign)(?P<year>(?:1[5-9]|20)\d\d))?(?![\w/-]|[.,]\d)""",
         re.VERBOSE | (re.IGNORECASE if lang == "fr" else 0),
     )
 
@@ -167,7 +167,7 @@ def _digits(lang: str) -> re.Pattern[str]:
 def _pairs(lang: str) -> re.Pattern[str]:
     months, days = _names(lang)
     month, day = "|".join(re.escape(name) for name in months), "|".join(re.escape(name) for name in days)
-    joined = r"\s*(?:,|\bet\b|\band\b|&)\s*"
+    joined = r"\s*(?:,|\bet\b|\bou\b|\bau\b|\band\b|\bor\b|\bto\b|&)\s*"
     return re.compile(
         rf"""(?<![\w-])(?P<one>{day}){joined}(?:le\s+)?(?P<two>{day}),?\s+(?:les\s+|the\s+)?
         (?P<first>\d{{1,2}}){joined}(?P<second>\d{{1,2}})\s+(?P<month>{month})(?![\w-])

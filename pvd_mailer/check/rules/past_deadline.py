@@ -16,7 +16,7 @@ REACH = 120
 _BEFORE = {
     "fr": re.compile(
         r"(?i)(?:\bavant\s+le|\bjusqu[’']au|\bd[’']ici\s+(?:le|au)|\bau\s+plus\s+tard\s+le|\b(?:rendez-vous|rdv)(?:\s+le)?|"
-        r"\bdate\s+limite(?:\s+\S+){0,3}?\s*:?(?:\s+le)?|\bclôture(?:(?:\s+\S+){0,3}?\s+le|\s*:(?:\s+le)?)|\binscri\w+\s+avant\s+le)\s*$"
+        r"\bdate\s+limite(?:\s+\S+){0,7}?\s*:?(?:\s+le)?|\bdeadline\s*:|\bferm(?:e|ent)\s+le|\bclôture(?:(?:\s+\S+){0,3}?\s+le|\s*:(?:\s+le)?)|\binscri\w+\s+avant\s+le)\s*$"
     ),
     "en": re.compile(r"(?i)(?:\bbefore|\buntil|\bby|\bno\s+later\s+than|\bdeadline(?:\s+\S+){0,3}?:?)\s*(?:the\s+)?$"),
 }
@@ -28,11 +28,13 @@ _AFTER = {
 _TOLD = {
     "fr": re.compile(
         r"""(?ix)\b(?:
-          (?:ét|av|pouv|dev|fall|all|rest|dur|cour|ten|accueill|présent|propos|expos|ferm|finiss|pren|ven|attend|vot|siége|
-             réuniss|fais|dis|voul|répond|dépos|visit|habit|viv|travaill|serv)ai(?:t|ent|ent)
-          | s[’']est\s+(?:tenu|achevé|terminé|déroulé|poursuivi|prolongé)e? | se\s+sont\s+(?:tenu|achevé|terminé|déroulé|poursuivi)e?s
-          | (?:a|ont)\s+(?:eu\s+lieu|duré|vécu|pu|dû|accueilli|voté|répondu|participé|déposé|fermé|couru|tenu|attendu|travaillé|visité)
-          | (?:a|ont)\s+été\s+(?:fermé|exposé|présenté|organisé|accueilli|reçu|déposé|examiné|montré|visité)e?s?
+          (?:ét|av)(?:iez|ions)
+          | (?:ét|av|pouv|dev|fall|all|rest|dur|cour|ten|accueill|présent|propos|expos|ferm|finiss|pren|ven|attend|vot|siége|val|
+             réuniss|fais|dis|voul|répond|dépos|visit|habit|viv|travaill|serv)ai(?:t|ent)
+          | (?:(?:a|ont|avons|avez)|(?:s[’']|se\s|vous\s|nous\s)(?:est|sont|êtes|sommes))\s+(?:(?:pas|plus|déjà|tous|toutes|bien|encore)\s+)?
+            (?:été\s+)?(?!été\b|(?:ouvert|lancé|prolongé|reporté|repoussé|décalé|étendu|fixé|annoncé|publié|prévu)(?:e|s|es)?\b)
+            (?:\w+é|fini|choisi|réuni|réussi|rempli|accueilli|inscrit|reçu|vu|tenu|pu|dû|eu|vécu|répondu|rendu|voulu|connu|couru|attendu|
+               fait|dit|mis|pris|permis|remis|écrit)(?:e|s|es)?
           | (?:est|sont)\s+resté(?:e|s|es)?
         )\b"""
     ),
@@ -43,9 +45,14 @@ _TOLD = {
 # “Les dossiers déposés jusqu’au 14 avril sont à l’étude”: the date says which ones, and asks for nothing.
 _DONE = re.compile(
     r"(?i)(?<!\bsont\s)(?<!\best\s)(?<!\bêtre\s)\b(?:déposé|reçu|remis|envoyé|parvenu|transmis|arrivé|adressé|présenté|inscrit|publié|né|"
-    r"construit|reçu|enregistré)(?:e|s|es)?\s+(?:avant\s+le|jusqu[’']au)\s*$"
+    r"construit|enregistré|choisi|désigné|retenu|élu|créé|signé|réalisé|sélectionné)(?:e|s|es)?\s+(?:avant\s+le|jusqu[’']au)\s*$"
 )
-_GOES_ON = re.compile(r"(?i)[^.!?\n]*\b(?:est|sont|sera|seront|a|ont|font|fait|peuvent|pourront|restent|donnent)\b")
+_GOES_ON = re.compile(
+    r"(?i)[^.!?\n]*\b(?:est|sont|sera|seront|a|ont|font|fait|peuvent|pourront|restent|donnent|reçoivent|partagent|viennent)\b"
+)
+_OPENS = re.compile(r"(?i)\s*(?:jusqu[’']au|avant\s+le|until|before)\s*(?:the\s+)?")
+_END = re.compile(r"[.!?\n]")
+_LAST = {"fr": re.compile(r"\s+derni(?:er|ère)(?!\s+(?:délai|limite))\b"), "en": re.compile(r"\s+last\b")}
 OLD = 400
 """In days: a date with its year that is further away belongs to a story."""
 
@@ -55,8 +62,11 @@ def _is_deadline(text: str, lang: str, written: Written) -> bool:
     before = text[max(0, written.start - REACH) : written.start]
     if not _BEFORE[lang].search(before) and not _AFTER[lang].match(text, written.end):
         return False
-    since = max(text.rfind(sign, 0, written.start) for sign in ".!?\n") + 1
-    if _TOLD[lang].search(text[since : written.start]):
+    since = max(text.rfind(sign, 0, written.start) for sign in ".!?:;\n") + 1
+    if _LAST[lang].match(text, written.end) or _TOLD[lang].search(text[since : written.start]):
+        return False
+    # “Jusqu’au 15 avril, le taux était bas”: what follows tells as well.
+    if _OPENS.fullmatch(text[since : written.start]) and _TOLD[lang].search(_END.split(text[written.end :], 1)[0]):
         return False
     return not (lang == "fr" and _DONE.search(before) and _GOES_ON.match(text, written.end))
 
@@ -108,6 +118,7 @@ RULE = Rule(
                 "RDV le 12 avril",
                 "Il fait bon s’inscrire avant le 28/04/2023",
                 "Les dossiers sont reçus jusqu’au 14 avril",
+                "Date limite de dépôt des dossiers de candidature : le 28 avril",
             )
         ),
         Example(
@@ -120,7 +131,7 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Un concours"\n  body: |\n    Jusqu’au 12 mai. L’exposition s’est tenue '
             "jusqu’au 14 avril, et elle durait jusqu’au 2 avril. Depuis le 3 mars. "
             "Les dossiers déposés jusqu’au 14 avril sont à l’étude. Les maires avaient jusqu’au 15 avril. La France a vécu "
-            "confinée jusqu’au 11 mai 2020. Le débat a eu lieu avant le 12 avril. Avant le 1er janvier 2020, rien de tel.\n"
+            "confinée jusqu’au 11 mai 2020. Le débat a eu lieu avant le 12 avril. Avant le 1er janvier 2020, rien de tel. Jusqu’au 15 avril, le taux était bas. Les travaux ont commencé avant le 3 avril. Le jury s’est réuni avant le 14 avril. Celles qui ont candidaté avant le 31 mars seront reçues. Retour sur le rendez-vous le 12 avril dernier.\n"
         ),
     ),
     find=_find,

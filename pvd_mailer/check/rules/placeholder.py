@@ -12,10 +12,8 @@ __all__ = ["RULE"]
 
 _MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 _THING = "texte|titre|lien|image|photo|visuel|logo|date|chiffre|chapeau|url|adresse|légende|citation|vidéo"
-_NAME = (
-    "nom|prénom|date|lieu|heure|horaire|titre|lien|url|texte|adresse|ville|commune|montant|chiffre|téléphone|e-?mail|fonction|"
-    "name|place|title|link|text|address|town|amount"
-)
+_NAME = "nom|prénom|url|montant|téléphone|e-?mail|name|amount"
+_PLACE = "date|lieu|heure|horaire|titre|lien|texte|adresse|title|link|text|address|place"
 _PLACEHOLDER = re.compile(
     rf"""
       (?i:lorem\s+ipsum|dolor\s+sit\s+amet)
@@ -26,14 +24,15 @@ _PLACEHOLDER = re.compile(
     | \b[0-9X]X(?:[\s.]?XX){{2,}}\b
     | \b(?:JJ|DD|jj|dd)[/.-](?:MM|mm)[/.-](?:AA|YY|aa|yy){{1,2}}\b | \b(?:AAAA|YYYY)-MM-(?:JJ|DD)\b | \b00[/.]00[/.](?:00){{1,2}}\b
     | \{{\{{[^{{}}]{{0,60}}\}}\}} | \*\|[A-Z_:0-9]{{1,40}}\|\*
-    | \[\s*(?i:{_NAME})(?:\s[^\]\[]{{0,40}})?\]
+    | \[\s*(?i:(?:{_NAME})(?:\s[^\]\[]{{0,40}})?|(?:{_PLACE})(?:\s(?:de|du|des|vers|of)\s[^\]\[]{{0,40}})?)\s*\]
     | (?<!\w)\?{{3,}}
     | (?i:[\[(]\s*(?:à|a)\s+(?:compl[ée]ter|venir|confirmer|d[ée]finir|pr[ée]ciser|v[ée]rifier|relire)[^\])]*[\])])
     | (?i:\b(?:à|a)\s+compl[ée]ter\b(?=\s*(?:$|[.…\])!])))
     | (?i:\b(?:à|a)\s+(?:compl[ée]ter|relire|v[ée]rifier|valider)\s+(?:par|avec))\s+(?!Internet|Mail|E-?mail|Téléphone)[A-ZÉÈ][a-zéèêëïç]+\b
-    | (?i:\b(?:texte|titre|lien|image|date|chiffre|chapeau)\s+(?:à|a)\s+(?:venir|[ée]crire|remplacer|fournir)\b)
-    | (?i:\b(?:{_THING})\s+(?:à|a)\s+(?:ins[ée]rer|ajouter|mettre|coller)\b(?=\s*(?:$|[.,;:…\])!]|ici\b)))
-    | (?i:\bins[ée]rer\s+ici\b)
+    | (?i:\b(?:texte|titre|lien|image|date|chiffre|chapeau)\s+(?:à|a)\s+(?:venir|[ée]crire|remplacer|fournir)\b(?=\s*(?:$|[.,;:!?…)\]])))
+    | (?i:\b(?:{_THING})\s+(?:à|a)\s+(?:ins[ée]rer|ajouter|mettre|coller|valider)\b(?=\s*(?:$|[.,;:…\])!]|ici\b)))
+    | (?i:\bins[ée]rer\s+ici\b) | \bINS[ÉE]RER\s+(?:LE|LA|UN|UNE)\b
+    | \A(?:Titre|Sous-titre|Chapeau|Texte)\s+de\s+(?:l[’']article|la\s+brève|l[’']événement)\Z
     | \b(?:V(?i:otre)\s+(?i:{_THING})\s+(?i:ici)|Your\s+(?i:text|title|link|image)\s+(?i:here))\b
     | (?i:\bto\s+be\s+(?:completed|confirmed|written|announced)\b(?=\s*(?:$|[.…\])!])))
     | (?i:\binsert\s+(?:text|title|link|date|image)\s+here\b)
@@ -131,7 +130,7 @@ RULE = Rule(
     Un questionnaire à compléter en ligne avant le 3 mars, de la halle à venir au XXe siècle.
 
     Louis XX, le chapitre XXX, le tome XXX, le XXXe congrès, la salle XX. Découvrez le programme à venir, écrivez votre
-    texte ici, insérez une image. La liste [PDF], la vidéo [Replay], un film à compléter par les maires, l’adresse à préciser
+    texte ici, insérez une image. La [Date limite], un chiffre à venir en mai. La liste [PDF], la vidéo [Replay], un film à compléter par les maires, l’adresse à préciser
     dans le formulaire, un document à compléter par Internet, le 0800 000 000 du 01/02/2023.
 """
         ),

@@ -147,6 +147,8 @@ EXAMPLES = {
             f"offers:\n  {HERE}- key: role\n    label: a\n    values: [x]\n  - key: role\n    label: b\n    values: [x]"
         ),
     ],
+    "override-checks": [over(f"{HERE}checks:\n  placeholder: off"), over(f"{HERE}checks: {{}}")],
+    "no-reason": [head(f'waive:\n  - rule: placeholder\n    reason: {HERE}"."')],
     "url-scheme": [
         article(f'body: "Un"\n{BUTTON}{HERE}{url}')
         for url in (
@@ -360,7 +362,7 @@ def test_the_json_has_its_documented_shape(desk, run):
     ran = run("check", "1", "--format", "json")
     assert ran.code == 1
     shape = json.loads(ran.out)
-    assert list(shape) == ["findings"]
+    assert list(shape) == ["findings", "unchecked"]
     (found,) = shape["findings"]
     assert list(found) == [
         "rule", "severity", "message", "hint", "file", "line", "column", "length", "block", "excerpt",
@@ -384,7 +386,7 @@ def test_the_json_has_its_documented_shape(desk, run):
 
 def test_the_json_of_a_good_issue_is_an_empty_list(run):
     ran = run("check", "1", "--format", "json")
-    assert (ran.code, json.loads(ran.out), ran.err) == (0, {"findings": []}, "")
+    assert (ran.code, json.loads(ran.out), ran.err) == (0, {"findings": [], "unchecked": []}, "")
 
 
 def test_every_message_and_hint_has_its_french():

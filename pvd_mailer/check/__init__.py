@@ -6,7 +6,7 @@ is told. `verdict` weighs it as the publication and the issue's waivers say. Not
 somebody wanted it asked, its answers are in the subject.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pvd_mailer.check.mending import Mending, mending
 from pvd_mailer.check.rule import Rule
@@ -74,6 +74,7 @@ from pvd_mailer.check.rules import (
     vague_link,
     way_out,
     weekday,
+    wrapped_link,
 )
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.check.verdict import judge
@@ -98,6 +99,7 @@ RULES: tuple[Rule, ...] = (
     one_text_two_targets.RULE,
     document_link.RULE,
     tracking_parameter.RULE,
+    wrapped_link.RULE,
     dead_link.RULE,
     unanswered_link.RULE,
     redirected_home.RULE,
@@ -157,6 +159,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def proofread(subject: Subject, rules: Sequence[Rule] = RULES) -> list[Finding]:
-    """What `rules` find in `subject`, waived findings included, in the order of the file."""
-    return judge(subject, rules, known=[rule.id for rule in RULES])
+def proofread(subject: Subject, rules: Sequence[Rule] = RULES, faults: Iterable[str] = ()) -> list[Finding]:
+    """What `rules` find in `subject`, waived findings included, in the order of the file.
+
+    `faults` are the names that findings of the file itself carry; no waiver reaches those.
+    """
+    return judge(subject, rules, known=[rule.id for rule in RULES], faults=faults)

@@ -1,5 +1,6 @@
 """The addresses of a letter that the network was asked for, and what it answered."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,9 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "addresses", "asked", "is_home"]
 
 _WEB = ("http://", "https://")
-_HOMES = frozenset(
-    {"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/accueil", "/fr", "/fr/", "/en", "/en/"}
+_HOME = re.compile(
+    r"(?i)/?(?:(?:fr|en)(?:-[a-z]{2})?/?)?(?:(?:index|default|home|accueil)(?:\.[a-z]{3,5})?|welcome|homepage|page-d-accueil)?/?"
 )
+# A query that says nothing of which page is wanted: WordPress's first entry, a language, where somebody came from.
+_SAYS_NOTHING = re.compile(
+    r"(?i)(?:p=1|page_id=1|(?:lang|l|from|ref|referer|source|status|error|erreur|redirect|msg)=[^&]*|404)(?:&|$)"
+)
+_HOME_TITLE = re.compile(r"(?i)\W*(?:(?:page\s+d[’'])?accueil|bienvenue|home(?:\s?page)?|welcome)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,10 @@ def asked(subject: "Subject") -> Iterator[Asked]:
             yield Asked(url, answer, at, picture)
 
 
-def is_home(url: str) -> bool:
-    """Whether `url` is a site's first page."""
+def is_home(url: str, title: str = "") -> bool:
+    """Whether `url` is a site's first page; where its query leaves that open, `title` may say so."""
     parts = urlsplit(urldefrag(url).url)
-    return parts.path.lower() in _HOMES and not parts.query
+    if not _HOME.fullmatch(parts.path):
+        return False
+    says_nothing = _SAYS_NOTHING.sub("", parts.query) == ""
+    return says_nothing or _HOME_TITLE.match(title) is not None

@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from babel.dates import get_day_names, get_month_names
 
-__all__ = ["Written", "dates_in", "day_name", "long_day"]
+__all__ = ["Written", "dates_in", "day_name", "long_day", "months_in"]
 
+MONTHS = 12
+_FIRST = ("1er", "1ᵉʳ", "premier")
 FAR = 120
 """In days: beyond, a date without a year may be of the year before or after as well."""
 
@@ -47,6 +49,7 @@ def _names(lang: str) -> tuple[dict[str, int], dict[str, int]]:
     days = {str(name): number for number, name in get_day_names("wide", locale=lang).items()}
     if lang == "fr":
         months |= {"fevrier": 2, "aout": 8, "decembre": 12}
+    days |= {str(name): number for number, name in get_day_names("abbreviated", locale=lang).items()}
     return months, days
 
 
@@ -64,18 +67,18 @@ def long_day(day: date, lang: str) -> str:
 @lru_cache
 def _pattern(lang: str) -> re.Pattern[str]:
     months, days = _names(lang)
-    month, day = "|".join(months), "|".join(days)
+    month, day = "|".join(months), "|".join(re.escape(name) for name in days)
     if lang == "fr":
         # `lundi 6 et mardi 7 mars`: the month of the second is that of the first.
         return re.compile(
-            rf"""(?<![\w-])(?:(?P<weekday>(?i:{day}))\s+(?:le\s+)?)?(?P<day>1er|premier|\d{{1,2}})
+            rf"""(?<![\w-])(?:(?P<weekday>(?i:{day})),?\s+(?:le\s+)?)?(?P<day>1er|1ᵉʳ|premier|\d{{1,2}})
             (?:\s+(?P<month>(?i:{month}))(?![\w-])(?:\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?
               |(?P<shared>\s*(?:,|et|ou|au|à|–|-)\s*(?:le\s+)?(?:(?:{day})\s+)?(?:\d{{1,2}}\s*(?:,|et|ou|au)\s*(?:(?:{day})\s+)?)?
                 \d{{1,2}}\s+(?P<later>(?i:{month}))(?![\w-])(?:\s+(?P<lateryear>(?:1[5-9]|20)\d\d)(?!\d))?))""",
             re.VERBOSE,
         )
     return re.compile(
-        rf"""(?<![\w-])(?:(?P<weekday>{day}),?\s+(?:the\s+)?)?
+        rf"""(?<![\w-])(?:(?P<weekday>{day})\.?,?\s+(?:the\s+)?)?
         (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{month})
           |(?P<month2>{month})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))
         (?![\w-])(?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
@@ -86,11 +89,13 @@ def _pattern(lang: str) -> re.Pattern[str]:
 def dates_in(text: str, lang: str, issued: date) -> Iterator[Written]:
     """The dates of `text`, in a letter that comes out on `issued`."""
     months, days = _names(lang)
+    pairs = list(_paired(text, lang, issued))
+    yield from pairs
     at = 0
     while match := _pattern(lang).search(text, at):
         groups = match.groupdict()
         number = groups["day"] or groups.get("day2") or ""
-        day = 1 if number in ("1er", "premier") else int(number)
+        day = 1 if number in _FIRST else int(number)
         name = groups["month"] or groups.get("month2") or groups.get("later") or ""
         month = months.get(name) or months[name.lower()]
         year = groups.get("year") or groups.get("lateryear")
@@ -98,10 +103,77 @@ def dates_in(text: str, lang: str, issued: date) -> Iterator[Written]:
         shared = groups.get("shared")
         end = match.start("shared") if shared else match.end()
         at = end if end > match.start() else match.end()
+        if any(pair.start <= match.start() < pair.end for pair in pairs):
+            continue
         if shared and weekday is None:
             continue  # `2 à 3 mars` says nothing of which month the 2 is in
         years = (int(year),) if year else _years(day, month, issued)
         yield Written(match.start(), end, weekday, day, month, years)
+    yield from _in_digits(text, lang, issued)
+
+
+def _in_digits(text: str, lang: str, issued: date) -> Iterator[Written]:
+    """`23/05/2023`, and `lundi 23/05`: without a year, a weekday has to say that it is a date."""
+    for match in _digits(lang).finditer(text):
+        day, month = int(match["day"]), int(match["month"])
+        if lang == "en" and day <= MONTHS:
+            continue  # 05/04/2023 is one day in London and another in New York
+        if not 1 <= month <= MONTHS or not day or not (match["year"] or match["weekday"]):
+            continue
+        years = (int(match["year"]),) if match["year"] else _years(day, month, issued)
+        yield Written(*match.span(), _weekday(match["weekday"], lang), day, month, years)
+
+
+def _paired(text: str, lang: str, issued: date) -> Iterator[Written]:
+    """`lundi et mardi 23 et 24 mai`: two weekdays, then their two dates."""
+    months, _days = _names(lang)
+    for match in _pairs(lang).finditer(text):
+        month = months.get(match["month"]) or months[match["month"].lower()]
+        for name, number in ((match["one"], match["first"]), (match["two"], match["second"])):
+            day = int(number)
+            years = (int(match["year"]),) if match["year"] else _years(day, month, issued)
+            yield Written(*match.span(), _weekday(name, lang), day, month, years)
+
+
+def months_in(text: str, lang: str) -> set[int]:
+    """The months that `text` names."""
+    months, _days = _names(lang)
+    return {months.get(name) or months[name.lower()] for name in _months(lang).findall(text)}
+
+
+def _weekday(name: str | None, lang: str) -> int | None:
+    if not name:
+        return None
+    return _names(lang)[1][name.lower() if lang == "fr" else name]
+
+
+@lru_cache
+def _months(lang: str) -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in _names(lang)[0])
+    return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE if lang == "fr" else 0)
+
+
+@lru_cache
+def _digits(lang: str) -> re.Pattern[str]:
+    day = "|".join(re.escape(name) for name in _names(lang)[1])
+    return re.compile(
+        rf"""(?<![\w./-])(?:(?P<weekday>{day})\.?,?\s+(?:le\s+|the\s+)?)?
+        (?P<day>\d{{1,2}})(?P<sign>[/.])(?P<month>\d{{1,2}}(?<!\.\d))(?:(?P=sign)(?P<year>(?:1[5-9]|20)\d\d))?(?![\w/-]|[.,]\d)""",
+        re.VERBOSE | (re.IGNORECASE if lang == "fr" else 0),
+    )
+
+
+@lru_cache
+def _pairs(lang: str) -> re.Pattern[str]:
+    months, days = _names(lang)
+    month, day = "|".join(re.escape(name) for name in months), "|".join(re.escape(name) for name in days)
+    joined = r"\s*(?:,|\bet\b|\bou\b|\bau\b|\band\b|\bor\b|\bto\b|&)\s*"
+    return re.compile(
+        rf"""(?<![\w-])(?P<one>{day}){joined}(?:le\s+)?(?P<two>{day}),?\s+(?:les\s+|the\s+)?
+        (?P<first>\d{{1,2}}){joined}(?P<second>\d{{1,2}})\s+(?P<month>{month})(?![\w-])
+        (?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
+        re.VERBOSE | (re.IGNORECASE if lang == "fr" else 0),
+    )
 
 
 def _years(day: int, month: int, issued: date) -> tuple[int, ...]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
 
 from pvd_mailer.check.rule import InFile, InSettings, InText, Where
+from pvd_mailer.check.texts import Passage
 from pvd_mailer.issue.blocks import Button, ImageBlock, Resource, Video
+from pvd_mailer.issue.links import check_url
 from pvd_mailer.issue.manuscript import Path
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ class Link:
         words: What a reader clicks on.
         url: Where it leads.
         said: The place of the words.
-        to: The place of the address.
+        to: The place of the address; in a text, of the words that lead there.
         path: The way to the value that holds the address.
         block: The id of its block; None for the publication's own.
         around: What else says what is behind it: the words after it in its text, a resource's format.
@@ -41,6 +44,7 @@ class Link:
 
 
 AROUND = 60
+_ADDRESS = re.compile(r"https?://[^\s<>«»\"]*[^\s<>«»\",.;:!?)\]…’']", re.IGNORECASE)
 
 
 def links(subject: "Subject") -> Iterator[Link]:
@@ -50,8 +54,10 @@ def links(subject: "Subject") -> Iterator[Link]:
         for passage in subject.passages_of(index):
             for start, end, url in passage.links:
                 around = passage.text[end : end + AROUND]
-                here = InText(passage, start, end)
-                yield Link(passage.text[start:end], url, here, here, passage.path, block.id, around)
+                words = passage.text[start:end]
+                place = InText(passage, start, end)
+                yield Link(words, url, place, place, passage.path, block.id, around)
+            yield from _bare(passage)
         around = block.format or "" if isinstance(block, Resource) else ""
         for path, button in _buttons(block, at):
             said, to = InFile((*path, "label")), InFile((*path, "url"))
@@ -65,6 +71,20 @@ def links(subject: "Subject") -> Iterator[Link]:
             path = (*at, "transcript")
             yield Link(block.title, block.transcript, InFile(path), InFile(path), path, block.id, "transcript")
     yield from _settings(subject)
+
+
+def _bare(passage: Passage) -> Iterator[Link]:
+    """Addresses that stand in a text as they are: most mail programs make links of them."""
+    for match in _ADDRESS.finditer(passage.text):
+        if any(start <= match.start() < end for start, end, _url in passage.links):
+            continue
+        try:
+            url = check_url(match[0])
+        except PydanticCustomError:
+            continue  # no mail program makes a link of it either
+        said = InText(passage, *match.span())
+        around = passage.text[match.end() : match.end() + AROUND]
+        yield Link(match[0], url, said, said, passage.path, passage.block, around)
 
 
 def _buttons(model: BaseModel, at: Path) -> Iterator[tuple[Path, Button]]:
@@ -94,4 +114,4 @@ def _settings(subject: "Subject") -> Iterator[Link]:
 
 def plainly(words: str) -> str:
     """`words` as they are compared: in lower case, without arrows, quotes and stops around them."""
-    return re.sub(r"^[\W_]+|[\W_]+$", "", re.sub(r"\s+", " ", words.casefold().replace("’", "'")))
+    return re.sub(r"^(?:[^\w+]|_)+|(?:[^\w+]|_)+$", "", re.sub(r"\s+", " ", words.casefold().replace("’", "'")))

@@ -28,7 +28,10 @@ MENDS = N_("mends")
 FAILS, PASSES = N_("Found:"), N_("Left alone:")
 SETTINGS_TITLE = N_("Settings and waivers")
 SETTINGS = (
-    N_("A publication sets how much a rule weighs in `publication.yaml`: `blocking`, `advice` or `off`."),
+    N_(
+        "A publication sets how much a rule weighs in `publication.yaml`: `blocking`, `advice` or `off`. An issue "
+        "cannot, not even in its `override`."
+    ),
     N_(
         "An issue lets a finding be with a waiver, in the block that it is in, or at the top of the file where it is "
         "in none. The reason is required; waivers are listed at each check, and one that waives nothing is told."

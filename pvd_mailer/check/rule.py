@@ -177,6 +177,7 @@ class Rule:
         find: What it finds.
         mends: Whether some of its findings have a `rewrite`. Such a rule reads the issue, never the letter.
         online: Whether it reads what the network answered, and so runs only where somebody asked (`--online`).
+        able: Whether it can look at all, where it wants something of the machine; a waiver of it is not idle elsewhere.
     """
 
     id: str
@@ -190,3 +191,4 @@ class Rule:
     find: "Callable[[Subject], Iterator[Found]]"
     mends: bool = False
     online: bool = False
+    able: "Callable[[Subject], bool] | None" = None

@@ -1,10 +1,14 @@
-"""Parameters of an address that lead nowhere else: they tell a site who sent the reader, or who the reader is."""
+"""What of an address leads nowhere else, and tells a site who sent the reader, or who the reader is.
+
+Parameters that are added to it, and detours that are put around it.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["Tracked", "tracked", "untracked"]
+__all__ = ["Tracked", "Wrapped", "tracked", "untracked", "wrapped"]
 
 _SOURCE = (
     r"utm_\w+|mtm_\w+|pk_(?:campaign|kwd|source|medium|content)|piwik_\w+|at_(?:medium|campaign|creation|format)|xtor|"
@@ -55,3 +59,48 @@ def untracked(url: str) -> str:
     for one in tracked(url):
         url = url[: one.start] + one.kept + url[one.end :]
     return url
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A detour: by whose host it leads, and the address inside of it, where that can be read."""
+
+    host: str
+    inner: str | None
+
+
+# By host and path, the parameters that hold the address inside; none where nobody but the host knows it.
+_DETOURS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"(?:[\w-]+\.)*safelinks\.protection\.(?:outlook|office365)\.(?:com|us|de)/.*"), ("url",)),
+    (re.compile(r"statics\.teams\.(?:cdn\.office\.net|microsoft\.com)/.*safelinks.*"), ("url",)),
+    (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}/url"), ("q", "url")),
+    (re.compile(r"lm?\.(?:facebook|instagram)\.com/(?:l\.php)?"), ("u",)),
+    (re.compile(r"(?:www\.)?linkedin\.com/redir/.*"), ("url",)),
+    (re.compile(r"urldefense\.proofpoint\.com/.*"), ()),
+    (re.compile(r"(?:[\w-]+\.)*sendgrid\.net/(?:ls|wf)/.*"), ()),
+    (re.compile(r"(?:[\w-]+\.)*list-manage\.com/track/.*"), ("url",)),
+    (re.compile(r"(?:[\w-]+\.)*(?:sendib[mt]\d\.com|mjt\.lk|hubspotlinks\.com)/.*"), ()),
+)
+MOST_FIELDS = 100
+_DEFENSE = re.compile(r"(?i)https?://urldefense\.(?:com|us)/v3/__(https?:/{1,2}.+?)__;")
+
+
+def wrapped(url: str) -> Wrapped | None:
+    """The detour that `url` is; None where it is none."""
+    if not url.lower().startswith(("http://", "https://")):
+        return None
+    defended = _DEFENSE.match(url)
+    if defended:
+        inner = re.sub(r"^(https?):/+", r"\1://", defended[1])
+        return Wrapped("urldefense.com", None if "*" in inner else inner)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a template's own: the issue's were read as addresses already
+        return None
+    host = (parts.hostname or "").lower()
+    for pattern, names in _DETOURS:
+        if pattern.fullmatch(host + parts.path.lower()):
+            held = parse_qs(parts.query, max_num_fields=MOST_FIELDS) if parts.query.count("&") < MOST_FIELDS else {}
+            found = next((value for name in names for value in held.get(name, ())), "")
+            return Wrapped(host, found if re.fullmatch(r"(?i)https?://\S+", found) else None)
+    return None

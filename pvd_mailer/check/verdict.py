@@ -17,14 +17,19 @@ __all__ = ["judge"]
 OFF = "off"
 
 
-def judge(subject: Subject, rules: Sequence[Rule], known: Iterable[str]) -> list[Finding]:
-    """Everything that `rules` find, in the order of the file; `known` are the names that settings may use."""
+def judge(subject: Subject, rules: Sequence[Rule], known: Iterable[str], faults: Iterable[str] = ()) -> list[Finding]:
+    """Everything that `rules` find, in the order of the file.
+
+    `known` are the names that settings may use, `faults` those of faults of the file, which nothing waives.
+    """
     if subject.online is None:
         rules = [rule for rule in rules if not rule.online]
     findings = [one for rule in rules for one in _run(rule, subject)]
     findings, idle = _waived(subject, findings)
     findings.sort(key=_by_place)
-    return [*findings, *_unknown(subject, frozenset(known)), *_idle(subject, idle, {rule.id for rule in rules})]
+    looked = {rule.id for rule in rules if rule.able is None or rule.able(subject)}
+    unknown = _unknown(subject, frozenset(known), frozenset(faults))
+    return [*findings, *unknown, *_idle(subject, idle, looked, findings)]
 
 
 def _run(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -67,26 +72,41 @@ def _waived(subject: Subject, findings: list[Finding]) -> tuple[list[Finding], s
     return result, idle
 
 
-def _idle(subject: Subject, idle: set[Path], ran: set[str]) -> Iterator[Finding]:
-    for _block, waiver, path in _waivers(subject):
-        if path in idle and waiver.rule in ran:
-            found = Found(
-                _("this waiver waives nothing: {rule} finds nothing here").format(rule=waiver.rule),
-                InFile((*path, "rule")),
-                _("Take the waiver out."),
+def _idle(subject: Subject, idle: set[Path], ran: set[str], findings: list[Finding]) -> Iterator[Finding]:
+    for block, waiver, path in _waivers(subject):
+        if path not in idle or waiver.rule not in ran:
+            continue
+        found = Found(
+            _("this waiver waives nothing: {rule} finds nothing here").format(rule=waiver.rule),
+            InFile((*path, "rule")),
+            _("Take the waiver out."),
+        )
+        inside = next((one.block for one in findings if one.rule == waiver.rule and one.block), None)
+        if block is None and inside:
+            found = replace(
+                found,
+                message=_("this waiver waives nothing: at the top of the file it is for what is in no block"),
+                hint=_("Move it into the block “{block}”, where {rule} finds something.").format(
+                    block=inside, rule=waiver.rule
+                ),
             )
-            yield place("idle-waiver", Severity.ADVICE, found, subject)
+        yield place("idle-waiver", Severity.ADVICE, found, subject)
 
 
-def _unknown(subject: Subject, known: frozenset[str]) -> Iterator[Finding]:
+def _unknown(subject: Subject, known: frozenset[str], faults: frozenset[str]) -> Iterator[Finding]:
     for _block, waiver, path in _waivers(subject):
-        if waiver.rule not in known:
+        if waiver.rule in faults:
+            found = Found(
+                _("“{name}” is a fault of the file itself, and cannot be waived").format(name=waiver.rule),
+                InFile((*path, "rule")),
+                _("Take the waiver out, and correct the fault where `check` tells it."),
+            )
+            yield place("unknown-rule", Severity.ADVICE, found, subject)
+        elif waiver.rule not in known:
             yield _unknown_rule(waiver.rule, InFile((*path, "rule")), subject, known)
     for name in subject.publication.checks:
         if name not in known:
-            own = ("override", "checks", name)
-            at = InFile(own) if own in subject.manuscript.stands else InSettings(("checks", name))
-            yield _unknown_rule(name, at, subject, known)
+            yield _unknown_rule(name, InSettings(("checks", name)), subject, known)
 
 
 def _unknown_rule(name: str, at: InFile | InSettings, subject: Subject, known: frozenset[str]) -> Finding:

@@ -101,15 +101,17 @@ def check(wanted: str, form: str, *, fix: bool, online: bool) -> int:
     if online and form != "json":
         click.echo(_("Asking the network: a minute or two…"), err=True)
     found = workflow.check(folder, desk.workspace, desk.settings, desk.outside() if online else None)
+    unchecked = workflow.unchecked(folder, desk.workspace)
     if form == "json":
-        click.echo(show.as_json(found, mended))
+        click.echo(show.as_json(found, mended, unchecked=["spelling"] if unchecked else []))
     else:
         if mended is not None:
-            show.mended(mended, desk.workspace.show(folder.file))
+            show.mended(
+                mended, desk.workspace.show(folder.file), blocked=not workflow.is_readable(folder, desk.workspace)
+            )
         show.findings(found, wanted)
         if not found:
             click.echo(_("Nothing to say: the letter can be rendered."))
-        unchecked = workflow.unchecked(folder, desk.workspace)
         if unchecked:
             show.note(*unchecked)
     return BLOCKED if is_blocked(found) else 0

@@ -28,9 +28,9 @@ def failure(message: str, hint: str) -> None:
         click.echo("  " + click.style("→ ", fg="cyan") + hint, err=True)
 
 
-def as_json(found: Sequence[Finding], fixed: Sequence[Finding] | None = None) -> str:
-    """The documented JSON of findings, and of those that were `fixed`."""
-    said: dict[str, Any] = {"findings": [one.as_json() for one in found]}
+def as_json(found: Sequence[Finding], fixed: Sequence[Finding] | None = None, *, unchecked: Sequence[str] = ()) -> str:
+    """The documented JSON of findings, of those that were `fixed`, and of the rules that could not look."""
+    said: dict[str, Any] = {"findings": [one.as_json() for one in found], "unchecked": list(unchecked)}
     if fixed is not None:
         said["fixed"] = [one.as_json() for one in fixed]
     return json.dumps(said, ensure_ascii=False, indent=2)
@@ -68,8 +68,11 @@ def note(message: str, hint: str) -> None:
     click.echo(click.style(f"{message}\n  → {hint}", dim=True), err=True)
 
 
-def mended(fixed: Sequence[Finding], file: str) -> None:
-    """Say what was mended in `file`."""
+def mended(fixed: Sequence[Finding], file: str, *, blocked: bool = False) -> None:
+    """Say what was mended in `file`; `blocked` where its faults keep it from being read as an issue."""
+    if not fixed and blocked:
+        click.echo(_("Nothing was mended in {file}. Correct the blocking faults first.").format(file=file), err=True)
+        return
     if not fixed:
         click.echo(_("Nothing in {file} could be mended by itself.").format(file=file), err=True)
         return

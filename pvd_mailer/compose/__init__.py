@@ -2,5 +2,6 @@
 
 from pvd_mailer.compose.load import Composition, load, load_publication, reread
 from pvd_mailer.compose.saving import save
+from pvd_mailer.compose.wording import FAULTS
 
-__all__ = ["Composition", "load", "load_publication", "reread", "save"]
+__all__ = ["FAULTS", "Composition", "load", "load_publication", "reread", "save"]

@@ -195,7 +195,7 @@ def _one(
         reached
         and isinstance(node, Scalar)
         and not (node.value or "").strip()
-        and rule not in ("unknown-key", "missing")
+        and rule not in ("unknown-key", "missing", "override-checks")
     ):
         rule = "empty"
     if rule == "too-many" and isinstance(node, Scalar):
@@ -226,7 +226,7 @@ def _one(
 def _position(
     node: Node, path: Path, rule: str, context: dict[str, Any], root: Node, lines: Sequence[str]
 ) -> tuple[int, int]:
-    if rule == "unknown-key":
+    if rule in ("unknown-key", "override-checks"):
         parent, _found = find(root, path[:-1])
         if isinstance(parent, Mapping) and path[-1] in parent.keys:
             key = parent.keys[str(path[-1])]

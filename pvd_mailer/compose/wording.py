@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from pvd_mailer.i18n import N_, _
 
-__all__ = ["rule_of", "word"]
+__all__ = ["FAULTS", "rule_of", "word"]
 
 WORDING: dict[str, tuple[str, str]] = {
     # The file
@@ -206,6 +206,14 @@ WORDING: dict[str, tuple[str, str]] = {
         N_("the text holds {what}, which it cannot show"),
         N_("Paragraphs, **bold**, *italic*, [links](https://…), lists and 2^e^ are possible; for the rest, use a block."),
     ),
+    "override-checks": (
+        N_("an issue does not change how much a rule weighs: only publication.yaml has `checks`"),
+        N_("Take it out, and let the finding be with a waiver and its reason, where it is found: `waive:` with `rule:` and `reason:`."),
+    ),
+    "no-reason": (
+        N_("“{found}” is no reason; a word at least was expected"),
+        N_("Say why the finding is let be, for those who read the issue after you."),
+    ),
     # Across blocks and folders
     "double-id": (N_("the id “{found}” is already that of the block on line {first}"), N_("Give each block its own id.")),
     "image-missing": (N_("there is no picture {found}"), N_("Put the file in the folder {folder}, or correct the name.")),
@@ -219,6 +227,9 @@ WORDING: dict[str, tuple[str, str]] = {
         N_("Correct the name, or create {folder}."),
     ),
 }  # fmt: skip
+
+FAULTS = frozenset(WORDING)
+"""The rules that findings of a file carry."""
 
 MARKDOWN_NAMES = {
     "heading": N_("a heading"),

@@ -1,8 +1,9 @@
 """The blocks that an issue is made of, told apart by `type`; each has a macro of the same name in `templates/`."""
 
+import re
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from pvd_mailer.issue.base import Flag, Model, Moment, OptionalMoment, Slug, Text, Zone, fault
 from pvd_mailer.issue.links import Url, WebUrl
@@ -70,12 +71,18 @@ class Image(Model):
         return self
 
 
+def _in_words(reason: str) -> str:
+    if not re.search(r"[^\W\d_]{2}", reason):
+        raise fault("no-reason")
+    return reason
+
+
 class Waiver(Model):
     """A finding of the proofreader that an editor lets be, and why."""
 
     rule: Slug
     """The rule's name, as `check` prints it between brackets."""
-    reason: Text
+    reason: Annotated[Text, AfterValidator(_in_words)]
 
 
 Waivers = Annotated[tuple[Waiver, ...], Field(max_length=20, strict=False, exclude=True)]

@@ -2,12 +2,26 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from pvd_mailer.issue.base import Day, Model, Number, Slug, Text
+from pvd_mailer.issue.base import Day, Model, Number, Slug, Text, fault
 from pvd_mailer.issue.blocks import Block, Image, Note, Waivers
 
 __all__ = ["Issue"]
+
+
+def _no_checks(value: dict[str, object]) -> dict[str, object]:
+    if "checks" in value:
+        raise fault("override-checks", field="checks")
+    return value
+
+
+Override = Annotated[
+    dict[str, object],
+    AfterValidator(_no_checks),
+    WithJsonSchema({"type": "object", "additionalProperties": True, "propertyNames": {"not": {"const": "checks"}}}),
+]
+"""Settings by their names, but for what rules weigh: an issue lets a finding be by a waiver, which gives its reason."""
 
 
 class Issue(Model):
@@ -29,8 +43,8 @@ class Issue(Model):
     note: Note | None = None
     waive: Waivers = ()
     """What `check` finds outside of blocks and is to let be."""
-    override: dict[str, object] | None = None
-    """Settings of the publication that are different this once."""
+    override: Override | None = None
+    """Settings of the publication that are different this once; never `checks`."""
     blocks: Annotated[tuple[Block, ...], Field(min_length=1, max_length=100, strict=False)]
 
     def images(self) -> tuple[Image, ...]:

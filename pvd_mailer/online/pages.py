@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 import httpx
 
+from pvd_mailer.online.heads import encoding_of, leads_to
 from pvd_mailer.online.model import Answer, Fault
 from pvd_mailer.online.network import PrivateAddressError, UnknownHostError
 
@@ -23,7 +24,7 @@ MOST_BYTES = 1_000_000
 _HEAD_FAILS = frozenset({400, 403, 404, 405, 406, 409, 429, 500, 501, 502, 503})
 """Answers to HEAD that say nothing yet: many servers know GET alone."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TITLE = re.compile(rb"(?is)<title\b[^>]*>(.*?)</title>")
+_TITLE = re.compile(rb"(?is)<title\b[^>]{0,1000}>(.{0,2000}?)</title>")
 _NAMED = re.compile(rb"""(?is)\s(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _ROUTE = re.compile(r"[/:=!~&]")
 """Fragments that a page's own program reads (`#/news`, `#:~:text=`) are no anchors."""
@@ -42,14 +43,15 @@ class Page:
     whole: bool = False
     """Whether `body` is all of a page of HTML."""
     is_page: bool = False
+    encoding: str = "utf-8"
 
     def has(self, fragment: str) -> bool | None:
         """Whether the page has an anchor of that name; None where that cannot be told."""
         if not self.body or not fragment or _ROUTE.search(fragment) or fragment.lower() == "top":
             return None
-        wanted = {fragment, unquote(fragment)}
+        wanted = {fragment, unquote(fragment), unquote(fragment, self.encoding)}
         for groups in _NAMED.findall(self.body):
-            if unescape(next((part for part in groups if part), b"").decode("utf-8", "replace")) in wanted:
+            if unescape(next((part for part in groups if part), b"").decode(self.encoding, "replace")) in wanted:
                 return True
         return False if self.whole else None
 
@@ -139,7 +141,9 @@ def _once(
                 location = response.headers.get("location")
                 if response.status_code in _REDIRECTS and location:
                     return Page(Answer(response.status_code, final=final)), _joined(url, location)
-                return _read(response, final, has_body=method == "GET"), None
+                page = _read(response, final, has_body=method == "GET")
+                target = leads_to(page.body, page.encoding, url) if page.answer.is_good else None
+                return page, target
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, httpx.HTTPError) as error:
             raise _Stopped(_fault(error), final) from None
         except httpx.InvalidURL:
@@ -196,5 +200,6 @@ def _read(response: httpx.Response, final: str, *, has_body: bool) -> Page:
             whole = False
             break
     title = _TITLE.search(body)
-    text = unescape(title[1].decode("utf-8", "replace")) if title else ""
-    return Page(replace(answer, title=" ".join(text.split())[:TITLE_LENGTH]), bytes(body), whole, is_page)
+    encoding = encoding_of(headers.get("content-type", ""), body)
+    text = unescape(title[1].decode(encoding, "replace")) if title else ""
+    return Page(replace(answer, title=" ".join(text.split())[:TITLE_LENGTH]), bytes(body), whole, is_page, encoding)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pvd_mailer.check import RULES, Subject, mending, proofread
 from pvd_mailer.check.dictionaries import INSTALL, missing
-from pvd_mailer.compose import Composition, load, reread, save
+from pvd_mailer.compose import FAULTS, Composition, load, reread, save
 from pvd_mailer.errors import Blocked
 from pvd_mailer.findings import Finding
 from pvd_mailer.issue import Issue, Publication
@@ -23,7 +23,7 @@ from pvd_mailer.workspace import IssueFolder, Workspace
 if TYPE_CHECKING:  # asking the network brings libraries that a plain check is spared
     from pvd_mailer.workflow.asking import Outside
 
-__all__ = ["Proof", "check", "mend", "proof", "subject_of", "unchecked"]
+__all__ = ["Proof", "check", "is_readable", "mend", "proof", "subject_of", "unchecked"]
 
 ROUNDS = 8
 """How often `mend` looks again: mending one thing may uncover another."""
@@ -110,7 +110,7 @@ def _proof(
     )
     if outside is not None:
         subject = replace(subject, online=outside.answers(subject, workspace))
-    findings = (*composition.findings, *proofread(subject))
+    findings = (*composition.findings, *proofread(subject, faults=FAULTS))
     return Proof(
         subject.issue,
         subject.publication,
@@ -155,6 +155,11 @@ def unchecked(folder: IssueFolder, workspace: Workspace) -> tuple[str, str] | No
         return None
     message = missing(composition.issue.lang or composition.publication.lang)
     return (message, INSTALL) if message else None
+
+
+def is_readable(folder: IssueFolder, workspace: Workspace) -> bool:
+    """Whether `folder`'s file can be read as an issue, so that its texts can be looked at."""
+    return load(folder.path, workspace).issue is not None
 
 
 def mend(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from pvd_mailer.check import dictionaries
 from tests.check.examples import BLOCKS, written
 from tests.desk import HEAD, ROOT
@@ -171,6 +173,63 @@ def test_a_waiver_needs_its_reason(desk, run):
     ran = run("check", "1", "--format", "json")
     assert ran.code == 1
     assert [one["rule"] for one in json.loads(ran.out)["findings"]] == ["missing"]
+
+
+@pytest.mark.parametrize("written", ["{placeholder: off}", "\n    placeholder: advice", "", "off"])
+def test_an_issue_does_not_change_what_a_rule_weighs(desk, run, written):
+    desk.write(HEAD + f"override:\n  checks: {written}\n" + TODO)
+    ran = run("check", "1", "--format", "json")
+    (one,) = [one for one in json.loads(ran.out)["findings"] if one["rule"] == "override-checks"]
+    assert (ran.code, one["severity"], one["line"], one["excerpt"].strip()[:7]) == (1, "blocking", 7, "checks:")
+    assert "waive:" in one["hint"]
+    assert run("approve", "1", "--audience", "all", "--by", "Léa").code == 1
+
+
+@pytest.mark.parametrize("reason", [".", "–", "1", "?!"])
+def test_a_reason_has_a_word(desk, run, reason):
+    desk.write(HEAD + f'waive:\n  - {{rule: placeholder, reason: "{reason}"}}\n' + TODO)
+    ran = run("check", "1", "--format", "json")
+    assert ran.code == 1
+    assert [one["rule"] for one in json.loads(ran.out)["findings"]] == ["no-reason"]
+
+
+def test_a_waiver_at_the_top_for_what_is_in_a_block_is_to_be_moved_there(desk, run):
+    desk.write(HEAD + 'waive:\n  - {rule: placeholder, reason: "Voulu."}\n' + TODO)
+    (one,) = [
+        one for one in json.loads(run("check", "1", "--format", "json").out)["findings"] if one["rule"] == "idle-waiver"
+    ]
+    assert "“un”" in one["hint"]
+
+
+def test_a_fault_of_the_file_cannot_be_waived_and_says_so(desk, run):
+    desk.write(
+        HEAD
+        + 'waive:\n  - {rule: markdown, reason: "Voulu."}\n'
+        + TODO.replace("TODO ", "").replace("un lien", "la carte des halles")
+    )
+    (one,) = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    assert (one["rule"], "cannot be waived" in one["message"]) == ("unknown-rule", True)
+
+
+def test_a_waiver_of_spelling_is_not_called_idle_where_spelling_cannot_be_looked_at(desk, run, monkeypatch):
+    desk.write(
+        HEAD
+        + 'waive:\n  - {rule: spelling, reason: "Du patois."}\n'
+        + TODO.replace("TODO ", "").replace("un lien", "la carte des halles")
+    )
+    told = json.loads(run("check", "1", "--format", "json").out)
+    assert ([one["rule"] for one in told["findings"]], told["unchecked"]) == (["idle-waiver"], [])
+    monkeypatch.setattr(dictionaries, "speller", lambda _lang: None)
+    told = json.loads(run("check", "1", "--format", "json").out)
+    assert (told["findings"], told["unchecked"]) == ([], ["spelling"])
+
+
+def test_fix_says_to_correct_first_what_keeps_it_from_reading_the_file(desk, run):
+    desk.write(HEAD + 'blocks:\n  - id: un\n    type: article\n    title: "Un"\n    body: |\n      # Un titre...\n')
+    ran = run("check", "1", "--fix")
+    assert ran.code == 1
+    assert "Correct the blocking faults first" in ran.err
+    assert "could be mended" not in ran.err
 
 
 def test_a_waiver_changes_no_byte_of_the_letter(desk):

@@ -157,6 +157,74 @@ def test_anchors_are_looked_for(site):
     assert len([one for one in site.seen if one[0] == "GET"]) == 1  # one page, asked for once
 
 
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [
+        ("text/html; charset=ISO-8859-1", b""),
+        ('text/html; charset="windows-1252"', b""),
+        ("text/html", b'<meta charset="latin-1">'),
+        ("text/html", b'<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-15">'),
+    ],
+)
+@pytest.mark.parametrize("fragment", ["#été", "#%C3%A9t%C3%A9", "#%E9t%E9"])
+def test_a_page_is_read_as_it_is_written(site, look, kind, head, fragment):
+    page = head + '<title>Page non trouvée</title><h1 id="été">Un</h1>'.encode("latin-1")
+    site.pages["/x"] = (200, {"content-type": kind}, page)
+    answer = look("/x" + fragment)
+    assert (answer.title, answer.anchor) == ("Page non trouvée", True)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/html; charset=punycode", "text/html; charset=hex", "text/html; charset=" + "x" * 999]
+)
+def test_an_encoding_that_no_page_has_is_no_matter(site, look, kind):
+    site.pages["/x"] = (200, {"content-type": kind}, "<title>Été</title>".encode())
+    assert look("/x").title == "Été"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<meta http-equiv="refresh" content="0; url=/">',
+        "<META content='3;URL=/' http-equiv=Refresh>",
+        '<meta http-equiv="refresh" content="0;url=\'/\'">',
+    ],
+)
+def test_a_page_that_leads_on_by_itself_is_followed(site, look, written):
+    site.pages["/x"] = (200, {}, f"<head>{written}</head>".encode())
+    answer = look("/x")
+    assert (answer.final, answer.title) == (f"http://{HOST}:{site.port}/", "Les halles & nous")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<noscript><meta http-equiv="refresh" content="0; url=/"></noscript>',
+        '<!-- <meta http-equiv="refresh" content="0; url=/"> -->',
+        '<meta http-equiv="refresh" content="300; url=/">',
+        '<meta http-equiv="refresh" content="5">',
+        '<meta http-equiv="refresh" content="0; url=/x">',
+        '<meta http-equiv="refresh" content="0; url=javascript:alert(1)">',
+        '<meta http-equiv="refresh" content="0; url=http://[::1">',
+    ],
+)
+def test_a_page_that_stays_is_not_followed(site, look, written):
+    site.pages["/x"] = (200, {}, f"{written}<title>Ici</title>".encode())
+    assert look("/x").title == "Ici"
+
+
+def test_pages_that_lead_on_to_each_other_have_an_end(site, look):
+    for one, other in (("/x", "/y"), ("/y", "/x")):
+        site.pages[one] = (200, {}, f'<meta http-equiv="refresh" content="0; url={other}">'.encode())
+    assert look("/x").fault is Fault.LOOP
+    assert len(site.seen) <= 2 * HOPS
+
+
+def test_a_page_does_not_lead_into_a_private_network(site, look):
+    site.pages["/x"] = (200, {}, b'<meta http-equiv="refresh" content="0; url=http://10.0.0.1/">')
+    assert look("/x").fault is Fault.PRIVATE
+
+
 def test_a_page_without_end_is_not_read_to_it(site, look):
     site.pages["/x"] = (200, {"content-length": str(40 * MOST_BYTES)}, PAGE + b"x" * (2 * MOST_BYTES))
     answer = look("/x#gares")

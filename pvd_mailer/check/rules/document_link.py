@@ -85,6 +85,9 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: resource\n  title: "Les halles"\n  body: "Un guide."\n  format: "PDF"\n  link:\n    label: "Lire le guide des halles"\n    url: https://ville.example.org/Guide.PDF?v=2\n'
         ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Un"\n  body: "Le dossier : https://ville.example.org/dossier.pdf."\n'
+        ),
     ),
     passing=(
         Example(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from pvd_mailer.check.calendar import months_in
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.check.texts import Passage
@@ -14,21 +15,28 @@ __all__ = ["RULE"]
 
 LONG = 8
 """In words: what is shorter may well come again."""
+FEW = 20
+"""In words: a shorter text is compared as a whole."""
+RUN = 5
+"""In words: what two texts have in common is counted in runs of so many."""
+MOST = 0.6
+"""Of a text's runs: where so many stood in the last issue, most of its sentences did."""
 _STEADY = (Heading, Share, CallToAction)
-_MONTH = re.compile(
-    r"\b(?i:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b"
-    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
 _HEAD = frozenset({("subject",), ("preheader",), ("title",)})
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    before = {_folded(one.text): one for one in subject.last_passages}
-    for passage in subject.passages:
-        same = before.get(_folded(passage.text))
-        if same is None or not _is_news(subject, passage):
+    before = {_folded(one.text) for one in subject.last_passages}
+    runs = {run for text in before for run in _runs(text)}
+    for passage in subject.passages if before else ():
+        folded = _folded(passage.text)
+        if folded in before:
+            if _is_news(subject, passage):
+                yield Found(_("this text is word for word that of the last issue"), InText(passage))
             continue
-        yield Found(_("this text is word for word that of the last issue"), InText(passage))
+        own = _runs(folded)
+        if len(own) > FEW - RUN and sum(run in runs for run in own) >= MOST * len(own) and _is_news(subject, passage):
+            yield Found(_("most of this text is that of the last issue"), InText(passage))
 
 
 def _is_news(subject: Subject, passage: Passage) -> bool:
@@ -38,14 +46,30 @@ def _is_news(subject: Subject, passage: Passage) -> bool:
     if passage.block is None or passage.key in ("signature", "credit", "author", "role", "source"):
         return False
     _index, block = subject.blocks[passage.block]
-    if isinstance(block, _STEADY) and not _MONTH.search(passage.text):
-        return False
-    return len(re.findall(r"\w+", passage.text)) >= LONG
+    is_of_another = bool(months_in(passage.text, subject.lang) - {subject.issue.date.month})
+    if isinstance(block, _STEADY):
+        return is_of_another
+    return len(re.findall(r"\w+", passage.text)) >= LONG or (passage.key == "title" and is_of_another)
+
+
+def _runs(text: str) -> list[tuple[str, ...]]:
+    words = text.split(" ")
+    return list(zip(*(words[at:] for at in range(RUN)), strict=False))
 
 
 def _folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
+
+_ARTICLE = '- id: b\n  type: article\n  title: "Les halles"\n  body: "{}"\n'
+_OLD = (
+    "Trois collectivités comparent leurs méthodes et répondent à vos questions. La première a rouvert sa halle en un an, la "
+    "deuxième a choisi un gérant, la troisième cherche encore son toit."
+)
+_NEW = (
+    "Trois collectivités comparent leurs méthodes et répondent à vos questions. L’une vient du Gers, l’autre du Nord, et la "
+    "dernière de Guyane, où les marchés ouvrent la nuit et ferment au petit matin."
+)
 
 RULE = Rule(
     id="leftover-text",
@@ -54,8 +78,9 @@ RULE = Rule(
     title=N_("A text left over from last month"),
     about=N_(
         "A subject, a preheader, a paragraph or a title of eight words or more that stood in the last issue, word for word: "
-        "an issue begun from the last one keeps what nobody rewrote. Headings, calls to action and the invitation to share may "
-        "come again, unless they name a month; so may signatures and credits."
+        "an issue begun from the last one keeps what nobody rewrote. A long paragraph of which most is last month's is told as "
+        "well. Headings, calls to action and the invitation to share may come again, unless they name a month that is not the "
+        "issue's; so may signatures and credits."
     ),
     hint=N_("Write this month's text; if it is meant to come again, waive it with a reason."),
     failing=(
@@ -67,9 +92,24 @@ RULE = Rule(
             blocks='- id: club\n  type: heading\n  title: "Le Club"\n  intro: "Quatre webinaires vous attendent en mars. Choisissez le vôtre."\n',
             last='- id: club\n  type: heading\n  title: "Le Club"\n  intro: "Quatre webinaires vous attendent en mars. Choisissez le vôtre."\n',
         ),
+        *(
+            Example(
+                blocks=f'- id: club\n  type: heading\n  title: "{said}"\n',
+                last=f'- id: club\n  type: heading\n  title: "{said}"\n',
+            )
+            for said in ("L’agenda d’avril", "AVRIL 2023")
+        ),
+        Example(
+            blocks=_ARTICLE.format("Une phrase neuve ouvre le bal. " + _OLD.replace("questions", "demandes")),
+            last=_ARTICLE.format(_OLD),
+        ),
         Example(last=" ", last_head={"subject": '"Le marché couvert rouvre ses portes"'}),
     ),
     passing=(
+        Example(
+            blocks='- id: a\n  type: heading\n  title: "L’agenda de mai"\n' + _ARTICLE.format(_NEW),
+            last='- id: a\n  type: heading\n  title: "L’agenda de mai"\n' + _ARTICLE.format(_OLD),
+        ),
         Example(
             blocks='- id: a\n  type: article\n  title: "Le chiffre du mois"\n  body: "Une halle rouvre."\n- id: p\n  type: share\n  title: "Transférez cette lettre à celles et ceux qui la liront aussi !"\n',
             last='- id: a\n  type: article\n  title: "Le chiffre du mois"\n  body: "Une gare ferme."\n- id: p\n  type: share\n  title: "Transférez cette lettre à celles et ceux qui la liront aussi !"\n',

@@ -69,7 +69,9 @@ def _in_letter(subject: Subject, told: set[str]) -> Iterator[Found]:
             if element.get("id") or element.get("name"):
                 continue
             yield Found(_("this link has no address"), InLetter(element))
-        elif href.strip() in ("", "#") or href.strip().lower().startswith("javascript:"):
+        elif not href.strip():
+            yield Found(_("this link has no address"), InLetter(element))
+        elif href.strip() == "#" or href.strip().lower().startswith("javascript:"):
             yield Found(_("this link leads nowhere: “{href}”").format(href=href.strip()[:40]), InLetter(element))
         elif href.startswith("#"):
             if unquote(href[1:]) not in anchors and href != "#top":

@@ -1,7 +1,7 @@
 """A link to a place in a page that the page does not have."""
 
 from collections.abc import Iterator
-from urllib.parse import urldefrag
+from urllib.parse import unquote, urldefrag
 
 from pvd_mailer.check.asked import asked
 from pvd_mailer.check.rule import Example, Found, Group, Rule
@@ -18,7 +18,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         if one.answer.is_good and one.answer.anchor is False:
             page, anchor = urldefrag(one.url)
             message = _("the page has no place called “{anchor}”: {url}")
-            yield Found(message.format(anchor=anchor[:60], url=page[:100]), one.at)
+            yield Found(message.format(anchor=unquote(anchor)[:60], url=page[:100]), one.at)
 
 
 _URL = "https://ville.example.org/guide#halles"

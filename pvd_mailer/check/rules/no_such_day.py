@@ -35,11 +35,15 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Candidatures jusqu’au 31 juin.\n'
         ),
         Example(blocks='- id: a\n  type: article\n  title: "Le 29 février 2023"\n  body: "Une date."\n'),
+        *(
+            Example(blocks=f'- id: a\n  type: article\n  title: "Les halles"\n  body: "Avant le {said}."\n')
+            for said in ("31/04/2023", "29/02/2023", "31.04.2023")
+        ),
         Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Until 31 June."\n'),
     ),
     passing=(
         Example(
-            blocks='- id: a\n  type: article\n  title: "Le 29 février 2024"\n  body: |\n    Le 30 juin, et 45 maires.\n'
+            blocks='- id: a\n  type: article\n  title: "Le 29 février 2024"\n  body: |\n    Le 30 juin, et 45 maires. Le 29/02/2024, 24/24, 1/13/2023, les 00/00/0000.\n'
         ),
         Example(
             head={"lang": "en"},

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.calendar import dates_in, long_day
+from pvd_mailer.check.calendar import Written, dates_in, long_day
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.findings import Severity
@@ -15,18 +15,60 @@ REACH = 120
 """In characters: how far before a date its deadline's words may begin."""
 _BEFORE = {
     "fr": re.compile(
-        r"(?i)(?:\bavant\s+le|\bjusqu[’']au|\bd[’']ici\s+(?:le|au)|\bau\s+plus\s+tard\s+le|\brendez-vous\s+(?:le)?|"
-        r"\bdate\s+limite(?:\s+\S+){0,3}?\s*:?(?:\s+le)?|\bclôture(?:\s+\S+){0,3}?\s+le|\binscri\w+\s+avant\s+le)\s*$"
+        r"(?i)(?:\bavant\s+le|\bjusqu[’']au|\bd[’']ici\s+(?:le|au)|\bau\s+plus\s+tard\s+le|\b(?:rendez-vous|rdv)(?:\s+le)?|"
+        r"\bdate\s+limite(?:\s+\S+){0,7}?\s*:?(?:\s+le)?|\bdeadline\s*:|\bferm(?:e|ent)\s+le|\bclôture(?:(?:\s+\S+){0,3}?\s+le|\s*:(?:\s+le)?)|\binscri\w+\s+avant\s+le)\s*$"
     ),
     "en": re.compile(r"(?i)(?:\bbefore|\buntil|\bby|\bno\s+later\s+than|\bdeadline(?:\s+\S+){0,3}?:?)\s*(?:the\s+)?$"),
 }
-# A sentence that tells of what has been.
+_AFTER = {
+    "fr": re.compile(r"(?i),?\s*(?:au\s+plus\s+tard|dernier\s+délai|dernière\s+limite)\b"),
+    "en": re.compile(r"(?i),?\s*at\s+the\s+latest\b"),
+}
+# A sentence that tells of what has been. “Est ouvert”, “a été prolongé” tell of what still is.
 _TOLD = {
     "fr": re.compile(
-        r"(?i)\b(?:a|ont|est|sont|s’est|se\s+sont)\s+(?:été\s+)?\w{2,}(?:é|ée|és|ées|i|is|it|u|us|ue|ues|ert|erte)\b|\b\w+ai(?:t|ent)\b"
+        r"""(?ix)\b(?:
+          (?:ét|av)(?:iez|ions)
+          | (?:ét|av|pouv|dev|fall|all|rest|dur|cour|ten|accueill|présent|propos|expos|ferm|finiss|pren|ven|attend|vot|siége|val|
+             réuniss|fais|dis|voul|répond|dépos|visit|habit|viv|travaill|serv)ai(?:t|ent)
+          | (?:(?:a|ont|avons|avez)|(?:s[’']|se\s|vous\s|nous\s)(?:est|sont|êtes|sommes))\s+(?:(?:pas|plus|déjà|tous|toutes|bien|encore)\s+)?
+            (?:été\s+)?(?!été\b|(?:ouvert|lancé|prolongé|reporté|repoussé|décalé|étendu|fixé|annoncé|publié|prévu)(?:e|s|es)?\b)
+            (?:\w+é|fini|choisi|réuni|réussi|rempli|accueilli|inscrit|reçu|vu|tenu|pu|dû|eu|vécu|répondu|rendu|voulu|connu|couru|attendu|
+               fait|dit|mis|pris|permis|remis|écrit)(?:e|s|es)?
+          | (?:est|sont)\s+resté(?:e|s|es)?
+        )\b"""
     ),
-    "en": re.compile(r"(?i)\b(?:was|were|had|did|has\s+been|took\s+place|\w+ed)\b"),
+    "en": re.compile(
+        r"(?i)\b(?:(?:was|were)(?!\s+(?:extended|prolonged|postponed|opened|launched))|had|did|took\s+place|lasted|ran|ended|closed|attended|visited|voted)\b"
+    ),
 }
+# “Les dossiers déposés jusqu’au 14 avril sont à l’étude”: the date says which ones, and asks for nothing.
+_DONE = re.compile(
+    r"(?i)(?<!\bsont\s)(?<!\best\s)(?<!\bêtre\s)\b(?:déposé|reçu|remis|envoyé|parvenu|transmis|arrivé|adressé|présenté|inscrit|publié|né|"
+    r"construit|enregistré|choisi|désigné|retenu|élu|créé|signé|réalisé|sélectionné)(?:e|s|es)?\s+(?:avant\s+le|jusqu[’']au)\s*$"
+)
+_GOES_ON = re.compile(
+    r"(?i)[^.!?\n]*\b(?:est|sont|sera|seront|a|ont|font|fait|peuvent|pourront|restent|donnent|reçoivent|partagent|viennent)\b"
+)
+_OPENS = re.compile(r"(?i)\s*(?:jusqu[’']au|avant\s+le|until|before)\s*(?:the\s+)?")
+_END = re.compile(r"[.!?\n]")
+_LAST = {"fr": re.compile(r"\s+derni(?:er|ère)(?!\s+(?:délai|limite))\b"), "en": re.compile(r"\s+last\b")}
+OLD = 400
+"""In days: a date with its year that is further away belongs to a story."""
+
+
+def _is_deadline(text: str, lang: str, written: Written) -> bool:
+    """Whether the words around a date ask for something until then."""
+    before = text[max(0, written.start - REACH) : written.start]
+    if not _BEFORE[lang].search(before) and not _AFTER[lang].match(text, written.end):
+        return False
+    since = max(text.rfind(sign, 0, written.start) for sign in ".!?:;\n") + 1
+    if _LAST[lang].match(text, written.end) or _TOLD[lang].search(text[since : written.start]):
+        return False
+    # “Jusqu’au 15 avril, le taux était bas”: what follows tells as well.
+    if _OPENS.fullmatch(text[since : written.start]) and _TOLD[lang].search(_END.split(text[written.end :], 1)[0]):
+        return False
+    return not (lang == "fr" and _DONE.search(before) and _GOES_ON.match(text, written.end))
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -35,14 +77,10 @@ def _find(subject: Subject) -> Iterator[Found]:
         text = passage.plain
         for written in dates_in(text, subject.lang, issued):
             days = written.dates()
-            if (
-                not days
-                or any(day >= issued for day in days)
-                or not _BEFORE[subject.lang].search(text[max(0, written.start - REACH) : written.start])
-            ):
+            if not days or any(day >= issued for day in days):
                 continue
-            since = max(text.rfind(sign, 0, written.start) for sign in ".!?\n") + 1
-            if _TOLD[subject.lang].search(text[since : written.start]):
+            is_story = len(written.years) == 1 and (issued - days[0]).days > OLD
+            if is_story or not _is_deadline(text, subject.lang, written):
                 continue
             message = _("“{found}” has passed: the issue comes out on {issued}").format(
                 found=text[written.start : written.end], issued=long_day(issued, subject.lang)
@@ -57,7 +95,7 @@ RULE = Rule(
     title=N_("A deadline before the issue's date"),
     about=N_(
         "“Inscriptions avant le 12 mars”, in an issue that comes out on the 2nd of May: whoever reads it can do nothing any "
-        "more. Dates after “avant le”, “jusqu’au”, “d’ici le”, “au plus tard le”, “rendez-vous le”, “date limite” are looked "
+        "more. Dates after “avant le”, “jusqu’au”, “d’ici le”, “au plus tard le”, “rendez-vous le”, “date limite”, “clôture” are looked "
         "at; sentences that tell of what has been are left alone."
     ),
     hint=N_("Correct the date, or take out what can no longer be done."),
@@ -68,11 +106,32 @@ RULE = Rule(
         Example(
             head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "A prize"\n  body: "Apply by 14 April."\n'
         ),
+        *(
+            Example(blocks=f'- id: a\n  type: article\n  title: "Un appel"\n  body: "{said}."\n')
+            for said in (
+                "L’appel est ouvert jusqu’au 15 avril",
+                "L’AMI est lancé : candidatures avant le 28 avril",
+                "Le délai a été prolongé jusqu’au 28 avril",
+                "Envoyez le portrait de votre commune avant le 12 avril",
+                "À rendre le 28 avril au plus tard",
+                "Clôture : 15 avril",
+                "RDV le 12 avril",
+                "Il fait bon s’inscrire avant le 28/04/2023",
+                "Les dossiers sont reçus jusqu’au 14 avril",
+                "Date limite de dépôt des dossiers de candidature : le 28 avril",
+            )
+        ),
+        Example(
+            head={"lang": "en"},
+            blocks='- id: a\n  type: article\n  title: "A prize"\n  body: "The call was extended until 14 April."\n',
+        ),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Un concours"\n  body: |\n    Jusqu’au 12 mai. L’exposition s’est tenue '
-            "jusqu’au 14 avril, et elle durait jusqu’au 2 avril. Depuis le 3 mars.\n"
+            "jusqu’au 14 avril, et elle durait jusqu’au 2 avril. Depuis le 3 mars. "
+            "Les dossiers déposés jusqu’au 14 avril sont à l’étude. Les maires avaient jusqu’au 15 avril. La France a vécu "
+            "confinée jusqu’au 11 mai 2020. Le débat a eu lieu avant le 12 avril. Avant le 1er janvier 2020, rien de tel. Jusqu’au 15 avril, le taux était bas. Les travaux ont commencé avant le 3 avril. Le jury s’est réuni avant le 14 avril. Celles qui ont candidaté avant le 31 mars seront reçues. Retour sur le rendez-vous le 12 avril dernier.\n"
         ),
     ),
     find=_find,

@@ -10,26 +10,63 @@ from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
+_MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+_THING = "texte|titre|lien|image|photo|visuel|logo|date|chiffre|chapeau|url|adresse|légende|citation|vidéo"
+_NAME = "nom|prénom|url|montant|téléphone|e-?mail|name|amount"
+_PLACE = "date|lieu|heure|horaire|titre|lien|texte|adresse|title|link|text|address|place"
 _PLACEHOLDER = re.compile(
-    r"""
+    rf"""
       (?i:lorem\s+ipsum|dolor\s+sit\s+amet)
-    | \b(?:TODO|FIXME|TBD|TBC|TBA|X{3,})\b
-    | (?<!\w)\?{3,}
+    | \b(?:TODO|FIXME|TBD|TBC|TBA)\b | (?i:\btb[dc]\b)
+    | (?<![\w-])(?i:todo)(?=\s*(?:$|[:.!…)\]]))
+    | \b(?:X{{3,}}|x{{3,}}|Xx{{2,}})\b
+    | \b(?i:xx)\s+(?i:{_MONTH})\b | \bXX[/.]XX\b
+    | \b[0-9X]X(?:[\s.]?XX){{2,}}\b
+    | \b(?:JJ|DD|jj|dd)[/.-](?:MM|mm)[/.-](?:AA|YY|aa|yy){{1,2}}\b | \b(?:AAAA|YYYY)-MM-(?:JJ|DD)\b | \b00[/.]00[/.](?:00){{1,2}}\b
+    | \{{\{{[^{{}}]{{0,60}}\}}\}} | \*\|[A-Z_:0-9]{{1,40}}\|\*
+    | \[\s*(?i:(?:{_NAME})(?:\s[^\]\[]{{0,40}})?|(?:{_PLACE})(?:\s(?:de|du|des|vers|of)\s[^\]\[]{{0,40}})?)\s*\]
+    | (?<!\w)\?{{3,}}
     | (?i:[\[(]\s*(?:à|a)\s+(?:compl[ée]ter|venir|confirmer|d[ée]finir|pr[ée]ciser|v[ée]rifier|relire)[^\])]*[\])])
     | (?i:\b(?:à|a)\s+compl[ée]ter\b(?=\s*(?:$|[.…\])!])))
-    | (?i:\b(?:texte|titre|lien|image|date|chiffre|chapeau)\s+(?:à|a)\s+(?:venir|[ée]crire|remplacer|fournir)\b)
+    | (?i:\b(?:à|a)\s+(?:compl[ée]ter|relire|v[ée]rifier|valider)\s+(?:par|avec))\s+(?!Internet|Mail|E-?mail|Téléphone)[A-ZÉÈ][a-zéèêëïç]+\b
+    | (?i:\b(?:texte|titre|lien|image|date|chiffre|chapeau)\s+(?:à|a)\s+(?:venir|[ée]crire|remplacer|fournir)\b(?=\s*(?:$|[.,;:!?…)\]])))
+    | (?i:\b(?:{_THING})\s+(?:à|a)\s+(?:ins[ée]rer|ajouter|mettre|coller|valider)\b(?=\s*(?:$|[.,;:…\])!]|ici\b)))
+    | (?i:\bins[ée]rer\s+ici\b) | \bINS[ÉE]RER\s+(?:LE|LA|UN|UNE)\b
+    | \A(?:Titre|Sous-titre|Chapeau|Texte)\s+de\s+(?:l[’']article|la\s+brève|l[’']événement)\Z
+    | \b(?:V(?i:otre)\s+(?i:{_THING})\s+(?i:ici)|Your\s+(?i:text|title|link|image)\s+(?i:here))\b
     | (?i:\bto\s+be\s+(?:completed|confirmed|written|announced)\b(?=\s*(?:$|[.…\])!])))
     | (?i:\binsert\s+(?:text|title|link|date|image)\s+here\b)
     """,
     re.VERBOSE,
 )
+# A number in Roman figures has what it numbers before it.
+_NUMBERED = re.compile(r"(?i)\b(?:chapitre|livre|tome|volume|annexe|page|section|psaume|bowl|chapter|book)\s+$")
+# Readers may be told that something is not settled yet.
+_OPEN = re.compile(
+    r"(?i)\b(?:lieu|dates?|heures?|horaires?|salle|adresse|programme|intervenante?s?|tarifs?|prix|modalités)"
+    r"(?:\s+(?:exacte?s?|précise?s?))?\s*(?::\s*(?:à|a)\s+venir|:?\s*(?:(?:est|sont|restent?)\s+)?(?:à|a)\s+"
+    r"(?:confirmer|pr[ée]ciser|d[ée]finir|d[ée]terminer|fixer))(?=\s*(?:$|[.,;!?…)\]–]))"
+)
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     for passage in subject.passages:
+        ended = 0
         for match in _PLACEHOLDER.finditer(passage.plain):
+            if match[0] == "XXX" and _NUMBERED.search(passage.plain, 0, match.start()):
+                continue
+            ended = match.end()
             message = _("“{found}” stands for something still to be written").format(found=match[0])
             yield Found(message, InText(passage, *match.span()))
+        for match in _OPEN.finditer(passage.plain, ended):
+            yield Found(
+                _("“{found}”: something is not settled yet").format(found=match[0]),
+                InText(passage, *match.span()),
+                _(
+                    "Write what is known by now; if readers are to be told that it is still open, waive it with a reason."
+                ),
+                severity=Severity.ADVICE,
+            )
 
 
 RULE = Rule(
@@ -39,7 +76,7 @@ RULE = Rule(
     title=N_("A text still to be written"),
     about=N_(
         "Words that editors write where something is missing: lorem ipsum, TODO, XXX, “(à compléter)”, “titre à "
-        "venir”, “to be confirmed”. Such a word is easily overlooked by those who have read the letter ten times, and "
+        "venir”, “to be confirmed”, “le XX mai”, “[Nom du maire]”. “Lieu : à préciser”, which may be meant for readers, is advice. Such a word is easily overlooked by those who have read the letter ten times, and "
         "never by those who read it once. Remarks between editors belong in `note`, where no rule looks."
     ),
     hint=N_("Write what is missing, or take the block out; a remark between editors goes in `note`."),
@@ -54,6 +91,29 @@ RULE = Rule(
 """
         ),
         Example(head={"preheader": '"Lorem ipsum dolor"'}),
+        *(
+            Example(blocks=f'- id: a\n  type: article\n  title: "Les halles"\n  body: "{said}"\n')
+            for said in (
+                "Le marché du XX mars.",
+                "Rendez-vous le XX mai.",
+                "Chez xxx.",
+                "todo : relire",
+                "Un mot. Todo",
+                "Le lieu : tbd.",
+                "Écrire à [NOM].",
+                "Le mot de [Nom du maire].",
+                "Lieu : à préciser",
+                "La date à confirmer.",
+                "Un lien à insérer.",
+                "Votre texte ici",
+                "Le chapeau, à compléter par Paul.",
+                "Bonjour {{ nom }},",
+                "Le JJ/MM/AAAA à Laon.",
+                "Le 00/00/0000 à Laon.",
+                "Appelez le 0X XX XX XX XX.",
+                "Horaires : à définir.",
+            )
+        ),
         Example(blocks='- id: a\n  type: article\n  title: "Titre à venir"\n  body: |\n    Le lieu : (à confirmer).\n'),
         Example(
             head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "TBC"\n  body: "Place: to be announced."\n'
@@ -68,6 +128,10 @@ RULE = Rule(
   note: "TODO : demander l’heure."
   body: |
     Un questionnaire à compléter en ligne avant le 3 mars, de la halle à venir au XXe siècle.
+
+    Louis XX, le chapitre XXX, le tome XXX, le XXXe congrès, la salle XX. Découvrez le programme à venir, écrivez votre
+    texte ici, insérez une image. La [Date limite], un chiffre à venir en mai. La liste [PDF], la vidéo [Replay], un film à compléter par les maires, l’adresse à préciser
+    dans le formulaire, un document à compléter par Internet, le 0800 000 000 du 01/02/2023.
 """
         ),
         Example(

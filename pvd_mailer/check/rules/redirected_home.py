@@ -14,7 +14,12 @@ __all__ = ["RULE"]
 
 def _find(subject: Subject) -> Iterator[Found]:
     for one in asked(subject):
-        if one.answer.is_good and not one.picture and is_home(one.answer.final) and not is_home(one.url):
+        if (
+            one.answer.is_good
+            and not one.picture
+            and is_home(one.answer.final, one.answer.title)
+            and not is_home(one.url)
+        ):
             message = _("the page is gone: {url} leads to the first page of {home}")
             yield Found(message.format(url=one.url[:100], home=one.answer.final[:60]), one.at)
 
@@ -33,9 +38,25 @@ RULE = Rule(
         "alone, and redirects to any other page."
     ),
     hint=N_("Look for the page on that site, and write its new address."),
-    failing=(Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/")})),),
+    failing=(
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/")})),
+        *(
+            Example(
+                blocks=_BLOCK,
+                online=Answers({_URL: Answer(200, final=f"https://ville.example.org{path}", title="Accueil - Ville")}),
+            )
+            for path in ("/accueil/", "/fr/accueil", "/?p=1", "/index.php?option=404", "/fr-FR/", "/Home.aspx")
+        ),
+    ),
     passing=(
         Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/guides/halles")})),
+        Example(
+            blocks=_BLOCK,
+            online=Answers({_URL: Answer(200, final="https://ville.example.org/index.php?id=12", title="Le guide")}),
+        ),
+        Example(
+            blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/accueil-petite-enfance")})
+        ),
         Example(
             blocks=_BLOCK.replace("/guide", ""),
             online=Answers({"https://ville.example.org": Answer(200, final="https://www.ville.example.org/fr/")}),

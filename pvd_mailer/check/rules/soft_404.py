@@ -13,7 +13,7 @@ from pvd_mailer.online import Answer, Answers
 __all__ = ["RULE"]
 
 _LOST = re.compile(
-    r"(?i)(?<![\d.])404(?![\d.])|(?:page|contenu|document|ressource)s?\s(?:est\s)?(?:introuvable|non\strouvée?|inexistante?|supprimée?)"
+    r"(?i)(?:erreur|error|http|code|status)\s*:?\s*404\b|(?<![\d.])404(?![\d.])(?!\s+(?!not\b|error\b|erreur\b|page\b|introuvable\b)(?-i:[a-zà-ÿ]{2}))|(?:page|contenu|document|ressource)s?\s(?:est\s)?(?:introuvable|non\strouvée?|inexistante?|supprimée?)"
     r"|(?:page|content|document|file)\s(?:was\s|is\s|could\s|can\s?)?(?:not|no\slonger)\s?(?:be\s)?(?:found|available|exists?)"
     r"|n[’']existe\s(?:pas|plus)|^(?:erreur|error|not\sfound|introuvable)$|page\s(?:does\snot|doesn[’']t)\sexist"
 )
@@ -42,10 +42,12 @@ RULE = Rule(
     failing=(
         Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Page introuvable | Ville")})),
         Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="404 - Not Found")})),
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Erreur 404 sur ce site")})),
         Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Cette page n’existe plus")})),
     ),
     passing=(
         Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Les 1404 halles de France")})),
+        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Les 404 communes de l’Aisne")})),
         Example(blocks=_BLOCK, online=Answers({_URL: Answer(404, final=_URL, title="Page introuvable")})),
     ),
     find=_find,

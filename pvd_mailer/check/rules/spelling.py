@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from pvd_mailer.check.dictionaries import Speller, speller
+from pvd_mailer.check.dictionaries import Speller, missing, speller
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.findings import Severity
@@ -61,6 +61,10 @@ class _Look:
 
 def _is_near(one: str, word: str) -> bool:
     return one.islower() and abs(len(one) - len(word)) <= 1 and SequenceMatcher(None, one, word).ratio() >= NEAR
+
+
+def _able(subject: Subject) -> bool:
+    return missing(subject.lang) is None
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -132,4 +136,5 @@ RULE = Rule(
         ),
     ),
     find=_find,
+    able=_able,
 )

@@ -11,26 +11,31 @@ from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE", "says_nothing"]
 
+# Hyphens are read as spaces: “cliquez-ici”.
 _VAGUE = re.compile(
     r"""
-      (?:clique[rz]|cliquer)(?:\s(?:ici|ici\sm[êe]me|l[àa]|sur\sce\slien|sur\sle\slien))?
-    | (?:par\s)?ici|l[àa]|ci-(?:dessous|dessus|joint|contre)
-    | (?:pour\s)?en\s(?:savoir|lire|voir)\s(?:plus|\+|davantage)
-    | (?:lire|voir)(?:\s(?:plus|\+|la\ssuite|davantage|l'article|la\spage|ici))?|(?:la\s)?suite|lire\sla\ssuite
-    | plus\s(?:d'?\s?)?(?:infos?|informations?|d[ée]tails?)|(?:plus|\+)\sd'?(?:infos?|informations?)|infos?|d[ée]tails?
-    | (?:ce|le|un|voici\sle)\slien|lien|cette\spage|cet\sarticle|ce\sdocument|le\ssite|site|page
-    | d[ée]couvrir|t[ée]l[ée]charger|consulter|acc[ée]der|ouvrir|voir\splus|j'y\svais|go|ok
+      (?:en\s)?cliqu(?:e[rz]?|ant)(?:\s(?:ici(?:\sm[êe]me)?|l[àa]|sur\s(?:ce|le)\slien))?(?:\spour\s(?:en\s)?(?:savoir|lire|voir)\s(?:plus|\+|davantage))?
+    | clic\s(?:ici|l[àa])
+    | (?:c'est\s)?(?:par\s)?(?:ici|l[àa])|ci\s(?:dessous|dessus|joint|contre)
+    | (?:pour\s)?en\s(?:savoir|lire|voir)\s?(?:plus|\+|davantage)
+    | (?:lire|voir)(?:\s(?:plus|\+|la\ssuite|davantage|l'article|la\spage|le\ssite|ici))?|(?:la\s)?suite|lire\sla\ssuite
+    | plus\s(?:d'?\s?)?(?:infos?|informations?|d[ée]tails?)|(?:plus|\+)\s?(?:d'\s?)?(?:infos?|informations?)|infos?|d[ée]tails?
+    | (?:(?:sur|via|par|suivez)\s)?(?:ce|le|un|voici\sle)\slien(?:\sici)?|lien(?:\sici)?|(?:sur\s)?cette\spage|cet\sarticle|ce\sdocument|le\sdocument
+    | (?:sur\s)?(?:le\ssite|site)(?:\s(?:internet|web))?|page|(?:à\s)?(?:cette|l')\s?adresse
+    | (?:je\s)?d[ée]couvr(?:ir|e|ez)|t[ée]l[ée]charger|consulter|acc[ée]der(?:\sau\ssite)?|ouvrir|voir\splus|j'y\svais|go|ok
     | click(?:\shere)?|here|(?:read|learn|see|find\sout|view|discover)(?:\smore)?|more(?:\s(?:info|information|details))?
     | (?:this\s|the\s)?(?:link|page|article|document|site|website)|details|continue(?:\sreading)?|download|open
     """,
     re.VERBOSE,
 )
-_ADDRESS = re.compile(r"(?i)(?:https?://|www\.)\S+")
+_ADDRESS = re.compile(r"(?i)(?:https?://|www\.)\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/\S*")
 
 
 def says_nothing(words: str) -> bool:
     """Whether the words of a link say nothing of where it leads."""
-    return _VAGUE.fullmatch(plainly(words)) is not None
+    if words.strip() and not re.search(r"[\w+]", words):
+        return True  # an arrow, or a finger that points
+    return _VAGUE.fullmatch(plainly(words).replace("-", " ").strip()) is not None
 
 
 def _fault(words: str) -> str | None:
@@ -77,11 +82,33 @@ RULE = Rule(
             head={"lang": "en"},
             blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "[Read more](https://town.example.org/halls)"\n',
         ),
+        *(
+            Example(
+                blocks=f'- id: a\n  type: article\n  title: "Un"\n  body: "Voir [{said}](https://ville.example.org/guide)."\n'
+            )
+            for said in (
+                "En savoir +",
+                "+ d’infos",
+                "Cliquez-ici",
+                "clic ici",
+                "en cliquant ici",
+                "Cliquez ici pour en savoir plus",
+                "sur ce lien",
+                "C’est par ici",
+                "à cette adresse",
+                "voir le site",
+                "👉",
+                "ville.example.org/page",
+            )
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Un"\n  body: "Le guide : https://ville.example.org/guide."\n'
+        ),
         Example(html='<p><a href="https://ville.example.org/b">→ Lire la suite…</a></p>'),
     ),
     passing=(
         Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Voir [le guide des halles](https://ville.example.org/guide) ou ville.example.org.\n  buttons:\n    - label: "Lire la suite de l’entretien avec la maire"\n      url: https://ville.example.org/halles\n'
+            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Voir [le guide des halles](https://ville.example.org/guide) ou ville.example.org.\n  buttons:\n    - label: "Lire la suite de l’entretien avec la maire"\n      url: https://ville.example.org/halles\n    - label: "👉 Le programme"\n      url: https://ville.example.org/programme\n    - label: "Le site de la ville"\n      url: https://ville.example.org/ville\n'
         ),
     ),
     find=_find,

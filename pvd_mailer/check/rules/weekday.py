@@ -44,18 +44,30 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Samedi 14 mai"\n  body: |\n    Les **mardi 16** et jeudi 17 mai 2023.\n'
         ),
-        Example(
-            head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "On Monday, May 23rd."\n'
+        *(
+            Example(blocks=f'- id: a\n  type: article\n  title: "Les halles"\n  body: "Venez {said}."\n')
+            for said in (
+                "lundi 23/05/2023",
+                "lundi 23/05",
+                "lun. 23 mai",
+                "lundi, le 23 mai",
+                "mercredi 1ᵉʳ juin",
+                "lundi et mercredi 22 et 23 mai",
+            )
+        ),
+        *(
+            Example(head={"lang": "en"}, blocks=f'- id: a\n  type: article\n  title: "Halls"\n  body: "Come {said}."\n')
+            for said in ("on Monday, May 23rd", "on Mon 23 May", "Monday and Tuesday, 23 and 24 May")
         ),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Mardi 23 mai"\n  body: |\n    Le mardi 16 et le mercredi 17 mai, puis le lundi '
-            "1^er^ janvier 2024. Le vendredi 14 octobre dernier, 3 mardis de mai.\n"
+            "1^er^ janvier 2024. Le vendredi 14 octobre dernier, 3 mardis de mai. Lundi et mardi 22 et 23 mai, mar. 23/05, mardi 23/05/2023, version 10.12.2023.4, jeudi 1ᵉʳ juin.\n"
         ),
         Example(
             head={"lang": "en"},
-            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Tuesday 23 May; May 16."\n',
+            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Tuesday 23 May; May 16. Monday and Tuesday, 22 and 23 May; Tue 23 May; Monday 05/04/2023."\n',
         ),
     ),
     find=_find,

@@ -38,7 +38,8 @@ class KeyRing:
 
     Attributes:
         signing: Oldest first. The last one signs, all of them verify: a link in a letter of last year still works.
-        opposition: Keys the hashes of the opposition list. It is never rotated: the hashes could not be made again.
+        opposition: Keys the hashes of the opposition list, and what else must stay the same. It is never rotated: the
+            hashes could not be made again.
     """
 
     signing: tuple[str, ...]
@@ -62,6 +63,19 @@ class KeyRing:
         It goes when the person is forgotten.
         """
         return self.opposition_digest(address_key)[:32]
+
+    def message_tag(self, ref: str) -> str:
+        """What makes the Message-ID of a letter one that only we can write: 20 hexadecimal digits.
+
+        A report that gives it back comes from somebody who had that very letter. Of the key that is never rotated: a
+        recipient who is sent the letter again after a rotation gets the same Message-ID, and a late report is known.
+        """
+        said = b"pvd-mailer message\0" + ref.encode()
+        return hmac.new(self.opposition.encode(), said, hashlib.sha256).hexdigest()[:20]
+
+    def is_message_tag(self, ref: str, tag: str) -> bool:
+        """Whether `tag` is that of `ref`."""
+        return hmac.compare_digest(self.message_tag(ref), tag)
 
     def as_json(self) -> str:
         """The file's text."""

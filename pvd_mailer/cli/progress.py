@@ -17,18 +17,40 @@ from pvd_mailer.database.states import State
 from pvd_mailer.i18n import _
 from pvd_mailer.send import Run
 
-__all__ = ["Follower"]
+__all__ = ["Follower", "Line"]
 
 INTERRUPTED = 130
+
+
+class Line:
+    """One line of standard error that is written over; silent where no terminal is."""
+
+    def __init__(self, *, shows: bool) -> None:
+        self.shows = shows and sys.stderr.isatty()
+        self._width = 0
+
+    def __call__(self, said: str) -> None:
+        """Show `said` in place of what stands there."""
+        if not self.shows:
+            return
+        # A line that the terminal broke could not be written over.
+        line = said[: shutil.get_terminal_size().columns - 1]
+        click.echo("\r" + line.ljust(self._width), nl=False, err=True)
+        self._width = len(line)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._width:
+            click.echo(err=True)
+            self._width = 0
 
 
 class Follower:
     """Shows how far a run is, four times a second, on one line of standard error; silent elsewhere."""
 
     def __init__(self, *, shows: bool) -> None:
-        self._shows = shows and sys.stderr.isatty()
+        self._line = Line(shows=shows)
         self._run: Run | None = None
-        self._width = 0
         self.interrupted = False
 
     def __call__(self, run: Run) -> None:
@@ -36,7 +58,7 @@ class Follower:
         self._run = run
         if self.interrupted:
             run.stop()
-        if self._shows:
+        if self._line.shows:
             self._draw(run)
 
     def _draw(self, run: Run) -> None:
@@ -55,15 +77,11 @@ class Follower:
             parts.append(_("{time} left").format(time=_duration((run.account.audience - done) / rate)))
         if run.pace.is_held:
             parts.append(_("waiting before the next attempt"))
-        # A line that the terminal broke could not be written over.
-        line = ("  " + " · ".join(parts))[: shutil.get_terminal_size().columns - 1]
-        click.echo("\r" + line.ljust(self._width), nl=False, err=True)
-        self._width = len(line)
+        self._line("  " + " · ".join(parts))
 
     def end(self) -> None:
         """Leave the line."""
-        if self._shows and self._width:
-            click.echo(err=True)
+        self._line.end()
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ import click
 
 from pvd_mailer.cli.account import number
 from pvd_mailer.cli.desk import Command, form_option, open_desk
+from pvd_mailer.cli.progress import Line
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.i18n import NN_, _, ngettext
 from pvd_mailer.observe import Taken
@@ -37,6 +38,10 @@ _WHY = {
     ),
     Why.AUTOMATIC: NN_("{n} automatic reply", "{n} automatic replies"),
     Why.NOT_OURS: NN_("{n} about a message that was no letter", "{n} about messages that were no letters"),
+    Why.UNPROVED: NN_(
+        "{n} return that is not proved: it may be forged, or about a letter of an older version",
+        "{n} returns that are not proved: they may be forged, or about letters of an older version",
+    ),
     Why.DOUBTFUL: NN_("{n} wish to leave whose sender is in doubt", "{n} wishes to leave whose senders are in doubt"),
     Why.STRANGER: NN_(
         "{n} wish to leave from an address that is on no list", "{n} wishes to leave from addresses that are on no list"
@@ -58,12 +63,19 @@ def sync(maildir: Path | None, form: str, *, whole: bool) -> int:
     """Fetch what came back."""
     if maildir is not None and whole:
         raise click.UsageError(_("--all is for SendGrid’s lists, and not for a Maildir."))
+    line = Line(shows=form == "text")
     with open_desk().office() as office:
         if maildir is not None:
-            mail = observing.sync_mailbox(office, maildir)
+            try:
+                mail = observing.sync_mailbox(office, maildir, tell=lambda count: line(_so_far(count)))
+            finally:
+                line.end()
             _print(_mail_json(mail)) if form == "json" else _tell_mail(mail)
         else:
-            lists = observing.sync_lists(office, whole=whole)
+            try:
+                lists = observing.sync_lists(office, whole=whole, tell=lambda name: line(_asking(name)))
+            finally:
+                line.end()
             _print(_lists_json(lists)) if form == "json" else _tell_lists(lists)
     return 0
 
@@ -72,8 +84,16 @@ def _print(value: dict[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def _so_far(count: int) -> str:
+    return "  " + ngettext("{n} mail read", "{n} mails read", count).format(n=number(count))
+
+
+def _asking(name: str) -> str:
+    return "  " + _("SendGrid is asked for its list {name}").format(name=name)
+
+
 def _tell_lists(told: Synced) -> None:
-    count = told.entries.total()
+    count = told.entries.total() + told.odd
     since = _(" since {day}").format(day=told.since) if told.since else ""
     said = ngettext("SendGrid’s lists: {n} entry{since}", "SendGrid’s lists: {n} entries{since}", count)
     click.echo(said.format(n=number(count), since=since))
@@ -87,7 +107,7 @@ def _tell_lists(told: Synced) -> None:
 
 
 def _tell_mail(told: SyncedMail) -> None:
-    read = told.bounces + told.leavers
+    read = told.understood
     click.echo(
         ngettext("{n} mail understood, and marked as read", "{n} mails understood, and marked as read", read).format(
             n=number(read)
@@ -96,6 +116,9 @@ def _tell_mail(told: SyncedMail) -> None:
     if told.bounces:
         said = ngettext("{n} returned letter", "{n} returned letters", told.bounces)
         click.echo("  " + said.format(n=number(told.bounces)))
+    if told.arrivals:
+        said = ngettext("{n} report that a letter arrived", "{n} reports that a letter arrived", told.arrivals)
+        click.echo("  " + said.format(n=number(told.arrivals)))
     if told.leavers:
         said = ngettext("{n} wish to leave", "{n} wishes to leave", told.leavers)
         click.echo("  " + said.format(n=number(told.leavers)))
@@ -106,8 +129,6 @@ def _tell_mail(told: SyncedMail) -> None:
         click.echo(click.style("→ ", fg="cyan") + said.format(n=number(unread)))
         for why, many in told.unread.most_common():
             click.echo("  " + ngettext(*_WHY[why], many).format(n=number(many)))
-    if told.is_more:
-        click.echo(_("The folder holds more: run the same command again."))
 
 
 def _tell(taken: Taken) -> None:
@@ -161,8 +182,8 @@ def _lists_json(told: Synced) -> dict[str, Any]:
 def _mail_json(told: SyncedMail) -> dict[str, Any]:
     return {
         "returned": told.bounces,
+        "arrived": told.arrivals,
         "leavers": told.leavers,
         "unread": {str(why): count for why, count in sorted(told.unread.items())},
-        "more": told.is_more,
         **_taken_json(told.taken),
     }

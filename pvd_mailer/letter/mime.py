@@ -10,7 +10,7 @@ from email.policy import SMTP, Policy
 from pvd_mailer.letter.addresses import one_line, wire_address
 from pvd_mailer.letter.model import Letter
 
-__all__ = ["Envelope", "build", "list_id", "list_unsubscribe"]
+__all__ = ["AUTOMATIC", "Envelope", "build", "list_id", "list_unsubscribe"]
 
 
 class _Addresses(UnstructuredHeader):
@@ -25,6 +25,8 @@ class _Addresses(UnstructuredHeader):
 _headers = HeaderRegistry()
 _headers.map_to_type("list-unsubscribe", _Addresses)  # type: ignore[arg-type] # typeshed wants the base that the registry adds itself
 POLICY = SMTP.clone(header_factory=_headers)
+AUTOMATIC = "auto-generated"
+"""The value of Auto-Submitted (RFC 3834, 5): not `auto-replied`, for what is answered is a form and not a mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Envelope:
     message_id: str
     """Without angle brackets."""
     date: datetime
+    is_automatic: bool = False
+    """Whether a program wrote it to this one person: nobody who is away answers such a mail (RFC 3834)."""
 
     @property
     def way_out(self) -> str:
@@ -92,6 +96,8 @@ def build(letter: Letter, envelope: Envelope) -> bytes:
     message["Date"] = envelope.date
     message["Message-ID"] = f"<{envelope.message_id}>"
     message["List-ID"] = list_id(envelope.list_name, envelope.list_id)
+    if envelope.is_automatic:
+        message["Auto-Submitted"] = AUTOMATIC
     if envelope.one_click_url:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["List-Unsubscribe"] = list_unsubscribe(envelope.unsubscribe_mailto, envelope.one_click_url)

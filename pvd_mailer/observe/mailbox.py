@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from itertools import islice
+from heapq import nsmallest
 from pathlib import Path
 
 from pvd_mailer.errors import WrongUsageError
@@ -11,9 +11,8 @@ from pvd_mailer.observe.mails import LARGEST
 
 __all__ = ["Mailbox"]
 
-MOST = 5000
-"""Mails read at once; the others the next time."""
-MOST_NAMES = 200_000
+SLICE = 50_000
+"""Names held at once. The folder is listed anew for each slice, so that no flood of mails fills the memory."""
 _SEEN = "S"
 
 
@@ -31,19 +30,27 @@ class Mailbox:
                 _("Name the folder into which your mail server, or a program such as mbsync, puts the mails."),
             )
         self._folder = folder
-        names = sorted(islice(self._names(), MOST_NAMES))
-        self.is_more = len(names) > MOST
-        self.waiting = [folder / part / name for _order, part, name in names[:MOST]]
-        """The mails that nobody has seen, the oldest names first."""
 
-    def _names(self) -> Iterator[tuple[str, str, str]]:
+    def waiting(self) -> Iterator[Path]:
+        """The mails that nobody has seen, the oldest names first, to the last one.
+
+        What is left unread stays where it is, and must not stand in the way of what comes after it: each slice begins
+        behind the one before. What is put away in the meantime is not met again.
+        """
+        last = ("", "")
+        while names := nsmallest(SLICE, (one for one in self._names() if one > last)):
+            for name, part in names:
+                yield self._folder / part / name
+            last = names[-1]
+
+    def _names(self) -> Iterator[tuple[str, str]]:
         for part in ("new", "cur"):
             with os.scandir(self._folder / part) as entries:
                 for entry in entries:
                     # A mail program moves what it shows into cur/; whether it was read, its flags say.
                     seen = part == "cur" and _SEEN in _flags(entry.name)
                     if not seen and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
-                        yield entry.name, part, entry.name
+                        yield entry.name, part
 
     @staticmethod
     def read(mail: Path) -> bytes:

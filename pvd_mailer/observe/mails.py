@@ -1,12 +1,13 @@
 """One mail of the mailbox that letters come back to: a report that one did not arrive, a wish to leave, or neither.
 
-Anybody can write to a mailbox. A report counts only where it gives back the Message-ID of a letter of ours, and a
-wish to leave only where it comes from the person, as far as a mail can show. What is in doubt is left for a person.
+Anybody can write to a mailbox. A report counts only where it gives back the Message-ID of a letter of ours, which
+nobody can guess: whoever has a letter can speak of that one alone. A wish to leave counts only where it comes from the
+person, as far as a mail can show. What is in doubt is left for a person.
 """
 
 import email
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.errors import HeaderParseError
@@ -18,7 +19,8 @@ from enum import StrEnum
 from pvd_mailer.audience.address import WrongAddressError, canonical
 from pvd_mailer.database.states import EventKind, SubscriberState
 from pvd_mailer.journal.events import Event
-from pvd_mailer.observe.reports import find_failures, find_place, is_report
+from pvd_mailer.keys import KeyRing
+from pvd_mailer.observe.reports import UnprovedError, find_failures, find_place, is_report
 
 __all__ = ["Mail", "Why", "read_mail"]
 
@@ -26,6 +28,7 @@ LARGEST = 512 * 1024
 """Bytes read of a mail: a report comes before the letter that it gives back, whose pictures may have megabytes."""
 MOST_BOUNDARIES = 40
 """A mail with more parts within parts is no report of a mail server."""
+_ARRIVED = (EventKind.DELIVERED, EventKind.PROCESSED)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _NULL = re.compile(r"\s*<\s*>\s*")
 _ROBOT = re.compile(r"(mailer-daemon|postmaster|maildaemon|mail-daemon)@", re.IGNORECASE)
@@ -40,6 +43,8 @@ class Why(StrEnum):
     """An automatic reply, such as of somebody who is away."""
     NOT_OURS = "not-ours"
     """A report about a message that was no letter of ours, or that does not say which."""
+    UNPROVED = "unproved"
+    """A report that names a letter of ours, and may be written by somebody who never had it: forged, or cut short."""
     DOUBTFUL = "doubtful"
     """A wish to leave that may not come from whom it says."""
     STRANGER = "stranger"
@@ -60,35 +65,42 @@ class Mail:
     leaver: bool = False
     why: Why | None = None
 
+    @property
+    def is_arrival(self) -> bool:
+        """Whether it is a report that the letter arrived, or was passed on."""
+        return bool(self.events) and all(one.kind in _ARRIVED for one in self.events)
 
-def read_mail(raw: bytes, lists: Collection[str], now: datetime, trace: Callable[[str], str]) -> Mail:
+
+def read_mail(raw: bytes, lists: Collection[str], now: datetime, keys: KeyRing) -> Mail:
     """What the mail `raw` says.
 
     Args:
         raw: Its bytes, or the first of them.
         lists: The list identifiers (RFC 2919) of our letters.
         now: No mail is younger.
-        trace: Makes a keyed hash of an address.
+        keys: Tell our own Message-IDs from guessed ones, and make the keyed hash of an address.
     """
     raw = raw[:LARGEST]
     if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
         return Mail(why=Why.OTHER)
     try:
         message = email.message_from_bytes(raw)
-        return _read(message, raw, lists, now, trace)
+        return _read(message, raw, lists, now, keys)
+    except UnprovedError:
+        return Mail(why=Why.UNPROVED)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, HeaderParseError):
         # The parser of a hostile mail fails in many ways; none of them is worth a word of ours.
         return Mail(why=Why.OTHER)
 
 
-def _read(message: Message, raw: bytes, lists: Collection[str], now: datetime, trace: Callable[[str], str]) -> Mail:
+def _read(message: Message, raw: bytes, lists: Collection[str], now: datetime, keys: KeyRing) -> Mail:
     at = _moment(message, now)
     words = _text(message, "Subject").casefold().split()
     if len(words) == 2 and words[0] == "unsubscribe" and words[1] in lists:  # noqa: PLR2004 - as unsubscribe_mailto writes
-        return _leave(message, at, trace)
+        return _leave(message, at, keys)
     if not (is_report(message) or _is_robot(message)):
         return Mail(why=Why.AUTOMATIC if _is_reply(message) else Why.OTHER)
-    place = find_place(message, lists)
+    place = find_place(message, lists, keys)
     failures = find_failures(message, raw) if place else ()
     if not place:
         return Mail(why=Why.NOT_OURS)
@@ -113,7 +125,7 @@ def _read(message: Message, raw: bytes, lists: Collection[str], now: datetime, t
     return Mail(tuple(events))
 
 
-def _leave(message: Message, at: datetime, trace: Callable[[str], str]) -> Mail:
+def _leave(message: Message, at: datetime, keys: KeyRing) -> Mail:
     senders = getaddresses([str(one) for one in message.get_all("From", [])])
     doubtful = (
         len(message.get_all("From", [])) != 1
@@ -131,7 +143,7 @@ def _leave(message: Message, at: datetime, trace: Callable[[str], str]) -> Mail:
         return Mail(leaver=True, why=Why.DOUBTFUL)
     event = Event(
         source="maildir",
-        key=f"maildir:{EventKind.UNSUBSCRIBED}:{int(at.timestamp())}:{trace(address)}",
+        key=f"maildir:{EventKind.UNSUBSCRIBED}:{int(at.timestamp())}:{keys.trace(address)}",
         kind=EventKind.UNSUBSCRIBED,
         at=at,
         address_key=address,

@@ -14,16 +14,20 @@ from pvd_mailer.audience.address import WrongAddressError, canonical
 from pvd_mailer.database.states import EventKind
 from pvd_mailer.discretion import tidy
 from pvd_mailer.journal.events import Place
+from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter.status import find_status, is_hard
 from pvd_mailer.observe.sendgrid import place_of
 
-__all__ = ["Failure", "find_failures", "find_place", "is_report"]
+__all__ = ["Failure", "UnprovedError", "find_failures", "find_place", "is_report"]
 
 MOST_PARTS = 60
 MOST_RECIPIENTS = 20
 GUESSED = 64 * 1024
 """Bytes that are searched for the words of a report without RFC 3464's form."""
-_OURS = re.compile(r"(?<![^\s<\"'(,:;=])(\d{3,10}-[0-9a-f]{6}\.\d{1,9})@([a-z0-9.-]{1,253})", re.ASCII | re.IGNORECASE)
+_OURS = re.compile(
+    r"(?<![^\s<\"'(,:;=])(\d{3,10}-[0-9a-f]{6}\.\d{1,9})(?:\.([0-9a-f]{20}))?@([a-z0-9.-]{1,253})",
+    re.ASCII | re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"(?:rfc822|utf-8|smtp)?\s*;?\s*<?([^<>\s;]{3,254})>?", re.IGNORECASE)
 logging.getLogger("flufl.bounce").addFilter(lambda _record: False)  # what it logs of a mail names people
 
@@ -47,8 +51,19 @@ def is_report(message: Message) -> bool:
     return any(part.get_content_type() == "message/delivery-status" for part in _parts(message))
 
 
-def find_place(message: Message, lists: Collection[str]) -> Place | None:
-    """The recipient whose letter the report gives back: by its Message-ID, whose right side is one of `lists`."""
+class UnprovedError(Exception):
+    """A report names a letter of ours, and does not show that whoever wrote it has seen that letter."""
+
+
+def find_place(message: Message, lists: Collection[str], keys: KeyRing) -> Place | None:
+    """The recipient whose letter the report gives back: by its Message-ID, whose right side is one of `lists`.
+
+    The numbers of recipients can be guessed from any reader's copy; the tag, which `keys` make, cannot.
+
+    Raises:
+        UnprovedError: there are such Message-IDs, and none has its tag.
+    """
+    is_named = False
     for part in _parts(message):
         kind = part.get_content_type()
         if kind == "message/rfc822" and part is not message:
@@ -60,8 +75,14 @@ def find_place(message: Message, lists: Collection[str]) -> Place | None:
         else:
             continue
         for found in _OURS.finditer(said[:GUESSED]):
-            if found[2].casefold() in lists and (place := place_of(found[1].casefold())):
+            ref, tag = found[1].casefold(), (found[2] or "").casefold()
+            if found[3].casefold() not in lists or not (place := place_of(ref)):
+                continue
+            if keys.is_message_tag(ref, tag):
                 return place
+            is_named = True
+    if is_named:
+        raise UnprovedError
     return None
 
 

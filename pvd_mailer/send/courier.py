@@ -74,6 +74,7 @@ class Courier:
         self.owner = owner
         self.pace = pace
         self.sender = sender_from(dispatch.seal)
+        self.keys = keys
         self.links = Links(keys, dispatch.seal.public_url)
         with database.read() as connection:  # nobody can decide so while a sender is at work
             self.resent = settlement.has_been_resent(connection, dispatch.id)
@@ -147,7 +148,13 @@ class Courier:
             self.sender,
             clock.now().replace(microsecond=0),
             tuple(
-                Addressee(ref, one.address, one.name, self.links.one_click(one.subscriber_ref))
+                Addressee(
+                    ref,
+                    one.address,
+                    one.name,
+                    self.links.one_click(one.subscriber_ref),
+                    self.keys.message_tag(ref),
+                )
                 for ref, one in zip(waiting, people, strict=True)
             ),
         )

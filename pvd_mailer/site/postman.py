@@ -46,6 +46,7 @@ def sender_of(site: Site, publication: str) -> Sender:
         face.list_id.name,
         face.list_id.id,
         unsubscribe_mailto(face.unsubscribe, face.list_id.id),
+        is_automatic=True,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from pvd_mailer import clock
@@ -36,8 +37,8 @@ class Synced:
     """What SendGrid's lists told.
 
     Attributes:
-        entries: By list, how many were read.
-        odd: How many of them were not understood.
+        entries: By list, how many were understood.
+        odd: How many others were not.
         since: From when on; None for all there is.
     """
 
@@ -53,16 +54,26 @@ class SyncedMail:
 
     Attributes:
         bounces: Mails that say that a letter did not arrive, or arrives late.
+        arrivals: Mails that say that a letter did arrive, or went on.
         leavers: Mails by which somebody left.
         unread: The others, which a person has to read, by why.
-        is_more: The Maildir holds more than is read at once.
     """
 
     bounces: int = 0
+    arrivals: int = 0
     leavers: int = 0
     unread: Counter[Why] = field(default_factory=Counter)
-    is_more: bool = False
     taken: Taken = field(default_factory=Taken)
+
+    @property
+    def understood(self) -> int:
+        """How many mails were understood."""
+        return self.bounces + self.arrivals + self.leavers
+
+    @property
+    def total(self) -> int:
+        """How many mails were read."""
+        return self.understood + self.unread.total()
 
 
 def take_call(office: Office, body: bytes) -> tuple[Reading, Taken]:
@@ -106,8 +117,8 @@ def sync_lists(office: Office, *, whole: bool = False, tell: Callable[[str], Non
         for name in LISTS:
             tell(name)
             for page in lists.pages(name, start, int(end.timestamp())):
-                result.entries[name] += len(page)
                 reading = read_list(name, page, clock.now(), office.keys.trace)
+                result.entries[name] += len(reading.events)
                 result.odd += reading.left_out.total()
                 _take(office, result.taken, reading.events)
         with office.database.write() as connection:
@@ -116,10 +127,16 @@ def sync_lists(office: Office, *, whole: bool = False, tell: Callable[[str], Non
     return result
 
 
-def sync_mailbox(office: Office, folder: Path) -> SyncedMail:
+def sync_mailbox(office: Office, folder: Path, *, tell: Callable[[int], None] = lambda _count: None) -> SyncedMail:
     """Read the mails that came back into the Maildir `folder`, or by which somebody leaves, and take them in.
 
-    What was understood is put away once it is written down; the rest stays, for a person.
+    What was understood is put away once it is written down; the rest stays, for a person. Whoever is killed in the
+    middle begins again: what was written down and not put away is known.
+
+    Args:
+        office: Where, and with which settings.
+        folder: The Maildir.
+        tell: Called now and then with the number of mails read.
 
     Raises:
         WrongUsageError: it is no Maildir.
@@ -128,13 +145,11 @@ def sync_mailbox(office: Office, folder: Path) -> SyncedMail:
     """
     box = Mailbox(folder)
     lists = _list_ids(office)
-    result = SyncedMail(is_more=box.is_more)
-    for start in range(0, len(box.waiting), MAILS):
+    result = SyncedMail()
+    waiting = box.waiting()
+    while paths := list(islice(waiting, MAILS)):
         now = clock.now()
-        mails = [
-            (path, read_mail(box.read(path), lists, now, office.keys.trace))
-            for path in box.waiting[start : start + MAILS]
-        ]
+        mails = [(path, read_mail(box.read(path), lists, now, office.keys)) for path in paths]
         with office.database.read() as connection:
             mails = [(path, who_is_it(connection, mail)) for path, mail in mails]
         _take(office, result.taken, [event for _path, mail in mails if not mail.why for event in mail.events])
@@ -144,7 +159,9 @@ def sync_mailbox(office: Office, folder: Path) -> SyncedMail:
                 continue
             box.put_away(path)
             result.leavers += mail.leaver
-            result.bounces += not mail.leaver
+            result.arrivals += mail.is_arrival
+            result.bounces += not (mail.leaver or mail.is_arrival)
+        tell(result.total)
     return result
 
 

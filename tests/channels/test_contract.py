@@ -98,6 +98,12 @@ def test_headers_say_how_to_leave_by_one_click(far, small):
         assert got.headers["content-language"] == small.lang
 
 
+@pytest.mark.parametrize(("is_automatic", "said"), [(True, "auto-generated"), (False, None)])
+def test_a_mail_of_a_program_says_so_and_a_letter_does_not(far, small, is_automatic, said):
+    accepted(far.channel(), small, people(), sender=dataclasses.replace(SENDER, is_automatic=is_automatic))
+    assert {one.headers.get("auto-submitted") for one in far.received()} == {said}
+
+
 def test_without_a_site_the_way_out_is_a_mailto_alone(far, small):
     accepted(far.channel(), small, people(online=False))
     for got in far.received():

@@ -8,7 +8,7 @@ LIST = "lettre.example.org"
 
 
 def dsn(
-    place,
+    name,
     address,
     *,
     list_id=LIST,
@@ -16,11 +16,12 @@ def dsn(
     status="5.1.1",
     said="550 5.1.1 User unknown",
     final=None,
+    sender="Mail Delivery System <MAILER-DAEMON@mail.example.org>",
 ):
-    """A report in the form of RFC 3464, as Postfix writes it."""
+    """A report in the form of RFC 3464, as Postfix writes it, on the letter whose Message-ID is `name` before the @."""
     lines = [
         "Return-Path: <>",
-        "From: Mail Delivery System <MAILER-DAEMON@mail.example.org>",
+        f"From: {sender}",
         "To: la-lettre@lettre.example.org",
         "Subject: Undelivered Mail Returned to Sender",
         f"Date: {format_datetime(datetime.now(UTC))}",
@@ -38,7 +39,7 @@ def dsn(
         "",
         "Reporting-MTA: dns; mail.example.org",
         "",
-        f"Final-Recipient: rfc822; {final or address}",
+        *([f"Final-Recipient: rfc822; {final or address}"] if final or address else []),
         f"Action: {action}",
         f"Status: {status}",
         f"Diagnostic-Code: smtp; {said}",
@@ -46,7 +47,7 @@ def dsn(
         "--BB",
         "Content-Type: message/rfc822",
         "",
-        f"Message-ID: <{place}@{list_id}>",
+        f"Message-ID: <{name}@{list_id}>",
         f"To: {address}",
         "Subject: La lettre",
         "",
@@ -57,7 +58,7 @@ def dsn(
     return "\r\n".join(lines).encode()
 
 
-def qmail(place, address, *, list_id=LIST):
+def qmail(name, address, *, list_id=LIST):
     """A report from before RFC 3464."""
     return (
         "Return-Path: <>\nFrom: MAILER-DAEMON@mail.example.org\nTo: la-lettre@lettre.example.org\n"
@@ -66,7 +67,7 @@ def qmail(place, address, *, list_id=LIST):
         "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
         f"<{address}>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
         "--- Below this line is a copy of the message.\n\n"
-        f"Message-ID: <{place}@{list_id}>\nSubject: La lettre\n\nBonjour\n"
+        f"Message-ID: <{name}@{list_id}>\nSubject: La lettre\n\nBonjour\n"
     ).encode()
 
 

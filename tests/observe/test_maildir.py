@@ -10,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.keys import make_keys
+from pvd_mailer.observe import mailbox
 from pvd_mailer.observe.mails import Why, read_mail
 from tests.audience.people import person
 from tests.observe.mails import dsn, leave, qmail
 from tests.observe.world import World
 from tests.postfix import DOMAIN, LATE, UNKNOWN
 
+KEYS = make_keys()
 EXAMPLES = 500 * int(os.environ.get("PVD_FUZZ", "1"))
 BOUNCED, SUBSCRIBED, UNSUBSCRIBED = SubscriberState.BOUNCED, SubscriberState.SUBSCRIBED, SubscriberState.UNSUBSCRIBED
 HOUR = timedelta(hours=1)
@@ -60,7 +63,7 @@ def sent(desk, database, on_database, fake, run):
 
 
 def test_a_letter_that_came_back_for_good_ends_the_subscription(sent, box):
-    box.put(dsn(f"{sent.one}.0", "lecteur0@ville.test", list_id=sent.list_id))
+    box.put(dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id))
     told = box.sync()
     assert (told["returned"], told["unread"], told["changed"]) == (1, {}, {"bounced": 1})
     assert sent.state(0) is BOUNCED
@@ -82,20 +85,20 @@ def test_a_letter_that_came_back_for_good_ends_the_subscription(sent, box):
     ],
 )
 def test_what_a_report_says_is_kept_for_what_it_is(sent, box, more, kind):
-    box.put(dsn(f"{sent.one}.0", "lecteur0@ville.test", list_id=sent.list_id, **more))
+    box.put(dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id, **more))
     box.sync()
     assert [row["kind"] for row in sent.events()] == [kind]
     assert (sent.state(0) is BOUNCED) is (kind == "bounced")
 
 
 def test_a_report_from_before_the_standard_is_understood(sent, box):
-    box.put(qmail(f"{sent.one}.1", "lecteur1@ville.test", list_id=sent.list_id))
+    box.put(qmail(sent.message(1), "lecteur1@ville.test", list_id=sent.list_id))
     assert box.sync()["returned"] == 1
     assert sent.state(1) is BOUNCED
 
 
 def test_a_report_on_another_address_says_that_it_did_not_arrive_and_no_more(sent, box):
-    box.put(dsn(f"{sent.one}.0", "lecteur0@ville.test", final="forwarded@elsewhere.test", list_id=sent.list_id))
+    box.put(dsn(sent.message(0), "lecteur0@ville.test", final="forwarded@elsewhere.test", list_id=sent.list_id))
     box.sync()
     assert sent.state(0) is SUBSCRIBED
     assert [row["kind"] for row in sent.events()] == ["blocked"]
@@ -103,8 +106,8 @@ def test_a_report_on_another_address_says_that_it_did_not_arrive_and_no_more(sen
 
 def test_a_report_that_gives_back_no_letter_of_ours_is_left(sent, box):
     box.put(
-        dsn("001-ffffff.0", "lecteur0@ville.test", list_id=sent.list_id),
-        dsn(f"{sent.one}.0", "lecteur0@ville.test", list_id="other.example.org"),
+        dsn(sent.message(0, "001-ffffff"), "lecteur0@ville.test", list_id=sent.list_id),
+        dsn(sent.message(0), "lecteur0@ville.test", list_id="other.example.org"),
         dsn("private", "lecteur0@ville.test", list_id=sent.list_id),
     )
     assert box.sync()["unread"] == {"not-ours": 3}
@@ -112,11 +115,108 @@ def test_a_report_that_gives_back_no_letter_of_ours_is_left(sent, box):
     assert all(one.startswith("new/") for one in box.files())
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"address": "", "sender": "attacker@example.test"},
+        {"address": "", "action": "relayed", "status": "2.0.0"},
+        {"address": "lecteur0@ville.test"},
+        {"address": "lecteur0@ville.test", "action": "delivered", "status": "2.0.0"},
+        {"address": "lecteur0@ville.test", "status": "4.4.7", "said": "451 4.4.7 timed out"},
+    ],
+)
+def test_who_guesses_the_numbers_of_recipients_silences_nobody(sent, box, more):
+    """All numbers of a letter are known from one reader's copy; the tags of the others are not."""
+    own = sent.message(3).rpartition(".")[2]
+    box.put(
+        dsn(f"{sent.one}.0", list_id=sent.list_id, **more),
+        dsn(f"{sent.one}.0.{own}", list_id=sent.list_id, **more),
+        dsn(f"{sent.one}.0.{'0' * 20}", list_id=sent.list_id, **more),
+        dsn(f"{sent.one}.0.{sent.message(0).rpartition('.')[2][:19]}", list_id=sent.list_id, **more),
+    )
+    told = box.sync()
+    assert (told["stored"], told["returned"], told["arrived"], told["changed"]) == (0, 0, 0, {})
+    assert sum(told["unread"].values()) == 4
+    assert told["unread"]["unproved"] >= 3
+    assert sent.events() == []
+    assert all(one.startswith("new/") for one in box.files())
+
+
+def test_a_guessed_report_does_not_make_a_lost_recipient_served(desk, database, on_database, fake, run, box):
+    del on_database
+    world = World(desk, database, fake)
+    one = world.sent("reset-accepted")
+    list_id = world.find(one).seal.list_id
+    for action in ("relayed", "delivered", "delayed", "failed"):
+        box.put(dsn(f"{one}.2", "", list_id=list_id, action=action, status="2.0.0"))
+    ran = run("sync", "--maildir", box.folder)
+    assert world.reached(one) == ["unknown"] * 4
+    assert "4 returns that are not proved" in ran.out
+    assert "Complete" not in run("status", "1").out
+
+
+def test_a_readers_own_copy_speaks_of_that_reader_alone(sent, box):
+    box.put(dsn(sent.message(3), "", list_id=sent.list_id, sender="lecteur3@ville.test"))
+    assert box.sync()["changed"] == {"bounced": 1}
+    assert [sent.state(number) for number in range(4)] == [SUBSCRIBED, SUBSCRIBED, SUBSCRIBED, BOUNCED]
+
+
+def test_a_report_that_comes_after_the_keys_were_rotated_counts(sent, box, run):
+    name = sent.message(0)
+    assert run("keys", "rotate").code == 0
+    box.put(dsn(name.upper(), "lecteur0@ville.test", list_id=sent.list_id))
+    assert box.sync()["changed"] == {"bounced": 1}
+
+
+def test_a_letter_that_was_passed_on_did_not_come_back(sent, box, run):
+    box.put(dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id, action="relayed", status="2.0.0"))
+    ran = run("sync", "--maildir", box.folder)
+    assert "1 report that a letter arrived" in ran.out
+    assert "returned" not in ran.out
+
+
+def test_what_stays_unread_never_stands_in_the_way_of_what_comes_after_it(sent, box, monkeypatch):
+    monkeypatch.setattr(mailbox, "SLICE", 7)
+    box.put(*[b"From: spam@example.org\nSubject: offer\n\n"] * 450)
+    box.put(leave("lecteur0@ville.test", list_id=sent.list_id))
+    (box.folder / "cur" / "00003.mail").write_bytes(b"Subject: of the same name\n\n")
+    told = box.sync()
+    assert (told["leavers"], told["unread"]) == (1, {"other": 451})
+    assert sent.state(0) is UNSUBSCRIBED
+    assert box.sync()["unread"] == {"other": 451}
+
+
+def test_a_flood_larger_than_one_slice_is_read_to_its_end(sent, box):
+    for number in range(5001):
+        (box.folder / "new" / f"{number:06}.spam").write_bytes(b"Subject: offer\n\n")
+    (box.folder / "new" / "9.last").write_bytes(leave("lecteur0@ville.test", list_id=sent.list_id))
+    assert box.sync()["leavers"] == 1
+
+
+def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(sent, box, run, monkeypatch):
+    box.put(*(leave(f"lecteur{number}@ville.test", list_id=sent.list_id) for number in range(3)))
+    put_away, done = mailbox.Mailbox.put_away, []
+
+    def dies(self, mail):
+        if done:
+            raise KeyboardInterrupt
+        done.append(mail)
+        put_away(self, mail)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mailbox.Mailbox, "put_away", dies)
+        assert run("sync", "--maildir", box.folder).code != 0
+    told = box.sync()
+    assert (told["leavers"], told["stored"], told["known"]) == (2, 0, 2)
+    assert len(sent.events()) == 3
+    assert [sent.state(number) for number in range(3)] == [UNSUBSCRIBED] * 3
+
+
 def test_a_letter_that_came_back_settles_what_was_unknown(desk, database, on_database, fake, run, box):
     assert on_database
     world = World(desk, database, fake)
     one = world.sent("reset-accepted")
-    box.put(dsn(f"{one}.2", "lecteur2@ville.test", list_id=world.find(one).seal.list_id))
+    box.put(dsn(world.message(2, one), "lecteur2@ville.test", list_id=world.find(one).seal.list_id))
     ran = run("sync", "--maildir", box.folder)
     assert world.reached(one) == ["unknown", "unknown", "accepted", "unknown"]
     assert f"Dispatch {one}: 1 recipient" in ran.out
@@ -240,7 +340,7 @@ def test_what_is_no_maildir_is_told_so(sent, run, tmp_path):
 
 def test_large_and_deep_mails_are_bounded(sent, box):
     deep = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(5000))
-    report = dsn(f"{sent.one}.0", "lecteur0@ville.test", list_id=sent.list_id)
+    report = dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id)
     box.put(b"From: a@b.test\n" + deep, b"\0" * 2_000_000, b"", report + b"x" * 20_000_000)
     told = box.sync()
     assert (told["returned"], told["unread"]) == (1, {"other": 3})
@@ -256,6 +356,7 @@ PIECES = [
     b"Action: failed\n", b"Status: 5.1.1\n", b"Message-ID: <001-abcdef.0@lettre.example.org>\n", b"\0\xff",
     b"Return-Path: <>\n",
     b"Received: ;;;\n", b"Content-Transfer-Encoding: base64\n", b"Content-Type: text/plain; charset=nonsense\n",
+    b"Message-ID: <001-abcdef.0." + KEYS.message_tag("001-abcdef.0").encode() + b"@lettre.example.org>\n",
     b"Original-Recipient: utf-8; \xc3\xa9@b.test\n", b"<a@b.test>:\n", b"Hi. This is the qmail-send program\n",
 ]  # fmt: skip
 
@@ -264,7 +365,7 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=30), max_size=30))
 def test_no_mail_whatever_is_in_it_stops_the_others(pieces):
     now = datetime.now(UTC)
-    mail = read_mail(b"".join(pieces), {"lettre.example.org"}, now, str.upper)
+    mail = read_mail(b"".join(pieces), {"lettre.example.org"}, now, KEYS)
     assert mail.why is None or isinstance(mail.why, Why)
     assert all(one.at <= now for one in mail.events)
 

@@ -46,6 +46,18 @@ def test_the_lists_say_who_is_written_to_no_more(synced, fake, run):
     assert again["changed"] == {}
 
 
+def test_what_is_no_entry_is_not_counted_as_one(synced, fake, run):
+    fake.suppress("bounces", "lecteur0@ville.test", reason="550 5.1.1", status="5.1.1")
+    for odd in ("", "no address", "a b@c"):
+        fake.suppress("bounces", odd)
+    assert synced
+    ran = run("sync")
+    assert "4 entries" in ran.out
+    assert "1  address that does not exist" in ran.out
+    assert "3 were not understood." in ran.out
+    assert json.loads(run("sync", "--all", "--format", "json").out)["entries"]["bounces"] == 1
+
+
 def test_of_a_forgotten_person_no_hash_stays_in_what_the_lists_told(synced, fake, run):
     synced.sent()
     fake.suppress("bounces", "lecteur0@ville.test", reason="550 5.1.1", status="5.1.1")

@@ -94,6 +94,11 @@ class World(Line):
         reading = read_call(json.dumps(events).encode(), now, self.office.keys.trace)
         return take_in(database or self.database, reading.events, now, soft_bounces=SOFT)
 
+    def message(self, position, dispatch=None):
+        """What stands before the @ in the Message-ID of that reader's copy."""
+        ref = f"{dispatch or self.one}.{position}"
+        return f"{ref}.{self.office.keys.message_tag(ref)}"
+
     def of(self, accepted, kind, **more):
         """An event about a message that the fake SendGrid accepted."""
         return event(accepted, kind, **more)

@@ -1,5 +1,6 @@
 """What was approved is what leaves, to the byte."""
 
+import dataclasses
 import shutil
 import subprocess
 
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.database.store import DatabaseError
+from pvd_mailer.keys import rotated
 from pvd_mailer.letter.sealed import pack
 from pvd_mailer.send.channels import Outbox
 from pvd_mailer.send.channels.outbox import OutboxSession
@@ -173,3 +175,16 @@ def test_a_dry_run_shows_the_approved_letter(line):
     line.desk.write(EDITED)
     plan = sending.dry_run(line.office, line.find(one))
     assert b"tout autre" not in plan.first
+
+
+def test_a_reader_has_the_same_message_id_whenever_it_is_sent_and_no_reader_that_of_another(line):
+    channel = Scripted(LOGIN)
+    one = line.approve(channel)
+    line.send(one, channel)
+    line.office = dataclasses.replace(line.office, keys=rotated(line.office.keys))
+    line.send(one, channel)
+    names = [{person.ref: call.envelope(person).message_id for person in call.addressees} for call in channel.calls]
+    assert names[0].items() <= {ref: name for call in names[1:] for ref, name in call.items()}.items()
+    tags = [name.partition("@")[0].rpartition(".")[2] for call in names[1:] for name in call.values()]
+    assert len(set(tags)) == len(tags) > 1
+    assert all(len(tag) == 20 for tag in tags)

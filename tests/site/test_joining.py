@@ -30,6 +30,7 @@ def test_somebody_asks_confirms_and_is_subscribed_with_the_proof(served):
     assert mail["to"] == "Lea@Example.net"
     assert mail["subject"] == "Confirmez votre inscription"
     assert mail["message"]["Content-Language"] == "fr"
+    assert mail["message"]["Auto-Submitted"] == "auto-generated"  # RFC 3834: who is away does not answer it
     page = served.call(mail["path"])
     assert page.status == 200
     assert served.state(LEA) is None  # looking at it does nothing

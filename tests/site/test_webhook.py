@@ -51,6 +51,16 @@ def test_the_events_of_a_whole_send_as_sendgrid_posts_them(told_world, hook):
     assert hook.post(events).json()["known"] == 8
 
 
+def test_a_number_without_an_end_costs_the_others_nothing(told_world, hook):
+    one = told_world.sent()
+    good = json.dumps(told_world.told("bounce", f"{one}.0"))
+    long = "9" * 5000
+    body = f'[{{"event":"delivered","email":"a@b.test","timestamp":{long}}},{long},{{"x":[-{long}]}},{good}]'
+    answer = hook.post(body.encode())
+    assert answer.json()["stored"] == 1
+    assert told_world.state(0) is SubscriberState.BOUNCED
+
+
 def test_an_odd_event_costs_the_others_nothing(told_world, hook, caplog):
     one = told_world.sent()
     odd = [None, 7, "x", [], {}, {"event": 3}, {"event": "new-kind", "email": "a@b.test"}, {"event": "bounce"}]

@@ -12,7 +12,8 @@ __all__ = ["read_message"]
 def read_message(raw, address=None, *, keep=True):
     """What is in `raw`, for `address` or else for whom its To names; without its parts if they are not kept."""
     parsed = email.message_from_bytes(raw, policy=email.policy.default)
-    ref = (parsed["Message-ID"] or "").strip("<>").partition("@")[0]
+    # Behind the place, the Message-ID of a letter has a tag.
+    ref = ".".join((parsed["Message-ID"] or "").strip("<>").partition("@")[0].split(".")[:2])
     (reader,) = parsed["To"].addresses
     # RFC 6532: a header may be UTF-8, which the parser keeps as bytes it does not know.
     own = reader.addr_spec.encode("utf-8", "surrogateescape").decode()

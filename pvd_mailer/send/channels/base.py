@@ -98,6 +98,13 @@ class Addressee(NamedTuple):
     name: str = ""
     one_click_url: str | None = None
     """An https address that answers RFC 8058's POST for this reader; None where there is no readers' site."""
+    tag: str = ""
+    """Makes the Message-ID one that nobody can guess; empty where no report on the message is waited for."""
+
+    @property
+    def message_name(self) -> str:
+        """The left side of the Message-ID."""
+        return f"{self.ref}.{self.tag}" if self.tag else self.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,8 @@ class Sender:
     list_id: str
     unsubscribe_mailto: str
     """A mailto link, RFC 2369."""
+    is_automatic: bool = False
+    """Whether its mails are answers of a program to somebody's own act, and no letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +146,9 @@ class Consignment:
             recipient_address=addressee.address,
             unsubscribe_mailto=sender.unsubscribe_mailto,
             one_click_url=addressee.one_click_url,
-            message_id=f"{addressee.ref}@{sender.list_id}",
+            message_id=f"{addressee.message_name}@{sender.list_id}",
             date=self.date,
+            is_automatic=sender.is_automatic,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import one_line, wire_address
-from pvd_mailer.letter.mime import list_id
+from pvd_mailer.letter.mime import AUTOMATIC, list_id
 from pvd_mailer.letter.model import FIELDS
 from pvd_mailer.send.channels.base import Addressee, Sender
 
@@ -49,7 +49,8 @@ def common(letter: Letter, sender: Sender, *, sandbox: bool) -> bytes:
     said: dict[str, Any] = {
         "from": _person(sender.address, sender.name),
         "subject": letter.subject,
-        "headers": {"List-ID": list_id(sender.list_name, sender.list_id), "Content-Language": letter.lang},
+        "headers": {"List-ID": list_id(sender.list_name, sender.list_id), "Content-Language": letter.lang}
+        | ({"Auto-Submitted": AUTOMATIC} if sender.is_automatic else {}),
         "content": [{"type": "text/plain", "value": letter.text}, {"type": "text/html", "value": letter.html}],
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
@@ -87,7 +88,7 @@ def personalizations(letter: Letter, sender: Sender, call_id: str, addressees: I
     mailto, call = sender.unsubscribe_mailto, _text(call_id)
     by_mail = _text(f", <{mailto}>")[1:-1]
     result = []
-    for ref, address, name, link in addressees:
+    for ref, address, name, link, _tag in addressees:
         way = link or mailto
         escaped = html.escape(way)
         # A link is encoded once, and serves for the header and both substitutions where it has nothing to escape.

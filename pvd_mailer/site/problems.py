@@ -13,7 +13,7 @@ from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.page import respond, speak_to
 
-__all__ = ["handlers", "problem"]
+__all__ = ["broken_link", "handlers", "problem"]
 
 _WORDS: dict[int, tuple[str, str]] = {
     400: (N_("This request is not understood"), N_("It did not arrive whole. Please go back and try again.")),
@@ -74,6 +74,19 @@ def problem(
         words=words or _(usual[1]),
         leaving=leaving,
         mailto=unsubscribe_mailto(face.unsubscribe, face.list_id.id),
+        offer=offer,
+    )
+
+
+def broken_link(site: Site, request: Request, *, offer: tuple[str, str], leaving: bool = False) -> Response:
+    """To a token that is not ours: `offer` is what to do instead, and `leaving` says how to leave otherwise."""
+    return problem(
+        site,
+        request,
+        404,
+        title=_("This link does not work"),
+        words=_("It was cut off or changed on its way, or it was never one of ours."),
+        leaving=leaving,
         offer=offer,
     )
 

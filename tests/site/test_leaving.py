@@ -14,7 +14,7 @@ from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import rotate_keys
 from pvd_mailer.tokens import Purpose, Stamp, sign_until
 from tests.sending.scripted import UNKNOWN, Scripted
-from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM
+from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM, PREFERENCES
 
 BOUNDARY = "----mail"
 MULTIPART = (
@@ -247,3 +247,42 @@ def test_the_office_writes_such_an_event_too(run, database, on_database):
     assert told == [("office", "unsubscribed")]
     shown = run("subscribers", "show", "claire@example.org").out
     assert shown.count("unsubscribed, pvd-mailer subscribers unsubscribe") == 1
+
+
+def test_what_answers_a_form_has_no_link_that_would_ask_again(quick):
+    link = quick.link_of(CLAIRE)
+    assert 'href="?lang=en"' in quick.call(link).body
+    quick.fill(PREFERENCES, address=KARIM)
+    own = quick.mail()["path"]
+    assert 'href="?lang=en"' in quick.call(own).body
+    gone = quick.post(link)
+    answers = {
+        "gone": gone,
+        "back": quick.post(undo_of(gone)),
+        "too late": quick.post(undo_of(gone)),
+        "link sent": quick.post(f"{link}/preferences"),
+        "asked": quick.fill(PREFERENCES, address=CLAIRE),
+        "a fault": quick.fill(PREFERENCES, address="claire"),
+        "saved": quick.save(own, first_name="Karim"),
+        "gone from one's own page": quick.post(f"{own}/unsubscribe"),
+        "erased": quick.post(f"{own}/erase"),
+        "a problem": quick.post("/nowhere"),
+    }
+    assert [name for name, answer in answers.items() if "lang=en" in answer.body] == []
+    assert "Location" not in gone.headers
+
+
+def test_a_link_that_was_used_says_so_and_can_still_be_taken_back(served):
+    link = served.link_of(CLAIRE)
+    served.post(link)
+    again = served.call(link)
+    assert again.status == 200
+    assert "Votre désinscription est déjà faite" in again.body
+    assert served.post(undo_of(again)).status == 200
+    assert served.state(CLAIRE) is HERE
+    assert "Votre désinscription est déjà faite" not in served.call(link).body
+    served.post(link)
+    served.clock.forward(hours=2)
+    late = served.call(link)
+    assert "Votre désinscription est déjà faite" in late.body
+    assert "/undo/" not in late.body

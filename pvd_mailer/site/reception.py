@@ -83,7 +83,7 @@ class Reception:
 
     async def ask(self, kind: RequestKind, publication: str, person: Person, wording: str = "") -> None:
         """Write down what is asked for, unless this address was asked for too often; nobody is told which."""
-        if self.limits.lets_write_to(person.address.key):
+        if self.limits.lets_write_to(f"{kind} {publication} {person.address.key}"):
             await run_in_threadpool(self._write, kind, publication, person, wording)
             self.postman.call()
 

@@ -158,8 +158,12 @@ class Served:
         return max(found, key=lambda one: one["path"])
 
     def settled(self):
-        """Wait until the postman has nothing in hand."""
-        until(lambda: all(row["mail"] != "waiting" for row in self.asked()), "the postman")
+        """Wait until the postman has nothing in hand; what waits its turn was never tried."""
+
+        def is_at_rest(row):
+            return row["mail"] != "waiting" or (row["not_before"] is not None and row["attempts"] == 0)
+
+        until(lambda: all(is_at_rest(row) for row in self.asked()), "the postman")
 
 
 def _mail(message):

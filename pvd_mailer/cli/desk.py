@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a command that needs neither is spared their import
 
 __all__ = [
     "BLOCKED",
+    "DEFAULT",
     "INCOMPLETE",
     "Command",
     "Commands",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 BLOCKED = 1
+DEFAULT = "pvd-mailer.sqlite"
+"""The database's file below `var/` where no other database is named."""
 INCOMPLETE = 4
 
 
@@ -50,7 +53,7 @@ class Desk:
         from pvd_mailer.database import open_database
         from pvd_mailer.database.migrate import prepare
 
-        opened = open_database(self.settings.secret_database_url, self.workspace.var / "pvd-mailer.sqlite")
+        opened = open_database(self.settings.secret_database_url, self.workspace.var / DEFAULT)
         try:
             prepare(opened)
             yield opened

@@ -3,7 +3,7 @@
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -92,10 +92,12 @@ def _announce(site: Site, channel: Channel, host: str, port: int, say: Callable[
         say(_("The site's mails go to the outbox on this machine, and to nobody: see PVD_CHANNEL."))
 
 
-def serve(site: Site, channel: Channel, *, host: str, port: int, say: Callable[[str], None]) -> None:
+def serve(
+    site: Site, channel: Channel, *, host: str, port: int, say: Callable[[str], None], news: Sequence[str] = ()
+) -> None:
     """Serve `site` on `port` of `host` until SIGTERM or Ctrl-C; what is under way is finished.
 
-    Its mails leave by `channel`.
+    Its mails leave by `channel`; `news` are lines to say beside where it is.
 
     Raises:
         PvdError: the port cannot be had.
@@ -106,5 +108,7 @@ def serve(site: Site, channel: Channel, *, host: str, port: int, say: Callable[[
         server = build_server(site, channel, host, number)
         with _stoppable(server):
             _announce(site, channel, host, number, say)
+            for line in news:
+                say(line)
             server.run([door])
         _log.info(_("stopped"))

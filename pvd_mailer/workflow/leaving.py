@@ -1,5 +1,6 @@
 """Leaving, and taking it back: the subscriber and the journal change together, or not at all."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Final
 from pvd_mailer.audience.changes import Gone, let_go, take_back
 from pvd_mailer.audience.subscribers import Subscriber, find_by_ref, keys_of
 from pvd_mailer.database import Connection
+from pvd_mailer.database.leavers import write_unknown
 from pvd_mailer.database.states import EventKind, SubscriberState
 from pvd_mailer.i18n import N_
 from pvd_mailer.journal.departures import find_departure, last_departures, last_reached, write_departures
@@ -19,6 +21,7 @@ SITE: Final = N_("the readers' site")
 OFFICE: Final = "pvd-mailer subscribers unsubscribe"
 UNDO: Final = timedelta(hours=1)
 """How long a departure can be taken back."""
+_log = logging.getLogger(__name__)
 _SOURCES: Final = {SITE: "site", OFFICE: "office"}
 
 
@@ -68,7 +71,10 @@ def look(connection: Connection, ref: str, now: datetime) -> Reader:
 
 
 def leave(connection: Connection, refs: Sequence[str], now: datetime, source: str) -> dict[str, Left]:
-    """Let those with these references go: at most some hundreds, in a handful of statements for all of them."""
+    """Let those with these references go: at most some hundreds, in a handful of statements for all of them.
+
+    Who is not known is written down all the same: it may be that this is not the database their letters were sent from.
+    """
     wanted = list(dict.fromkeys(refs))
     gone = {one.ref: one for one in let_go(connection, wanted, now, source)}
     made = write_departures(
@@ -88,6 +94,9 @@ def leave(connection: Connection, refs: Sequence[str], now: datetime, source: st
         earlier = last_departures(connection, again, now - UNDO)
         keys = keys_of(connection, again)
         reached = last_reached(connection, list(keys.values()))
+        unknown = write_unknown(connection, {ref: now for ref in again if ref not in keys}, _SOURCES[source])
+        if unknown:  # they were forgotten, or it is the wrong database
+            _log.warning("departure-unknown", extra={"fields": {"readers": unknown}})
         for ref in again:
             left, had = earlier.get(ref), reached.get(keys.get(ref, ""))
             undo = (left.key, left.at) if left else None

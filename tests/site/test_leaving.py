@@ -1,6 +1,7 @@
 """The way out: a page that asks, a POST that acts, a button that takes it back."""
 
 import re
+from contextlib import closing
 
 import pytest
 from sqlalchemy import func, select, update
@@ -9,12 +10,17 @@ from pvd_mailer import clock
 from pvd_mailer.audience.changes import change_state
 from pvd_mailer.audience.erasure import forget
 from pvd_mailer.audience.subscribers import find, history
-from pvd_mailer.database import schema
+from pvd_mailer.database import migrate, open_database, schema
+from pvd_mailer.database.binding import bind_keys
+from pvd_mailer.database.leavers import unknown_leavers, write_unknown
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.keys import rotate_keys
+from pvd_mailer.keys import make_keys, rotate_keys
 from pvd_mailer.tokens import Purpose, Stamp, sign_until
+from pvd_mailer.workflow.standing import is_new, take_over
+from tests.audience.people import person
+from tests.sending.line import Line
 from tests.sending.scripted import UNKNOWN, Scripted
-from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM, PREFERENCES
+from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM, PREFERENCES, serving
 
 BOUNDARY = "----mail"
 MULTIPART = (
@@ -286,3 +292,63 @@ def test_a_link_that_was_used_says_so_and_can_still_be_taken_back(served):
     late = served.call(link)
     assert "Votre désinscription est déjà faite" in late.body
     assert "/undo/" not in late.body
+
+
+def stranger(served):
+    """The way out of somebody whose letter was sent from another database, with the same keys."""
+    return f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign('0123456789abcdef')}"
+
+
+def test_who_is_not_known_is_written_down_once_and_told_the_same(served):
+    link = stranger(served)
+    assert served.call(link).status == 200
+    assert served.events() == []
+    first, second = served.post(link), served.post(link)
+    assert first.status == second.status == 200
+    assert first.body == second.body
+    assert "/undo/" not in first.body
+    (event,) = served.events()
+    assert (event["subscriber_ref"], event["reason"], event["dispatch_id"]) == ("0123456789abcdef", "unknown", None)
+    forget(served.database, CLAIRE, served.site.keys, clock.now())
+    assert len(served.events()) == 1
+    assert served.call(link).body == served.call(link).body
+
+
+def test_who_left_while_the_site_ran_on_a_new_file_is_let_go_once_its_own_database_is_named(
+    desk, database, monkeypatch
+):
+    beside = desk.root / "var" / "pvd-mailer.sqlite"
+    wrong = open_database(None, beside)
+    migrate.prepare(wrong)
+    line = Line(desk, database)
+    line.join(person(CLAIRE), person(KARIM))
+    with database.read() as connection:
+        ref = find(connection, CLAIRE).ref
+    with serving(desk, wrong, monkeypatch) as served:
+        assert is_new(wrong)
+        assert served.post(f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign(ref)}").status == 200
+        assert served.post(stranger(served)).status == 200
+    wrong.close()
+    assert take_over(line.office, beside) == 1
+    assert take_over(line.office, beside) == 0  # and not when they have come back since
+    with database.read() as connection:
+        assert find(connection, CLAIRE).state is GONE
+        assert find(connection, KARIM).state is HERE
+        assert set(unknown_leavers(connection)) == {"0123456789abcdef"}  # goes on with the database
+    assert not is_new(database)
+
+
+def test_a_file_beside_that_was_signed_with_other_keys_lets_nobody_go(desk, database):
+    beside = desk.root / "var" / "pvd-mailer.sqlite"
+    line = Line(desk, database)
+    line.join(person(CLAIRE))
+    with database.read() as connection:
+        ref = find(connection, CLAIRE).ref
+    with closing(open_database(None, beside)) as wrong:
+        migrate.prepare(wrong)
+        bind_keys(wrong, make_keys())
+        with wrong.write() as connection:
+            write_unknown(connection, {ref: clock.now()}, "site")
+    assert take_over(line.office, beside) == 0
+    with database.read() as connection:
+        assert find(connection, CLAIRE).state is HERE

@@ -21,11 +21,12 @@ def serve(host: str, port: int) -> int:
     """Serve the site."""
     from pvd_mailer.i18n import ngettext
     from pvd_mailer.site import open_site
+    from pvd_mailer.site.server import PATIENCE
     from pvd_mailer.site.server import serve as run
     from pvd_mailer.workflow.standing import is_new, take_over
 
     desk = open_desk()
-    with desk.office() as office:
+    with desk.office(PATIENCE) as office:
         news: list[str] = []
         gone = take_over(office, desk.workspace.var / DEFAULT)
         if gone:

@@ -17,12 +17,14 @@ from pvd_mailer.site.guard import hosts_of
 from pvd_mailer.site.log import Logged, begin_log
 from pvd_mailer.web.door import listen
 
-__all__ = ["HOST", "PORT", "build_server", "serve"]
+__all__ = ["HOST", "PATIENCE", "PORT", "build_server", "serve"]
 
 HOST = "127.0.0.1"
 PORT = 8000
 GOODBYE = 20
 """In seconds: how long an answer that is under way may take once the server was told to stop."""
+PATIENCE = 8.0
+"""In seconds: how long a page waits for the database. Proxies give up after thirty, and say so in their own words."""
 IDLE = 15
 """In seconds: how long a connection may stay open between two requests; longer than most proxies keep theirs busy."""
 CONNECTIONS = 1000

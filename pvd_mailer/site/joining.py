@@ -3,13 +3,14 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
 from pvd_mailer.database.states import RequestKind
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
+from pvd_mailer.site.addresses import at
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.forms import Answers, offered, stamp
 from pvd_mailer.site.page import respond, speak_to
@@ -117,6 +118,6 @@ def routes(site: Site, reception: Reception) -> list[BaseRoute]:
     """`/<publication>/subscribe`, and `/c/<token>`, which its mail leads to."""
     pages = _Pages(site, reception)
     return [
-        Route("/c/{token}", pages.confirm, methods=["GET", "POST"], name="confirm"),
-        Route("/{publication}/subscribe", pages.subscribe, methods=["GET", "POST"], name="subscribe"),
+        *at("/c/{token}", pages.confirm, "confirm", ["GET", "POST"]),
+        *at("/{publication}/subscribe", pages.subscribe, "subscribe", ["GET", "POST"]),
     ]

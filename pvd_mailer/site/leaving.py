@@ -5,11 +5,12 @@ from datetime import datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from pvd_mailer import clock
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.i18n import _
+from pvd_mailer.site.addresses import at
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
 from pvd_mailer.site.page import respond, speak_to
@@ -116,6 +117,6 @@ def routes(site: Site, departures: Departures) -> list[BaseRoute]:
     """`/u/<token>`, which letters lead to, and `/undo/<token>`."""
     pages = _Pages(site, departures)
     return [
-        Route("/u/{token}", pages.leave, methods=["GET", "POST"], name="unsubscribe"),
-        Route("/undo/{token}", pages.undo, methods=["GET", "POST"], name="undo"),
+        *at("/u/{token}", pages.leave, "unsubscribe", ["GET", "POST"]),
+        *at("/undo/{token}", pages.undo, "undo", ["GET", "POST"]),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
@@ -19,6 +19,7 @@ from pvd_mailer.audience.tags import value_key
 from pvd_mailer.database.states import RequestKind, SubscriberState
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
+from pvd_mailer.site.addresses import at
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
 from pvd_mailer.site.forms import Answers, offered, offers_mark, read_answers, shows_these_offers, stamp
@@ -170,7 +171,6 @@ class _Own:
         again: bool = False,
     ) -> Response:
         report = await run_in_threadpool(self._report, owner)
-        letters = {name: one.letter for name, one in self.site.publications.items()}
         publication = self.site.publications[owner.publication]
         one = owner.one
         return respond(
@@ -179,7 +179,7 @@ class _Own:
             publication=owner.publication,
             status=status,
             token=request.path_params["token"],
-            held=describe(one, report, letters),
+            held=describe(one, report, self.site.publications, owner.publication),
             one=one,
             is_subscribed=one is not None and one.state is SubscriberState.SUBSCRIBED,
             address=one.address if one else owner.address_key,
@@ -267,10 +267,10 @@ def routes(site: Site, reception: Reception, departures: Departures) -> list[Bas
     """`/<publication>/preferences`, which sends the link, and `/p/<token>`, which it leads to."""
     asking, own = _Asking(site, reception), _Own(site, departures)
     return [
-        Route("/u/{token}/preferences", asking.send, methods=["POST"], name="send-link"),
-        Route("/p/{token}", own.page, methods=["GET", "POST"], name="own"),
-        Route("/p/{token}/data.json", own.data, name="own-data"),
-        Route("/p/{token}/unsubscribe", own.leave, methods=["POST"], name="own-unsubscribe"),
-        Route("/p/{token}/erase", own.erase, methods=["GET", "POST"], name="own-erase"),
-        Route("/{publication}/preferences", asking.ask, methods=["GET", "POST"], name="preferences"),
+        *at("/u/{token}/preferences", asking.send, "send-link", ["POST"]),
+        *at("/p/{token}", own.page, "own", ["GET", "POST"]),
+        *at("/p/{token}/data.json", own.data, "own-data"),
+        *at("/p/{token}/unsubscribe", own.leave, "own-unsubscribe", ["POST"]),
+        *at("/p/{token}/erase", own.erase, "own-erase", ["GET", "POST"]),
+        *at("/{publication}/preferences", asking.ask, "preferences", ["GET", "POST"]),
     ]

@@ -62,6 +62,10 @@ def problem(
     first = request.url.path.removeprefix(site.prefix).strip("/").partition("/")[0]
     publication = publication or (first if first in site.publications else site.house)
     speak_to(request, site, publication)
+    if first == "u":  # whatever is wrong with the way out: there is another
+        leaving = True
+        if status < 500 and offer is None:  # noqa: PLR2004 - HTTP's classes
+            offer = (f"/{publication}/preferences", _("Have a new link sent to you"))
     usual = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])  # noqa: PLR2004 - HTTP's classes
     face = site.publications[publication]
     return respond(

@@ -195,6 +195,13 @@ def test_a_form_with_a_fault_says_so_beside_the_field_and_keeps_the_rest(quick, 
     assert quick.asked() == []
 
 
+def test_two_addresses_in_the_field_are_told_apart_in_words_of_the_form(quick):
+    answer = quick.fill(SUBSCRIBE, address="a@example.org, b@example.org")
+    assert answer.status == 422
+    assert "Plusieurs adresses" in answer.body
+    assert "une ligne" not in answer.body
+
+
 def test_a_machine_that_fills_in_every_field_gets_the_answer_and_nothing_else(quick):
     trapped = quick.fill(SUBSCRIBE, address=LEA, website="https://spam.example")
     assert quick.asked() == []

@@ -10,7 +10,7 @@ from pvd_mailer import clock
 from pvd_mailer.audience.changes import change_state
 from pvd_mailer.audience.erasure import forget
 from pvd_mailer.audience.subscribers import find, history
-from pvd_mailer.database import migrate, open_database, schema
+from pvd_mailer.database import Database, DatabaseError, migrate, open_database, schema
 from pvd_mailer.database.binding import bind_keys
 from pvd_mailer.database.leavers import unknown_leavers, write_unknown
 from pvd_mailer.database.states import SubscriberState
@@ -20,7 +20,7 @@ from pvd_mailer.workflow.standing import is_new, take_over
 from tests.audience.people import person
 from tests.sending.line import Line
 from tests.sending.scripted import UNKNOWN, Scripted
-from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM, PREFERENCES, serving
+from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM, PREFERENCES, SUBSCRIBE, serving
 
 BOUNDARY = "----mail"
 MULTIPART = (
@@ -352,3 +352,44 @@ def test_a_file_beside_that_was_signed_with_other_keys_lets_nobody_go(desk, data
     assert take_over(line.office, beside) == 0
     with database.read() as connection:
         assert find(connection, CLAIRE).state is HERE
+
+
+@pytest.mark.parametrize("slashes", ["", "/"])
+def test_a_final_slash_changes_nothing_and_redirects_nobody(quick, slashes):
+    link = quick.link_of(CLAIRE)
+    asks = quick.call(link + slashes)
+    assert asks.status == 200
+    gone = quick.post(link + slashes)
+    assert gone.status == 200
+    assert "Location" not in gone.headers
+    assert quick.state(CLAIRE) is GONE
+    assert quick.post(undo_of(gone) + slashes).status == 200
+    assert quick.fill(SUBSCRIBE + slashes, address="lea@example.net").status == 200
+    assert quick.fill(PREFERENCES + slashes, address=CLAIRE).status == 200
+    quick.settled()
+    for mail in quick.mails():
+        assert quick.call(mail["path"] + slashes).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "end"), [("PUT", ""), ("DELETE", "/"), ("GET", "/what/else"), ("GET", "/preferences")]
+)
+def test_whatever_is_asked_of_the_way_out_it_says_how_to_leave(quick, method, end):
+    answer = quick.call(quick.link_of(CLAIRE) + end, method)
+    assert answer.status in {404, 405}
+    assert "mailto:desinscription@lettre.test" in answer.body
+    assert quick.state(CLAIRE) is HERE
+
+
+def test_a_database_that_is_gone_keeps_nobody_from_knowing_how_to_leave(quick, monkeypatch):
+    link = quick.link_of(CLAIRE)
+
+    def fail(_self):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(Database, "write", fail)
+    monkeypatch.setattr(Database, "read", fail)
+    assert quick.call(link).status == 200
+    answer = quick.post(link)
+    assert answer.status == 503
+    assert "mailto:desinscription@lettre.test" in answer.body

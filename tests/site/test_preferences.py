@@ -125,7 +125,7 @@ def test_ones_own_page_has_no_word_of_the_programs(quick):
     titles = re.findall("<dt>(.*?)</dt>", facts)
     for words in ("Ce qui vous intéresse", "Département", "Région", "Ville marraine", "Votre fonction"):
         assert words in titles
-    history = re.findall("<tr><td>[^<]*</td><td>([^<]*)</td></tr>", page)
+    history = re.findall('<tr><td class="day">[^<]*</td><td>([^<]*)</td></tr>', page)
     assert len(history) == 8
     raw = {"maildir", "sendgrid", "sync", "send", COUNTED, "restore", OFFICE}
     assert [line for line in history if line.rpartition(", ")[2] in raw] == []

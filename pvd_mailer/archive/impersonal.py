@@ -1,20 +1,34 @@
 """A sealed letter as everybody may read it: less what is one reader's own, and with its files beside it.
 
-Beyond that not a byte is changed. What a browser and a search engine want to know is added to the head.
+Beyond that not a byte of the letter is changed. What a browser and a search engine want to know is added to the head,
+and around the letter what makes it a page: the landmark that a screen reader jumps to, and the way to all letters.
 """
 
 import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from pvd_mailer.archive.shelf import Archived
+from pvd_mailer.i18n import catalogue
 from pvd_mailer.letter.model import FIELDS
 from pvd_mailer.letter.sealed import Manifest
 
-__all__ = ["Surroundings", "web_page", "web_text"]
+__all__ = ["Surroundings", "web_letter", "web_page", "web_text"]
 
 IMAGES = "../../images"
 """From a letter's page, where every archive has them."""
+_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+_STYLE = (
+    ".pvd-all{{margin:0 auto;max-width:536px;padding:16px 20px 12px;font:16px/24px {font}}}"
+    "@media(min-width:480px){{.pvd-all{{padding:16px 32px 12px}}}}"
+    ".pvd-all a{{color:#000;text-decoration:underline}}"
+    "@media print{{.pvd-all{{display:none}}}}"
+    # Who reads it in the browser needs no link to that; where `:has` is not known, the link alone goes.
+    '.foot>a[href="{here}"]{{display:none}}'
+    'div.foot:has(>a[href="{here}"]){{display:none}}'
+)
+"""Beside the letter's own style, whose classes give the dark colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +46,28 @@ class Surroundings:
     way_out: str
     site_name: str
     indexed: bool
+    index: str = "../"
+    """From a letter's page, where the list of letters is."""
+    font: str = "sans-serif"
+    """What the way there is set in, as CSS."""
 
 
 def web_page(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
     """The letter's HTML as a page; `fetch` gives a sealed part by its digest."""
+    page = web_letter(one, fetch, around)
+    page = page.replace("</head>", _head(one, around) + "</head>", 1)
+    lang, words = one.manifest.lang, catalogue(one.manifest.lang).gettext("All letters")
+    way = f'<a href="{html.escape(around.index)}"><span aria-hidden="true">← </span>{html.escape(words)}</a>'
+    nav = f'<nav class="paper foot" lang="{lang}" dir="ltr"><div class="pvd-all">{way}</div></nav>'
+    body = _BODY.search(page)
+    if body is None:
+        return page
+    letter, closing, rest = page[body.end() :].rpartition("</body>")
+    return f'{page[: body.end()]}{nav}<main lang="{lang}" dir="ltr">{letter}</main>{closing}{rest}'
+
+
+def web_letter(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
+    """The letter's HTML as everybody may read it, with nothing around it: for a feed."""
     page = fetch(one.manifest.html).decode()
     for field in FIELDS:
         page = page.replace(one.manifest.placeholders.html(field), html.escape(around.way_out))
@@ -44,7 +76,7 @@ def web_page(one: Archived, fetch: Callable[[str], bytes], around: Surroundings)
     pages_url = one.seal.static_url or one.seal.public_url
     if pages_url and not one.manifest.embedded:
         page = _beside(page, html.escape(pages_url), one, one.manifest)
-    return page.replace("</head>", _head(one, around) + "</head>", 1)
+    return page
 
 
 def _beside(page: str, pages_url: str, one: Archived, manifest: Manifest) -> str:
@@ -67,7 +99,10 @@ def _head(one: Archived, around: Surroundings) -> str:
         ("property", "og:url", around.address),
     ]
     metas = "".join(f'<meta {kind}="{name}" content="{html.escape(value)}" />' for kind, name, value in said)
-    return f'<link rel="canonical" href="{html.escape(around.address)}" />{metas}'
+    pages_url = one.seal.static_url or one.seal.public_url
+    here = f"{pages_url}/{one.publication}/{one.number}/" if pages_url else around.address
+    style = _STYLE.format(here=html.escape(here), font=around.font)
+    return f'<link rel="canonical" href="{html.escape(around.address)}" />{metas}<style>{style}</style>'
 
 
 def web_text(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:

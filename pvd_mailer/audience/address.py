@@ -50,7 +50,7 @@ class WrongAddressError(WrongUsageError):
 _FAULTS: tuple[tuple[str, str], ...] = (
     # What is looked for in the text, and what is said of it; the first that is there counts.
     (r"^$", N_("no address")),
-    (r"[;,\s].*@.*@|@.*[;,\s].*@", N_("several addresses in one place; one row is one person")),
+    (r"[;,\s].*@.*@|@.*[;,\s].*@", N_("several addresses in one place; there must be one alone")),
     (r"^[^@]*$", N_("not an e-mail address: there is no @")),
     (r"@.*@", N_("not an e-mail address: there is more than one @")),
     (r"\s", N_("not an e-mail address: there is a blank in it")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from pvd_mailer.audience.address import Address
 from pvd_mailer.audience.changes import Person
@@ -20,20 +20,22 @@ __all__ = [
     "claim",
     "due",
     "find",
-    "is_written_to_enough",
+    "is_overtaken",
     "mark_done",
     "next_due",
     "purge",
     "put_off",
     "settle",
+    "turn_of",
 ]
 
 LIVES: Final = {RequestKind.SUBSCRIBE: timedelta(days=7), RequestKind.PREFERENCES: timedelta(hours=24)}
-"""How long a link is good."""
+"""How long a link is good, from when its mail goes out; and how long what was asked for waits for that."""
 APART: Final = timedelta(hours=1)
-"""Between two mails to one address."""
+"""Between two mails of a kind to one address."""
 A_DAY: Final = 3
-"""Mails to one address in 24 hours."""
+"""Mails of a kind to one address in 24 hours."""
+DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +142,50 @@ def next_due(connection: Connection) -> datetime | None:
     return connection.execute(soonest.order_by(requests.c.not_before).limit(1)).scalar()
 
 
-def claim(connection: Connection, one: Request, until: datetime) -> bool:
-    """Take a mail to send it; nobody else does before `until`. False where somebody else was quicker."""
+def claim(connection: Connection, one: Request, until: datetime, expires_at: datetime) -> bool:
+    """Take a mail to send it, whose link is good until `expires_at`; nobody else does before `until`.
+
+    False where somebody else was quicker.
+    """
     changed = connection.execute(
         update(requests)
         .where(requests.c.id == one.id, requests.c.mail == "waiting", requests.c.attempts == one.attempts)
-        .values(attempts=one.attempts + 1, not_before=until)
+        .values(attempts=one.attempts + 1, not_before=until, expires_at=expires_at)
     )
     return changed.rowcount == 1
 
 
-def is_written_to_enough(connection: Connection, address_key: str, now: datetime) -> bool:
-    """Whether that address had a mail of ours in the last hour, or three of them in a day."""
-    sent = [requests.c.address_key == address_key, requests.c.mail == "sent"]
-    recent = select(func.count()).where(*sent, requests.c.not_before > now)
-    today = select(func.count()).where(*sent, requests.c.asked_at > now - timedelta(days=1))
-    return bool(connection.scalar(recent)) or (connection.scalar(today) or 0) >= A_DAY
+def turn_of(connection: Connection, one: Request, now: datetime) -> datetime:
+    """When its mail may go out: at once, or when others of its kind to that address are long enough ago.
+
+    Those of the other kind do not count: whoever asks for the one in somebody's name does not keep the other away.
+    """
+    sent = (
+        select(requests.c.not_before)  # of one that was sent: APART after that
+        .where(
+            requests.c.address_key == one.person.address.key,
+            requests.c.kind == str(one.kind),
+            requests.c.mail == "sent",
+            requests.c.not_before > now + APART - DAY,
+        )
+        .order_by(requests.c.not_before.desc())
+        .limit(A_DAY)
+    )
+    free: list[datetime] = list(connection.execute(sent).scalars())
+    turns = [now, *free[:1], *(moment - APART + DAY for moment in free[A_DAY - 1 :])]
+    return max(turns)
+
+
+def is_overtaken(connection: Connection, one: Request) -> bool:
+    """Whether the same was asked for again since, and that waits, too: one mail answers both, and says the latest."""
+    newer = select(requests.c.id).where(
+        requests.c.address_key == one.person.address.key,
+        requests.c.kind == str(one.kind),
+        requests.c.publication == one.publication,
+        requests.c.mail == "waiting",
+        requests.c.id > one.id,
+    )
+    return connection.scalar(newer.limit(1)) is not None
 
 
 def settle(connection: Connection, one: Request, *, sent: bool, now: datetime) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "find",
     "find_by_ref",
     "history",
+    "keys_of",
     "left_out",
     "matching",
     "pages",
@@ -109,6 +110,12 @@ def find_by_ref(connection: Connection, ref: str) -> Subscriber | None:
     """The subscriber whom a signed link names, whatever the state; None once forgotten."""
     row = connection.execute(select(subscribers).where(subscribers.c.ref == ref)).first()
     return _subscriber(row) if row else None
+
+
+def keys_of(connection: Connection, refs: Sequence[str]) -> dict[str, str]:
+    """The canonical addresses of at most CHUNK references, as far as they are known."""
+    rows = connection.execute(select(subscribers.c.ref, subscribers.c.address_key).where(subscribers.c.ref.in_(refs)))
+    return {row.ref: row.address_key for row in rows}
 
 
 def pages(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a command that needs neither is spared their import
 
 __all__ = [
     "BLOCKED",
+    "DEFAULT",
     "INCOMPLETE",
     "Command",
     "Commands",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 BLOCKED = 1
+DEFAULT = "pvd-mailer.sqlite"
+"""The database's file below `var/` where no other database is named."""
 INCOMPLETE = 4
 
 
@@ -45,12 +48,12 @@ class Desk:
     settings: Settings
 
     @contextmanager
-    def database(self) -> "Iterator[Database]":
-        """The database of audience and journal, made where there is none yet."""
+    def database(self, patience: float | None = None) -> "Iterator[Database]":
+        """The database of audience and journal, made where there is none yet; `patience` as `open_database` has it."""
         from pvd_mailer.database import open_database
         from pvd_mailer.database.migrate import prepare
 
-        opened = open_database(self.settings.secret_database_url, self.workspace.var / "pvd-mailer.sqlite")
+        opened = open_database(self.settings.secret_database_url, self.workspace.var / DEFAULT, patience=patience)
         try:
             prepare(opened)
             yield opened
@@ -64,12 +67,12 @@ class Desk:
         return load_keys(self.settings.keys_path)
 
     @contextmanager
-    def office(self) -> "Iterator[Office]":
+    def office(self, patience: float | None = None) -> "Iterator[Office]":
         """What the stages that write need: the database, and the keys that its links are signed with."""
         from pvd_mailer.database.binding import bind_keys
         from pvd_mailer.workflow import Office
 
-        with self.database() as database:
+        with self.database(patience) as database:
             keys = self.keys()
             bind_keys(database, keys)
             yield Office(self.workspace, self.settings, database, keys)

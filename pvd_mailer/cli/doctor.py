@@ -14,7 +14,9 @@ from pvd_mailer.approve.way_out import is_reachable
 from pvd_mailer.check.dictionaries import INSTALL
 from pvd_mailer.check.dictionaries import missing as unspelled
 from pvd_mailer.cli import show
+from pvd_mailer.cli.desk import DEFAULT
 from pvd_mailer.cli.safekeeping import VARIABLE
+from pvd_mailer.cli.words import new_database
 from pvd_mailer.compose import load_publication
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare, revision
@@ -23,6 +25,7 @@ from pvd_mailer.findings import Finding, is_blocked
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.send.channels import open_channel
 from pvd_mailer.settings import Setting, Settings, load_settings, settings_in_force
+from pvd_mailer.workflow.standing import is_new
 from pvd_mailer.workspace import Workspace, find_workspace
 
 __all__ = ["examine"]
@@ -49,6 +52,7 @@ def examine(form: str) -> int:
             findings += load_publication(name, workspace)[1]
         unserved = _unserved(workspace, loaded)
         missing += _missing(workspace) + unserved + _unreachable(loaded) + _unheard(loaded)
+        missing += [] if unserved else _new(workspace, loaded)
     if form == "json":
         click.echo(_as_json(workspace, settings, missing, findings))
     else:
@@ -95,7 +99,7 @@ def _missing(workspace: Workspace) -> list[str]:
 def _unserved(workspace: Workspace, settings: Settings) -> list[str]:
     """What a send would stumble over: the database and the channel. Nothing is written."""
     unserved = []
-    file = workspace.var / "pvd-mailer.sqlite"
+    file = workspace.var / DEFAULT
     try:
         if settings.secret_database_url or file.exists():
             with closing(open_database(settings.secret_database_url, file)) as database:
@@ -119,6 +123,19 @@ def _unreachable(settings: Settings) -> list[str]:
         for name, url in addresses
         if url is not None and not is_reachable(url)
     ]
+
+
+def _new(workspace: Workspace, settings: Settings) -> list[str]:
+    """Whether the database is one that holds nothing: it may not be the one that was meant."""
+    file = workspace.var / DEFAULT
+    try:
+        if settings.secret_database_url or file.exists():
+            with closing(open_database(settings.secret_database_url, file)) as database:
+                if database.is_there and (revision(database) is None or is_new(database)):
+                    return [new_database(database.shown())]
+    except PvdError:  # said already
+        return []
+    return []
 
 
 def _unheard(settings: Settings) -> list[str]:

@@ -10,7 +10,7 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.cli.asking import agree
-from pvd_mailer.cli.desk import Command, Commands, Desk, open_desk
+from pvd_mailer.cli.desk import DEFAULT, Command, Commands, Desk, open_desk
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 
@@ -51,7 +51,7 @@ def _opened(desk: Desk) -> "Iterator[Database]":
     """The database as it is, of whatever version."""
     from pvd_mailer.database import open_database
 
-    database = open_database(desk.settings.secret_database_url, desk.workspace.var / "pvd-mailer.sqlite")
+    database = open_database(desk.settings.secret_database_url, desk.workspace.var / DEFAULT)
     try:
         yield database
     finally:

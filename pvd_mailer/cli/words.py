@@ -4,7 +4,7 @@ from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.i18n import N_, NN_, _, ngettext
 from pvd_mailer.send.channels import Cause
 
-__all__ = ["advice", "cause", "dispatch_state", "event", "person", "recipient_state", "why"]
+__all__ = ["advice", "cause", "dispatch_state", "event", "new_database", "person", "recipient_state", "why"]
 
 _RECIPIENTS = {
     State.PENDING: NN_("still to send", "still to send"),
@@ -125,3 +125,9 @@ def event(name: str, detail: str = "") -> str:
     """What happened to a dispatch, in words; the `detail` of a start is the sender's own mark, and not for people."""
     said = _(_EVENTS[name]) if name in _EVENTS else name
     return f"{said}{_(': ')}{why(detail)}" if detail and name != "sending" else said
+
+
+def new_database(shown: str) -> str:
+    """What is said of a database that holds nothing yet; `shown` is its address."""
+    said = _("0 subscribers, no dispatch: a new database at {file}. If you expected another, see PVD_DATABASE_URL.")
+    return said.format(file=shown)

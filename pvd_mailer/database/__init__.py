@@ -2,6 +2,6 @@
 
 from sqlalchemy import Connection
 
-from pvd_mailer.database.store import Database, DatabaseError, open_database
+from pvd_mailer.database.store import Database, DatabaseError, in_use, open_database
 
-__all__ = ["Connection", "Database", "DatabaseError", "open_database"]
+__all__ = ["Connection", "Database", "DatabaseError", "in_use", "open_database"]

@@ -3,24 +3,28 @@
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import QueuePool
 
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["BUSY_SECONDS", "CONNECT_SECONDS", "Database", "DatabaseError", "open_database", "reached"]
+__all__ = ["BUSY_SECONDS", "CONNECT_SECONDS", "Database", "DatabaseError", "in_use", "open_database", "reached"]
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 _WRITES = "pvd_writes"
+_WAITS = "pvd_waits"
+"""How long a transaction may wait for its place, in milliseconds."""
 _READS_SQLITE: dict[str, Any] = {_WRITES: False}
 _READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PG_FULL = "53100"
@@ -41,11 +45,12 @@ class Database:
         file: The SQLite file; None on PostgreSQL.
     """
 
-    def __init__(self, engine: Engine, file: Path | None) -> None:
+    def __init__(self, engine: Engine, file: Path | None, patience: float | None = None) -> None:
         self.engine = engine
         self.file = file
+        self._patience = patience
         # SQLite's own waiting sleeps longer and longer; the threads of one process can hand the place on at once.
-        self._turn: AbstractContextManager[object] = threading.Lock() if file else nullcontext()
+        self._turn = threading.Lock() if file else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -72,11 +77,26 @@ class Database:
         """
         with (
             reached(self),
-            self._turn,
-            self.engine.connect().execution_options(**{_WRITES: True}) as connection,
+            self._place() as waits,
+            self.engine.connect().execution_options(**{_WRITES: True, _WAITS: waits}) as connection,
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def _place(self) -> Iterator[int | None]:
+        """The place for a writer among this process's threads; what is left of the patience, in milliseconds."""
+        if self._turn is None:
+            yield None
+            return
+        began = time.monotonic()
+        if not self._turn.acquire(timeout=-1 if self._patience is None else self._patience):
+            raise in_use(self)
+        try:
+            left = None if self._patience is None else self._patience - (time.monotonic() - began)
+            yield None if left is None else max(0, int(left * 1000))
+        finally:
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -102,6 +122,8 @@ def reached(database: Database) -> Iterator[None]:
     """Say in words that `database` cannot be reached, read or written; a fault of a statement stays what it is."""
     try:
         yield
+    except NoConnectionError as error:  # all are taken, by others who wait
+        raise in_use(database) from error
     except DBAPIError as error:
         told = _as_words(error, database)
         if told is None:
@@ -115,10 +137,7 @@ def _as_words(error: DBAPIError, database: Database) -> DatabaseError | None:
     state = getattr(error.orig, "sqlstate", None) or ""
     where = {"file": database.shown()}
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or state in _PG_BUSY:
-        return DatabaseError(
-            _("the database {file} is in use by another program").format(**where),
-            _("Close what has it open, then run the same command again: nothing is lost."),
-        )
+        return in_use(database)
     if code == sqlite3.SQLITE_FULL or state == _PG_FULL:
         return DatabaseError(
             _("no space is left for the database {file}").format(**where),
@@ -147,10 +166,24 @@ def _as_words(error: DBAPIError, database: Database) -> DatabaseError | None:
     return None
 
 
-def open_database(address: str | None, default: Path) -> Database:
+def in_use(database: Database) -> DatabaseError:
+    """What is said where a place in `database` was waited for in vain."""
+    return DatabaseError(
+        _("the database {file} is in use by another program").format(file=database.shown()),
+        _("Close what has it open, then run the same command again: nothing is lost."),
+    )
+
+
+def open_database(address: str | None, default: Path, *, patience: float | None = None) -> Database:
     """Open the database at `address` (a SQLAlchemy or plain `postgresql://` URL), or the SQLite file `default`.
 
     Nothing is created but the file's folder; `migrate.prepare` makes the tables.
+
+    Args:
+        address: As PVD_DATABASE_URL has it.
+        default: The file where there is no address.
+        patience: For how many seconds a transaction waits for others at most. Without it, half a minute on SQLite, and
+            on PostgreSQL until they end: a command can wait, and a reader at a browser cannot.
 
     Raises:
         WrongUsageError: the address cannot be used.
@@ -165,10 +198,10 @@ def open_database(address: str | None, default: Path) -> Database:
             pool_size=40,
             max_overflow=0,
             hide_parameters=True,  # parameters are addresses
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            connect_args={"timeout": BUSY_SECONDS if patience is None else patience, "check_same_thread": False},
         )
         _tune(engine, file)
-        return Database(engine, file)
+        return Database(engine, file, patience)
     try:
         engine = create_engine(
             url,
@@ -176,14 +209,28 @@ def open_database(address: str | None, default: Path) -> Database:
             max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "pvd-mailer"},
+            pool_timeout=BUSY_SECONDS if patience is None else patience,
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "application_name": "pvd-mailer",
+                **_waits(url, patience),
+            },
         )
     except ModuleNotFoundError as error:
         raise WrongUsageError(
             _("PostgreSQL needs a driver that is not installed"),
             _("Install it with: pip install 'pvd-mailer[postgresql]'"),
         ) from error
-    return Database(engine, None)
+    return Database(engine, None, patience)
+
+
+def _waits(url: URL, patience: float | None) -> dict[str, str]:
+    """PostgreSQL's bound for a wait, beside the options that the address has."""
+    if patience is None:
+        return {}
+    given = url.query.get("options", "")
+    options = [given] if isinstance(given, str) else list(given)
+    return {"options": " ".join([*options, f"-c lock_timeout={max(1, int(patience * 1000))}"]).strip()}
 
 
 def _url(address: str) -> URL:
@@ -220,5 +267,8 @@ def _tune(engine: Engine, file: Path) -> None:
 
     @event.listens_for(engine, "begin")
     def _began(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, True)
+        options = connection.get_execution_options()
+        writes = options.get(_WRITES, True)
+        if writes and options.get(_WAITS) is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {options[_WAITS]:d}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

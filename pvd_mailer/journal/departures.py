@@ -5,17 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, String, cast, func, insert, literal, select
+from sqlalchemy import Connection, func, insert, select
 
 from pvd_mailer.database.schema import batches, dispatches, events, recipients
 from pvd_mailer.database.states import EventKind, State
 from pvd_mailer.journal.account import effective
+from pvd_mailer.journal.dispatches import IS_REAL
 
 __all__ = ["Departure", "Reached", "find_departure", "last_departures", "last_reached", "write_departures"]
 
 _MAY_HAVE = (State.ACCEPTED, State.UNKNOWN, State.SENDING)
-_IS_REAL = dispatches.c.issue_key == dispatches.c.publication + literal("/") + cast(dispatches.c.number, String)
-"""A rehearsal's key names its channel as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,8 @@ class Departure:
     key: str
     subscriber_ref: str
     at: datetime
+    publication: str | None = None
+    """Whose letter they had last when they left."""
 
 
 def last_reached(connection: Connection, address_keys: Sequence[str]) -> dict[str, Reached]:
@@ -52,7 +53,7 @@ def last_reached(connection: Connection, address_keys: Sequence[str]) -> dict[st
                 batches, recipients.c.batch_id == batches.c.id
             )
         )
-        .where(recipients.c.address_key.in_(address_keys), effective.in_(_MAY_HAVE), _IS_REAL)
+        .where(recipients.c.address_key.in_(address_keys), effective.in_(_MAY_HAVE), IS_REAL)
         .subquery()
     )
     rows = connection.execute(select(told).where(told.c.newest == 1))
@@ -93,16 +94,20 @@ def write_departures(
                 "reason": why,
             }
         )
-        made[ref] = Departure(key, ref, now), letter
+        made[ref] = Departure(key, ref, now, letter.publication if letter else None), letter
     connection.execute(insert(events), rows)
     return made
 
 
-_DEPARTURES = select(events.c.key, events.c.subscriber_ref, events.c.at).where(
-    events.c.kind == str(EventKind.UNSUBSCRIBED),
-    events.c.source == "site",
-    events.c.reason == "",
-    events.c.subscriber_ref.is_not(None),
+_DEPARTURES = (
+    select(events.c.key, events.c.subscriber_ref, events.c.at, dispatches.c.publication)
+    .select_from(events.outerjoin(dispatches, events.c.dispatch_id == dispatches.c.id))
+    .where(
+        events.c.kind == str(EventKind.UNSUBSCRIBED),
+        events.c.source == "site",
+        events.c.reason == "",
+        events.c.subscriber_ref.is_not(None),
+    )
 )
 """Those at the readers' site that can be taken back."""
 

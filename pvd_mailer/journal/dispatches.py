@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, String, cast, func, insert, literal, select, update
 
 from pvd_mailer.database.schema import batches, dispatches, log, recipients
 from pvd_mailer.database.states import DispatchState, State
@@ -19,6 +19,7 @@ from pvd_mailer.journal.batches import is_open
 from pvd_mailer.journal.seal import Seal
 
 __all__ = [
+    "IS_REAL",
     "Dispatch",
     "Entry",
     "UnknownDispatchError",
@@ -30,6 +31,7 @@ __all__ = [
     "entries",
     "find",
     "finish",
+    "last_publication",
     "let_go_if_over",
     "new_id",
     "of_issue",
@@ -41,6 +43,10 @@ __all__ = [
     "void",
     "write_entry",
 ]
+
+
+IS_REAL = dispatches.c.issue_key == dispatches.c.publication + literal("/") + cast(dispatches.c.number, String)
+"""A rehearsal's key names its channel as well."""
 
 
 class UnknownDispatchError(WrongUsageError):
@@ -146,6 +152,16 @@ def begun(connection: Connection) -> list[Dispatch]:
         .order_by(dispatches.c.started_at, dispatches.c.approved_at, dispatches.c.id)
     )
     return [_dispatch(row) for row in rows]
+
+
+def last_publication(connection: Connection, names: Collection[str]) -> str | None:
+    """Whose letter was the last to begin to leave for real, among `names`; None where none did."""
+    begun = (str(DispatchState.RUNNING), str(DispatchState.FINISHED))
+    name = dispatches.c.publication
+    newest = select(name).where(dispatches.c.state.in_(begun), IS_REAL, name.in_(names))
+    newest = newest.order_by(dispatches.c.started_at.desc(), dispatches.c.id.desc()).limit(1)
+    found: str | None = connection.scalar(newest)
+    return found
 
 
 def entries(connection: Connection, dispatch_id: str) -> list[Entry]:

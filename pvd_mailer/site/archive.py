@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pvd_mailer.archive import Archived
-from pvd_mailer.i18n import _
+from pvd_mailer.i18n import LANGUAGES, _
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.documents import Document, answer
 from pvd_mailer.site.library import Library
@@ -100,7 +100,9 @@ class _Addresses:
             self.issue(request)
         else:
             self.publication(request)
-        return RedirectResponse(f"{self.site.prefix}{request.url.path.removeprefix(self.site.prefix)}/", 308)
+        lang = request.query_params.get("lang")
+        kept = f"?lang={lang}" if lang in LANGUAGES else ""
+        return RedirectResponse(f"{self.site.prefix}{request.url.path.removeprefix(self.site.prefix)}/{kept}", 308)
 
 
 def routes(site: Site) -> list[BaseRoute]:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pvd_mailer.compose import load_publication
-from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import Blocked, WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
-from pvd_mailer.journal import dispatches
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.site.faces import LivePublications
+from pvd_mailer.site.house import House
 from pvd_mailer.site.keyring import LiveKeys
 from pvd_mailer.workflow import Office
 
@@ -27,13 +26,21 @@ class Site:
 
     Attributes:
         publications: By the name of their folder, as their files are now.
-        house: The one whose face pages wear that are of no publication, such as the page to leave by.
     """
 
     office: Office
     publications: Mapping[str, Publication]
-    house: str
+    live_house: House
     live_keys: LiveKeys
+
+    @property
+    def house(self) -> str:
+        """The publication whose face pages wear that are of none, such as one that is not there."""
+        return self.live_house.name
+
+    def face(self, publication: str | None) -> str:
+        """`publication` where the site speaks for it, else the house."""
+        return publication if publication is not None and publication in self.publications else self.house
 
     @property
     def keys(self) -> KeyRing:
@@ -93,12 +100,4 @@ def open_pages(office: Office) -> Site:
             _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
         )
     keys = LiveKeys(office.settings.keys_path, office.keys)
-    return Site(office, LivePublications(office.workspace, found), _house(office, list(found)), keys)
-
-
-def _house(office: Office, names: list[str]) -> str:
-    """The publication that was sent last, else the one that comes first."""
-    with office.database.read() as connection:
-        begun = dispatches.by_state(connection, (DispatchState.RUNNING, DispatchState.FINISHED))
-    sent = [one.publication for one in begun if not one.seal.rehearsal and one.publication in names]
-    return sent[-1] if sent else names[0]
+    return Site(office, LivePublications(office.workspace, found), House(office.database, found), keys)

@@ -9,13 +9,15 @@ import asyncio
 from starlette.concurrency import run_in_threadpool
 
 from pvd_mailer import clock
-from pvd_mailer.database import Database, DatabaseError
+from pvd_mailer.database import Database, DatabaseError, in_use
 from pvd_mailer.workflow.leaving import SITE, Left, leave
 
 __all__ = ["Departures"]
 
 MOST = 200
 """People in one transaction."""
+ANSWER = 10.0
+"""In seconds: how long somebody waits for an answer. What they want is tried on all the same."""
 
 
 class Departures:
@@ -30,13 +32,16 @@ class Departures:
         """Let somebody go. When this returns, no crash can undo it.
 
         Raises:
-            DatabaseError: it could not be written, and they have not left.
+            DatabaseError: it could not be written, or not yet: nobody is told that they left who may not have.
         """
         future: asyncio.Future[Left] = asyncio.get_running_loop().create_future()
         self._waiting.append((ref, future))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._let_go())
-        return await future
+        try:
+            return await asyncio.wait_for(future, ANSWER)
+        except TimeoutError:
+            raise in_use(self._database) from None
 
     async def _let_go(self) -> None:
         while self._waiting:

@@ -12,10 +12,11 @@ __all__ = ["routes"]
 
 FOREVER = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
+A_DAY = "public, max-age=86400"
 
 
 def routes(site: Site) -> list[BaseRoute]:
-    """`/<publication>/site.css`, kept for a year under the address that has its digest, and `/robots.txt`."""
+    """`/<publication>/site.css`, kept for a year under the address that has its digest, `/robots.txt`, and no icon."""
 
     async def css(request: Request) -> Response:
         publication = site.publications.get(request.path_params["publication"])
@@ -28,4 +29,12 @@ def routes(site: Site) -> list[BaseRoute]:
     async def robots(_request: Request) -> Response:
         return PlainTextResponse("User-agent: *\nDisallow: /u/\nDisallow: /c/\nDisallow: /p/\nDisallow: /undo/\n")
 
-    return [Route("/{publication}/site.css", css, name="css"), Route("/robots.txt", robots, name="robots")]
+    async def icon(_request: Request) -> Response:
+        """None: every browser asks, and a page that is not there would stand in the log each time."""
+        return Response(status_code=204, headers={"cache-control": A_DAY})
+
+    return [
+        Route("/{publication}/site.css", css, name="css"),
+        Route("/robots.txt", robots, name="robots"),
+        Route("/favicon.ico", icon, name="icon"),
+    ]

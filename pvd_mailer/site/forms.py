@@ -14,7 +14,7 @@ from pvd_mailer.issue import Publication
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed, sign_until
 
-__all__ = ["TRAP", "Answers", "is_human", "offered", "offers_mark", "read_answers", "stamp"]
+__all__ = ["TRAP", "Answers", "is_human", "offered", "offers_mark", "read_answers", "shows_these_offers", "stamp"]
 
 TRAP: Final = "website"
 """A field that nobody sees: only machines fill it in."""
@@ -88,6 +88,13 @@ def offered(publication: Publication) -> list[tuple[str, str]]:
 def offers_mark(publication: Publication) -> str:
     """What a form carries to say which offers it shows: not to tick one that was not there declines nothing."""
     return _digest(repr([(offer.key, offer.values, offer.several) for offer in publication.offers]))
+
+
+def shows_these_offers(fields: Fields, publication: Publication) -> bool:
+    """Whether the form that was sent shows what `publication` offers now, and answers nothing else."""
+    names = {name for _key, name in offered(publication)}
+    strange = any(name.startswith("tag-") and name not in names for name in fields)
+    return not strange and fields.get("offers", ()) == (offers_mark(publication),)
 
 
 def read_answers(fields: Fields, publication: Publication, *, with_address: bool = True) -> Answers:

@@ -1,13 +1,18 @@
 """What is held on a person, in words that the person reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from pvd_mailer.audience.returns import COUNTED
 from pvd_mailer.audience.subscribers import Subscriber
 from pvd_mailer.database.states import Basis, State, SubscriberState
 from pvd_mailer.i18n import N_, _, language
+from pvd_mailer.issue import Publication
 from pvd_mailer.render.dates import long_date
+from pvd_mailer.site.forms import offered
+from pvd_mailer.workflow.leaving import OFFICE
 
 __all__ = ["Held", "describe"]
 
@@ -42,6 +47,17 @@ _HISTORY: Final = {
     "complained": N_("reported a letter as unwanted"),
     "pending": N_("asked to subscribe"),
 }
+_SOURCES: Final = {
+    "maildir": N_("read in our mailbox"),
+    "sendgrid": N_("told by the service that sends our letters"),
+    "sync": N_("told by the service that sends our letters"),
+    "send": N_("told while a letter was being sent"),
+    COUNTED: N_("several letters in a row"),
+    "restore": N_("when a backup was restored"),
+    OFFICE: N_("by our office"),
+}
+_KEYS: Final = {"role": N_("Function"), "department": N_("Department"), "region": N_("Region")}
+"""What an office's own columns are called; what a publication offers has the words of its question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +84,9 @@ def _day(moment: str | datetime | None) -> str:
     return long_date(found.date(), language())
 
 
-def describe(one: Subscriber | None, report: dict[str, Any], letters: dict[str, str]) -> Held:
-    """What `report` (the access report) says on `one`; `letters` are the publications' names by folder."""
+def describe(one: Subscriber | None, report: dict[str, Any], faces: Mapping[str, Publication], own: str) -> Held:
+    """What `report` (the access report) says on `one`, who is spoken to by `own` of the publications `faces`."""
+    letters = {name: face.letter for name, face in faces.items()}
     facts: list[tuple[str, str]] = []
     state = _("You are not on our list.")
     if one is not None:
@@ -77,7 +94,7 @@ def describe(one: Subscriber | None, report: dict[str, Any], letters: dict[str, 
         facts = [
             (_("Address"), one.address),
             (_("Name"), one.name),
-            *((key, ", ".join(values)) for key, values in report["tags"].items()),
+            *((_title(key, faces, own), ", ".join(values)) for key, values in report["tags"].items()),
             (_("Why we may write to you"), _(_BASES[one.proof.basis])),
             (_("Since"), _day(one.proof.at)),
             (_("Where it comes from"), one.proof.source),
@@ -99,7 +116,17 @@ def describe(one: Subscriber | None, report: dict[str, Any], letters: dict[str, 
     return Held(state, [(name, said) for name, said in facts if said], named, happened)
 
 
+def _title(key: str, faces: Mapping[str, Publication], own: str) -> str:
+    """What a tag is called: as the form asks for it, else in our words, else as the office wrote it."""
+    for face in (faces[own], *faces.values()):
+        for (offered_key, _name), offer in zip(offered(face), face.offers, strict=True):
+            if offered_key == key:
+                return offer.label
+    return _(_KEYS[key]) if key in _KEYS else key.replace("-", " ").capitalize()
+
+
 def _event(line: dict[str, Any]) -> str:
     what = _(_HISTORY.get(line["what"], line["what"]))
-    source = _(str(line["source"])) if line["source"] else ""  # the site's own source is one of our words
+    said = str(line["source"])
+    source = _(_SOURCES.get(said, said)) if said else ""  # the site's own source is one of our words
     return f"{what}, {source}" if source else what

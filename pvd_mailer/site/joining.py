@@ -3,20 +3,21 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
 from pvd_mailer.database.states import RequestKind
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
+from pvd_mailer.site.addresses import at
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.forms import TRAP, Answers, is_human, offered, read_answers, stamp
+from pvd_mailer.site.forms import Answers, offered, stamp
 from pvd_mailer.site.page import respond, speak_to
-from pvd_mailer.site.problems import problem
+from pvd_mailer.site.problems import broken_link
 from pvd_mailer.site.reception import Reception
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed
-from pvd_mailer.web.bodies import read_body, read_form
+from pvd_mailer.web.bodies import read_body
 from pvd_mailer.workflow.joining import Confirmed, Fate, confirm
 
 __all__ = ["routes"]
@@ -56,40 +57,24 @@ class _Pages:
         name = self.reception.publication(request)
         if request.method != "POST":
             return self._form(name, Answers())
-        fields = await read_form(request)
-        if not self.reception.limits.lets_in(request):
-            return problem(self.site, request, 429, publication=name, headers={"retry-after": "3600"})
-        publication = self.site.publications[name]
-        answers = read_answers(fields, publication)
-        person = answers.person
-        if person is None:
-            return self._form(name, answers, status=422)
-        if any(fields.get(TRAP, ())):
-            return self._asked(name)
-        wording = wording_of(publication)
-        if not is_human(fields, self.site.keys, clock.now(), wording):
-            return self._form(name, answers, status=422, again=True)
-        await self.reception.ask(RequestKind.SUBSCRIBE, name, person, wording)
-        return self._asked(name)
+        wording = wording_of(self.site.publications[name])
+        return await self.reception.receive(request, RequestKind.SUBSCRIBE, name, self._form, wording)
 
-    def _form(self, name: str, answers: Answers, *, status: int = 200, again: bool = False) -> Response:
-        publication = self.site.publications[name]
+    def _form(self, publication: str, answers: Answers, *, status: int = 200, again: bool = False) -> Response:
+        face = self.site.publications[publication]
         return respond(
             self.site,
             "subscribe.html",
-            publication=name,
+            publication=publication,
             status=status,
             answers=answers,
-            offers=list(zip(offered(publication), publication.offers, strict=True)),
+            offers=list(zip(offered(face), face.offers, strict=True)),
             chosen=answers.tags,
-            consent=consent_of(publication),
-            notice=notice_of(publication),
-            stamp=stamp(self.site.keys, clock.now(), wording_of(publication)),
+            consent=consent_of(face),
+            notice=notice_of(face),
+            stamp=stamp(self.site.keys, clock.now(), wording_of(face)),
             again=again,
         )
-
-    def _asked(self, name: str) -> Response:
-        return respond(self.site, "asked.html", publication=name, kind="subscribe")
 
     async def confirm(self, request: Request) -> Response:
         """GET asks, POST subscribes."""
@@ -101,19 +86,13 @@ class _Pages:
         if request.method == "POST":
             await read_body(request)
         if ref is None:
-            return problem(
-                self.site,
-                request,
-                404,
-                title=_("This link does not work"),
-                words=_("It was cut off or changed on its way, or it was never one of ours."),
-                offer=(f"/{self.site.house}/subscribe", _("Subscribe")),
-            )
+            return broken_link(self.site, request, offer=(f"/{self.site.house}/subscribe", _("Subscribe")))
         act = self._confirm if request.method == "POST" else self._look
         told = await run_in_threadpool(act, ref)
         if told.request is None or told.request.publication not in self.site.publications:
             return self._over()
         name = told.request.publication
+        speak_to(request, self.site, name)
         if told.fate is Fate.ALREADY:
             return respond(self.site, "welcome.html", publication=name, is_new=False)
         if request.method != "POST":
@@ -139,6 +118,6 @@ def routes(site: Site, reception: Reception) -> list[BaseRoute]:
     """`/<publication>/subscribe`, and `/c/<token>`, which its mail leads to."""
     pages = _Pages(site, reception)
     return [
-        Route("/c/{token}", pages.confirm, methods=["GET", "POST"], name="confirm"),
-        Route("/{publication}/subscribe", pages.subscribe, methods=["GET", "POST"], name="subscribe"),
+        *at("/c/{token}", pages.confirm, "confirm", ["GET", "POST"]),
+        *at("/{publication}/subscribe", pages.subscribe, "subscribe", ["GET", "POST"]),
     ]

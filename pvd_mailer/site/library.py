@@ -109,6 +109,8 @@ class Library:
             way_out=f"{url}/{one.publication}/preferences" if url else leave,
             site_name=face.name,
             indexed=face.search_engines,
+            index="../index.html" if self.static else "../",
+            font=face.theme.body_font,
         )
 
     def _made(self, one: Archived, make: Callable[[Archived, Callable[[str], bytes], Surroundings], str]) -> str:
@@ -150,7 +152,7 @@ class Library:
             list_id=face.list_id.id,
             address=f"{self.address}/{publication}/",
         )
-        entries = [Entry(one, self._around(one).address, self._made(one, archive.web_page)) for one in letters]
+        entries = [Entry(one, self._around(one).address, self._made(one, archive.web_letter)) for one in letters]
         return Document(archive.feed(about, entries), "application/atom+xml", _newest(letters))
 
     def calendar(self, publication: str, number: int, name: str) -> Document | None:

@@ -38,9 +38,12 @@ class Limits:
         own = network is None or self._hit(self._network, "network", network)
         return own and self._hit(self._everybody, "all", "")
 
-    def lets_write_to(self, address_key: str) -> bool:
-        """Whether something may be asked for this address once more. Nobody is told that it may not."""
-        return self._hit(self._address, "address", address_key)
+    def lets_write_to(self, what: str) -> bool:
+        """Whether `what` may be asked for once more: a kind, a publication, an address. Nobody is told that it may not.
+
+        What was asked for before then still waits, or has just been sent.
+        """
+        return self._hit(self._address, "address", what)
 
 
 def _network_of(host: str) -> str | None:

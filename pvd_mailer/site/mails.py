@@ -70,6 +70,7 @@ def _already(site: Site, request: Request) -> Note:
         button=Go(_("See my data and preferences"), _url(site, request, Purpose.PREFERENCES)),
         after=(
             _("On that page you can change your name and your interests, see what we hold on you, or leave."),
+            _("The button works for 24 hours. Do not pass this mail on: whoever has it can see that page."),
             _("You have asked for nothing? Then do nothing: nothing changes."),
         ),
         why=_("You get this mail because somebody wrote this address into our form."),

@@ -1,6 +1,7 @@
 """A page of the site: a template, in the reader's language, with the face of a publication."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,9 @@ __all__ = ["POLICY", "respond", "speak_to"]
 POLICY: Final = f"{NOTHING}; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
 """Content-Security-Policy of a page: no script at all, nothing inline, nothing from elsewhere."""
 
+_SWITCHES: ContextVar[bool] = ContextVar("switches", default=True)
+"""Whether the page at hand can be had in another language by asking for its address once more."""
+
 
 @lru_cache
 def _environment() -> Environment:
@@ -26,9 +30,13 @@ def _environment() -> Environment:
 
 
 def speak_to(request: Request, site: Site, publication: str | None = None) -> str:
-    """Speak the language that the address asks for (`?lang=en`), else the publication's; the language."""
+    """Speak the language that the address asks for (`?lang=en`), else the publication's; the language.
+
+    What answers a form has no links to other languages: its address would ask again, or be none.
+    """
+    _SWITCHES.set(request.method in {"GET", "HEAD"})
     asked = request.query_params.get("lang", "")
-    chosen = asked if asked in LANGUAGES else site.publications[publication or site.house].lang
+    chosen = asked if asked in LANGUAGES else site.publications[site.face(publication)].lang
     speak(chosen)
     return chosen
 
@@ -45,9 +53,10 @@ def respond(
     """The page that `template` (a file of `pages/`) makes of `values`, with the face of `publication`.
 
     Templates see beside `values`: `publication`, `name` (its folder), `lang`, `site`, `css` (the address of the
-    stylesheet), and `link(path)`, which leads to another page of the site in the language that is spoken.
+    stylesheet), `switches` (whether there are links to other languages), and `link(path)`, which leads to another
+    page of the site in the language that is spoken.
     """
-    name = publication or site.house
+    name = site.face(publication)
     face = site.publications[name]
     spoken = language()
     _text, digest = stylesheet(face.theme)
@@ -65,6 +74,7 @@ def respond(
             site=site,
             css=f"{site.prefix}/{name}/site.css?v={digest}",
             link=link,
+            switches=_SWITCHES.get(),
             **values,
         )
     )

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -16,8 +17,8 @@ from pvd_mailer import clock
 from pvd_mailer.audience import requests
 from pvd_mailer.audience.requests import Request
 from pvd_mailer.audience.subscribers import find
-from pvd_mailer.database import DatabaseError
-from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.database import Connection, DatabaseError
+from pvd_mailer.database.states import RequestKind, SubscriberState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _, speak
 from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, Result, Sender, Session
@@ -132,15 +133,16 @@ class Postman:
         database = self._site.office.database
         now = clock.now()
         with database.write() as connection:
-            # Should this process die with the mail in hand, another takes it up after the first wait.
-            if not requests.claim(connection, one, now + TRIES[0]):
-                return False
-            is_hopeless = one.attempts > len(TRIES) or one.publication not in self._site.publications
-            if is_hopeless or requests.is_written_to_enough(connection, one.person.address.key, now):
-                requests.settle(connection, one, sent=False, now=now)
+            if self._rests(connection, one, now):
                 return False
             known = find(connection, one.person.address.key)
-        is_subscribed = known is not None and known.state is SubscriberState.SUBSCRIBED
+            is_subscribed = known is not None and known.state is SubscriberState.SUBSCRIBED
+            # What opens a person's data is good for a day, whatever was asked for.
+            kind = RequestKind.PREFERENCES if is_subscribed else one.kind
+            one = replace(one, expires_at=now + requests.LIVES[kind])
+            # Should this process die with the mail in hand, another takes it up after the first wait.
+            if not requests.claim(connection, one, now + TRIES[0], one.expires_at):
+                return False
         result = self._hand_over(session, one, is_subscribed=is_subscribed)
         now = clock.now()
         with database.write() as connection:
@@ -155,6 +157,17 @@ class Postman:
             said = _("a mail of the site is not sent: {cause}")
             _log.warning(said.format(cause=result.cause or result.outcome))
         return result.outcome is Outcome.ACCEPTED
+
+    def _rests(self, connection: Connection, one: Request, now: datetime) -> bool:
+        """Whether its mail does not go out now: it waits its turn, or it never will."""
+        is_hopeless = one.attempts > len(TRIES) or one.publication not in self._site.publications
+        turn = requests.turn_of(connection, one, now)
+        if is_hopeless or turn >= one.expires_at or requests.is_overtaken(connection, one):
+            requests.settle(connection, one, sent=False, now=now)
+            return True
+        if turn > now:
+            requests.put_off(connection, one, turn)
+        return turn > now
 
     def _hand_over(self, session: Session, one: Request, *, is_subscribed: bool) -> Result:
         letter = compose(self._site, one, is_subscribed=is_subscribed)

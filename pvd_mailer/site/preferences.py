@@ -7,29 +7,30 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
 from pvd_mailer.audience.address import Address
 from pvd_mailer.audience.changes import Person, Revision, revise_all
 from pvd_mailer.audience.erasure import access_report, forget
-from pvd_mailer.audience.subscribers import Subscriber, find, find_by_ref, tags_of
+from pvd_mailer.audience.subscribers import Subscriber, find, tags_of
 from pvd_mailer.audience.tags import value_key
 from pvd_mailer.database.states import RequestKind, SubscriberState
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
+from pvd_mailer.site.addresses import at
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
-from pvd_mailer.site.forms import TRAP, Answers, is_human, offered, offers_mark, read_answers, stamp
+from pvd_mailer.site.forms import Answers, offered, offers_mark, read_answers, shows_these_offers, stamp
 from pvd_mailer.site.held import describe
 from pvd_mailer.site.leaving import gone
 from pvd_mailer.site.page import respond, speak_to
-from pvd_mailer.site.problems import problem
+from pvd_mailer.site.problems import broken_link, problem
 from pvd_mailer.site.reception import Reception
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed, read_token
 from pvd_mailer.web.bodies import read_body, read_form
-from pvd_mailer.workflow.leaving import SITE, Left
+from pvd_mailer.workflow.leaving import SITE, Left, Reader, look
 
 __all__ = ["routes"]
 
@@ -59,18 +60,7 @@ class _Asking:
         name = self.reception.publication(request)
         if request.method != "POST":
             return self._form(name, Answers())
-        fields = await read_form(request)
-        if not self.reception.limits.lets_in(request):
-            return problem(self.site, request, 429, publication=name, headers={"retry-after": "3600"})
-        answers = read_answers(fields, self.site.publications[name])
-        if answers.address is None:
-            return self._form(name, answers, status=422)
-        if any(fields.get(TRAP, ())):
-            return self._asked(name)
-        if not is_human(fields, self.site.keys, clock.now()):
-            return self._form(name, answers, status=422, again=True)
-        await self.reception.ask(RequestKind.PREFERENCES, name, Person(answers.address))
-        return self._asked(name)
+        return await self.reception.receive(request, RequestKind.PREFERENCES, name, self._form)
 
     async def send(self, request: Request) -> Response:
         """From the page to leave by: the link goes to the address that the letter went to."""
@@ -78,32 +68,33 @@ class _Asking:
         await read_body(request)
         ref = read_token(self.site.keys, Purpose.UNSUBSCRIBE, request.path_params["token"])
         if ref is None:
-            return problem(self.site, request, 404)
-        if not self.reception.limits.lets_in(request):
-            return problem(self.site, request, 429, headers={"retry-after": "3600"})
-        one = await run_in_threadpool(self._known, ref)
-        if one is not None:
-            person = Person(Address(one.address, one.address_key))
-            await self.reception.ask(RequestKind.PREFERENCES, self.site.house, person)
-        return self._asked(self.site.house)
+            offer = (f"/{self.site.house}/preferences", _("Have a new link sent to you"))
+            return broken_link(self.site, request, leaving=True, offer=offer)
+        flood = self.reception.too_many(request)
+        if flood is not None:
+            return flood
+        reader = await run_in_threadpool(self._known, ref)
+        publication = self.site.face(reader.publication)
+        speak_to(request, self.site, publication)
+        if reader.one is not None:
+            person = Person(Address(reader.one.address, reader.one.address_key))
+            await self.reception.ask(RequestKind.PREFERENCES, publication, person)
+        return self.reception.asked(RequestKind.PREFERENCES, publication)
 
-    def _known(self, ref: str) -> Subscriber | None:
+    def _known(self, ref: str) -> Reader:
         with self.site.office.database.read() as connection:
-            return find_by_ref(connection, ref)
+            return look(connection, ref, clock.now())
 
-    def _form(self, name: str, answers: Answers, *, status: int = 200, again: bool = False) -> Response:
+    def _form(self, publication: str, answers: Answers, *, status: int = 200, again: bool = False) -> Response:
         return respond(
             self.site,
             "ask.html",
-            publication=name,
+            publication=publication,
             status=status,
             answers=answers,
             stamp=stamp(self.site.keys, clock.now()),
             again=again,
         )
-
-    def _asked(self, name: str) -> Response:
-        return respond(self.site, "asked.html", publication=name, kind="preferences")
 
 
 class _Own:
@@ -163,7 +154,7 @@ class _Own:
         answers = read_answers(fields, publication, with_address=False)
         if answers.faults:
             return await self._show(request, owner, answers, status=422)
-        if fields.get("offers", ()) != (offers_mark(publication),):
+        if not shows_these_offers(fields, publication):
             return await self._show(request, owner, answers, status=422, again=True)
         await run_in_threadpool(self._save, owner, publication, answers)
         fresh = await self._owner(request)
@@ -180,7 +171,6 @@ class _Own:
         again: bool = False,
     ) -> Response:
         report = await run_in_threadpool(self._report, owner)
-        letters = {name: one.letter for name, one in self.site.publications.items()}
         publication = self.site.publications[owner.publication]
         one = owner.one
         return respond(
@@ -189,7 +179,7 @@ class _Own:
             publication=owner.publication,
             status=status,
             token=request.path_params["token"],
-            held=describe(one, report, letters),
+            held=describe(one, report, self.site.publications, owner.publication),
             one=one,
             is_subscribed=one is not None and one.state is SubscriberState.SUBSCRIBED,
             address=one.address if one else owner.address_key,
@@ -232,7 +222,9 @@ class _Own:
         owner = await self._owner(request)
         if isinstance(owner, Response):
             return owner
-        return gone(self.site, await self.departures.leave(owner.one.ref) if owner.one else Left())
+        left = await self.departures.leave(owner.one.ref) if owner.one else Left()
+        speak_to(request, self.site, self.site.face(left.publication or owner.publication))
+        return gone(self.site, left, owner.publication)
 
     async def erase(self, request: Request) -> Response:
         """GET asks, POST erases; it cannot be taken back."""
@@ -275,10 +267,10 @@ def routes(site: Site, reception: Reception, departures: Departures) -> list[Bas
     """`/<publication>/preferences`, which sends the link, and `/p/<token>`, which it leads to."""
     asking, own = _Asking(site, reception), _Own(site, departures)
     return [
-        Route("/u/{token}/preferences", asking.send, methods=["POST"], name="send-link"),
-        Route("/p/{token}", own.page, methods=["GET", "POST"], name="own"),
-        Route("/p/{token}/data.json", own.data, name="own-data"),
-        Route("/p/{token}/unsubscribe", own.leave, methods=["POST"], name="own-unsubscribe"),
-        Route("/p/{token}/erase", own.erase, methods=["GET", "POST"], name="own-erase"),
-        Route("/{publication}/preferences", asking.ask, methods=["GET", "POST"], name="preferences"),
+        *at("/u/{token}/preferences", asking.send, "send-link", ["POST"]),
+        *at("/p/{token}", own.page, "own", ["GET", "POST"]),
+        *at("/p/{token}/data.json", own.data, "own-data"),
+        *at("/p/{token}/unsubscribe", own.leave, "own-unsubscribe", ["POST"]),
+        *at("/p/{token}/erase", own.erase, "own-erase", ["GET", "POST"]),
+        *at("/{publication}/preferences", asking.ask, "preferences", ["GET", "POST"]),
     ]

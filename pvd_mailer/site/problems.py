@@ -13,7 +13,7 @@ from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.page import respond, speak_to
 
-__all__ = ["handlers", "problem"]
+__all__ = ["broken_link", "handlers", "problem"]
 
 _WORDS: dict[int, tuple[str, str]] = {
     400: (N_("This request is not understood"), N_("It did not arrive whole. Please go back and try again.")),
@@ -62,6 +62,10 @@ def problem(
     first = request.url.path.removeprefix(site.prefix).strip("/").partition("/")[0]
     publication = publication or (first if first in site.publications else site.house)
     speak_to(request, site, publication)
+    if first == "u":  # whatever is wrong with the way out: there is another
+        leaving = True
+        if status < 500 and offer is None:  # noqa: PLR2004 - HTTP's classes
+            offer = (f"/{publication}/preferences", _("Have a new link sent to you"))
     usual = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])  # noqa: PLR2004 - HTTP's classes
     face = site.publications[publication]
     return respond(
@@ -74,6 +78,19 @@ def problem(
         words=words or _(usual[1]),
         leaving=leaving,
         mailto=unsubscribe_mailto(face.unsubscribe, face.list_id.id),
+        offer=offer,
+    )
+
+
+def broken_link(site: Site, request: Request, *, offer: tuple[str, str], leaving: bool = False) -> Response:
+    """To a token that is not ours: `offer` is what to do instead, and `leaving` says how to leave otherwise."""
+    return problem(
+        site,
+        request,
+        404,
+        title=_("This link does not work"),
+        words=_("It was cut off or changed on its way, or it was never one of ours."),
+        leaving=leaving,
         offer=offer,
     )
 

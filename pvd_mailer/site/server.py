@@ -3,7 +3,7 @@
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -17,12 +17,14 @@ from pvd_mailer.site.guard import hosts_of
 from pvd_mailer.site.log import Logged, begin_log
 from pvd_mailer.web.door import listen
 
-__all__ = ["HOST", "PORT", "build_server", "serve"]
+__all__ = ["HOST", "PATIENCE", "PORT", "build_server", "serve"]
 
 HOST = "127.0.0.1"
 PORT = 8000
 GOODBYE = 20
 """In seconds: how long an answer that is under way may take once the server was told to stop."""
+PATIENCE = 8.0
+"""In seconds: how long a page waits for the database. Proxies give up after thirty, and say so in their own words."""
 IDLE = 15
 """In seconds: how long a connection may stay open between two requests; longer than most proxies keep theirs busy."""
 CONNECTIONS = 1000
@@ -92,10 +94,12 @@ def _announce(site: Site, channel: Channel, host: str, port: int, say: Callable[
         say(_("The site's mails go to the outbox on this machine, and to nobody: see PVD_CHANNEL."))
 
 
-def serve(site: Site, channel: Channel, *, host: str, port: int, say: Callable[[str], None]) -> None:
+def serve(
+    site: Site, channel: Channel, *, host: str, port: int, say: Callable[[str], None], news: Sequence[str] = ()
+) -> None:
     """Serve `site` on `port` of `host` until SIGTERM or Ctrl-C; what is under way is finished.
 
-    Its mails leave by `channel`.
+    Its mails leave by `channel`; `news` are lines to say beside where it is.
 
     Raises:
         PvdError: the port cannot be had.
@@ -106,5 +110,7 @@ def serve(site: Site, channel: Channel, *, host: str, port: int, say: Callable[[
         server = build_server(site, channel, host, number)
         with _stoppable(server):
             _announce(site, channel, host, number, say)
+            for line in news:
+                say(line)
             server.run([door])
         _log.info(_("stopped"))

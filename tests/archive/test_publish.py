@@ -231,11 +231,22 @@ def test_a_browser_shows_it_from_a_disk_and_below_any_address(browser, published
     assert [url for url in failed if not url.endswith("favicon.ico")] == []
 
 
-@pytest.mark.parametrize("path", ["index.html", f"{PUBLICATION}/index.html"])
+def test_a_letters_page_leads_to_all_letters_and_not_to_itself(browser, published):
+    start = (published / PUBLICATION / "1" / "index.html").as_uri()
+    page = browser.new_page()
+    page.goto(start)
+    assert page.get_by_role("link", name="Lire dans le navigateur").count() == 0
+    assert page.get_by_role("main").get_by_role("article").count() == 1
+    page.get_by_role("navigation").get_by_role("link", name="Toutes les lettres").click()
+    assert page.get_by_role("heading", name="Toutes les lettres").count() == 1
+    page.close()
+
+
+@pytest.mark.parametrize("path", ["index.html", f"{PUBLICATION}/index.html", f"{PUBLICATION}/1/index.html"])
 @pytest.mark.parametrize(
     "view", [View(width, dark) for width in (375, 1280) for dark in (False, True)], ids=lambda view: view.name
 )
-def test_axe_finds_nothing_in_the_indexes(browser, published, path, view, need):
+def test_axe_finds_nothing_in_the_archive(browser, published, path, view, need):
     need("tools/node/node_modules/axe-core")
     with opened(browser, published / path, view) as page:
         page.evaluate(AXE.read_text("utf-8"))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from pvd_mailer.database import open_database, schema
 from pvd_mailer.database.archive import Archive
 from pvd_mailer.database.binding import bind_keys
+from pvd_mailer.database.leavers import unknown_leavers, write_unknown
 from pvd_mailer.database.migrate import ForeignDatabaseError
 from pvd_mailer.database.restore import is_empty, restore
 from pvd_mailer.keys import make_keys
@@ -162,6 +163,26 @@ def test_who_left_since_the_backup_stays_away(database, restored):
             {"unsubscribed": 3, "complained": 1, "subscribed": 2}
         )
         assert connection.execute(select(func.count()).select_from(schema.oppositions)).scalar() == 1
+
+
+def test_who_left_by_a_link_that_the_replaced_database_did_not_know_stays_away(database, restored):
+    with database.write() as connection:
+        for number in range(3):
+            rows.subscriber(connection, number)
+
+    def leave(connection):
+        connection.execute(text("DELETE FROM subscribers"))
+        write_unknown(connection, {"r1": AFTER, "nobody": AFTER}, "site")
+
+    assert restored(None, leave).left == 1
+    with database.read() as connection:
+        query = select(schema.subscribers.c.ref, schema.subscribers.c.state).order_by(schema.subscribers.c.ref)
+        assert [tuple(row) for row in connection.execute(query)] == [
+            ("r0", "subscribed"),
+            ("r1", "unsubscribed"),
+            ("r2", "subscribed"),
+        ]
+        assert unknown_leavers(connection) == {"nobody": AFTER}
 
 
 def test_a_restore_that_fails_leaves_everything_as_it_was(database, monkeypatch):

@@ -4,6 +4,7 @@ import http.client
 import mailbox
 import os
 import re
+import shutil
 import socket
 import threading
 import time
@@ -25,11 +26,11 @@ from pvd_mailer.settings import load_settings
 from pvd_mailer.site import open_site
 from pvd_mailer.site.server import build_server
 from pvd_mailer.workflow import Office
-from tests.desk import PUBLICATION
+from tests.desk import PUBLICATION, ROOT
 from tests.preview.conftest import HANG, until
 from tests.sending.line import Line, messages
 
-PUBLIC = "https://lettre.example.org"
+PUBLIC = "https://lettre.test"
 SUBSCRIBE = f"/{PUBLICATION}/subscribe"
 PREFERENCES = f"/{PUBLICATION}/preferences"
 OFFERS = """
@@ -41,6 +42,13 @@ offers:
     label: "Ce qui vous intéresse"
     several: true
     values: ["Habitat", "Commerce", "Mobilités"]
+"""
+SECOND = "carnet-des-territoires"
+SECOND_OFFERS = """
+offers:
+  - key: rythme
+    label: "Votre rythme"
+    values: ["Chaque mois", "Chaque saison"]
 """
 FORM = "application/x-www-form-urlencoded"
 
@@ -150,8 +158,12 @@ class Served:
         return max(found, key=lambda one: one["path"])
 
     def settled(self):
-        """Wait until the postman has nothing in hand."""
-        until(lambda: all(row["mail"] != "waiting" for row in self.asked()), "the postman")
+        """Wait until the postman has nothing in hand; what waits its turn was never tried."""
+
+        def is_at_rest(row):
+            return row["mail"] != "waiting" or (row["not_before"] is not None and row["attempts"] == 0)
+
+        until(lambda: all(is_at_rest(row) for row in self.asked()), "the postman")
 
 
 def _mail(message):
@@ -170,6 +182,14 @@ def _mail(message):
 def prepare(desk, offers=OFFERS):
     file = desk.own / "publication.yaml"
     file.write_text(file.read_text("utf-8") + offers, "utf-8")
+
+
+def add_publication(desk):
+    """Put a second publication beside the first: another body, with another legal notice and other offers."""
+    shutil.copytree(ROOT / "templates" / SECOND, desk.own.parent / SECOND)
+    file = desk.own.parent / SECOND / "publication.yaml"
+    text = file.read_text("utf-8").replace("desinscription-carnet@lettre.example.org", "desinscription@carnet.test")
+    file.write_text(text + SECOND_OFFERS, "utf-8")
 
 
 @contextmanager

@@ -214,3 +214,15 @@ def test_a_damaged_letter_is_no_crash_and_no_letter(sent):
     answer = sent.get(LETTER)
     assert answer.status_code == 503
     assert "Traceback" not in answer.text
+
+
+def test_the_final_slash_is_put_and_the_language_kept(sent):
+    for path in (f"/{PUBLICATION}", f"/{PUBLICATION}/1"):
+        assert sent.get(f"{path}?lang=en").headers["location"] == f"{path}/?lang=en"
+        assert sent.get(f"{path}?lang=xx&x=//evil.example").headers["location"] == f"{path}/"
+
+
+def test_no_icon_is_no_page_that_is_missing(sent):
+    answer = sent.get("/favicon.ico")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "max-age" in answer.headers["cache-control"]

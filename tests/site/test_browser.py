@@ -65,6 +65,7 @@ def places(standing):
         "subscribe in English": f"{SUBSCRIBE}?lang=en",
         "preferences": PREFERENCES,
         "leave": standing.link_of(CLAIRE),
+        "left already": standing.link_of(KARIM),
         "undo": undo,
         "confirm": confirm,
         "own": own,
@@ -102,6 +103,7 @@ def test_axe_finds_nothing_on_any_page(browser, standing, places, need, width, d
                 page.get_by_label("Votre adresse électronique").fill(CLAIRE)
                 standing.clock.forward(seconds=3)
             page.locator("main button").first.click()
+            page.wait_for_load_state()
             found[title] = find_faults(page)
         assert [one for one in page.faults if "404" not in one and "422" not in one] == []
     assert {name: faults for name, faults in found.items() if faults} == {}

@@ -45,7 +45,7 @@ def test_pages_are_kept_by_nobody_and_the_stylesheet_for_a_year(quick):
 
 @pytest.mark.parametrize(
     "hosts",
-    [["evil.example"], [], [""], ["lettre.example.org.evil.example"], ["lettre.example.org:81"], ["a@127.0.0.1"]],
+    [["evil.example"], [], [""], ["lettre.test.evil.example"], ["lettre.test:81"], ["a@127.0.0.1"]],
 )
 def test_a_request_that_names_another_host_is_refused(quick, hosts):
     answer = quick.call(SUBSCRIBE, hosts=hosts)
@@ -55,7 +55,7 @@ def test_a_request_that_names_another_host_is_refused(quick, hosts):
 
 def test_the_public_name_is_answered_and_this_machines(quick):
     for host in (
-        *("lettre.example.org", "LETTRE.example.org", "lettre.example.org:443"),
+        *("lettre.test", "LETTRE.example.org", "lettre.test:443"),
         *(f"127.0.0.1:{quick.port}", f"localhost:{quick.port}"),
     ):
         assert quick.call(SUBSCRIBE, hosts=[host]).status == 200, host

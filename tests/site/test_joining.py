@@ -16,7 +16,7 @@ from pvd_mailer.database.states import Basis, SubscriberState
 from pvd_mailer.send.channels import Cause, Outcome, Result
 from pvd_mailer.site.postman import Postman
 from tests.sending.scripted import BAD_ADDRESS, UNKNOWN, UNREACHABLE, Scripted
-from tests.site.conftest import CLAIRE, HERE, KARIM, PREFERENCES, SUBSCRIBE, serving
+from tests.site.conftest import CLAIRE, HERE, KARIM, PREFERENCES, SECOND, SUBSCRIBE, add_publication, serving
 
 LEA = "lea@example.net"
 FIELDS = {"address": "Lea@Example.net", "first_name": "Léa", "last_name": "Exemple", "tag-0": "Maire"}
@@ -43,7 +43,7 @@ def test_somebody_asks_confirms_and_is_subscribed_with_the_proof(served):
     assert marks == {"role": ("Maire",), "themes": ("Habitat", "Mobilités")}
     assert one.proof.basis is Basis.CONSENT
     asked = served.asked()[0]["asked_at"].isoformat(timespec="seconds")
-    assert one.proof.source.startswith(f"https://lettre.example.org{SUBSCRIBE}; asked {asked}, confirmed ")
+    assert one.proof.source.startswith(f"https://lettre.test{SUBSCRIBE}; asked {asked}, confirmed ")
     assert one.proof.wording.startswith("Je demande à recevoir par courriel «\xa0La lettre\xa0»")
     assert "trois ans après le dernier contact" in one.proof.wording
     assert [line.what for line in lines] == ["signed-up"]
@@ -196,6 +196,13 @@ def test_a_form_with_a_fault_says_so_beside_the_field_and_keeps_the_rest(quick, 
     assert quick.asked() == []
 
 
+def test_two_addresses_in_the_field_are_told_apart_in_words_of_the_form(quick):
+    answer = quick.fill(SUBSCRIBE, address="a@example.org, b@example.org")
+    assert answer.status == 422
+    assert "Plusieurs adresses" in answer.body
+    assert "une ligne" not in answer.body
+
+
 def test_a_machine_that_fills_in_every_field_gets_the_answer_and_nothing_else(quick):
     trapped = quick.fill(SUBSCRIBE, address=LEA, website="https://spam.example")
     assert quick.asked() == []
@@ -224,16 +231,107 @@ def test_what_is_not_offered_is_not_taken(quick):
     assert quick.asked()[0]["tags"] == '{"themes": ["Habitat"]}'
 
 
-def test_an_address_gets_one_mail_an_hour_and_three_a_day(quick):
+def test_an_address_gets_one_mail_of_a_kind_an_hour_and_three_a_day(quick):
     for hour in range(5):
-        quick.fill(SUBSCRIBE, address=LEA)
-        quick.fill(PREFERENCES, address=LEA)
+        for _time in range(2):
+            quick.fill(SUBSCRIBE, address=LEA)
+            quick.fill(PREFERENCES, address=LEA)
         quick.settled()
-        assert len(quick.mails()) == min(hour + 1, 3)
+        assert len(quick.mails()) == 2 * min(hour + 1, 3)
         quick.clock.forward(minutes=61)
     quick.fill(SUBSCRIBE, address=CLAIRE)
     quick.settled()
-    assert len(quick.mails()) == 4
+    assert len(quick.mails()) == 7
+
+
+def mails_to(channel, address):
+    """The subjects of what the channel took for `address`."""
+    return [call.letter.subject for call in channel.calls if call.addressees[0].address == address]
+
+
+def test_what_is_asked_for_again_within_the_hour_goes_out_when_the_hour_is_over(post):
+    served, _channel, postman = post
+    first = served.fill(PREFERENCES, address=CLAIRE)
+    assert postman.round() == 1
+    again = served.fill(PREFERENCES, address=CLAIRE)
+    assert again.body == first.body
+    assert postman.round() == 0
+    served.clock.forward(minutes=50)
+    assert postman.round() == 0
+    assert served.asked()[1]["attempts"] == 0  # to wait one's turn is no failure
+    served.clock.forward(minutes=10)
+    assert postman.round() == 1
+    assert [row["mail"] for row in served.asked()] == ["sent", "sent"]
+
+
+def test_of_several_that_wait_their_turn_the_last_one_goes_out(post):
+    served, channel, postman = post
+    for name in ("Un", "Deux", "Trois", "Quatre"):
+        served.fill(SUBSCRIBE, address=LEA, first_name=name)
+        postman.round()
+    served.clock.forward(hours=1)
+    assert postman.round() == 1
+    assert len(mails_to(channel, LEA)) == 2
+    assert [row["first_name"] for row in served.asked() if row["mail"] == "sent"] == ["Un", "Quatre"]
+    served.clock.forward(hours=2)
+    assert postman.round() == 0
+
+
+def test_who_subscribes_confirms_and_asks_for_their_page_gets_each_mail(desk, database, monkeypatch):
+    add_publication(desk)
+    with serving(desk, database, monkeypatch) as served:
+        monkeypatch.setattr(Postman, "call", lambda _self: None)
+        channel = Scripted(batch_size=1)
+        postman = Postman(served.site, channel)
+        served.fill(SUBSCRIBE, address=LEA)
+        served.fill(PREFERENCES, address=LEA)
+        assert postman.round() == 2
+        served.fill(f"/{SECOND}/subscribe", address=LEA)
+        assert postman.round() == 0
+        served.clock.forward(hours=1)
+        assert postman.round() == 1
+        assert len(mails_to(channel, LEA)) == 3
+
+
+def test_nobody_can_keep_somebodys_link_away_by_asking_for_something_else(post):
+    served, channel, postman = post
+    for _hour in range(4):  # a stranger
+        served.fill(SUBSCRIBE, address=CLAIRE)
+        postman.round()
+        served.clock.forward(hours=1)
+    served.fill(PREFERENCES, address=CLAIRE)
+    postman.round()
+    assert mails_to(channel, CLAIRE)[-1] == "Vos données et préférences"
+
+
+def test_a_fourth_in_a_day_waits_until_the_first_is_a_day_old(post):
+    served, channel, postman = post
+    for _time in range(4):
+        served.fill(PREFERENCES, address=CLAIRE)
+        postman.round()
+        served.clock.forward(hours=2)
+    assert len(mails_to(channel, CLAIRE)) == 3
+    served.clock.forward(hours=15)
+    assert postman.round() == 0
+    served.clock.forward(hours=2)
+    assert postman.round() == 1
+    path = re.search(r"(/p/\S+)", channel.calls[-1].letter.text)[1]
+    served.clock.forward(hours=23)  # counted from when it was sent
+    assert served.call(path).status == 200
+    served.clock.forward(hours=2)
+    assert served.call(path).status == 410
+
+
+def test_the_link_of_somebody_subscribed_already_is_good_for_a_day_and_says_so(served):
+    served.fill(SUBSCRIBE, address=CLAIRE)
+    mail = served.mail()
+    assert "24 heures" in mail["text"]
+    served.clock.forward(hours=23)
+    assert served.call(mail["path"]).status == 200
+    served.clock.forward(hours=2)
+    answer = served.call(mail["path"])
+    assert answer.status == 410
+    assert "claire" not in answer.body
 
 
 def test_too_many_from_one_network_are_told_to_wait(quick, monkeypatch):

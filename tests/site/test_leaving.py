@@ -1,6 +1,7 @@
 """The way out: a page that asks, a POST that acts, a button that takes it back."""
 
 import re
+from contextlib import closing
 
 import pytest
 from sqlalchemy import func, select, update
@@ -9,12 +10,17 @@ from pvd_mailer import clock
 from pvd_mailer.audience.changes import change_state
 from pvd_mailer.audience.erasure import forget
 from pvd_mailer.audience.subscribers import find, history
-from pvd_mailer.database import schema
+from pvd_mailer.database import Database, DatabaseError, migrate, open_database, schema
+from pvd_mailer.database.binding import bind_keys
+from pvd_mailer.database.leavers import unknown_leavers, write_unknown
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.keys import rotate_keys
+from pvd_mailer.keys import make_keys, rotate_keys
 from pvd_mailer.tokens import Purpose, Stamp, sign_until
+from pvd_mailer.workflow.standing import is_new, take_over
+from tests.audience.people import person
+from tests.sending.line import Line
 from tests.sending.scripted import UNKNOWN, Scripted
-from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM
+from tests.site.conftest import CLAIRE, FORM, GONE, HERE, KARIM, PREFERENCES, SUBSCRIBE, serving
 
 BOUNDARY = "----mail"
 MULTIPART = (
@@ -247,3 +253,143 @@ def test_the_office_writes_such_an_event_too(run, database, on_database):
     assert told == [("office", "unsubscribed")]
     shown = run("subscribers", "show", "claire@example.org").out
     assert shown.count("unsubscribed, pvd-mailer subscribers unsubscribe") == 1
+
+
+def test_what_answers_a_form_has_no_link_that_would_ask_again(quick):
+    link = quick.link_of(CLAIRE)
+    assert 'href="?lang=en"' in quick.call(link).body
+    quick.fill(PREFERENCES, address=KARIM)
+    own = quick.mail()["path"]
+    assert 'href="?lang=en"' in quick.call(own).body
+    gone = quick.post(link)
+    answers = {
+        "gone": gone,
+        "back": quick.post(undo_of(gone)),
+        "too late": quick.post(undo_of(gone)),
+        "link sent": quick.post(f"{link}/preferences"),
+        "asked": quick.fill(PREFERENCES, address=CLAIRE),
+        "a fault": quick.fill(PREFERENCES, address="claire"),
+        "saved": quick.save(own, first_name="Karim"),
+        "gone from one's own page": quick.post(f"{own}/unsubscribe"),
+        "erased": quick.post(f"{own}/erase"),
+        "a problem": quick.post("/nowhere"),
+    }
+    assert [name for name, answer in answers.items() if "lang=en" in answer.body] == []
+    assert "Location" not in gone.headers
+
+
+def test_a_link_that_was_used_says_so_and_can_still_be_taken_back(served):
+    link = served.link_of(CLAIRE)
+    served.post(link)
+    again = served.call(link)
+    assert again.status == 200
+    assert "Votre désinscription est déjà faite" in again.body
+    assert served.post(undo_of(again)).status == 200
+    assert served.state(CLAIRE) is HERE
+    assert "Votre désinscription est déjà faite" not in served.call(link).body
+    served.post(link)
+    served.clock.forward(hours=2)
+    late = served.call(link)
+    assert "Votre désinscription est déjà faite" in late.body
+    assert "/undo/" not in late.body
+
+
+def stranger(served):
+    """The way out of somebody whose letter was sent from another database, with the same keys."""
+    return f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign('0123456789abcdef')}"
+
+
+def test_who_is_not_known_is_written_down_once_and_told_the_same(served):
+    link = stranger(served)
+    assert served.call(link).status == 200
+    assert served.events() == []
+    first, second = served.post(link), served.post(link)
+    assert first.status == second.status == 200
+    assert first.body == second.body
+    assert "/undo/" not in first.body
+    (event,) = served.events()
+    assert (event["subscriber_ref"], event["reason"], event["dispatch_id"]) == ("0123456789abcdef", "unknown", None)
+    forget(served.database, CLAIRE, served.site.keys, clock.now())
+    assert len(served.events()) == 1
+    assert served.call(link).body == served.call(link).body
+
+
+def test_who_left_while_the_site_ran_on_a_new_file_is_let_go_once_its_own_database_is_named(
+    desk, database, monkeypatch
+):
+    beside = desk.root / "var" / "pvd-mailer.sqlite"
+    wrong = open_database(None, beside)
+    migrate.prepare(wrong)
+    line = Line(desk, database)
+    line.join(person(CLAIRE), person(KARIM))
+    with database.read() as connection:
+        ref = find(connection, CLAIRE).ref
+    with serving(desk, wrong, monkeypatch) as served:
+        assert is_new(wrong)
+        assert served.post(f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign(ref)}").status == 200
+        assert served.post(stranger(served)).status == 200
+    wrong.close()
+    assert take_over(line.office, beside) == 1
+    assert take_over(line.office, beside) == 0  # and not when they have come back since
+    with database.read() as connection:
+        assert find(connection, CLAIRE).state is GONE
+        assert find(connection, KARIM).state is HERE
+        assert set(unknown_leavers(connection)) == {"0123456789abcdef"}  # goes on with the database
+    assert not is_new(database)
+
+
+def test_a_file_beside_that_was_signed_with_other_keys_lets_nobody_go(desk, database):
+    beside = desk.root / "var" / "pvd-mailer.sqlite"
+    line = Line(desk, database)
+    line.join(person(CLAIRE))
+    with database.read() as connection:
+        ref = find(connection, CLAIRE).ref
+    with closing(open_database(None, beside)) as wrong:
+        migrate.prepare(wrong)
+        bind_keys(wrong, make_keys())
+        with wrong.write() as connection:
+            write_unknown(connection, {ref: clock.now()}, "site")
+    assert take_over(line.office, beside) == 0
+    with database.read() as connection:
+        assert find(connection, CLAIRE).state is HERE
+
+
+@pytest.mark.parametrize("slashes", ["", "/"])
+def test_a_final_slash_changes_nothing_and_redirects_nobody(quick, slashes):
+    link = quick.link_of(CLAIRE)
+    asks = quick.call(link + slashes)
+    assert asks.status == 200
+    gone = quick.post(link + slashes)
+    assert gone.status == 200
+    assert "Location" not in gone.headers
+    assert quick.state(CLAIRE) is GONE
+    assert quick.post(undo_of(gone) + slashes).status == 200
+    assert quick.fill(SUBSCRIBE + slashes, address="lea@example.net").status == 200
+    assert quick.fill(PREFERENCES + slashes, address=CLAIRE).status == 200
+    quick.settled()
+    for mail in quick.mails():
+        assert quick.call(mail["path"] + slashes).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "end"), [("PUT", ""), ("DELETE", "/"), ("GET", "/what/else"), ("GET", "/preferences")]
+)
+def test_whatever_is_asked_of_the_way_out_it_says_how_to_leave(quick, method, end):
+    answer = quick.call(quick.link_of(CLAIRE) + end, method)
+    assert answer.status in {404, 405}
+    assert "mailto:desinscription@lettre.test" in answer.body
+    assert quick.state(CLAIRE) is HERE
+
+
+def test_a_database_that_is_gone_keeps_nobody_from_knowing_how_to_leave(quick, monkeypatch):
+    link = quick.link_of(CLAIRE)
+
+    def fail(_self):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(Database, "write", fail)
+    monkeypatch.setattr(Database, "read", fail)
+    assert quick.call(link).status == 200
+    answer = quick.post(link)
+    assert answer.status == 503
+    assert "mailto:desinscription@lettre.test" in answer.body

@@ -6,9 +6,12 @@ import re
 import pytest
 
 from pvd_mailer import clock
+from pvd_mailer.audience.changes import note
 from pvd_mailer.audience.erasure import forget
+from pvd_mailer.audience.returns import COUNTED
 from pvd_mailer.audience.subscribers import find, history, tags_of
 from pvd_mailer.tokens import Purpose, Stamp, sign_until
+from pvd_mailer.workflow.leaving import OFFICE
 from tests.audience.people import person
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES
 
@@ -106,6 +109,26 @@ def test_the_link_is_good_for_a_day(served, own):
         assert "claire" not in answer.body
     assert served.post(f"{own}/erase").status == 410
     assert served.state(CLAIRE) is HERE
+
+
+def test_ones_own_page_has_no_word_of_the_programs(quick):
+    lea = "lea@example.net"
+    marked = {"role": "Maire", "department": "35", "region": "Bretagne", "themes": "Habitat", "ville-marraine": "Oui"}
+    quick.line.join(person(lea, "Léa", "", **marked))
+    for source in ("maildir", "sendgrid", "sync", "send", COUNTED, "restore", OFFICE):
+        with quick.database.write() as connection:
+            one = find(connection, lea)
+            note(connection, one.id, clock.now(), "bounced", source)
+    quick.fill(PREFERENCES, address=lea)
+    page = quick.call(quick.mail()["path"]).body
+    facts = re.search(r'<dl class="facts">(.*?)</dl>', page, re.DOTALL)[1]
+    titles = re.findall("<dt>(.*?)</dt>", facts)
+    for words in ("Ce qui vous intéresse", "Département", "Région", "Ville marraine", "Votre fonction"):
+        assert words in titles
+    history = re.findall('<tr><td class="day">[^<]*</td><td>([^<]*)</td></tr>', page)
+    assert len(history) == 8
+    raw = {"maildir", "sendgrid", "sync", "send", COUNTED, "restore", OFFICE}
+    assert [line for line in history if line.rpartition(", ")[2] in raw] == []
 
 
 def test_somebody_of_whom_nothing_is_held_is_told_so(served):

@@ -55,6 +55,23 @@ def test_a_publication_with_a_name_of_the_sites_own_is_said_in_words(desk, name)
     assert f"“{name}”" in ran.stderr
 
 
+def test_a_new_database_is_said_at_the_start_and_by_doctor(desk):
+    port = free_port()
+    process = subprocess.Popen(
+        desk.command("serve", "--port", str(port)),
+        cwd=desk.root,
+        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    told = next(line for line in process.stderr if "0 subscribers" in line)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    said = f"0 subscribers, no dispatch: a new database at {desk.root / 'var' / 'pvd-mailer.sqlite'}"
+    assert said in told
+    assert said in desk.process("doctor").stdout
+
+
 def test_sigterm_ends_what_is_under_way_and_the_log_names_nobody(desk):
     port = free_port()
     process = subprocess.Popen(

@@ -26,21 +26,29 @@ def reading(inline: Token) -> str:
     return "".join(parts)
 
 
-def align(inline: Token, source: str) -> list[Extent] | None:
-    """Where each character of `reading(inline)` stands in `source`; None where that is not certain."""
+def align(inline: Token, source: str) -> tuple[list[Extent], dict[int, int]] | None:
+    """Where each character of `reading(inline)` stands in `source`; None where that is not certain.
+
+    With it, by offset of the reading, where marks begin that open there (`*`, `[`): what is put before the words that
+    they mark has to stand before them, or they mark nothing any more.
+    """
     content = _lines(inline, source)
     if content is None:
         return None
     found: list[Extent] = []
+    opened: dict[int, int] = {}
     at = 0
     for token in inline.children or ():
+        if token.nesting > 0:
+            opened.setdefault(len(found), at)
         after = _skip(token, inline.content, at, found)
         if after is None:
             return None
         at = after
     if at != len(inline.content.rstrip()) and inline.content[at:].strip():
         return None
-    return [(content[start], content[end - 1] + 1) for start, end in found]
+    extents = [(content[start], content[end - 1] + 1) for start, end in found]
+    return extents, {offset: content[start] for offset, start in opened.items()}
 
 
 def _lines(inline: Token, source: str) -> list[int] | None:

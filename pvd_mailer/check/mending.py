@@ -1,28 +1,32 @@
 """`--fix`: which findings can be mended at once, and the proof that the sense stays as it was.
 
 Fixes are splices of the file's text, so that nothing else in it moves. Before anything is written, the mended file is
-read again as an issue and compared, value by value, with what was there: letters, digits and links have to be the same,
-the parameters that only count clicks apart.
+read again as an issue and compared, value by value, with what was there: letters, digits, links, what is bold
+and what is a list have to be the same, the parameters that only count clicks apart.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pvd_mailer.check.tracking import untracked
+from markdown_it.token import Token
+from pydantic import BaseModel
+
+from pvd_mailer.check.tracking import fewer, untracked
 from pvd_mailer.findings import Finding, Fix
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.manuscript import Manuscript
+from pvd_mailer.issue.prose import Prose
 
 __all__ = ["Mending", "mending", "same_sense"]
 
 Reader = Callable[[bytes], Issue | None]
 
 # An ordinal's ending is a convention: 1ère, 1re and 1^re^ are the same number.
-_ORDINAL = re.compile(r"\b(\d+|[IVXLCDM]{2,})\^?(?:ers?|[èe]?res?|nde?s?|i?[èe]mes?|es?)\^?(?!\w)")
-_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s)>\"]*")
+_ORDINAL = re.compile(r"\b(\d+|[IVXLCDM]{2,}|[VX])\^?(?:ers?|[èe]?res?|nde?s?|i?[èe]mes?|es?|è)\^?(?!\w)")
+_ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s)>\"]*|[\w.+'’-]+@[\w-]+(?:\.[\w-]+)+")
 _QUOTES = dict.fromkeys(map(ord, '«»“”„‟"‹›'), '"')
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ´`"), "'")
 _DASHES = dict.fromkeys(map(ord, "–—−‐‑"), "-")
@@ -88,21 +92,51 @@ def _tried(issue: Issue, manuscript: Manuscript, findings: list[Finding], read: 
 
 def same_sense(before: Issue, after: Issue) -> bool:
     """Whether two issues say the same, typography apart."""
-    return _same(before.model_dump(), after.model_dump()) and before.waive == after.waive
+    return _same(before, after)
 
 
 def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, dict):
-        return (
-            isinstance(other, dict) and one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-        )
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, BaseModel):
+        return all(_same(getattr(one, name), getattr(other, name)) for name in type(one).model_fields)
     if isinstance(one, list | tuple):
-        same_length = isinstance(other, list | tuple) and len(one) == len(other)
-        return same_length and all(_same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, str) and isinstance(other, str):
-        one, other = (_LINK.sub(lambda match: untracked(match[0]), text) for text in (one, other))
-        return one == other or (_LINK.findall(one) == _LINK.findall(other) and _sense(one) == _sense(other))
+        return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, Prose):
+        return one.source == other.source or _same_words(list(_pieces(one.tokens)), list(_pieces(other.tokens)))
+    if isinstance(one, str):
+        return _same_words([one], [other])
     return bool(one == other)
+
+
+def _same_words(before: list[str], after: list[str]) -> bool:
+    if before == after:
+        return True
+    return len(before) == len(after) and all(
+        a == b or (_ADDRESS.findall(a) == _ADDRESS.findall(b) and _sense(a) == _sense(b))
+        for a, b in zip(map(fewer, before), map(fewer, after), strict=True)
+    )
+
+
+def _pieces(tokens: Iterable[Token]) -> Iterator[str]:
+    """The words of a rich text, and between them its marks and the targets of its links, which stay in place."""
+    words = ""
+    for token in tokens:
+        if token.type == "inline":
+            yield from _pieces(token.children or ())
+        elif token.type in ("text", "text_special"):
+            words += token.content
+        elif token.type in ("sup_open", "sup_close"):
+            words += "^"
+        elif token.type == "softbreak":
+            words += " "
+        else:
+            yield words
+            words = ""
+            yield token.type
+            if token.type == "link_open":
+                yield untracked(str(token.attrs["href"]))
+    yield words
 
 
 def _sense(text: str) -> str:

@@ -1,11 +1,12 @@
 """Blanks and signs that the rules of typography share."""
 
+import unicodedata
 from collections.abc import Iterator
 
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.check.texts import Passage
 
-__all__ = ["BLANK", "NARROW", "NBSP", "english", "french", "shown"]
+__all__ = ["BLANK", "NARROW", "NBSP", "bare", "english", "french", "shown"]
 
 NBSP = "\u00a0"
 """No-break space: before `:` and units, inside « »."""
@@ -18,15 +19,20 @@ _CONTEXT = 24
 
 
 def french(subject: Subject) -> Iterator[Passage]:
-    """The texts of a letter in French."""
+    """The texts of a letter in French, without those that are in another language."""
     if subject.lang == "fr":
-        yield from subject.passages
+        yield from (passage for passage in subject.passages if not passage.is_foreign)
 
 
 def english(subject: Subject) -> Iterator[Passage]:
-    """The texts of a letter in English."""
+    """The texts of a letter in English, without those that are in another language."""
     if subject.lang == "en":
-        yield from subject.passages
+        yield from (passage for passage in subject.passages if not passage.is_foreign)
+
+
+def bare(text: str) -> str:
+    """`text` in small letters without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(sign))
 
 
 def shown(text: str, start: int, end: int) -> str:

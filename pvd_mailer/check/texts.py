@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from pydantic import BaseModel
 
 from pvd_mailer.check.inline import align, reading
+from pvd_mailer.check.tongues import is_aside, is_foreign
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import BlockBase
 from pvd_mailer.issue.manuscript import Extent, Manuscript, Path
@@ -32,7 +33,7 @@ _TLD = r"(?:com|org|net|eu|fr|gouv|info|paris|bzh|example|test|invalid|io|tv|be|
 _SKIPPED = re.compile(
     r"""
       (?:https?://|www\.)[^\s<>«»"]*[^\s<>«»",.;:!?)\]…’']
-    | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+
+    | (?<![\w.+'’-])[\w.+'’-]+@[\w-]+(?:\.[\w-]+)+
     | (?<![\w])[#@]\w[\w-]*
     | (?<![\w.-])[\w-]+(?:\.[\w-]+)*\.TLD(?:/[^\s<>«»",;)]*[^\s<>«»",.;:!?)\]…’'])?(?![\w-])
     | (?<![\w.-])[\w-]+\.(?:pdf|docx?|xlsx?|odt|ods|pptx?|csv|zip|png|jpe?g|gif|yaml|html?|txt)\b
@@ -81,9 +82,26 @@ class Passage:
 
     @cached_property
     def plain(self) -> str:
-        """`text`, as long, with `FILLER` where links, addresses, hashtags and the publication's names stand."""
+        """`text`, as long, with `FILLER` where no rule on language looks.
+
+        That is where links, addresses, hashtags and the publication's names stand, and words in italics in the other
+        language.
+        """
+        found = self._words
+        for start, end in self._spans("em"):
+            if is_aside(found[start:end], self.lang):
+                found = found[:start] + FILLER * (end - start) + found[end:]
+        return found
+
+    @cached_property
+    def _words(self) -> str:
         found = _SKIPPED.sub(_filled, self.text)
         return self.names.sub(_filled, found) if self.names else found
+
+    @cached_property
+    def is_foreign(self) -> bool:
+        """Whether the whole of it is certainly in the other language than the letter."""
+        return is_foreign(self._words, self.lang)
 
     @cached_property
     def links(self) -> tuple[tuple[int, int, str], ...]:
@@ -104,22 +122,24 @@ class Passage:
     @cached_property
     def superscripts(self) -> tuple[tuple[int, int], ...]:
         """Where superscript stands in `text`."""
-        found: list[tuple[int, int]] = []
+        return tuple(self._spans("sup"))
+
+    def _spans(self, mark: str) -> Iterator[tuple[int, int]]:
+        """What of `text` stands between marks of one kind."""
         at = since = 0
         for token in self.inline.children or () if self.inline else ():
-            if token.type == "sup_open":
+            if token.type == f"{mark}_open":
                 since = at
-            elif token.type == "sup_close":
-                found.append((since, at))
+            elif token.type == f"{mark}_close":
+                yield since, at
             elif token.type in ("softbreak", "hardbreak"):
                 at += 1
             else:
                 at += len(token.content)
-        return tuple(found)
 
     @cached_property
-    def extents(self) -> list[Extent] | None:
-        """Where each character of `text` stands in the file; None where that is not certain."""
+    def _stands(self) -> tuple[list[Extent], dict[int, int]] | None:
+        """Where each character of `text` stands in the file, and by offset where marks open; None if not certain."""
         in_file = self.manuscript.extents(self.path)
         stand = self.manuscript.stands.get(self.path)
         if in_file is None or stand is None or stand.value is None:
@@ -127,21 +147,32 @@ class Passage:
         in_value = _cleaned(stand.value, self.value, short=self.inline is None)
         if in_value is None:
             return None
+        opened: dict[int, int] = {}
         if self.inline is not None:
-            in_source = align(self.inline, self.value)
-            if in_source is None or len(in_source) != len(self.text):
+            aligned = align(self.inline, self.value)
+            if aligned is None or len(aligned[0]) != len(self.text):
                 return None
+            in_source, marks = aligned
+            opened = {offset: in_file[in_value[start][0]][0] for offset, start in marks.items()}
             in_value = [(in_value[start][0], in_value[end - 1][1]) for start, end in in_source]
-        return [(in_file[start][0], in_file[end - 1][1]) for start, end in in_value]
+        return [(in_file[start][0], in_file[end - 1][1]) for start, end in in_value], opened
+
+    @property
+    def extents(self) -> list[Extent] | None:
+        """Where each character of `text` stands in the file; None where that is not certain."""
+        return self._stands[0] if self._stands else None
 
     def extent(self, start: int, end: int) -> Extent | None:
         """Where the characters from `start` to `end` stand in the file; for none, where they would go."""
-        if self.extents is None:
+        if self._stands is None:
             return None
+        extents, opened = self._stands
         if start == end:
-            at = self.extents[start][0] if start < len(self.extents) else self.extents[-1][1]
+            # Behind the marks that close here, before those that open: `«*oui*»` becomes `« *oui* »`.
+            at = extents[start][0] if start < len(extents) else extents[-1][1]
+            at = opened.get(start, at)
             return at, at
-        return self.extents[start][0], self.extents[end - 1][1]
+        return extents[start][0], extents[end - 1][1]
 
     def is_whole(self, start: int, end: int) -> bool:
         """Whether nothing but these characters stands between them in the file: no mark, no line's end."""

@@ -22,6 +22,10 @@ PROSE = st.sampled_from(
         "**gras !**", "*oui*!", "**a** :", "[un lien !](https://example.org/a'b;c?d=\"e\")", "<https://example.org/?a=b!>", "2^ème^",
         "1^ère^ fois", "https://example.org/l'été?x=1;y", "nous@example.org !", "&amp; l'un", "&eacute;t\u00e9 !", "\\*non !\\*",
         "[l'**un**](https://example.org/a_(b)) ;", "#mot-dièse!", "_l'un_ !",
+        "«*oui*»", "«**oui**»", "«_oui_»", "«[un lien](https://example.org/a)»", "«<https://example.org/?b=c>»", "*«oui»*", '**"oui"**',
+        '"*oui*"', '"[oui](https://example.org/a)"', "«*oui* et **non**»", "«2^ème^»", "n°**5**", "**n°**5", "**50**%", "*oui*!", "12 **000**",
+        "**https://example.org/?utm_source=a**", "https://example.org/?utm_source=a, puis", "(https://example.org/?fbclid=a&b=c).",
+        "[un](https://example.org/?utm_source=a&b=1)", "https://example.org/?a=1&utm_source=b;", "_https://example.org/?gclid=a_", "s.o'connor@example.org",
     ]
 )  # fmt: skip
 

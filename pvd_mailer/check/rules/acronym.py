@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from pvd_mailer.check.people import TITLED, first_names
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
+from pvd_mailer.check.signs import bare
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.check.texts import Passage
 from pvd_mailer.findings import Severity
@@ -12,16 +14,30 @@ from pvd_mailer.i18n import N_, _
 __all__ = ["RULE"]
 
 _ACRONYM = re.compile(r"(?<![\w’'.-])(?:(?:[dDlLqQnN]|[Qq]u)[’'])?(?P<name>[A-ZÀÉÈ]{2,7}\d{0,2})(?![\w-])")
-_ROMAN = re.compile(r"[IVXLCDM]+")
+# Of kings, centuries and years; CDI, CDD and CCI are contracts and chambers, though C and D are figures too.
+_ROMAN = re.compile(r"(?:MM|MCM)?(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # What readers know better by these letters than by their words.
 _KNOWN = frozenset({
     "PDF", "SMS", "GPS", "DVD", "CD", "TV", "TGV", "TER", "HTML", "RSS", "FAQ", "USB", "QR", "URL", "PC", "OK", "DJ", "ADN",
     "SNCF", "RATP", "EDF", "INSEE", "CNIL", "RGPD", "TVA", "SMIC", "RSA", "PME", "TPE", "ONG", "ONU", "OMS", "UE", "USA",
     "UNESCO", "HLM", "VTT", "SIRET", "IGN", "LED", "BD", "CNRS", "CHU", "SAMU", "SOS", "FM", "JO", "RER", "PACA", "DOM",
+    "HT", "TTC", "RIB", "IBAN", "JPEG", "JPG", "PNG", "GIF", "MP", "HD", "WC", "CV", "VIP", "CB", "ZIP", "NASA", "UNICEF", "OTAN", "COVID",
     "TOM", "UK", "EU", "UN", "NATO", "VAT", "CEO", "NGO", "ID", "IT", "PS", "NB", "RDV", "BP", "CS", "KO", "KB", "MB", "GB", "NOUVEAU", "GRATUIT", "URGENT", "INFO", "INFOS", "STOP", "BRAVO", "MERCI", "NEWS", "LIVE", "BIS",
-    "OUI", "NON", "NEW", "FREE", "AND", "OR", "ET", "OU", "LE", "LA", "LES", "DE", "DU", "DES", "TODO", "FIXME", "TBD", "TBC", "TBA", "XXX",
+    "OUI", "NON", "NEW", "FREE", "AND", "OR", "ET", "OU", "LE", "LA", "LES", "DE", "DU", "DES", "AU", "AUX", "EN", "UNE", "SUR", "PAR", "POUR", "AVEC", "DANS", "VOS", "NOS", "VOTRE", "NOTRE", "TOUT", "TOUS",
+    "AGENDA", "EDITO", "ÉDITO", "CLUB", "PHOTO", "PHOTOS", "VIDEO", "VIDÉO", "VILLE", "VILLES", "MAIRIE", "DATE", "DATES", "LIEU", "RAPPEL", "ZOOM",
+    "FOCUS", "GUIDE", "APPEL", "ALERTE", "RETOUR", "BONUS", "TODO", "FIXME", "TBD", "TBC", "TBA", "XXX",
 })  # fmt: skip
 _SKIPPED = ("credit", "caption", "alt", "signature", "author", "role", "source", "format", "unit", "place", "kind")
+# A surname in capitals, as civil registers have it: after a title, or after a first name.
+_NAMED = re.compile(
+    r"(?P<before>[\w,;’'«(–]\s|[’'«(])?(?<![\w-])(?P<first>[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?)\s$"
+)
+# Towns in capitals: an acronym has an article.
+_TOWN = re.compile(
+    r"(?:(?<!\w)[àÀ]|\b(?:ville|commune|maire|mairie|bourg|gare|préfecture|marché|agglomération)\s(?:de|d[’'])?)\s?$"
+)
+NAME, NEAR, FAR = 5, 160, 400
+"""Letters that a surname beside an unknown first name has; how far words are looked for before and after."""
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -33,6 +49,8 @@ def _find(subject: Subject) -> Iterator[Found]:
         for match in _ACRONYM.finditer(passage.plain):
             name = match["name"]
             if name in seen or _ROMAN.fullmatch(name):
+                continue
+            if _is_name(passage.plain, match):
                 continue
             seen.add(name)
             # A title may use what its own block spells out below.
@@ -49,12 +67,41 @@ def _spelled(passage: Passage) -> Iterator[tuple[str, str | None]]:
 
 
 def _is_spelled(text: str, match: "re.Match[str]") -> bool:
-    """`Agence … (ANCT)`, with the words before it; `ANCT (Agence …)`; `ANCT, l’Agence …`."""
-    before, after = text[: match.start("name")], text[match.end("name") :]
-    initial = match["name"][0]
-    if before.endswith(("(", "[")) and re.search(rf"(?i)(?<!\w){initial}?\w+", before[-160:-1]):
+    """`Agence … (ANCT)`, with the words before it; `ANCT (Agence …)`; `ANCT, l’Agence …`; `ORT – opération de …`."""
+    before = text[max(0, match.start("name") - NEAR) : match.start("name")]
+    after = text[match.end("name") : match.end("name") + FAR]
+    name = bare(match["name"])
+    if before.endswith(("(", "[")) and re.search(rf"(?<!\w){name[0]}?\w+", bare(before[:-1])):
         return True
-    return bool(re.match(r"\s*\((?:[^)]*\s){1,}[^)]*\)|,\s(?:l[ea’']|le|les|the)\s?\w+(?:\s\w+)+", after))
+    if re.search(r"(?:[–—-]\s|,\s|\bou\s)$", before) and _has_initials(bare(before), name):
+        return True
+    if re.match(r"\s?\([^)\s]+\s[^)]*\)|,\s(?:l[ea’']|le|les|the)\s?\w+\s\w", after):
+        return True
+    return bool(re.match(rf"(?:,|:|\s[–—:-])\s(?:ou\s)?(?:l[ea]s?\s|l[’'])?{name[0]}\w+\s\w", bare(after)))
+
+
+def _has_initials(words: str, name: str) -> bool:
+    """Whether the letters of `name` begin words of `words`, one after the other."""
+    initials = iter(word[0] for word in re.findall(r"\w+", words))
+    return all(letter in initials for letter in name)
+
+
+def _is_name(text: str, match: "re.Match[str]") -> bool:
+    """`M. MARTIN`, `Jean DUPONT`, `la ville de LAON`."""
+    before = text[max(0, match.start() - NEAR) : match.start()]
+    if TITLED.search(before) or _TOWN.search(before):
+        return True
+    named = _NAMED.search(before[-60:])
+    if named is None:
+        return False
+    first = {named["first"].lower(), named["first"].lower().partition("-")[0]}
+    inside = named["before"] is not None
+    return not first.isdisjoint(first_names()) or (inside and len(match["name"]) >= NAME and _has_vowels(match["name"]))
+
+
+def _has_vowels(name: str) -> bool:
+    """Whether `name` can be said as a word."""
+    return re.search(r"[^AEIOUYÀÉÈ]{4}", name) is None and re.search("[AEIOUYÀÉÈ]", name) is not None
 
 
 def _is_near(subject: Subject, passage: Passage, block: str | None) -> bool:
@@ -65,9 +112,10 @@ def _is_near(subject: Subject, passage: Passage, block: str | None) -> bool:
 
 
 def _is_shouted(text: str) -> bool:
-    """Whether a text is all in capitals: its words are then no acronyms."""
+    """Whether a text is in capitals, all or most of it: its words are then no acronyms."""
     letters = [sign for sign in text if sign.isalpha()]
-    return len(letters) > 8 and sum(sign.isupper() for sign in letters) > 0.7 * len(letters)  # noqa: PLR2004 - a short title may be an acronym
+    capitals = sum(sign.isupper() for sign in letters)
+    return capitals == len(letters) or (len(letters) > 8 and capitals > 0.7 * len(letters))  # noqa: PLR2004 - a short text may be an acronym and its article
 
 
 RULE = Rule(
@@ -85,12 +133,17 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Les cinémas"\n  body: |\n    Le CNDC et l’ADRC aident les salles.\n'
         ),
+        Example(blocks='- id: a\n  type: article\n  title: "Un emploi"\n  body: |\n    Un CDD, puis un CDI.\n'),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Ce que l’ADRC peut faire"\n  body: |\n    L’**Agence du cinéma en régions** (ADRC) aide. '
             "Au XXI^e^ siècle, en PDF ; la DGALN (direction générale de la nature) et l’ABC.\n",
             words="ABC\n",
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "L\'AGENDA"\n  body: |\n    AU SOMMAIRE : M. MARTIN, Jean DUPONT et la ville de LAON. '
+            "L’AMF, Association des maires de France ; l’ORT – opération de revitalisation de territoire. Un RIB, 12 € HT, Louis XIV.\n"
         ),
     ),
     find=_find,

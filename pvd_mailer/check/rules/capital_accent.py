@@ -3,44 +3,225 @@
 import re
 from collections.abc import Iterator
 
+from pvd_mailer.check.people import NAMES, TITLED
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import french
+from pvd_mailer.check.signs import bare, french
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-# Beginnings of words that French writes with É and that no word has with E.
+# Words that French writes with É, whole: a beginning would take names with it (Edith, Echard, Editis).
 _E = (
-    "cha[nr]", "chelle", "cho(?!s\\b)", "clair", "clat", "colog", "cole", "colier", "cono", "cout", "cran", "crire", "crit",
-    "cumé", "dit", "duc", "galem", "galit", "glise", "lab", "lect", "lément", "lève", "limin", "logé", "lu[es]?\\b",
-    "lys", "merg", "mis", "mo", "nerg", "noncé", "norm", "nonç", "pargn", "paul", "pice", "pid", "pilo", "pine", "pisod",
-    "poque", "pouvant", "preuve", "quilib", "quip", "rosi", "rudi", "rupt", "tabl", "tage", "tain", "tang", "tap",
-    "tat", "tend", "terni", "thi", "tiage", "tiquet", "toil", "tonn", "trang", "treint", "troit", "tud", "vacu",
-    "valu", "vasion", "veil", "vène", "véne", "ventu", "viden", "vit", "volu", "voqu",
+    "chang(?:es?|er|ez|ons|és?|ées?)", "chantillons?", "chéances?", "checs?", "chelles?", "chelons?", "clair(?:ages?|er|és?|ées?|cir|cies?)", "clats?",
+    "coles?", "colier(?:s|es?)?", "colog(?:ie|iques?|iquement|istes?)", "conom(?:ies?|iques?|iquement|iser|isez|istes?)", "cout(?:es?|er|ez|ons|é)",
+    "crans?", "crire", "crits?", "crit(?:es|ures?)", "crivez", "crivain(?:s|es?)?", "dit(?:ions?|eurs?|rices?|orial|oriaux|os?|er|és?|ées?)",
+    "ducat(?:ion|ifs?|ives?|eurs?|rices?)", "galement", "galit(?:é|és|aires?)", "glises?", "labor(?:ation|er|és?|ées?|ez)",
+    "lect(?:ions?|eurs?|rices?|oral|orales?|oraux|ricité|riciens?|riques?|roniques?)", "léments?", "lémentaires?", "lèves?", "lev(?:ages?|eurs?|er)",
+    "ligib(?:les?|ilité)", "limin(?:er|és?|ées?|ation)", "lu(?:s|es?)?", "lysée", "merg(?:ence|ents?|er)", "missions?", "mett(?:re|ez)", "motions?",
+    "nerg(?:ies?|étiques?)", "nonc(?:és?|er)", "normes?", "normément", "oliennes?", "oliens?", "pargn(?:es?|er|ez)", "paul(?:es?|er)", "pices?", "piceries?",
+    "piciers?", "picières?", "pidémi(?:es?|ques?)", "pisodes?", "poques?", "preuves?", "quilibr(?:es?|er|és?|ées?)", "quip(?:es?|ements?|er|ez|és?|ées?)",
+    "quit(?:é|ables?)", "quivalen(?:ts?|tes?|ces?)", "rosion", "tabl(?:ir|is|ies?|issements?)", "tages?", "tangs?", "tapes?", "tats?", "tend(?:re|us?|ues?)",
+    "tendues?", "thiques?", "tiquet(?:tes?|age)", "toiles?", "tranger(?:s)?", "trangères?", "troit(?:s|es?|ement)?", "tud(?:es?|ier|iez|iants?|iantes?)", "té",
+    "valu(?:er|ez|és?|ées?|ations?|ateurs?)", "vacuations?", "v[eéè]nement(?:s|iel|ielle)?", "ventuel(?:s|les?|lement)?", "viden(?:ts?|tes?|ces?)",
+    "videmment",
+    "vit(?:er|ez|ons)", "volu(?:tions?|er|e|ent|é|tifs?|tives?)", "voqu(?:er|e|és?|ées?|ent)", "gypte", "quateur",
 )  # fmt: skip
-_CAPITAL = re.compile(r"(?<![\w-])E(?=(?:" + "|".join(_E) + r"))")
-_WHOLE = re.compile(
-    r"\bE(?=(?:TATS?|COLES?|LUE?S?|QUIPES?|TUDES?|DITO|DITION|NERGIES?|CONOMIE|DUCATION|GLISES?|V[EÉ]NEMENTS?)\b)"
+_INITIAL = re.compile(
+    r"(?<![\w-])(?:(?P<É>E(?=(?:"
+    + "|".join(_E)
+    + r")(?!\w)))|(?P<Ê>E(?=t(?:re|es)(?!\w)))|(?P<Î>I(?=l(?:es?|ots?)(?!\w))))"
+)
+# In capitals, by the word in small letters.
+_CAPITALS = {
+    bare(word).upper(): word.upper()
+    for word in [
+        "état",
+        "états",
+        "école",
+        "écoles",
+        "élu",
+        "élus",
+        "élue",
+        "élues",
+        "équipe",
+        "équipes",
+        "étude",
+        "études",
+        "édito",
+        "éditorial",
+        "édition",
+        "éditions",
+        "énergie",
+        "énergies",
+        "économie",
+        "économique",
+        "économiques",
+        "écologie",
+        "écologique",
+        "éducation",
+        "église",
+        "églises",
+        "événement",
+        "événements",
+        "évènement",
+        "évènements",
+        "élection",
+        "élections",
+        "étape",
+        "étapes",
+        "été",
+        "évolution",
+        "évaluation",
+        "émission",
+        "équipement",
+        "équipements",
+        "établissement",
+        "établissements",
+        "étudiant",
+        "étudiants",
+        "éligible",
+        "éligibilité",
+        "éclairage",
+        "échange",
+        "échanges",
+        "république",
+        "français",
+        "française",
+        "françaises",
+        "développement",
+        "région",
+        "régions",
+        "préfet",
+        "préfète",
+        "préfecture",
+        "département",
+        "départements",
+        "départemental",
+        "collectivité",
+        "collectivités",
+        "actualité",
+        "actualités",
+        "sécurité",
+        "santé",
+        "numéro",
+        "téléphone",
+        "réseau",
+        "réseaux",
+        "société",
+        "sociétés",
+        "liberté",
+        "égalité",
+        "fraternité",
+        "fraternité",
+        "mobilité",
+        "mobilités",
+        "méthode",
+        "méthodes",
+        "journée",
+        "journées",
+        "réunion",
+        "réunions",
+        "rénovation",
+        "réhabilitation",
+        "métropole",
+        "numérique",
+        "mécénat",
+        "bientôt",
+        "dernière",
+        "dernières",
+        "première",
+        "premières",
+        "entrée",
+        "gratuité",
+        "février",
+        "août",
+        "décembre",
+    ]
+}
+_SHOUTED = re.compile(r"(?<![\w-])(?:" + "|".join(_CAPITALS) + r")(?!\w)")
+_AFTER_A = (
+    "la|l’|l'|le|les|partir|noter|vos|nos|votre|notre|venir|lire|relire|revoir|voir|ce|cette|cet|chaque|travers|tous|toutes|propos|suivre|"
+    "découvrir|quoi|quand|qui|quel|quelle|bientôt|mi-|pied|vélo|côté|retenir|savoir|partager|tout|toute|titre|ne pas|compter|destination|"
+    "deux|moins|distance|défaut|peine"
 )
 _A = re.compile(
-    r"(?:(?<=^)|(?<=[.!?…:»]\s)|(?<=[.!?…:»][\u00a0\u202f])|(?<=«\u00a0)|(?<=\n))A(?=\s(?:la|l’|l'|le|les|partir|noter|vos|nos|votre|"
-    r"notre|venir|lire|relire|revoir|voir|ce|cette|cet|chaque|travers|tous|toutes|propos|suivre|découvrir|quoi|quand|qui|"
-    r"quel|quelle|bientôt|mi-|pied|vélo|côté|retenir|savoir|partager|tout|toute|titre|ne pas)\b)"
+    r"(?:(?<=^)|(?<=[.!?…:»]\s)|(?<=[.!?…:»][\u00a0\u202f])|(?<=«\u00a0)|(?<=\n))A(?=\s(?:"
+    rf"{_AFTER_A}|LA UNE|NOTER|VENIR|LIRE|VOIR|SUIVRE|RETENIR|SAVOIR|VOS)(?:(?<=[’'-])|\b))"
 )
+# After one of these a capital is no second part of a name: `Les Etats`.
+_OPENERS = frozenset(
+    [
+        "le",
+        "la",
+        "les",
+        "un",
+        "une",
+        "des",
+        "cet",
+        "cette",
+        "ces",
+        "nos",
+        "vos",
+        "notre",
+        "votre",
+        "leurs",
+        "chaque",
+        "tous",
+        "toutes",
+        "aux",
+        "au",
+        "du",
+        "en",
+        "et",
+        "à",
+        "pour",
+        "par",
+        "sur",
+        "dans",
+        "deux",
+        "trois",
+    ]
+)
+_BEFORE = re.compile(r"(?:^|(?<=[^\w]))(?P<word>[A-ZÀ-Ý][\w’'-]*)[\s\u00a0\u202f]$")
+_WORD = re.compile(r"[\w’'-]+")
+NEAR = 100
+"""Characters before a word in which a name would begin."""
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     for passage in french(subject):
-        for pattern, wanted in ((_CAPITAL, "É"), (_WHOLE, "É"), (_A, "À")):
-            for match in pattern.finditer(passage.plain):
-                word = re.compile(r"[\w’'-]+").match(passage.text, match.start())
-                found = word[0] if word else match[0]
-                message = _("“{found}”: a capital keeps its accent, “{wanted}”").format(
-                    found=found, wanted=wanted + found[1:]
-                )
-                yield Found(message, InText(passage, *match.span()), rewrite=wanted)
+        if passage.key in NAMES:
+            continue
+        for start, end, wanted in sorted(_lost(passage.plain)):
+            word = _WORD.match(passage.text, start)
+            found = word[0] if word else passage.text[start:end]
+            message = _("“{found}”: a capital keeps its accent, “{wanted}”").format(
+                found=found, wanted=wanted + found[end - start :]
+            )
+            yield Found(message, InText(passage, start, end), rewrite=wanted)
+
+
+def _lost(text: str) -> Iterator[tuple[int, int, str]]:
+    """The capitals of `text` that lost their accent, and what they should be."""
+    for match in _INITIAL.finditer(text):
+        if not _is_name(text, match.start()):
+            yield *match.span(), match.lastgroup or ""
+    for match in _SHOUTED.finditer(text):
+        if not _is_name(text, match.start()):
+            yield *match.span(), _CAPITALS[match[0]]
+    for match in _A.finditer(text):
+        yield *match.span(), "À"
+
+
+def _is_name(text: str, at: int) -> bool:
+    """Whether the word at `at` is part of a name: after `Mme`, or after another word with a capital."""
+    before = text[max(0, at - NEAR) : at]
+    if TITLED.search(before):
+        return True
+    match = _BEFORE.search(before[-40:])
+    return match is not None and not match["word"].isupper() and match["word"].lower() not in _OPENERS
 
 
 RULE = Rule(
@@ -50,19 +231,27 @@ RULE = Rule(
     title=N_("Capitals without their accent"),
     about=N_(
         "In French a capital keeps its accent: État, École, À la une. The accent is part of the spelling, and a screen "
-        "reader may read the word wrongly without it. Only beginnings that no other word has are looked at, and A where it "
-        "opens a sentence before a word that follows the preposition."
+        "reader may read the word wrongly without it. Only words that have no other spelling are looked at, and A where it "
+        "opens a sentence before a word that follows the preposition. Names are left alone: credits, authors, what follows "
+        "Mme or a first name."
     ),
     hint=N_("Write É and À; `check --fix` does it."),
     failing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "A la une"\n  body: |\n    L’Etat et les Elus. A noter : une ETUDE.\n'
         ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "A LA UNE"\n  body: |\n    Evidemment, Etre Eligible en Ile-de-France. A compter du 3 mai : la REPUBLIQUE FRANCAISE.\n'
+        ),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "À la une"\n  body: |\n    L’État. A-t-elle lu Emmanuelle, Edgar, Europe, '
             "Eure, Eudes, Elsa, Espagne, Essonne et Emploi ?\n"
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "M. Echard et Mme Etang"\n  body: |\n    Edith Piaf, Editis, Econocom, Electrolux, Les Echos, Mme Emonet, '
+            "Jean Eglise, Emile.\n- id: b\n  type: quote\n  body: Oui.\n  author: Ecole Etat\n"
         ),
     ),
     find=_find,

@@ -13,7 +13,7 @@ __all__ = ["RULE"]
 
 # A capital H counts with minutes only: 24H alone is more often a name.
 _HOUR = re.compile(
-    rf"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4])(?P<rest>[{BLANK}]*(?:[hH][{BLANK}]*(?P<minute>[0-5]\d)(?:[{BLANK}]?mi?n\b)?|h))(?!\w)"
+    rf"(?:(?<![\w:.,/])|(?<=[hH]\d\d/)|(?<=[hH][{BLANK}]\d\d/)|(?<=[\d{BLANK}]h/))(?P<hour>[01]?\d|2[0-4])(?P<rest>[{BLANK}]*(?:[hH][{BLANK}]*(?P<minute>[0-5]\d)(?:[{BLANK}]?mi?n\b)?|h))(?!\w)"
 )
 
 
@@ -44,10 +44,11 @@ RULE = Rule(
     hint=N_("Write 13 h 30 with no-break spaces; `check --fix` does it."),
     failing=(
         Example(blocks='- id: a\n  type: article\n  title: "Dès 9h"\n  body: |\n    De 13h30 à 15 h 45, puis 18H05.\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "14\u00a0h\u00a030/15h30"\n  body: "Oui."\n'),
     ),
     passing=(
         Example(
-            blocks='- id: a\n  type: article\n  title: "Dès 9\u00a0h"\n  body: |\n    De 13\u00a0h\u00a030 à 15:45, 3 ha, 12 hommes, les 24H de la lecture.\n'
+            blocks='- id: a\n  type: article\n  title: "Dès 9\u00a0h"\n  body: |\n    De 13\u00a0h\u00a030 à 15:45, 3 ha, 12 hommes, les 24H de la lecture, 24\u00a0h/24.\n'
         ),
     ),
     find=_find,

@@ -13,9 +13,11 @@ from pvd_mailer.i18n import N_, _
 __all__ = ["RULE"]
 
 _FIRST = re.compile(r"(?<![\w.,])1(?P<end>i?[èe]re)(?P<plural>s?)(?!\w)")
-_OTHER = re.compile(r"(?<![\w.,])(?:\d+|[IVXLC]{2,})(?P<end>i?[èe]me|ᵉᵐᵉ)(?P<plural>s?)(?!\w)")
+_OTHER = re.compile(r"(?<![\w.,])(?:\d+|[IVXLC]{2,}|[VX])(?P<end>i?[èe]me|è|ᵉᵐᵉ)(?P<plural>s?)(?!\w)")
+_DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+_MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 _FIRST_OF_MONTH = re.compile(
-    r"\b[lL]e\s1\s(?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)"
+    rf"(?i:\b(?:le|du|au|dès|{_DAYS})\s)1\s(?=(?:au\s\d{{1,2}}\s)?(?i:{_MONTHS})\b)|^1\s(?=(?i:{_MONTHS})\s20\d\d\b)"
 )
 
 
@@ -62,10 +64,15 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "La 1ère halle"\n  body: |\n    La 2ème et la 3^ème^, au XIXème siècle, le 1 mars.\n'
         ),
+        Example(blocks='- id: a\n  type: article\n  title: "La Vème République"\n  body: "Oui."\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "La 2è ville"\n  body: "Oui."\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "Du 1 au 3 mai"\n  body: "Oui."\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "Une halle"\n  body: "Le lundi 1 mai."\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "1 mai 2023"\n  body: "Oui."\n'),
     ),
     passing=(
         Example(
-            blocks='- id: a\n  type: article\n  title: "La 1re halle"\n  body: |\n    La 2^e^ au XIX^e^ siècle, le 1^er^ mars.\n'
+            blocks='- id: a\n  type: article\n  title: "La 1re halle"\n  body: |\n    La 2^e^ au XIX^e^ siècle, le 1^er^ mars. Le n° 1, mai 2023 ; le 11 mai.\n'
         ),
     ),
     find=_find,

@@ -12,14 +12,17 @@ from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_INSIDE = re.compile(rf"«(?P<after>[{BLANK}]*)|(?P<before>[{BLANK}]*)»")
-_STRAIGHT = re.compile(r'(?<!\d)"|(?<=\d)"(?=[\s,.;:!?)…]|$)')
+_INSIDE = re.compile(rf"«(?P<after>[{BLANK}]*)|(?<![{BLANK}])(?P<before>[{BLANK}]*)»")
+# Not the inches of a height, 5'10".
+_STRAIGHT = re.compile(r'(?<!\d)"|(?<=\d)(?<!\d[\'’]\d)(?<!\d[\'’]\d\d)"(?=[\s,.;:!?)…]|$)')
 _CURLY = re.compile("[“”„]")
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     french = subject.lang == "fr"
     for passage in subject.passages:
+        if passage.is_foreign:
+            continue
         yield from _straight(passage, f"«{NBSP}", f"{NBSP}»") if french else _straight(passage, "“", "”")
         if french:
             yield from _spaces(passage)
@@ -113,7 +116,11 @@ RULE = Rule(
             ).replace(" »", "\u00a0»")
         ),
         Example(
-            head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Halls"\n  body: |\n    He said “yes”.\n'
+            head={"lang": "en"},
+            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: |\n    He said “yes”, and was 5\'10" tall.\n',
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Une citation"\n  body: |\n    The hall is the heart of the town and it is open to all: are you ready? It’s “free”!\n'
         ),
     ),
     find=_find,

@@ -64,6 +64,9 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Prêts\u202f?"\n  body: |\n    Au programme\u00a0: des halles. À 13:30 (oui\u202f!), :-) et '
             "https://example.org/?a=b;c!\n"
         ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Deux citations"\n  body: |\n    The hall is the heart of the town and it is open: are you ready? It’s free!\n\n    Lire *What’s next?* et dormir.\n'
+        ),
         Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready?"\n  body: "Yes: now!"\n'),
     ),
     find=_find,

@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 from pvd_mailer.check.dictionaries import Speller, missing, speller
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
 from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.texts import FILLER, Passage
+from pvd_mailer.check.tongues import OTHER
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -16,6 +18,8 @@ __all__ = ["RULE"]
 _WORD = re.compile(r"(?<![\w\ufffc&@#/.-])[^\W\d_]+(?:[’'-][^\W\d_]+)*(?![\w\ufffc@/&]|[.-]\w)")
 _ELIDED = re.compile(r"(?i)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|entr)[’']")
 _OPENING = ".!?…:»«“–\n"
+# `maire(sse)s`, `chef(fe)`, `tou·te·s`: both forms of a word in one are in no dictionary.
+_INCLUSIVE = re.compile(r"(?<!\w)\w{2,40}(?:\(\w{1,5}\)\w{0,2}|(?:[·•]\w{1,6}){1,3})(?!\w)")
 _SKIPPED = ("author", "credit", "signature", "place")
 MOST = 20
 """How many suggestions one look may ask for: a text in another language would ask for thousands."""
@@ -76,11 +80,11 @@ def _find(subject: Subject) -> Iterator[Found]:
     look = _Look(dictionary, own)
     told: set[str] = set()
     for passage in subject.passages:
-        if passage.key in _SKIPPED:
+        if passage.key in _SKIPPED or passage.is_foreign:
             continue
-        for match in _WORD.finditer(passage.plain):
+        for match in _unknown(passage, look):
             word = match[0]
-            if word in told or not _is_word(word) or look.is_right(word, opens=_opens(passage.plain, match.start())):
+            if word in told:
                 continue
             told.add(word)
             meant = look.suggestions(word)
@@ -89,6 +93,26 @@ def _find(subject: Subject) -> Iterator[Found]:
                 perhaps = _("Perhaps: {words}.").format(words=", ".join(meant))
                 hint = f"{perhaps} {hint}"
             yield Found(_("“{found}” is in no dictionary").format(found=word), InText(passage, *match.span()), hint)
+
+
+def _unknown(passage: Passage, look: _Look) -> Iterator["re.Match[str]"]:
+    """The words that are not right; several in a row that the other language has are a quotation: Small is beautiful."""
+    row: list[re.Match[str]] = []
+    text = _INCLUSIVE.sub(lambda match: FILLER * len(match[0]), passage.plain)
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if not _is_word(word) or look.is_right(word, opens=_opens(passage.plain, match.start())):
+            yield from _of_a_row(row, passage.lang)
+            row = []
+        else:
+            row.append(match)
+    yield from _of_a_row(row, passage.lang)
+
+
+def _of_a_row(row: list["re.Match[str]"], lang: str) -> list["re.Match[str]"]:
+    other = speller(OTHER[lang]) if len(row) > 1 else None
+    quoted = other is not None and all(other.knows(match[0].replace("’", "'")) for match in row)
+    return [] if quoted else row
 
 
 def _opens(text: str, at: int) -> bool:
@@ -129,6 +153,9 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "À Épône, la projetothèque"\n  body: |\n    Aujourd’hui, l’ADRC et Mme Teinturier '
             "donnent-elles rendez-vous au centre-bourg ? Guipry-Messac y va : https://exampel.example/vilele #Vilele\n",
             words="projetothèque\n",
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Petit et beau"\n  body: |\n    Le livre *Small is beautiful*, et Small is beautiful encore. Les maire(sse)s, chef(fe) et tou·te·s.\n'
         ),
         Example(
             head={"lang": "en", "subject": '"The market opens"', "preheader": '"A new hall."'},

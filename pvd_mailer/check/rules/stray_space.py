@@ -14,6 +14,7 @@ __all__ = ["RULE"]
 _DOUBLE = re.compile(r"[ \u00a0\u202f]{2,}")
 _BEFORE = re.compile(r"(?<=[\w»)])[ \u00a0\u202f]+(?=[,.](?:\s|$))")
 _BRACKETS = re.compile(r"(?<=[(\[])[ \u00a0\u202f]+(?=\S)|(?<=\S)[ \u00a0\u202f]+(?=[)\]])")
+_ELIDED = re.compile(r"(?<=(?<![\w’'])[cdjlmnstCDJLMNST][’'])[ \u00a0\u202f]+(?=[aeiouyhàâéèêëîïôœùûAEIOUYHÀÉÈÊÎ])")
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -22,7 +23,8 @@ def _find(subject: Subject) -> Iterator[Found]:
             kept = next((sign for sign in (NARROW, NBSP) if sign in match[0]), " ")
             message = _("{n} spaces, where one was expected").format(n=len(match[0]))
             yield Found(message, InText(passage, *match.span()), rewrite=kept)
-        for pattern in (_BEFORE, _BRACKETS):
+        elided = (_ELIDED,) if subject.lang == "fr" and not passage.is_foreign else ()
+        for pattern in (_BEFORE, _BRACKETS, *elided):
             for match in pattern.finditer(passage.plain):
                 message = _("“{found}”: no space was expected here").format(
                     found=shown(passage.text, match.start(), match.end() + 1)
@@ -44,6 +46,7 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Les  halles"\n  body: |\n    Un toit , des étals ( et des  tables ).\n'
         ),
+        Example(blocks='- id: a\n  type: article\n  title: "L’ homme"\n  body: "Oui."\n'),
     ),
     passing=(
         Example(

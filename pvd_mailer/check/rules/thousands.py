@@ -11,16 +11,26 @@ from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_SPACED = re.compile(r"(?<![\d.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{0,2}(?: \d{3})+(?![\s\u00a0\u202f]?\d|[.,/]\d)")
+_SPACED = re.compile(
+    r"(?:(?<![\d.,/+-])|(?<=[ \u00a0\u202f]\d{3}-))(?<!\d[\s\u00a0\u202f])[1-9]\d{0,2}(?: \d{3})+(?![\s\u00a0\u202f]?\d|[.,/]\d)"
+)
 # Before a word in lower case or a unit: what is before a capital may be a postal code.
 _SOLID = re.compile(r"(?<![\w.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{4,8}(?=[\s\u00a0\u202f]+(?:[a-zà-ÿ]|€|%))")
 _DOTTED = re.compile(r"(?<![\w.,/])[1-9]\d{0,2}(?:\.\d{3})+(?![\w.,/])")
+# What is before a code, a reference or a number to call is no quantity, though a unit's small letter may follow.
+_CODED = re.compile(
+    r"(?i)(?:\b(?:codes?|identifiants?|r[ée]f(?:[ée]rences?|\.)?|dossiers?|num[ée]ros?|mots?\s+de\s+passe|comptes?|siret|siren|iban|rna|pin|cedex|insee|"
+    r"postal|bo[îi]te|bp|cs|t[ée]l(?:[ée]phone|\.)?|ticket|commande|facture|contrat|badge|acc[èe]s)\b|\bn[°o]s?)[^.!?;\n]{0,30}$"
+)
+NEAR = 48
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     for passage in french(subject):
         for pattern in (_SPACED, _SOLID, _DOTTED):
             for match in pattern.finditer(passage.plain):
+                if _CODED.search(passage.plain[max(0, match.start() - NEAR) : match.start()]):
+                    continue
                 wanted = f"{int(re.sub(r'[ .]', '', match[0])):,}".replace(",", NARROW)
                 if pattern is _SPACED:
                     message = _("“{found}”: a line may break inside this number; no-break spaces were expected")
@@ -39,18 +49,23 @@ RULE = Rule(
     about=N_(
         "French parts large numbers into groups of three by a space that does not break: 12 000. A plain space lets a line "
         "end in the middle of the number, a dot is English or Swiss, and 12000 is hard to read. Years, postal codes, "
-        "telephone numbers and numbers of four digits are left alone."
+        "telephone numbers, codes, references and numbers of four digits are left alone."
     ),
     hint=N_("Part the groups by a no-break space; `check --fix` does it."),
     failing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "12 000 habitants"\n  body: |\n    Pour 25000 euros, ou 3.400 visiteurs.\n'
         ),
+        Example(blocks='- id: a\n  type: article\n  title: "De 2\u202f300-2 800\u00a0€"\n  body: "Oui."\n'),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "12\u202f000 habitants"\n  body: |\n    En 2023, à 35000 Rennes, 01 99 00 12 34, '
             "5\u00a0000 places, 3400 visiteurs, version 1.2.300.\n"
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Le code d’accès est 845123 puis dièse"\n  body: |\n    Le mot de passe : 12345 ou 54321 au choix. '
+            "Identifiant 98765 à rappeler, dossier n° 123456 transmis, référence 12 345.\n"
         ),
     ),
     find=_find,

@@ -5,21 +5,24 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.rule import Example, Found, Group, InValue, Rule
 from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.tracking import tracked
+from pvd_mailer.check.tracking import ADDRESS, tracked
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_URL = re.compile(r"https?://[^\s<>\")\]]+")
+_WHOLE = re.compile(r"https?://[^\s]+")
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    for path in dict.fromkeys(link.path for link in subject.links if link.block):
+    texts = {passage.path for passage in subject.passages}
+    paths = [link.path for link in subject.links if link.block] + [passage.path for passage in subject.passages]
+    for path in dict.fromkeys(paths):
         stand = subject.manuscript.stands.get(path)
         if stand is None or stand.value is None or "?" not in stand.value:
             continue
-        for match in _URL.finditer(stand.value):
+        # Elsewhere than in a text, the whole value is an address.
+        for match in (ADDRESS if path in texts else _WHOLE).finditer(stand.value):
             for one in tracked(match[0]):
                 if one.reader:
                     message = _("{names}: this says which reader copied the address from another letter")

@@ -11,14 +11,16 @@ from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_UNITS = r"%|‰|€|£|(?:k|M|Md)€|°C|k[mg]²?|[cm]?m[²³]|cm|mm|ha|[kKMGT]o|[kMG]Wh?|Wh"
+_UNITS = r"%|‰|€|£|(?:[kK]|M|Md)€|°C|k[mg]²?|[cm]?m[²³]|cm|mm|ha|[kKMGT]o|[kMG]Wh?|Wh"
 _UNIT = re.compile(rf"(?<=\d)(?P<gap>[{BLANK}]*)(?P<unit>{_UNITS})(?![\w²³])")
+# Only where a space is there: 4g, 12m2 and 30min may be names or hours.
+_SPACED = re.compile(rf"(?<=\d)(?P<gap>[{BLANK}]+)(?P<unit>min|m?g|[cm]l|k?m[23])(?![\w²³])")
 _NUMBER = re.compile(rf"(?<!\w)[nN]°(?P<gap>[{BLANK}]*)(?=\d)")
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     for passage in french(subject):
-        for pattern in (_UNIT, _NUMBER):
+        for pattern in (_UNIT, _SPACED, _NUMBER):
             for match in pattern.finditer(passage.plain):
                 if match["gap"] in (NBSP, NARROW):
                     continue
@@ -44,6 +46,9 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "52% de halles"\n  body: |\n    Pour 300 € et 12 km, voir le n° 22.\n'
         ),
         Example(blocks='- id: a\n  type: article\n  title: "Le n°22"\n  body: "Il est là."\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "À 15 min"\n  body: "Oui."\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "Sur 12 m2"\n  body: "Oui."\n'),
+        Example(blocks='- id: a\n  type: article\n  title: "Pour 10K€"\n  body: "Oui."\n'),
     ),
     passing=(
         Example(

@@ -1,0 +1,20 @@
+"""What tells the name of a person from another word."""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["NAMES", "TITLED", "first_names"]
+
+NAMES = ("author", "credit", "signature")
+"""The keys of values that are names."""
+TITLED = re.compile(
+    r"\b(?:MM?\.|M(?:me|lle)s?\.?|Mes?|[DP]r\.?|Mrs?\.?|Ms\.?)[\s\u00a0\u202f](?:[\w.’'-]{1,30}[\s\u00a0\u202f]){0,3}$"
+)
+"""What ends where the name of somebody with a title begins: `M. `, `Mme Anne `."""
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """The commonest ones of France, in small letters."""
+    return frozenset((files("pvd_mailer.check") / "data" / "first-names.txt").read_text("utf-8").split())

@@ -1,0 +1,149 @@
+"""Which words of a letter are in the other language than the letter."""
+
+import re
+
+__all__ = ["OTHER", "is_aside", "is_foreign"]
+
+OTHER = {"fr": "en", "en": "fr"}
+# Words that every sentence of a language has, and that the other one does not know.
+_COMMON = {
+    "fr": frozenset(
+        [
+            "le",
+            "la",
+            "les",
+            "un",
+            "une",
+            "des",
+            "du",
+            "de",
+            "et",
+            "est",
+            "sont",
+            "dans",
+            "pour",
+            "que",
+            "qui",
+            "ce",
+            "cette",
+            "ces",
+            "sur",
+            "avec",
+            "par",
+            "au",
+            "aux",
+            "il",
+            "elle",
+            "nous",
+            "vous",
+            "ils",
+            "elles",
+            "ne",
+            "pas",
+            "plus",
+            "se",
+            "sa",
+            "son",
+            "ses",
+            "leur",
+            "leurs",
+            "mais",
+            "ou",
+            "où",
+            "être",
+            "avoir",
+            "fait",
+            "tout",
+            "tous",
+            "notre",
+            "votre",
+            "à",
+            "été",
+        ]
+    ),
+    "en": frozenset(
+        [
+            "the",
+            "of",
+            "and",
+            "to",
+            "is",
+            "are",
+            "in",
+            "for",
+            "that",
+            "this",
+            "with",
+            "by",
+            "at",
+            "be",
+            "was",
+            "were",
+            "has",
+            "have",
+            "from",
+            "it",
+            "he",
+            "she",
+            "they",
+            "we",
+            "you",
+            "their",
+            "our",
+            "your",
+            "an",
+            "as",
+            "which",
+            "what",
+            "who",
+            "will",
+            "can",
+            "not",
+            "but",
+            "or",
+            "if",
+            "been",
+            "more",
+            "all",
+            "would",
+            "there",
+            "when",
+            "about",
+            "into",
+        ]
+    ),
+}
+_WORD = re.compile(r"[^\W\d_]+")
+ENOUGH = 8
+"""Words of a passage: fewer may be a title, a name or a slogan."""
+SHARE, STRAY = 0.3, 0.06
+
+
+def is_foreign(text: str, lang: str) -> bool:
+    """Whether a whole passage of a letter in `lang` is certainly in the other language."""
+    words = _WORD.findall(text)
+    if len(words) < ENOUGH or _is_titles(words):
+        return False
+    foreign, native = _shares(words, lang)
+    return foreign >= SHARE and native <= STRAY
+
+
+def is_aside(text: str, lang: str) -> bool:
+    """Whether words that stand out in italics are in the other language: *What’s next?*."""
+    words = _WORD.findall(text)
+    if len(words) < 2:  # noqa: PLR2004 - one word may be of both
+        return False
+    foreign, native = _shares(words, lang)
+    return foreign >= SHARE and native == 0
+
+
+def _shares(words: list[str], lang: str) -> tuple[float, float]:
+    """How many of `words` every text of the other language has, and how many every text of `lang`."""
+    small = [word.casefold() for word in words]
+    own, other = _COMMON[lang], _COMMON[OTHER[lang]]
+    return sum(word in other for word in small) / len(small), sum(word in own for word in small) / len(small)
+
+
+def _is_titles(words: list[str]) -> bool:
+    """Whether most words have a capital: titles of books and films stay what they are."""
+    return 2 * sum(word[0].isupper() for word in words) >= len(words)

@@ -344,6 +344,13 @@ def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(desk):
         assert normal(f"un {word} deux") in normal(letter.text)
 
 
+@pytest.mark.parametrize("alt", ["<!-- <![endif]-->", "<![endif]--> <!--[if mso | IE]>", "a > b < c", '<style>"'])
+def test_what_a_description_quotes_is_no_comment_for_whoever_reads_without_parsing(desk, alt):
+    letter = desk.render(blocks(f"- id: a\n  type: image\n  image: {{file: une-image.png, alt: '{alt}'}}"))
+    assert [one.get("alt") for one in parse(letter.html).iter("img") if one.get("alt")].count(alt) == 1
+    assert all("<" not in one for one in re.findall(r"""\balt=("[^"]*"|'[^']*')""", letter.html))
+
+
 def test_the_letters_accessible_name_is_its_title(letter):
     page = lxml_html.document_fromstring(letter.html)
     (named,) = page.xpath("//*[@aria-roledescription]")

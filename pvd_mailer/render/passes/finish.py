@@ -11,10 +11,19 @@ _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 # From the tag's beginning, attribute by attribute: a text or an alt may hold `style="` as well.
 _STYLE = re.compile(r"""(<[a-z][\w-]*(?:\s[\w:-]+=(?:"[^"]*"|'[^']*'))*?\sstyle=)("[^"]*"|'[^']*')""")
+_TAG = re.compile(r"""<[a-zA-Z][\w:-]*(?:\s+[\w:@-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*\s*/?>""")
+_VALUE = re.compile(r""""[^"]*"|'[^']*'""")
 _TABLE = re.compile(r"<table (?![^>]*\brole=)")
 _SHEET = re.compile(r"<!--.*?-->|(<style\b[^>]*>)(.*?)(?=</style>)", re.DOTALL)
 _AROUND = re.compile(r"\s*([{};,])\s*|(?<=:)\s+|(?<=\s)\s+")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
+
+
+def _bracketed(tag: re.Match[str]) -> str:
+    """A tag whose values hold no bare bracket: what an alt quotes is no comment, for whoever reads without parsing."""
+    if tag[0].count("<") == tag[0].count(">") == 1:
+        return tag[0]
+    return _VALUE.sub(lambda value: value[0].replace("<", "&lt;").replace(">", "&gt;"), tag[0])
 
 
 def _tightened(tag: re.Match[str]) -> str:
@@ -34,7 +43,7 @@ def run(draft: Draft) -> Draft:
     The preheader is body's first child and mrml gives it no language; the Email Markup Consortium's checks want
     `lang` and `dir` on each. Adjacent conditional comments of the same condition become one, which saves 4 %, and so
     do the blanks between declarations, which premailer adds too. Every table is there for the layout, and says so; mrml
-    takes no `role` on `mj-table`.
+    takes no `role` on `mj-table`. A `<` in a value is written as an entity, which lxml leaves bare.
     """
     return replace(draft, html=finish(draft.html, draft.lang))
 
@@ -42,6 +51,7 @@ def run(draft: Draft) -> Draft:
 def finish(html: str, lang: str) -> str:
     """`html`, rewritten as `run` says."""
     html = _BODY_CHILD.sub(rf'\1<div lang="{lang}" dir="ltr" ', html, count=1)
+    html = _TAG.sub(_bracketed, html)
     html = _ADJACENT.sub("", html)
     html = _STYLE.sub(_tightened, html)
     html = _SHEET.sub(_folded, html)

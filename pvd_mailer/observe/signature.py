@@ -46,11 +46,12 @@ class Verifier:
         if len(signature) > LONGEST or not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):
             return False
         try:
-            self._key.verify(
-                base64.b64decode(signature, validate=True),
-                timestamp.encode("ascii") + body,
-                ec.ECDSA(hashes.SHA256()),
-            )
+            decoded = base64.b64decode(signature, validate=True)
+            if base64.b64encode(decoded) != signature.encode(
+                "ascii"
+            ):  # bits that decode to nothing: not as it was sent
+                return False
+            self._key.verify(decoded, timestamp.encode("ascii") + body, ec.ECDSA(hashes.SHA256()))
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()

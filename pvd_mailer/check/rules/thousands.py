@@ -19,8 +19,10 @@ _SOLID = re.compile(r"(?<![\w.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{4,8}(?=[\s\u0
 _DOTTED = re.compile(r"(?<![\w.,/])[1-9]\d{0,2}(?:\.\d{3})+(?![\w.,/])")
 # What is before a code, a reference or a number to call is no quantity, though a unit's small letter may follow.
 _CODED = re.compile(
-    r"(?i)(?:\b(?:codes?|identifiants?|r[ée]f(?:[ée]rences?|\.)?|dossiers?|num[ée]ros?|mots?\s+de\s+passe|comptes?|siret|siren|iban|rna|pin|cedex|insee|"
-    r"postal|bo[îi]te|bp|cs|t[ée]l(?:[ée]phone|\.)?|ticket|commande|facture|contrat|badge|acc[èe]s)\b|\bn[°o]s?)[^.!?;\n]{0,30}$"
+    r"(?i)(?:(?:\b(?:codes?|identifiants?|r[ée]f(?:[ée]rences?|\.)?|num[ée]ros?|mots?\s+de\s+passe|siret|siren|iban|rna|pin|cedex|insee|"
+    r"postal|bp|cs|t[ée]l(?:[ée]phone|\.)?)\b|\bn[°o]s?)[^.!?;\n]{0,30}"
+    # A file, an account or an order has its number beside it: « le dossier 845123 », and « La commune compte 25000 … ».
+    r"|\b(?:le|la|l['’]|les|vos?|votre|mon|son)\s?(?:dossiers?|comptes?|bo[îi]te|ticket|commande|facture|contrat|badge)\s(?::\s)?)$"
 )
 NEAR = 48
 
@@ -53,6 +55,9 @@ RULE = Rule(
     ),
     hint=N_("Part the groups by a no-break space; `check --fix` does it."),
     failing=(
+        Example(
+            blocks='- id: a\n  type: article\n  title: "La commune compte 25000 habitants"\n  body: "Le dossier porte sur 12500 logements."\n'
+        ),
         Example(
             blocks='- id: a\n  type: article\n  title: "12 000 habitants"\n  body: |\n    Pour 25000 euros, ou 3.400 visiteurs.\n'
         ),

@@ -82,13 +82,17 @@ class Postfix:
     maildir: Path
     log: Path
 
-    def delivered(self, count):
-        """The messages, as soon as there are `count` of them; the time limit only guards against a hang."""
+    def delivered(self, count, holding=b""):
+        """The messages that hold these bytes, as soon as there are `count`; the time limit only guards against a hang.
+
+        In no order: of two files of one second, the name does not tell which came first.
+        """
         until = time.monotonic() + START_SECONDS
         while True:
-            found = sorted((self.maildir / "new").glob("*")) if self.maildir.exists() else []
+            files = (self.maildir / "new").glob("*") if self.maildir.exists() else []
+            found = [raw for raw in (one.read_bytes() for one in files) if holding in raw]
             if len(found) >= count:
-                return [one.read_bytes() for one in found]
+                return found
             if time.monotonic() > until:
                 raise AssertionError(self.log.read_text("utf-8", errors="replace")[-2000:])
             time.sleep(0.05)

@@ -23,14 +23,14 @@ def _letter(*to):
 
 
 def test_postfix_delivers_into_a_maildir_and_refuses_whom_it_does_not_know(postfix):
-    before = len(postfix.delivered(0))
+    before = len(postfix.delivered(0, b"Un sujet"))
     with smtplib.SMTP(postfix.host, postfix.port, timeout=30) as client:
         refused = client.send_message(_letter(f"claire@{DOMAIN}", f"unknown-1@{DOMAIN}"))
         with pytest.raises(smtplib.SMTPRecipientsRefused) as elsewhere:
             client.send_message(_letter("claire@elsewhere.test"))
     assert {address: code for address, (code, _words) in refused.items()} == {f"unknown-1@{DOMAIN}": 550}
     assert elsewhere.value.recipients["claire@elsewhere.test"][0] == 554
-    delivered = [message_from_bytes(one) for one in postfix.delivered(before + 1)]
+    delivered = [message_from_bytes(one) for one in postfix.delivered(before + 1, b"Un sujet")]
     assert f"claire@{DOMAIN}" in {one["Delivered-To"] for one in delivered}
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -240,7 +241,8 @@ class MailServer:
     async def _end(self):
         self._server.close()
         for transport in list(self._handler.open):
-            transport.abort()
+            with suppress(AttributeError):  # asyncio of 3.11.2: a TLS transport that is shut down has lost its protocol
+                transport.abort()
         mine = asyncio.current_task()
         others = [task for task in asyncio.all_tasks() if task is not mine]
         for task in others:

@@ -21,14 +21,12 @@ class Account:
     Attributes:
         reasons: By (state, cause, reason): what was said of those refused, excluded, unknown, or to be tried again.
         retryable: How many of the refused another attempt may reach.
-        calls: How often a batch was claimed. It only grows, so that it tells an older copy of a journal.
     """
 
     audience: int
     states: Counter[State] = field(default_factory=Counter)
     reasons: Counter[tuple[State, str, str]] = field(default_factory=Counter)
     retryable: int = 0
-    calls: int = 0
 
     @property
     def left(self) -> int:
@@ -88,5 +86,4 @@ def account(connection: Connection, dispatch_id: str) -> Account:
             reasons[state, why, words] += count
         if state is State.REFUSED and retry:
             again += count
-    claimed = select(func.coalesce(func.sum(batches.c.attempt), 0)).where(batches.c.dispatch_id == dispatch_id)
-    return Account(states.total(), states, reasons, again, int(connection.execute(claimed).scalar_one()))
+    return Account(states.total(), states, reasons, again)

@@ -40,13 +40,18 @@ LONGEST_WAIT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A batch that a sender may hand to a channel, once."""
+    """A batch that a sender may hand to a channel, once.
+
+    Attributes:
+        number: Which of the dispatch's calls it is, counted from 1. A later claim has a higher number.
+    """
 
     batch_id: int
     dispatch_id: str
     owner: str
     attempt: int
     call_id: str
+    number: int
 
 
 class Member(NamedTuple):
@@ -70,24 +75,27 @@ def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -
         .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING, due)
         .order_by(batches.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
     )
-    row = connection.execute(waiting).one_or_none()
+    if connection.execute(waiting).one_or_none() is None:
+        return None
+    # The dispatch before the batch, as whoever calls it off locks them. A number without a batch does no harm.
+    number = connection.execute(
+        update(dispatches)
+        .where(dispatches.c.id == dispatch_id, dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner == owner)
+        .values(calls=dispatches.c.calls + 1)
+        .returning(dispatches.c.calls)
+    ).scalar()
+    if number is None:
+        return None
+    # SQLite has one writer and leaves out what locks.
+    row = connection.execute(waiting.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
     batch_id, attempt = row
     call_id = secrets.token_hex(12)
-    mine = select(dispatches.c.id).where(
-        dispatches.c.id == dispatch_id, dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner == owner
-    )
     done = connection.execute(
         update(batches)
-        .where(
-            batches.c.id == batch_id,
-            batches.c.state == State.PENDING,
-            batches.c.attempt == attempt,
-            mine.exists(),
-        )
+        .where(batches.c.id == batch_id, batches.c.state == State.PENDING, batches.c.attempt == attempt)
         .values(
             state=str(State.SENDING),
             owner=owner,
@@ -99,7 +107,7 @@ def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -
             reason="",
         )
     )
-    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id) if done.rowcount == 1 else None
+    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id, number) if done.rowcount == 1 else None
 
 
 def members(connection: Connection, batch_id: int) -> list[Member]:

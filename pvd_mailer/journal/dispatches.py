@@ -74,6 +74,8 @@ class Dispatch:
     ended_at: datetime | None
     paused_why: str
     not_before: datetime | None
+    calls: int = 0
+    """How often a batch was claimed, or may have been. It only grows, so that it tells an older copy of a journal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from pvd_mailer.letter import Letter
 from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outcome, Result, Sender, Session
 from pvd_mailer.send.links import Links, unsubscribe_mailto
 from pvd_mailer.send.pace import Pace
+from pvd_mailer.send.recorder import Recorder
 from pvd_mailer.send.refused import is_no_such_address, settle_no_such_address
 
 __all__ = ["Courier", "Step", "sender_from"]
@@ -66,13 +67,22 @@ class Courier:
     """Takes batches of one dispatch to a channel, for one sender; several threads may use it at once."""
 
     def __init__(
-        self, database: Database, dispatch: Dispatch, letter: Letter, owner: str, keys: KeyRing, pace: Pace
+        self,
+        database: Database,
+        dispatch: Dispatch,
+        letter: Letter,
+        owner: str,
+        keys: KeyRing,
+        pace: Pace,
+        *,
+        recorder: Recorder,
     ) -> None:
         self.database = database
         self.dispatch = dispatch
         self.letter = letter
         self.owner = owner
         self.pace = pace
+        self.recorder = recorder
         self.sender = sender_from(dispatch.seal)
         self.keys = keys
         self.links = Links(keys, dispatch.seal.public_url)
@@ -84,6 +94,7 @@ class Courier:
 
         Raises:
             DatabaseError: the journal cannot be written; a batch may be left in `sending`.
+            OSError: and whatever else the recorder raises; the batch did not leave, and is pending again.
         """
         with self.pace.turn():
             if self.pace.per_minute and not self._is_left():
@@ -112,6 +123,7 @@ class Courier:
             claimed = batches.claim(connection, self.dispatch.id, self.owner, clock.now())
         if claimed is None:
             return None
+        self.recorder.ask(claimed.number)
         step = Step()
         # Apart from the claim: lanes may read at the same time, and write one after the other only.
         return claimed, self._insist(lambda: self._people(claimed, step)), step
@@ -159,6 +171,7 @@ class Courier:
             ),
         )
         stays: set[str] = set()
+        self._wait_for_the_record(claimed)
         try:
             for ref, result in session.deliver(consignment):
                 step.result = result
@@ -181,6 +194,13 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - a fault of a channel must not cost anybody's place in the journal
             step.result = Result(Outcome.UNKNOWN, Cause.UNCLEAR, type(error).__name__, halts=True)
         self._insist(lambda: self._end(claimed, waiting, stays, step))
+
+    def _wait_for_the_record(self, claimed: Claim) -> None:
+        try:
+            self.recorder.wait(claimed.number)
+        except Exception:
+            self._insist(lambda: self._give_back(claimed, None, Result(Outcome.NOT_SENT, Cause.DISK)))
+            raise
 
     def _end(self, claimed: Claim, waiting: dict[str, int], stays: set[str], step: Step) -> None:
         """The channel has said all it had to say, and not of the whole batch at once."""

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 
 from pvd_mailer import clock
 from pvd_mailer.database import Database
-from pvd_mailer.database.lock import sender_lock
+from pvd_mailer.database.lock import SenderLock
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, language, speak
@@ -26,6 +27,7 @@ from pvd_mailer.letter.sealed import open_sealed
 from pvd_mailer.send.channels import Cause, Channel, Outcome, Result
 from pvd_mailer.send.courier import Courier, Step
 from pvd_mailer.send.pace import Pace
+from pvd_mailer.send.recorder import Recorder
 
 __all__ = ["Run", "run_dispatch", "sealed_letter"]
 
@@ -33,6 +35,7 @@ LOCK_LOST = "lock-lost"
 """Why a dispatch is paused whose sender can no longer be sure that it is the only one."""
 UNKNOWN_RUN = 3
 """So many unknown batches in a row, and the dispatch pauses: each one costs a person a decision."""
+_LEFT = (State.PENDING, State.SENDING)
 FAILURE_RUN = 8
 """So many failures in a row of which nothing left, and the dispatch pauses."""
 
@@ -56,6 +59,14 @@ class Run:
     began: float = field(default_factory=time.monotonic)
     pace: Pace = field(default_factory=Pace)
 
+    @property
+    def states(self) -> Counter[State]:
+        """How many recipients stand where by now; who is in flight counts as pending."""
+        # By each state: the lanes count on meanwhile, and a counter that grows cannot be read from end to end.
+        now = Counter({state: self.account.states[state] + self.counts[state] for state in State})
+        now[State.PENDING] = self.account.audience - sum(now[state] for state in State if state not in _LEFT)
+        return now
+
     def stop(self) -> None:
         """Finish the calls in flight, and begin no other."""
         self.pace.stopped.set()
@@ -76,7 +87,9 @@ def run_dispatch(
     dispatch_id: str,
     channel: Channel,
     keys: KeyRing,
+    lock: SenderLock,
     *,
+    record: Callable[[Run, int], None],
     rate: int | None = None,
     watch: Callable[[Run], None] = lambda _run: None,
 ) -> Run:
@@ -87,46 +100,48 @@ def run_dispatch(
         dispatch_id: Which dispatch; begun here if it was only approved.
         channel: The one that was approved.
         keys: What readers' links are signed with.
+        lock: Held until this returns: no other sender lives.
+        record: Writes down, out of the database's reach, that so many calls of the dispatch may have left, before they
+            do. From a thread of its own, but for the first time.
         rate: At most so many messages a minute.
         watch: Called from this thread before the first message leaves, about four times a second, and at the end.
 
     Raises:
-        SenderBusyError: another sender is at work on this database.
         WrongUsageError: the dispatch cannot be sent any more.
         DatabaseError: the journal cannot be written; what was in flight is unknown.
+        OSError: and whatever else `record` raises; what it did not write down has not left.
     """
     owner = secrets.token_hex(8)
-    with sender_lock(database) as lock:
-        with database.read() as connection:
-            approved = dispatches.find(connection, dispatch_id)
-        letter = sealed_letter(database, approved)  # first: what cannot be read is not begun either
-        now = clock.now()
-        with database.write() as connection:
-            # While we hold the lock no other sender lives: what is in flight is nobody's any more.
-            recovered = batches.recover(connection, Cause.KILLED, now)
-            settlement.settle_all(connection, {dispatch_id, *recovered}, now)
-            if not dispatches.take(connection, dispatch_id, owner, now):
-                raise WrongUsageError(
-                    _("dispatch {id} cannot be sent: it was called off, or its approval is void").format(
-                        id=dispatch_id
-                    ),
-                    _("Approve the letter again: `pvd-mailer approve`."),
-                )
-            dispatch = dispatches.find(connection, dispatch_id)
-            run = Run(dispatch, account(connection, dispatch_id), recovered[dispatch_id], pace=Pace(rate))
-        if dispatch.not_before and dispatch.not_before - now < batches.LONGEST_WAIT:
-            run.pace.hold((dispatch.not_before - now).total_seconds())
-        watch(run)
-        courier = Courier(database, dispatch, letter, owner, keys, run.pace)
+    with database.read() as connection:
+        approved = dispatches.find(connection, dispatch_id)
+    letter = sealed_letter(database, approved)  # first: what cannot be read is not begun either
+    now = clock.now()
+    with database.write() as connection:
+        # While we hold the lock no other sender lives: what is in flight is nobody's any more.
+        recovered = batches.recover(connection, Cause.KILLED, now)
+        settlement.settle_all(connection, {dispatch_id, *recovered}, now)
+        if not dispatches.take(connection, dispatch_id, owner, now):
+            raise WrongUsageError(
+                _("dispatch {id} cannot be sent: it was called off, or its approval is void").format(id=dispatch_id),
+                _("Approve the letter again: `pvd-mailer approve`."),
+            )
+        dispatch = dispatches.find(connection, dispatch_id)
+        run = Run(dispatch, account(connection, dispatch_id), recovered[dispatch_id], pace=Pace(rate))
+    if dispatch.not_before and dispatch.not_before - now < batches.LONGEST_WAIT:
+        run.pace.hold((dispatch.not_before - now).total_seconds())
+    watch(run)
+    record(run, dispatch.calls)
+    with Recorder(partial(record, run)) as recorder:
+        courier = Courier(database, dispatch, letter, owner, keys, run.pace, recorder=recorder)
         _Lanes(courier, channel, run, lock.is_held).work(watch)
-        with database.write() as connection:
-            # A provider may tell of a call before its answer was missed.
-            settlement.settle_all(connection, {dispatch_id}, clock.now())
-            if run.halted:
-                dispatches.pause(connection, dispatch_id, run.halted, clock.now())
-            else:
-                dispatches.finish(connection, dispatch_id, clock.now())
-        return run
+    with database.write() as connection:
+        # A provider may tell of a call before its answer was missed.
+        settlement.settle_all(connection, {dispatch_id}, clock.now())
+        if run.halted:
+            dispatches.pause(connection, dispatch_id, run.halted, clock.now())
+        else:
+            dispatches.finish(connection, dispatch_id, clock.now())
+    return run
 
 
 class _Lanes:

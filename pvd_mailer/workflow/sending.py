@@ -1,9 +1,8 @@
 """Sending what was approved: the gate before the start, the run, the record beside the issue."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +20,14 @@ from pvd_mailer.send.channels import Addressee, Cause, Channel, Consignment
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import Run, run_dispatch, sealed_letter
 from pvd_mailer.send.links import Links
-from pvd_mailer.send.record import ForeignSendError, RecordError, Sent, compare, write_record
+from pvd_mailer.send.record import (
+    ForeignSendError,
+    RecordError,
+    Sent,
+    UnrecordedError,
+    compare,
+    write_record,
+)
 from pvd_mailer.workflow.approving import changed_since
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workspace import IssueFolder
@@ -34,9 +40,10 @@ __all__ = [
     "choose",
     "dry_run",
     "due",
+    "guard",
+    "keep_record",
     "notice_lost",
     "pause",
-    "record_after",
     "resolve",
     "retry_refused",
     "schedule",
@@ -45,7 +52,6 @@ __all__ = [
 ]
 
 LATEST_START = timedelta(hours=6)
-RECORD_SECONDS = 30.0
 BY_HAND = "by-hand"
 """Why a dispatch is paused that a person paused; the word is translated where it is shown."""
 _OPEN = (DispatchState.RUNNING, DispatchState.PAUSED)
@@ -131,26 +137,61 @@ def _folder(office: Office, dispatch: Dispatch) -> Path:
     return office.workspace.issue(str(dispatch.number)).path
 
 
-def _record(office: Office, dispatch: Dispatch) -> None:
+def guard(office: Office, dispatch: Dispatch) -> None:
+    """Hold the record beside the issue against the journal: before anything of the dispatch is changed.
+
+    Where the issue's folder is not there, nothing can leave and no record can be written over.
+
+    Raises:
+        ForeignSendError: it tells of more than the journal knows, or cannot be read.
+    """
     if dispatch.seal.rehearsal:
         return
-    begun = [
-        one for one in sent(office, dispatch.number) if one.dispatch.started_at and not one.dispatch.seal.rehearsal
-    ]
-    mine = [one for one in begun if one.dispatch.publication == dispatch.publication]
-    write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, mine)
+    with suppress(WrongUsageError):
+        compare(_folder(office, dispatch), dispatch.number, _known(office, dispatch.number))
+
+
+def _known(office: Office, number: int) -> list[Dispatch]:
+    with office.database.read() as connection:
+        return dispatches.of_issue(connection, number)
 
 
 def record_after(office: Office, dispatch: Dispatch) -> None:
-    """Bring the record up to date with what is committed already.
+    """Bring the record up to date with what is committed already. Only for who holds the sender's lock.
 
     Raises:
         RecordError: it cannot be written; what was done is done.
+        ForeignSendError: it tells of more than the journal knows; it stays as it is.
     """
+    if dispatch.seal.rehearsal:
+        return
     try:
-        _record(office, dispatch)
+        found = sent(office, dispatch.number)
+        begun = [one for one in found if one.dispatch.started_at and not one.dispatch.seal.rehearsal]
+        if not begun:
+            return
+        known = [one.dispatch for one in found]
+        write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, known, begun)
     except (OSError, WrongUsageError) as error:
         raise RecordError(reason(error) if isinstance(error, OSError) else str(error)) from error
+
+
+def _recording(office: Office, dispatch: Dispatch) -> Callable[[Run, int], None]:
+    """What writes the record of a run: that so many calls may have left, and the counts as they are by then."""
+    if dispatch.seal.rehearsal:
+        return lambda _run, _calls: None
+    folder = _folder(office, dispatch)
+    others = [one for one in _known(office, dispatch.number) if one.id != dispatch.id]
+
+    def record(run: Run, calls: int) -> None:
+        now = replace(run.dispatch, calls=calls)
+        sends = [Sent(now, Account(run.account.audience, run.states))]
+        try:
+            write_record(folder, dispatch.publication, dispatch.number, [now, *others], sends)
+        except OSError as error:
+            raise UnrecordedError(reason(error)) from error
+
+    return record
 
 
 def _gate(office: Office, dispatch: Dispatch, channel: Channel, *, late: bool) -> None:
@@ -186,36 +227,35 @@ def send(
     Raises:
         ApprovalVoidError: something changed before the start.
         ForeignSendError: the record beside the issue tells of a send that the journal does not know.
+        UnrecordedError: the record cannot be written; whatever it does not tell of has not left.
         LateError: the moment that was set is more than 6 hours ago.
         SenderBusyError: another sender is at work.
     """
-    if not dispatch.seal.rehearsal:
-        compare(_folder(office, dispatch), sent(office, dispatch.number))
-    if dispatch.state is DispatchState.APPROVED:
-        _gate(office, dispatch, channel, late=late)
-    elif channel.identity != dispatch.seal.channel_identity:
-        raise WrongUsageError(
-            _("the channel is another one: {now} instead of {then}").format(
-                now=channel.identity, then=dispatch.seal.channel_identity
-            ),
-            _("Set it back; or cancel this dispatch and approve the letter for those who are left."),
-        )
-    recorded: list[float] = []
-
-    def watched(run: Run) -> None:
-        # First before anything leaves; then often enough that a copy of the database from mid-run is told apart.
-        if not recorded or time.monotonic() - recorded[-1] > RECORD_SECONDS:
-            _record(office, run.dispatch)
-            recorded.append(time.monotonic())
-        watch(run)
-
-    try:
-        return run_dispatch(
-            office.database, dispatch.id, channel, office.keys, rate=rate or office.settings.rate, watch=watched
-        )
-    finally:
-        if recorded:
-            record_after(office, dispatch)
+    with sender_lock(office.database) as lock:
+        with office.database.read() as connection:
+            dispatch = dispatches.find(connection, dispatch.id)  # as it is now that nobody else changes it
+        guard(office, dispatch)
+        if dispatch.state is DispatchState.APPROVED:
+            _gate(office, dispatch, channel, late=late)
+        elif channel.identity != dispatch.seal.channel_identity:
+            raise WrongUsageError(
+                _("the channel is another one: {now} instead of {then}").format(
+                    now=channel.identity, then=dispatch.seal.channel_identity
+                ),
+                _("Set it back; or cancel this dispatch and approve the letter for those who are left."),
+            )
+        record = _recording(office, dispatch)
+        pace = rate or office.settings.rate
+        try:
+            run = run_dispatch(
+                office.database, dispatch.id, channel, office.keys, lock, record=record, rate=pace, watch=watch
+            )
+        except Exception:
+            with suppress(PvdError):  # what ended the run is what has to be told
+                record_after(office, dispatch)
+            raise
+        record_after(office, dispatch)
+        return run
 
 
 def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
@@ -240,8 +280,7 @@ def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
         folder = office.workspace.issue(str(dispatch.number))
         changes = changed_since(office, folder, dispatch, dispatch.seal.channel_identity)
         try:
-            if not dispatch.seal.rehearsal:
-                compare(folder.path, sent(office, dispatch.number))
+            guard(office, dispatch)
         except ForeignSendError as error:
             changes.append(str(error))
     return DryRun(dispatch, pending, [*excluded, *now_out], since, message, changes)
@@ -252,10 +291,12 @@ def schedule(office: Office, dispatch: Dispatch, start_at: datetime, *, by: str 
 
     Raises:
         WrongUsageError: it has begun, or the moment has passed.
+        ForeignSendError: as `guard` raises it.
     """
     now = clock.now()
     if start_at <= now:
         raise WrongUsageError(_("that moment has passed"), _("Leave --at out to send now."))
+    guard(office, dispatch)
     with office.database.write() as connection:
         if not dispatches.schedule(connection, dispatch.id, start_at, now, by=by):
             raise WrongUsageError(
@@ -288,20 +329,42 @@ def pause(office: Office, dispatch_id: str) -> bool:
 
 
 def cancel(office: Office, dispatch_id: str) -> bool:
-    """Call a dispatch off; False where there is nothing to call off."""
-    with office.database.write() as connection:
+    """Call a dispatch off; False where there is nothing to call off.
+
+    Raises:
+        ForeignSendError: as `guard` raises it; nothing was changed.
+        RecordError: it is done, and the record beside the issue could not be written.
+    """
+    with office.database.read() as connection:
         dispatch = dispatches.find(connection, dispatch_id)
+    guard(office, dispatch)
+    with office.database.write() as connection:
         done = dispatches.cancel(connection, dispatch_id, clock.now())
     if done and dispatch.started_at:
-        record_after(office, dispatch)
+        keep_record(office, dispatch)
     return done
 
 
+def keep_record(office: Office, dispatch: Dispatch) -> None:
+    """As `record_after`, if no sender is at work; one that is writes the record itself when it ends."""
+    try:
+        with sender_lock(office.database, patience=0):
+            record_after(office, dispatch)
+    except SenderBusyError:
+        return
+
+
 def retry_refused(office: Office, dispatch: Dispatch) -> int:
-    """Make the refused whom another attempt may reach pending again; how many."""
-    with sender_lock(office.database), office.database.write() as connection:
-        take_turn(connection)  # an approval at the same moment would take the same people
-        return resolution.retry_refused(connection, dispatch, clock.now())
+    """Make the refused whom another attempt may reach pending again; how many.
+
+    Raises:
+        ForeignSendError: as `guard` raises it; nothing was changed.
+    """
+    with sender_lock(office.database):
+        guard(office, dispatch)
+        with office.database.write() as connection:
+            take_turn(connection)  # an approval at the same moment would take the same people
+            return resolution.retry_refused(connection, dispatch, clock.now())
 
 
 def notice_lost(office: Office) -> None:
@@ -324,10 +387,12 @@ def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | 
 
     Raises:
         WrongUsageError: some were in flight until now, so that nobody can have looked at them.
+        ForeignSendError: as `guard` raises it; nothing was changed.
         RecordError: it is done, and the record beside the issue could not be written.
     """
     now = clock.now()
     with sender_lock(office.database):
+        guard(office, dispatch)
         with office.database.write() as connection:
             lost = batches.recover(connection, Cause.KILLED, now)[dispatch.id]
             settlement.settle_all(connection, {dispatch.id}, now)
@@ -347,6 +412,6 @@ def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | 
             else:
                 count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause)
             told = account(connection, dispatch.id)
-    if dispatch.started_at:
-        record_after(office, dispatch)
+        if dispatch.started_at:
+            record_after(office, dispatch)
     return count, told

@@ -1,6 +1,7 @@
 """Which column holds what: known by its French or English name, or as `--map` says."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ from pvd_mailer.audience.tags import tag_key
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["KNOWN_TAGS", "TAG", "Columns", "Field", "open_list", "read_map"]
+__all__ = ["KNOWN_TAGS", "TAG", "Columns", "Field", "addresses_in", "open_list", "read_map"]
 
 
 class Field(StrEnum):
@@ -110,6 +111,20 @@ def open_list(path: Path, wanted: dict[str, str]) -> tuple[Columns, Iterator[Row
             _("{file} is empty").format(file=path.name), _("The first row names the columns; people follow.")
         )
     return _match(header, wanted, path.name), rows
+
+
+def addresses_in(path: Path) -> frozenset[str]:
+    """The canonical addresses in the column of the file `path` that holds addresses; rows without one are passed over.
+
+    Raises:
+        SheetError: it is no list of people.
+    """
+    columns, rows = open_list(path, {})
+    found = set()
+    for row in rows:
+        with suppress(WrongAddressError):
+            found.add(canonical(columns.cell(row, Field.EMAIL).strip()).key)
+    return frozenset(found)
 
 
 def _match(header: Row, wanted: dict[str, str], file: str) -> Columns:

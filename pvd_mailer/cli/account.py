@@ -15,7 +15,7 @@ from pvd_mailer.journal import Account, Dispatch
 from pvd_mailer.observe.figures import number
 from pvd_mailer.send.channels import Cause
 
-__all__ = ["as_json", "moment", "number", "print_account", "print_dispatch"]
+__all__ = ["as_json", "go_on", "moment", "number", "print_account", "print_dispatch"]
 
 _COLOURS = {State.ACCEPTED: "green", State.REFUSED: "red", State.UNKNOWN: "yellow"}
 _SAY_ENOUGH = {Cause.NO_ANSWER, Cause.CUT}
@@ -91,10 +91,17 @@ def _reasons(account: Account, wanted: State) -> Counter[tuple[str, str]]:
     )
 
 
+def go_on(dispatch: Dispatch) -> str:
+    """The command that sends what is left of `dispatch`; empty where nothing of it leaves any more."""
+    if dispatch.state in {DispatchState.RUNNING, DispatchState.PAUSED}:
+        return f"pvd-mailer resume {dispatch.id}"
+    return f"pvd-mailer send {dispatch.number}" if dispatch.state is DispatchState.APPROVED else ""
+
+
 def _advise(dispatch: Dispatch, account: Account) -> None:
     arrow = "  " + click.style("→ ", fg="cyan")
     if dispatch.state is DispatchState.PAUSED:
-        click.echo(arrow + _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id))
+        click.echo(arrow + _("When its reason is gone: {command}").format(command=go_on(dispatch)))
     if account.retryable:
         said = ngettext(
             "{n} of the refused may be tried again: pvd-mailer send {issue} --retry-refused",
@@ -112,6 +119,8 @@ def _advise(dispatch: Dispatch, account: Account) -> None:
         click.echo(arrow + _wrapped(f"{said} {words.advice(cause)}"))
         for answer in ("--assume accepted", "--resend"):
             click.echo(f"      pvd-mailer resolve {dispatch.id} --cause {cause} {answer}")
+        click.echo(_("    Who they are:"))
+        click.echo(f"      pvd-mailer recipients {dispatch.id} --state unknown --cause {cause}")
 
 
 def _wrapped(text: str) -> str:

@@ -4,8 +4,8 @@ import json
 
 import click
 
-from pvd_mailer.cli.account import as_json, number, print_account, print_dispatch
-from pvd_mailer.cli.desk import INCOMPLETE, Desk
+from pvd_mailer.cli.account import as_json, go_on, number, print_account, print_dispatch
+from pvd_mailer.cli.desk import INCOMPLETE, UNFINISHED, Desk
 from pvd_mailer.cli.progress import INTERRUPTED, Follower
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, ngettext
@@ -64,6 +64,8 @@ def run_and_tell(
         print_account(dispatch, told)
     if follower.interrupted:
         if form == "text" and told.left:
-            click.echo(_("To go on: pvd-mailer send {issue}").format(issue=dispatch.number))
+            click.echo(_("To go on: {command}").format(command=go_on(dispatch)))
         return INTERRUPTED
-    return 0 if told.is_complete else INCOMPLETE
+    if told.is_complete:
+        return 0
+    return UNFINISHED if told.left else INCOMPLETE

@@ -29,6 +29,7 @@ __all__ = [
     "UnrecordedError",
     "compare",
     "read_record",
+    "require_own",
     "write_record",
 ]
 
@@ -178,7 +179,12 @@ def compare(folder: Path, number: int, known: Collection[Dispatch]) -> Record | 
     return record
 
 
-def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
+def require_own(record: Record, number: int) -> None:
+    """See that the record is that of issue `number`.
+
+    Raises:
+        ForeignSendError: it is another issue's.
+    """
     if record.number not in {None, number}:
         raise ForeignSendError(
             _("{file} in the folder of issue {number} is that of issue {other}").format(
@@ -186,6 +192,10 @@ def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
             ),
             _("It was copied along with the folder. Put it back where it belongs, or remove it here."),
         )
+
+
+def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
+    require_own(record, number)
     # By the calls and not by the counts: who was refused or unknown may be pending again since, on a person's word.
     have = {one.id: one.calls for one in known}
     for told in record.dispatches:
@@ -195,7 +205,7 @@ def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
                     file=RECORD, id=told.dispatch
                 ),
                 _(
-                    "The database is another one, or an older copy. If there is a newer one, use that. If there is none: "
+                    "The database is another one, or an older copy. If there is a newer one, use that. If not: "
                     "`pvd-mailer reconcile {number}` sends nothing, and calls unknown whoever may have the letter."
                 ).format(number=number),
             )

@@ -27,6 +27,7 @@ from pvd_mailer.send.links import Links
 from pvd_mailer.workflow.hosting import require_hosted
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workflow.proofing import Proof, proof
+from pvd_mailer.workflow.recording import guard_issue
 from pvd_mailer.workspace import IssueFolder
 
 if TYPE_CHECKING:  # asking the network brings libraries that a plain check is spared
@@ -156,11 +157,14 @@ def approve_issue(
     Raises:
         Blocked: a finding stands in the way.
         WrongUsageError: the audience is not understood, or empty.
+        ForeignSendError: the record beside the issue tells of a send that the journal does not know.
         CannotCarryError: the channel cannot take this letter.
     """
     wanted = parse(audience)
     with office.database.read() as connection:
         vet(wanted, tag_keys(connection))
+    if channel.leaves:
+        guard_issue(office, folder)
     made, sources = _steady_proof(office, folder, outside)
     seal = _seal(office, made, channel, wanted.text, sources)
     require_way_out(made.letter, seal)
@@ -168,7 +172,10 @@ def approve_issue(
     hosted = require_hosted(office, made) if check_hosted else None
 
     def people(connection: Connection) -> Iterator[Person]:
-        return (Person(one.ref, one.address_key, one.address, one.name) for one in matching(connection, wanted))
+        return (
+            Person(one.ref, one.address_key, one.address, one.name, one.created_at)
+            for one in matching(connection, wanted)
+        )
 
     rate = office.settings.rate
     request = Request(

@@ -21,7 +21,7 @@ from pvd_mailer.observe.sendgrid import LISTS, Reading, read_call, read_list
 from pvd_mailer.send.channels.choice import open_sendgrid
 from pvd_mailer.send.record import ForeignSendError, RecordError
 from pvd_mailer.workflow.office import Office
-from pvd_mailer.workflow.sending import keep_record
+from pvd_mailer.workflow.recording import keep_record
 
 __all__ = ["Synced", "SyncedMail", "sync_lists", "sync_mailbox", "take_call"]
 

@@ -1,10 +1,9 @@
 """Sending what was approved: the gate before the start, the run, the record beside the issue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from pvd_mailer import clock
 from pvd_mailer.audience import parse
@@ -12,7 +11,7 @@ from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.suppression import first_reader, newcomers, suppressed_of
 from pvd_mailer.database.lock import SenderBusyError, is_sender_at_work, sender_lock
 from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.errors import PvdError, WrongUsageError, reason
+from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Account, Dispatch, account, batches, dispatches, listing, resolution, settlement
 from pvd_mailer.letter.mime import build
@@ -22,14 +21,10 @@ from pvd_mailer.send.engine import Run, run_dispatch, sealed_letter
 from pvd_mailer.send.links import Links
 from pvd_mailer.send.record import (
     ForeignSendError,
-    RecordError,
-    Sent,
-    UnrecordedError,
-    compare,
-    write_record,
 )
 from pvd_mailer.workflow.approving import changed_since
 from pvd_mailer.workflow.office import Office
+from pvd_mailer.workflow.recording import guard, keep_record, record_after, recording
 from pvd_mailer.workspace import IssueFolder
 
 __all__ = [
@@ -40,15 +35,12 @@ __all__ = [
     "choose",
     "dry_run",
     "due",
-    "guard",
-    "keep_record",
     "notice_lost",
     "pause",
     "resolve",
     "retry_refused",
     "schedule",
     "send",
-    "sent",
 ]
 
 LATEST_START = timedelta(hours=6)
@@ -89,13 +81,6 @@ class DryRun:
     """What stands in the way: edits since the approval, or a record of a send that the journal does not know."""
 
 
-def sent(office: Office, number: int) -> list[Sent]:
-    """The dispatches of an issue with their accounts, the newest first."""
-    with office.database.read() as connection:
-        found = dispatches.of_issue(connection, number)
-        return [Sent(one, account(connection, one.id)) for one in found]
-
-
 def choose(office: Office, folder: IssueFolder) -> Dispatch:
     """The dispatch that `send` means: one that has begun and is not done, else the approval, else the last one.
 
@@ -131,67 +116,6 @@ def _not_approved(folder: IssueFolder, found: list[Dispatch]) -> WrongUsageError
             number=folder.number
         ),
     )
-
-
-def _folder(office: Office, dispatch: Dispatch) -> Path:
-    return office.workspace.issue(str(dispatch.number)).path
-
-
-def guard(office: Office, dispatch: Dispatch) -> None:
-    """Hold the record beside the issue against the journal: before anything of the dispatch is changed.
-
-    Where the issue's folder is not there, nothing can leave and no record can be written over.
-
-    Raises:
-        ForeignSendError: it tells of more than the journal knows, or cannot be read.
-    """
-    if dispatch.seal.rehearsal:
-        return
-    with suppress(WrongUsageError):
-        compare(_folder(office, dispatch), dispatch.number, _known(office, dispatch.number))
-
-
-def _known(office: Office, number: int) -> list[Dispatch]:
-    with office.database.read() as connection:
-        return dispatches.of_issue(connection, number)
-
-
-def record_after(office: Office, dispatch: Dispatch) -> None:
-    """Bring the record up to date with what is committed already. Only for who holds the sender's lock.
-
-    Raises:
-        RecordError: it cannot be written; what was done is done.
-        ForeignSendError: it tells of more than the journal knows; it stays as it is.
-    """
-    if dispatch.seal.rehearsal:
-        return
-    try:
-        found = sent(office, dispatch.number)
-        begun = [one for one in found if one.dispatch.started_at and not one.dispatch.seal.rehearsal]
-        if not begun:
-            return
-        known = [one.dispatch for one in found]
-        write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, known, begun)
-    except (OSError, WrongUsageError) as error:
-        raise RecordError(reason(error) if isinstance(error, OSError) else str(error)) from error
-
-
-def _recording(office: Office, dispatch: Dispatch) -> Callable[[Run, int], None]:
-    """What writes the record of a run: that so many calls may have left, and the counts as they are by then."""
-    if dispatch.seal.rehearsal:
-        return lambda _run, _calls: None
-    folder = _folder(office, dispatch)
-    others = [one for one in _known(office, dispatch.number) if one.id != dispatch.id]
-
-    def record(run: Run, calls: int) -> None:
-        now = replace(run.dispatch, calls=calls)
-        sends = [Sent(now, Account(run.account.audience, run.states))]
-        try:
-            write_record(folder, dispatch.publication, dispatch.number, [now, *others], sends)
-        except OSError as error:
-            raise UnrecordedError(reason(error)) from error
-
-    return record
 
 
 def _gate(office: Office, dispatch: Dispatch, channel: Channel, *, late: bool) -> None:
@@ -244,7 +168,7 @@ def send(
                 ),
                 _("Set it back; or cancel this dispatch and approve the letter for those who are left."),
             )
-        record = _recording(office, dispatch)
+        record = recording(office, dispatch)
         pace = rate or office.settings.rate
         try:
             run = run_dispatch(
@@ -345,15 +269,6 @@ def cancel(office: Office, dispatch_id: str) -> bool:
     return done
 
 
-def keep_record(office: Office, dispatch: Dispatch) -> None:
-    """As `record_after`, if no sender is at work; one that is writes the record itself when it ends."""
-    try:
-        with sender_lock(office.database, patience=0):
-            record_after(office, dispatch)
-    except SenderBusyError:
-        return
-
-
 def retry_refused(office: Office, dispatch: Dispatch) -> int:
     """Make the refused whom another attempt may reach pending again; how many.
 
@@ -382,8 +297,24 @@ def notice_lost(office: Office) -> None:
                 settlement.settle_all(connection, batches.recover(connection, Cause.KILLED, now), now)
 
 
-def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | None, by: str) -> tuple[int, Account]:
+def resolve(
+    office: Office,
+    dispatch: Dispatch,
+    *,
+    accepted: bool,
+    cause: str | None,
+    by: str,
+    only: Collection[str] | None = None,
+) -> tuple[int, Account]:
     """Settle the unknown as a person says: as having the letter, or to be sent again; how many, and the account.
+
+    Args:
+        office: Where.
+        dispatch: Whose unknown.
+        accepted: They have the letter; else they do not.
+        cause: Only those of this cause.
+        by: Who says so.
+        only: Only those with these canonical addresses.
 
     Raises:
         WrongUsageError: some were in flight until now, so that nobody can have looked at them.
@@ -408,9 +339,9 @@ def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | 
         with office.database.write() as connection:
             dispatch = dispatches.find(connection, dispatch.id)
             if accepted:
-                count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause)
+                count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause, only=only)
             else:
-                count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause)
+                count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause, only=only)
             told = account(connection, dispatch.id)
         if dispatch.started_at:
             record_after(office, dispatch)

@@ -32,9 +32,7 @@ COLUMNS = ("address", "name", "state", "cause", "message", "reason", "called_at"
 
 @click.command(
     cls=Command,
-    help=_(
-        "List the people of DISPATCH by where they stand: whom to look for at the provider, and to decide on by `resolve`."
-    ),
+    help=_("List the people of DISPATCH by where they stand: whom to look for at the provider, before you `resolve`."),
 )
 @click.argument("dispatch_id", metavar=_("DISPATCH"))
 @click.option(

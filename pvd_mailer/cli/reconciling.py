@@ -18,7 +18,7 @@ __all__ = ["reconcile", "tell_reconciled"]
 @click.command(
     cls=Command,
     help=_(
-        "Where sent.json knows of more than the database, an older copy: call unknown whoever may have ISSUE. Nothing is sent."
+        "Where sent.json knows more than the database, an older copy: call unknown whoever may have ISSUE. Sends nothing."
     ),
 )
 @issue_argument

@@ -60,8 +60,8 @@ def status(dispatch_id: str | None, form: str) -> int:
     if stopped and not at_work:
         click.echo()
         for one in stopped:
-            said = _("No sender is at work on dispatch {id}. To go on: {command}")
-            click.echo(click.style("! ", fg="yellow") + said.format(id=one.id, command=go_on(one)))
+            next_one = _("No sender is at work on dispatch {id}. To go on: {command}")
+            click.echo(click.style("! ", fg="yellow") + next_one.format(id=one.id, command=go_on(one)))
     for entry in log:
         zone = sent[0].dispatch.seal.zone
         detail = moment(datetime.fromisoformat(entry.detail), zone) if entry.what == "scheduled" else entry.detail

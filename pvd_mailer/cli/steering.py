@@ -137,11 +137,8 @@ def resolve(
         click.echo(said.format(n=number(count)))
         click.echo(_("Next: {command}").format(command=go_on(dispatch)))
     if only is not None and count < len(only):
-        said = ngettext(
-            "{n} of your list was not among the unknown.",
-            "{n} of your list were not among the unknown.",
-            len(only) - count,
-        )
-        click.echo(said.format(n=number(len(only) - count)))
+        others = len(only) - count
+        said = ngettext("{n} of your list was not unknown.", "{n} of your list were not unknown.", others)
+        click.echo(said.format(n=number(others)))
     print_account(dispatch, told)
     return 0

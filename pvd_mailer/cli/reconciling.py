@@ -17,9 +17,7 @@ __all__ = ["reconcile", "tell_reconciled"]
 
 @click.command(
     cls=Command,
-    help=_(
-        "Where sent.json knows more than the database, an older copy: call unknown whoever may have ISSUE. Sends nothing."
-    ),
+    help=_("Where sent.json knows more than an older database: call unknown whoever may have ISSUE. Sends nothing."),
 )
 @issue_argument
 @form_option

@@ -175,7 +175,8 @@ def take_up(connection: Connection, one: Elsewhere, publication: str, number: in
         "settled_at": literal(now, recipients.c.settled_at.type),
     }
     chosen = select(*(value.label(name) for name, value in who.items())).where(~elsewhere.exists())
-    count = connection.execute(insert(recipients).from_select(list(who), chosen)).rowcount
+    connection.execute(insert(recipients).from_select(list(who), chosen))
+    count = connection.scalar(select(func.count()).where(recipients.c.dispatch_id == one.id)) or 0
     write_entry(connection, one.id, now, RECONCILED, detail=str(count))
     return count
 

@@ -100,7 +100,7 @@ def test_a_full_outbox_stops_without_an_unknown_and_goes_on(local, run, desk):
     new.mkdir(parents=True)
     (desk.root / "var" / "outbox" / "tmp").write_text("in the way", "utf-8")
     ran = run("send", "1")
-    assert ran.code == 4
+    assert ran.code == 5
     assert "this machine could not write" in ran.out
     (desk.root / "var" / "outbox" / "tmp").unlink()
     with local.database.read() as connection:

@@ -1,7 +1,9 @@
-"""Sending by SendGrid, journal included, against plain http.client on the same JSON; and how it grows: `make bench`.
+"""Sending by SendGrid, journal and record included, against plain http.client on the same JSON; and how it grows.
 
-Both sides push issue 22 to the same server on the loopback, with 16 threads, 1,000 recipients a call. The peer has
-its recipients in memory, builds the JSON of each call from them, and keeps nothing of what became of it.
+`make bench`. Both sides push issue 22 to the same server on the loopback, with 16 threads, 1,000 recipients a call. The
+peer has its recipients in memory, builds the JSON of each call from them, and keeps nothing of what became of it. What
+the record costs that tells of each call before it leaves is seen beside a run that keeps none, at 1,000 recipients a
+call and at 10, where calls are many.
 """
 
 import html
@@ -15,20 +17,22 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from pvd_mailer import approve
 from pvd_mailer.approve import Request
 from pvd_mailer.audience import matching
 from pvd_mailer.database import Database, open_database
+from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.migrate import prepare
 from pvd_mailer.database.schema import subscribers
-from pvd_mailer.journal import Dispatch, Seal
+from pvd_mailer.journal import Account, Dispatch, Seal
 from pvd_mailer.journal.freezing import Person
 from pvd_mailer.keys import KeyRing, make_keys
 from pvd_mailer.letter import Letter
@@ -36,7 +40,8 @@ from pvd_mailer.render import Hosting
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.sendgrid.call import common
 from pvd_mailer.send.courier import sender_from
-from pvd_mailer.send.engine import run_dispatch
+from pvd_mailer.send.engine import Run, run_dispatch
+from pvd_mailer.send.record import Sent, write_record
 from tests.desk import REAL, ROOT, real
 from tests.postgres import binaries, cluster
 
@@ -44,6 +49,7 @@ SITE = "https://lettre.test"
 THREADS = 16
 PAIRS = 3
 PEOPLE = 50_000
+FEW, SMALL = 5_000, 10
 SIZES = (1_000, 10_000, 100_000)
 
 
@@ -91,9 +97,11 @@ def seal(identity: str) -> Seal:
     )
 
 
-def freeze(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int) -> Dispatch:
-    """Approve the letter for everybody."""
-    request = Request("bench", number, letter, seal(channel.identity), "Bench", channel.batch_size)
+def freeze(
+    database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int, most: int = 0
+) -> Dispatch:
+    """Approve the letter for everybody, in batches of `most`, or of what the channel takes."""
+    request = Request("bench", number, letter, seal(channel.identity), "Bench", most or channel.batch_size)
     return approve.seal(
         database,
         request,
@@ -102,6 +110,19 @@ def freeze(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing,
         "",
         datetime.now(UTC),
     ).dispatch
+
+
+def send(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> Run:
+    """Send it, with a record in `folder`, or without one."""
+
+    def record(run: Run, calls: int) -> None:
+        if folder:
+            now = replace(run.dispatch, calls=calls)
+            sends = [Sent(now, Account(run.account.audience, run.states))]
+            write_record(folder, "bench", run.dispatch.number, [now], sends)
+
+    with sender_lock(database) as lock:
+        return run_dispatch(database, dispatch.id, channel, keys, lock, record=record)
 
 
 class Peer:
@@ -166,16 +187,42 @@ def rates(port: int, url: str | None, folder: Path, name: str) -> None:
         start = time.perf_counter()
         peer.run()
         plain = PEOPLE / (time.perf_counter() - start)
-        start = time.perf_counter()
-        run = run_dispatch(database, dispatch.id, channel, keys)
-        ours = PEOPLE / (time.perf_counter() - start)
-        if run.counts.total() != PEOPLE:
-            raise SystemExit(f"{run.counts}")
+        ours = timed(database, dispatch, channel, keys, folder / f"{name}-{pair}")
         if pair:  # the first one warms up
             ratios.append(ours / plain)
             print(f"  {name:<11} ours {ours:>8,.0f}/s   http.client {plain:>8,.0f}/s   ratio {ours / plain:.2f}")
     print(f"  {name:<11} median ratio {statistics.median(ratios):.2f}")
+    cost_of_the_record(database, letter, channel, keys, folder / name)
     database.close()
+
+
+def timed(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> float:
+    """Recipients a second of one send."""
+    if folder:
+        folder.mkdir(parents=True)
+    start = time.perf_counter()
+    run = send(database, dispatch, channel, keys, folder)
+    took = time.perf_counter() - start
+    if run.counts.total() != run.account.audience:
+        raise SystemExit(f"{run.counts}")
+    return run.account.audience / took
+
+
+def cost_of_the_record(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, folder: Path) -> None:
+    """The same send with a record and without one, in pairs."""
+    with database.write() as connection:
+        connection.execute(delete(subscribers).where(subscribers.c.id > FEW))
+    for most, number in ((channel.batch_size, 1_000), (SMALL, 2_000)):
+        ratios = []
+        for pair in range(PAIRS):
+            both = []
+            for kept in (folder / f"{most}-{pair}", None):
+                number += 1
+                dispatch = freeze(database, letter, channel, keys, number, most)
+                both.append(timed(database, dispatch, channel, keys, kept))
+            ratios.append(both[0] / both[1])
+        median = statistics.median(ratios)
+        print(f"  {folder.name:<11} {FEW:,} recipients, {most:,} a call: with the record / without {median:.2f}")
 
 
 def grow(port: int) -> None:
@@ -206,7 +253,7 @@ def one(size: int, port: int) -> None:
         start = time.perf_counter()
         dispatch = freeze(database, letter, channel, keys, 1)
         middle = time.perf_counter()
-        run_dispatch(database, dispatch.id, channel, keys)
+        send(database, dispatch, channel, keys, Path(scratch))
         end = time.perf_counter()
         database.close()
     print(middle - start, end - middle, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)

@@ -19,6 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count as numbered
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -98,7 +99,7 @@ def seal(identity: str) -> Seal:
 
 
 def freeze(
-    database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int, most: int = 0
+    database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int, *, most: int = 0
 ) -> Dispatch:
     """Approve the letter for everybody, in batches of `most`, or of what the channel takes."""
     request = Request("bench", number, letter, seal(channel.identity), "Bench", most or channel.batch_size)
@@ -212,13 +213,13 @@ def cost_of_the_record(database: Database, letter: Letter, channel: SendGrid, ke
     """The same send with a record and without one, in pairs."""
     with database.write() as connection:
         connection.execute(delete(subscribers).where(subscribers.c.id > FEW))
-    for most, number in ((channel.batch_size, 1_000), (SMALL, 2_000)):
+    numbers = numbered(1_000)
+    for most in (channel.batch_size, SMALL):
         ratios = []
         for pair in range(PAIRS):
             both = []
             for kept in (folder / f"{most}-{pair}", None):
-                number += 1
-                dispatch = freeze(database, letter, channel, keys, number, most)
+                dispatch = freeze(database, letter, channel, keys, next(numbers), most=most)
                 both.append(timed(database, dispatch, channel, keys, kept))
             ratios.append(both[0] / both[1])
         median = statistics.median(ratios)

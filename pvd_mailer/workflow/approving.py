@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from pvd_mailer import approve, clock
 from pvd_mailer.approve import Approval, Request
+from pvd_mailer.approve.examples import examples_left, is_somebody
 from pvd_mailer.approve.way_out import require_way_out
 from pvd_mailer.audience import left_out, matching, parse
 from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.filters import vet
+from pvd_mailer.audience.filters import Filter, vet
 from pvd_mailer.audience.subscribers import find, tag_keys
+from pvd_mailer.compose.starter import examples
 from pvd_mailer.database import Connection
 from pvd_mailer.database.states import DispatchState, SubscriberState
 from pvd_mailer.errors import Blocked, PvdError, WrongUsageError
@@ -119,6 +121,22 @@ def _seal(office: Office, made: Proof, channel: Channel, audience: str, sources:
     )
 
 
+def _finds_somebody(office: Office, wanted: Filter) -> bool:
+    with office.database.read() as connection:
+        return any(is_somebody(one.address_key) for one in matching(connection, wanted))
+
+
+def _require_own_words(made: Proof) -> None:
+    """Look that nothing in the letter is an example still.
+
+    Raises:
+        Blocked: something is.
+    """
+    found = list(examples_left(made.manuscript, made.settings, made.letter, examples()))
+    if found:
+        raise Blocked(found)
+
+
 def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, identity: str) -> list[str]:
     """What is not as it was approved, in words."""
     seal = dispatch.seal
@@ -168,6 +186,8 @@ def approve_issue(
     made, sources = _steady_proof(office, folder, outside)
     seal = _seal(office, made, channel, wanted.text, sources)
     require_way_out(made.letter, seal)
+    if channel.leaves and _finds_somebody(office, wanted):
+        _require_own_words(made)
     channel.vet(made.letter, sender_from(seal))
     hosted = require_hosted(office, made) if check_hosted else None
 
@@ -220,16 +240,21 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
             _("a test goes to at most {most} people").format(most=MAX_TEST_RECIPIENTS), _("Name fewer with --to.")
         )
     addresses = {one.key: one.written for one in map(canonical, to)}
+    to_somebody = channel.leaves and any(map(is_somebody, addresses))
     in_force = _letter_in_force(office, folder)
     if in_force:
         letter, sender, dispatch = in_force
         require_way_out(letter, replace(dispatch.seal, rehearsal=not channel.leaves))
+        if to_somebody:  # the files are as they were approved, and say where in them
+            _require_own_words(proof(folder, office.workspace, office.settings))
         publication, number, stored = dispatch.publication, dispatch.number, dispatch.letter
         links = Links(office.keys, dispatch.seal.public_url)
     else:
         made, sources = _steady_proof(office, folder)
         seal = _seal(office, made, channel, "", sources)
         require_way_out(made.letter, seal)
+        if to_somebody:
+            _require_own_words(made)
         letter, sender = made.letter, sender_from(seal)
         publication, number = made.issue.publication, made.issue.number
         stored = approve.keep(office.database, letter)

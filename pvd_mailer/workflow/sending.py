@@ -11,6 +11,7 @@ from pvd_mailer import clock
 from pvd_mailer.audience import parse
 from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.suppression import first_reader, newcomers, suppressed_of
+from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.lock import SenderBusyError, is_sender_at_work, sender_lock
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError, WrongUsageError, reason
@@ -24,6 +25,7 @@ from pvd_mailer.send.links import Links
 from pvd_mailer.send.record import ForeignSendError, RecordError, Sent, compare, write_record
 from pvd_mailer.workflow.approving import changed_since
 from pvd_mailer.workflow.office import Office
+from pvd_mailer.workflow.stopped import stopped, unrecorded
 from pvd_mailer.workspace import IssueFolder
 
 __all__ = [
@@ -188,6 +190,8 @@ def send(
         ForeignSendError: the record beside the issue tells of a send that the journal does not know.
         LateError: the moment that was set is more than 6 hours ago.
         SenderBusyError: another sender is at work.
+        StoppedError: the database or the record could not be written on the way.
+        TakenOverError: this sender was taken for dead on the way.
     """
     if not dispatch.seal.rehearsal:
         compare(_folder(office, dispatch), sent(office, dispatch.number))
@@ -210,12 +214,21 @@ def send(
         watch(run)
 
     try:
-        return run_dispatch(
+        run = run_dispatch(
             office.database, dispatch.id, channel, office.keys, rate=rate or office.settings.rate, watch=watched
         )
-    finally:
-        if recorded:
-            record_after(office, dispatch)
+    except BaseException as error:
+        if recorded:  # something may have left
+            with suppress(PvdError):
+                record_after(office, dispatch)
+            if isinstance(error, DatabaseError | OSError | RecordError):
+                raise stopped(office, dispatch.id, error) from error
+        raise
+    try:
+        record_after(office, dispatch)
+    except RecordError as error:
+        raise unrecorded(office, dispatch.id, error) from error
+    return run
 
 
 def dry_run(office: Office, dispatch: Dispatch) -> DryRun:

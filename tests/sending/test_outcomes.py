@@ -189,7 +189,7 @@ def test_a_wait_that_is_on_is_told_by_status(seated, run):
 
 
 def test_a_wait_is_told_with_its_end_where_there_is_no_terminal(seated, run, monkeypatch):
-    channel = Scripted(throttled(soon(6)))
+    channel = Scripted(lambda _consignment: [(None, throttled(soon(7)))])
     one = seated.approve(channel)
     monkeypatch.setattr("pvd_mailer.cli.desk.Desk.channel", lambda *_arguments: channel)
     ran = run("send", "1")

@@ -51,6 +51,14 @@ class _Bounded(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return self._deadline.connect((host, port), timeout)
 
+    def getreply(self) -> tuple[int, bytes]:
+        """A reply that is whole: smtplib takes the fragment before the end of a connection for one, and we ended it."""
+        reply = super().getreply()
+        if self._deadline.is_cut or self._deadline.is_late:
+            self.close()
+            raise smtplib.SMTPServerDisconnected
+        return reply
+
 
 class _BoundedTLS(smtplib.SMTP_SSL, _Bounded):
     """The same, by TLS from the first byte."""

@@ -24,8 +24,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
+from bench.people import seed
 from pvd_mailer import approve
 from pvd_mailer.approve import Request
 from pvd_mailer.audience import matching
@@ -52,29 +53,10 @@ PAIRS = 3
 PEOPLE = 50_000
 FEW, SMALL = 5_000, 10
 SIZES = (1_000, 10_000, 100_000)
-
-
-def seed(database: Database, count: int) -> None:
-    """Fill the list of subscribers."""
-    now = datetime.now(UTC)
-    moments = dict.fromkeys(("proof_at", "created_at", "changed_at", "last_contact_at"), now)
-    with database.write() as connection:
-        for start in range(0, count, 5000):
-            rows = [
-                {
-                    "ref": f"{number * 7919 % 2**64:016x}",
-                    "address_key": f"reader{number}@town{number % 97}.test",
-                    "address": f"reader{number}@town{number % 97}.test",
-                    "first_name": "Camille",
-                    "last_name": f"Exemple {number}",
-                    "state": "subscribed",
-                    "basis": "consent",
-                    "proof_source": "bench",
-                    **moments,
-                }
-                for number in range(start, min(start + 5000, count))
-            ]
-            connection.execute(insert(subscribers), rows)
+BATCHES = (1_000, 250, 100, 20)
+CONNECTIONS = 4
+FAR = 0.15
+"""Seconds that a provider far away takes for an answer."""
 
 
 def seal(identity: str) -> Seal:
@@ -243,6 +225,31 @@ def grow(port: int) -> None:
         )
 
 
+def by_batch() -> None:
+    """What a smaller batch costs: recipients a second, and how many a kill may leave unknown."""
+    print(f"\nBy the size of a batch, SQLite, {CONNECTIONS} connections, a server that takes {FAR} s for an answer:")
+    sink = subprocess.Popen([sys.executable, ROOT / "bench" / "sink.py", str(FAR)], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(sink.stdout.readline()) if sink.stdout else 0
+        letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
+        for size in BATCHES:
+            people = 30 * size
+            with tempfile.TemporaryDirectory() as scratch:
+                database = open_database(None, Path(scratch) / "bench.sqlite")
+                prepare(database)
+                seed(database, people)
+                channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", lanes=CONNECTIONS)
+                channel.batch_size = size
+                dispatch = freeze(database, letter, channel, keys, 1)
+                start = time.perf_counter()
+                run_dispatch(database, dispatch.id, channel, keys)
+                rate = people / (time.perf_counter() - start)
+                database.close()
+            print(f"  {size:>5,} a call: {rate:>7,.0f}/s, at most {size * CONNECTIONS:>5,} unknown after a kill")
+    finally:
+        sink.kill()
+
+
 def one(size: int, port: int) -> None:
     """A process of its own: approve, send, and say what it took."""
     letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
@@ -272,6 +279,7 @@ def main() -> None:
                 with cluster(fsync=True) as server:
                     rates(port, server.fresh(), Path(scratch), "PostgreSQL")
         grow(port)
+        by_batch()
     finally:
         sink.kill()
 

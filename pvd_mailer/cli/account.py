@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from pvd_mailer import clock
 from pvd_mailer.cli import words
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.i18n import _, ngettext
@@ -18,7 +19,7 @@ from pvd_mailer.send.channels import Cause
 __all__ = ["as_json", "go_on", "moment", "number", "print_account", "print_dispatch"]
 
 _COLOURS = {State.ACCEPTED: "green", State.REFUSED: "red", State.UNKNOWN: "yellow"}
-_SAY_ENOUGH = {Cause.NO_ANSWER, Cause.CUT}
+_SAY_ENOUGH = {Cause.NO_ANSWER, Cause.CUT, Cause.INTERRUPTED}
 """Their reason, which the channel words, says the same once more."""
 
 
@@ -49,6 +50,9 @@ def print_dispatch(dispatch: Dispatch) -> None:
     )
     if dispatch.state is DispatchState.APPROVED and dispatch.start_at:
         click.echo(_("  set for {moment}").format(moment=moment(dispatch.start_at, dispatch.seal.zone)))
+    if dispatch.state is DispatchState.RUNNING and dispatch.not_before and dispatch.not_before > clock.now():
+        asked = moment(dispatch.not_before, dispatch.seal.zone)
+        click.echo(_("  the provider asked to be left alone until {moment}").format(moment=asked))
     if dispatch.paused_why and dispatch.state is DispatchState.VOID:
         click.echo(f"  {dispatch.paused_why}")
     if dispatch.paused_why and dispatch.state is DispatchState.PAUSED:

@@ -9,7 +9,7 @@ from pvd_mailer.cli.desk import INCOMPLETE, UNFINISHED, Desk
 from pvd_mailer.cli.progress import INTERRUPTED, Follower
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.journal import Dispatch, account, dispatches
+from pvd_mailer.journal import Dispatch, account, batches, dispatches
 from pvd_mailer.workflow import Office, sending
 
 __all__ = ["dispatch_argument", "rate_option", "run_and_tell"]
@@ -35,7 +35,7 @@ def run_and_tell(
     """Send, and tell how it went; in JSON, where it is one of several, into `among`."""
     with office.database.read() as connection:
         dispatch = dispatches.find(connection, dispatch.id)
-        left = account(connection, dispatch.id).left
+        left = batches.is_open(connection, dispatch.id)
     follower = Follower(shows=form == "text")
     if left or dispatch.state is not DispatchState.FINISHED:
         channel = desk.channel(dispatch.seal.channel, office)

@@ -35,6 +35,7 @@ _CAUSES = {
     Cause.CUT: N_("the connection broke on the way"),
     Cause.SERVER_FAULT: N_("the provider had a fault of its own"),
     Cause.UNCLEAR: N_("the answer means neither yes nor no"),
+    Cause.INTERRUPTED: N_("the send was interrupted"),
     Cause.KILLED: N_("the send was stopped before the answer came"),
     Cause.RESTORED: N_("the database is from before: a backup or an older copy"),
     "by-hand": N_("by hand"),
@@ -47,6 +48,10 @@ _CAUSES = {
     "pending": N_("has not confirmed the subscription"),
 }
 _ADVICE = {
+    Cause.INTERRUPTED: N_(
+        "The messages had gone out, and their answer was not waited for. Look for them in the provider's activity "
+        "list. There: --assume accepted. Not there an hour later: --resend."
+    ),
     Cause.KILLED: N_(
         "The calls had gone out; a provider that works has most often taken them. Look at its activity list for that "
         "minute; if you cannot tell, a letter missed is milder than a letter twice: --assume accepted."

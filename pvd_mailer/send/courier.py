@@ -17,13 +17,14 @@ from pvd_mailer.audience.suppression import suppressed_in
 from pvd_mailer.database import Database, DatabaseError
 from pvd_mailer.database.states import State
 from pvd_mailer.journal import Seal, batches, dispatches, settlement
-from pvd_mailer.journal.batches import LONGEST_WAIT, Claim, Member
+from pvd_mailer.journal.batches import Claim, Member
 from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
+from pvd_mailer.letter.addresses import encoded
 from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outcome, Result, Sender, Session
 from pvd_mailer.send.links import Links, unsubscribe_mailto
-from pvd_mailer.send.pace import Pace
+from pvd_mailer.send.pace import LONGEST_WAIT, Pace
 from pvd_mailer.send.recorder import Recorder
 from pvd_mailer.send.refused import is_no_such_address, settle_no_such_address
 
@@ -109,7 +110,9 @@ class Courier:
         if not people:
             return step
         if self.pace.is_held:  # a 429 came in since
-            self._insist(lambda: self._give_back(claimed, None, Result(Outcome.NOT_SENT, Cause.THROTTLED)))
+            left = self.pace.asked_for
+            until = clock.now() + left if left else None
+            self._insist(lambda: self._give_back(claimed, until, Result(Outcome.NOT_SENT, Cause.THROTTLED)))
             return step
         self._hand_over(claimed, people, session, step)
         return step
@@ -162,7 +165,7 @@ class Courier:
             tuple(
                 Addressee(
                     ref,
-                    one.address,
+                    encoded(one.address, one.address_key),
                     one.name,
                     self.links.one_click(one.subscriber_ref),
                     self.keys.message_tag(ref),
@@ -170,6 +173,8 @@ class Courier:
                 for ref, one in zip(waiting, people, strict=True)
             ),
         )
+        if not self._insist(lambda: self._is_ours(claimed)):
+            return  # this process was taken for dead: whoever took over has called them unknown, and nothing leaves
         stays: set[str] = set()
         self._wait_for_the_record(claimed)
         try:
@@ -184,9 +189,11 @@ class Courier:
                 else:
                     for one in sorted(told, key=waiting.__getitem__):
                         position = waiting[one]
-                        self._insist(partial(self._settle_one, claimed, position, result))
+                        ours = self._insist(partial(self._settle_one, claimed, position, result))
                         del waiting[one]  # only now: of whom nothing could be written down, nobody can be sure
                         step.counts[_STATES[result.outcome]] += 1
+                        if not ours:  # as above, between two messages
+                            return
                 if ref is None:
                     break
         except DatabaseError:
@@ -229,21 +236,27 @@ class Courier:
             )
         step.counts[state] += count
 
-    def _settle_one(self, claimed: Claim, position: int, result: Result) -> None:
+    def _is_ours(self, claimed: Claim) -> bool:
+        with self.database.read() as connection:
+            return batches.is_in_flight(connection, claimed)
+
+    def _settle_one(self, claimed: Claim, position: int, result: Result) -> bool:
+        """Write down what became of one recipient; whether the batch is ours still."""
         with self.database.write() as connection:
             if is_no_such_address(result) and not self.dispatch.seal.rehearsal:
                 settle_no_such_address(connection, claimed, position, result, clock.now())
-                return
-            batches.settle_member(
-                connection,
-                claimed,
-                position,
-                _STATES[result.outcome],
-                clock.now(),
-                cause=result.cause or "",
-                reason=result.reason,
-                retryable=result.retryable,
-            )
+            else:
+                batches.settle_member(
+                    connection,
+                    claimed,
+                    position,
+                    _STATES[result.outcome],
+                    clock.now(),
+                    cause=result.cause or "",
+                    reason=result.reason,
+                    retryable=result.retryable,
+                )
+            return batches.is_in_flight(connection, claimed)
 
     def _give_back(self, claimed: Claim, until: datetime | None, result: Result) -> None:
         with self.database.write() as connection:
@@ -258,7 +271,7 @@ class Courier:
             return None
         now = clock.now()
         wait = min(max(result.wait_until.astimezone(UTC) - now, timedelta(0)), LONGEST_WAIT)
-        self.pace.hold(wait.total_seconds())
+        self.pace.hold(wait)
         return now + wait
 
     def _insist(self, write: Callable[[], T]) -> T:

@@ -17,19 +17,19 @@ from pvd_mailer import clock
 from pvd_mailer.database import Database
 from pvd_mailer.database.lock import SenderLock
 from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, language, speak
 from pvd_mailer.journal import Account, account, batches, blobs, dispatches, settlement
 from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.sealed import open_sealed
-from pvd_mailer.send.channels import Cause, Channel, Outcome, Result
+from pvd_mailer.send.channels import Cause, Channel, Outcome, Result, Session
 from pvd_mailer.send.courier import Courier, Step
 from pvd_mailer.send.pace import Pace
 from pvd_mailer.send.recorder import Recorder
 
-__all__ = ["Run", "run_dispatch", "sealed_letter"]
+__all__ = ["Run", "TakenOverError", "run_dispatch", "sealed_letter"]
 
 LOCK_LOST = "lock-lost"
 """Why a dispatch is paused whose sender can no longer be sure that it is the only one."""
@@ -38,6 +38,24 @@ UNKNOWN_RUN = 3
 _LEFT = (State.PENDING, State.SENDING)
 FAILURE_RUN = 8
 """So many failures in a row of which nothing left, and the dispatch pauses."""
+GRACE = 2.0
+"""Seconds that calls in flight have to end by themselves when somebody interrupts a send."""
+
+
+class TakenOverError(PvdError):
+    """This sender was taken for dead, and the dispatch is another's now, or nobody's."""
+
+    def __init__(self, dispatch_id: str) -> None:
+        super().__init__(
+            _(
+                "this send of dispatch {id} was cut off from the database or suspended, and was taken for dead:"
+                " the dispatch is not its own any more, and it has stopped"
+            ).format(id=dispatch_id),
+            _(
+                "It handed nothing over since; answers that came late were written down. `pvd-mailer status {id}` shows"
+                " how far the dispatch is, and whether another send is at work on it."
+            ).format(id=dispatch_id),
+        )
 
 
 @dataclass(slots=True)
@@ -59,6 +77,8 @@ class Run:
     began: float = field(default_factory=time.monotonic)
     pace: Pace = field(default_factory=Pace)
 
+    interrupted_at: float | None = None
+
     @property
     def states(self) -> Counter[State]:
         """How many recipients stand where by now; who is in flight counts as pending."""
@@ -70,6 +90,17 @@ class Run:
     def stop(self) -> None:
         """Finish the calls in flight, and begin no other."""
         self.pace.stopped.set()
+
+    def interrupt(self) -> None:
+        """Begin no other call, and cut those in flight that have not ended by themselves in a moment."""
+        if self.interrupted_at is None:
+            self.interrupted_at = time.monotonic()
+        self.stop()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether calls that are still in flight are to be cut."""
+        return self.interrupted_at is not None and time.monotonic() - self.interrupted_at > GRACE
 
 
 def sealed_letter(database: Database, dispatch: Dispatch) -> Letter:
@@ -107,6 +138,7 @@ def run_dispatch(
         watch: Called from this thread before the first message leaves, about four times a second, and at the end.
 
     Raises:
+        TakenOverError: this sender was taken for dead on the way.
         WrongUsageError: the dispatch cannot be sent any more.
         DatabaseError: the journal cannot be written; what was in flight is unknown.
         OSError: and whatever else `record` raises; what it did not write down has not left.
@@ -127,8 +159,7 @@ def run_dispatch(
             )
         dispatch = dispatches.find(connection, dispatch_id)
         run = Run(dispatch, account(connection, dispatch_id), recovered[dispatch_id], pace=Pace(rate))
-    if dispatch.not_before and dispatch.not_before - now < batches.LONGEST_WAIT:
-        run.pace.hold((dispatch.not_before - now).total_seconds())
+        run.pace.hold(batches.asked_wait(connection, dispatch_id, now))
     watch(run)
     record(run, dispatch.calls)
     with Recorder(partial(record, run)) as recorder:
@@ -138,9 +169,12 @@ def run_dispatch(
         # A provider may tell of a call before its answer was missed.
         settlement.settle_all(connection, {dispatch_id}, clock.now())
         if run.halted:
-            dispatches.pause(connection, dispatch_id, run.halted, clock.now())
+            dispatches.pause(connection, dispatch_id, run.halted, clock.now(), only_of=owner)
         else:
-            dispatches.finish(connection, dispatch_id, clock.now())
+            dispatches.finish(connection, dispatch_id, clock.now(), only_of=owner)
+        is_mine = dispatches.find(connection, dispatch_id).owner == owner
+    if not is_mine:
+        raise TakenOverError(dispatch_id)
     return run
 
 
@@ -157,6 +191,7 @@ class _Lanes:
         self._unknowns = 0
         self._throttled = 0
         self._speech = language()
+        self._sessions: list[Session] = []
 
     def work(self, watch: Callable[[Run], None]) -> None:
         """Run the lanes to their end, and raise what one of them could not cope with."""
@@ -165,6 +200,9 @@ class _Lanes:
             try:
                 while wait(lanes, timeout=0.25).not_done:
                     watch(self.run)
+                    if self.run.is_overdue:
+                        for session in list(self._sessions):
+                            session.abort()
                     if any(lane.done() and lane.exception() for lane in lanes):
                         self.run.stop()
                     if not self.is_held():
@@ -178,6 +216,7 @@ class _Lanes:
     def _lane(self) -> None:
         speak(self._speech)  # a thread starts without the language of the one that started it
         with self.channel.session() as session:
+            self._sessions.append(session)
             while not self.run.pace.stopped.is_set():
                 step = self.courier.deliver(session)
                 if step is None:
@@ -198,7 +237,7 @@ class _Lanes:
         with self._turn:
             self.run.counts.update(step.counts)
             result = step.result
-            if result is None:
+            if result is None or result.cause is Cause.INTERRUPTED:
                 return
             if result.cause is Cause.THROTTLED and not result.halts:
                 # One that does not say how long, or says it by a clock that is not ours, is not asked again at once.

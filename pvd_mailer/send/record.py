@@ -50,6 +50,7 @@ class RecordError(PvdError):
     """What was asked for is done; the record beside the issue could not be written."""
 
     def __init__(self, why: str) -> None:
+        self.why = why
         super().__init__(
             _("what you asked for is done, but {file} could not be written beside the issue: {reason}").format(
                 file=RECORD, reason=why

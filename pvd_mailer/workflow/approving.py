@@ -22,10 +22,12 @@ from pvd_mailer.i18n import N_, _, catalogue
 from pvd_mailer.journal import Dispatch, Seal, dispatches, sent_tests
 from pvd_mailer.journal.freezing import Person
 from pvd_mailer.letter import Letter
+from pvd_mailer.letter.addresses import encoded
 from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, Result, Sender
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import sealed_letter
 from pvd_mailer.send.links import Links
+from pvd_mailer.settings import Settings
 from pvd_mailer.workflow.hosting import require_hosted
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workflow.proofing import Proof, proof
@@ -159,6 +161,18 @@ def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, ident
     )
 
 
+def _batch_size(settings: Settings, channel: Channel, asked: int | None) -> int:
+    """How many recipients a call has: what was asked for, or the setting, as far as channel and rate let it."""
+    if asked is not None and asked > channel.batch_size:
+        raise WrongUsageError(
+            _("{channel} takes at most {most} recipients a call").format(channel=channel.name, most=channel.batch_size),
+            _("Ask for fewer with --batch-size, or leave it out."),
+        )
+    # A batch leaves at once: one larger than a minute's share would break the rate.
+    bounds = (asked or settings.batch_size, settings.rate)
+    return min([channel.batch_size, *(one for one in bounds if one)])
+
+
 def approve_issue(
     office: Office,
     folder: IssueFolder,
@@ -167,6 +181,7 @@ def approve_issue(
     audience: str,
     by: str,
     again: bool = False,
+    batch_size: int | None = None,
     check_hosted: bool = False,
     outside: "Outside | None" = None,
 ) -> Approved:
@@ -174,10 +189,11 @@ def approve_issue(
 
     Raises:
         Blocked: a finding stands in the way.
-        WrongUsageError: the audience is not understood, or empty.
+        WrongUsageError: the audience is not understood, or empty; or the channel takes no batch of that size.
         ForeignSendError: the record beside the issue tells of a send that the journal does not know.
         CannotCarryError: the channel cannot take this letter.
     """
+    size = _batch_size(office.settings, channel, batch_size)
     wanted = parse(audience)
     with office.database.read() as connection:
         vet(wanted, tag_keys(connection))
@@ -197,15 +213,13 @@ def approve_issue(
             for one in matching(connection, wanted)
         )
 
-    rate = office.settings.rate
     request = Request(
         publication=made.issue.publication,
         number=made.issue.number,
         letter=made.letter,
         seal=seal,
         by=by,
-        # A batch leaves at once: one larger than a minute's share would break the rate.
-        batch_size=min(channel.batch_size, rate) if rate else channel.batch_size,
+        batch_size=size,
         again=again,
     )
     approval = approve.seal(
@@ -239,7 +253,7 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
         raise WrongUsageError(
             _("a test goes to at most {most} people").format(most=MAX_TEST_RECIPIENTS), _("Name fewer with --to.")
         )
-    addresses = {one.key: one.written for one in map(canonical, to)}
+    addresses = {one.key: encoded(one.written, one.key) for one in map(canonical, to)}
     to_somebody = channel.leaves and any(map(is_somebody, addresses))
     in_force = _letter_in_force(office, folder)
     if in_force:

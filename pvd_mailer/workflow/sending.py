@@ -9,6 +9,7 @@ from pvd_mailer import clock
 from pvd_mailer.audience import parse
 from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.suppression import first_reader, newcomers, suppressed_of
+from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.lock import SenderBusyError, is_sender_at_work, sender_lock
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError, WrongUsageError
@@ -19,12 +20,11 @@ from pvd_mailer.send.channels import Addressee, Cause, Channel, Consignment
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import Run, run_dispatch, sealed_letter
 from pvd_mailer.send.links import Links
-from pvd_mailer.send.record import (
-    ForeignSendError,
-)
+from pvd_mailer.send.record import ForeignSendError, RecordError, UnrecordedError
 from pvd_mailer.workflow.approving import changed_since
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workflow.recording import guard, keep_record, record_after, recording
+from pvd_mailer.workflow.stopped import stopped, unrecorded
 from pvd_mailer.workspace import IssueFolder
 
 __all__ = [
@@ -154,6 +154,8 @@ def send(
         UnrecordedError: the record cannot be written; whatever it does not tell of has not left.
         LateError: the moment that was set is more than 6 hours ago.
         SenderBusyError: another sender is at work.
+        StoppedError: the database or the record could not be written on the way.
+        TakenOverError: this sender was taken for dead on the way.
     """
     with sender_lock(office.database) as lock:
         with office.database.read() as connection:
@@ -170,15 +172,28 @@ def send(
             )
         record = recording(office, dispatch)
         pace = rate or office.settings.rate
+        has_begun = False
+
+        def recorded(run: Run, calls: int) -> None:
+            nonlocal has_begun
+            record(run, calls)
+            has_begun = True
+
         try:
             run = run_dispatch(
-                office.database, dispatch.id, channel, office.keys, lock, record=record, rate=pace, watch=watch
+                office.database, dispatch.id, channel, office.keys, lock, record=recorded, rate=pace, watch=watch
             )
-        except Exception:
-            with suppress(PvdError):  # what ended the run is what has to be told
-                record_after(office, dispatch)
+        except BaseException as error:
+            if has_begun:  # something may have left
+                with suppress(PvdError):  # what ended the run is what has to be told
+                    record_after(office, dispatch)
+                if isinstance(error, DatabaseError | UnrecordedError):
+                    raise stopped(office, dispatch.id, error) from error
             raise
-        record_after(office, dispatch)
+        try:
+            record_after(office, dispatch)
+        except RecordError as error:
+            raise unrecorded(office, dispatch.id, error) from error
         return run
 
 

@@ -14,8 +14,9 @@ from pvd_mailer.database.migrate import prepare
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import dispatches
-from pvd_mailer.send.record import RECORD, ForeignSendError, UnrecordedError
+from pvd_mailer.send.record import RECORD, ForeignSendError
 from pvd_mailer.workflow import reconciling, sending
+from pvd_mailer.workflow.stopped import StoppedError
 from tests.sending.line import Line, effective, readers, rows
 from tests.sending.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
 
@@ -245,7 +246,7 @@ def test_where_the_record_cannot_be_written_any_more_nothing_more_leaves(line, m
     one = line.approve(channel)
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", replace)
-        with pytest.raises(UnrecordedError, match="nothing more leaves"):
+        with pytest.raises(StoppedError, match="nothing more leaves"):
             line.send(one, channel)
     assert line.states(one) == {State.ACCEPTED: 2, State.PENDING: 2}
     assert len(channel.reached) == 2

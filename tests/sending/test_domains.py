@@ -1,9 +1,8 @@
 """Domains with a letter outside ASCII: encoded when they were written down, and never found wrong at a send."""
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
-from pvd_mailer import clock
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import State
 from pvd_mailer.send.channels.sendgrid import SendGrid
@@ -51,21 +50,13 @@ def test_a_domain_that_cannot_be_encoded_is_refused_for_its_reader_alone(line, f
     """Nothing of this program writes such a row: somebody with a database client did."""
     server, channel = far
     odd = ["a@-tiret-.été", "b@[", "c@été..test"]
-    now = clock.now()
+    line.join(*(person(f"odd{number}@ville.test") for number in range(len(odd))))
+    one = line.approve(channel)  # before: an approval asks of each address whether anybody is there
     with line.database.write() as connection:
-        for number, address in enumerate(odd):
-            connection.execute(
-                insert(schema.subscribers).values(
-                    ref=f"{number:016x}",
-                    address_key=address,
-                    address=address,
-                    state="subscribed",
-                    basis="consent",
-                    proof_source="a test",
-                    **dict.fromkeys(("proof_at", "created_at", "changed_at", "last_contact_at"), now),
-                )
-            )
-    one = line.approve(channel)
+        for table in (schema.subscribers, schema.recipients):
+            for number, address in enumerate(odd):
+                before = table.c.address_key == f"odd{number}@ville.test"
+                connection.execute(update(table).where(before).values(address_key=address, address=address))
     run = line.send(one, channel)
     assert run.halted == ""
     states = effective(line.database, one)

@@ -61,7 +61,7 @@ def test_a_stalled_call_ends_with_the_first_word_and_its_recipients_are_unknown(
         assert (one["states"]["unknown"], one["states"]["pending"], one["states"]["sending"]) == (lost, 24 - lost, 0)
         assert {why["cause"] for why in one["reasons"] if why["state"] == "unknown"} == {"interrupted"}
         assert f"pvd-mailer resolve {one['dispatch']} --cause interrupted --resend" in out
-        assert "To go on: pvd-mailer send 1" in out
+        assert f"To go on: pvd-mailer resume {one['dispatch']}" in out
         assert run("send", "1").code == 4
         assert len({reader.address for reader in server.accepted}) == len(server.accepted) == 24
 

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from pvd_mailer.database import DatabaseError
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import State
 from pvd_mailer.send.courier import Courier
-from pvd_mailer.workflow import sending
-from pvd_mailer.workflow.stopped import StoppedError
 from tests.sending.line import readers
-from tests.sending.scripted import ACCEPTED, LOGIN, UNKNOWN, Scripted
+from tests.sending.scripted import ACCEPTED, UNKNOWN, Scripted
 
 
 @pytest.fixture
@@ -54,7 +52,6 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
 
 
 def test_a_record_that_cannot_be_written_in_mid_send_stops_it_and_says_so(seated, run, channel, monkeypatch):
-    monkeypatch.setattr(sending, "RECORD_SECONDS", 0.0)
     one = seated.approve(channel)
 
     def fill(_consignment):
@@ -62,7 +59,6 @@ def test_a_record_that_cannot_be_written_in_mid_send_stops_it_and_says_so(seated
         return [(None, ACCEPTED)]
 
     channel.script.append(fill)
-    channel.script.append(lambda _consignment: wait_and_accept())
     with monkeypatch.context():
         ran = run("send", "1", "--yes")
     monkeypatch.undo()
@@ -73,36 +69,3 @@ def test_a_record_that_cannot_be_written_in_mid_send_stops_it_and_says_so(seated
     assert "what you asked for is done" not in ran.err
     assert len(channel.reached) == len(set(channel.reached))
     assert seated.find(one).started_at is not None
-
-
-def wait_and_accept():
-    """An answer that takes longer than the next look at the record."""
-    import time  # noqa: PLC0415 - the record is looked at four times a second
-
-    time.sleep(0.7)
-    return [(None, ACCEPTED)]
-
-
-@pytest.mark.parametrize(
-    ("script", "state", "said"),
-    [
-        ((ACCEPTED, ACCEPTED), DispatchState.FINISHED, "4 of 4 accepted, 0 unknown, 0 still to send"),
-        ((ACCEPTED, LOGIN), DispatchState.PAUSED, "2 of 4 accepted, 0 unknown, 2 still to send"),
-    ],
-)
-def test_a_record_that_cannot_be_written_at_the_end_does_not_change_what_became_of_the_send(
-    line, monkeypatch, script, state, said
-):
-    channel = Scripted(*script)
-    one = line.approve(channel)
-
-    def after(run):
-        if sum(run.counts.values()) or run.halted:
-            monkeypatch.setattr(Path, "replace", full)
-
-    with pytest.raises(StoppedError) as caught:
-        line.send(one, channel, watch=after)
-    assert caught.value.exit_code == 3
-    assert "the send has ended" in str(caught.value)
-    assert said in str(caught.value)
-    assert line.find(one).state is state

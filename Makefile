@@ -74,13 +74,15 @@ shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
 	bash tools/thunderbird.sh
 
-bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer
+bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py
 	$(BIN)/python bench/sending.py
+	$(BIN)/python bench/beginning.py
 	$(BIN)/python bench/leaving.py
 	$(BIN)/python bench/events.py
+	$(BIN)/python bench/backups.py
 	$(BIN)/python bench/importing.py
 
 tools/node/node_modules: tools/node/package-lock.json

@@ -1,7 +1,9 @@
-"""Sending by SendGrid, journal included, against plain http.client on the same JSON; and how it grows: `make bench`.
+"""Sending by SendGrid, journal and record included, against plain http.client on the same JSON; and how it grows.
 
-Both sides push issue 22 to the same server on the loopback, with 16 threads, 1,000 recipients a call. The peer has
-its recipients in memory, builds the JSON of each call from them, and keeps nothing of what became of it.
+`make bench`. Both sides push issue 22 to the same server on the loopback, with 16 threads, 1,000 recipients a call. The
+peer has its recipients in memory, builds the JSON of each call from them, and keeps nothing of what became of it. What
+the record costs that tells of each call before it leaves is seen beside a run that keeps none, at 1,000 recipients a
+call and at 10, where calls are many.
 """
 
 import html
@@ -15,20 +17,24 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count as numbered
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from sqlalchemy import insert
+from sqlalchemy import delete
 
+from bench.people import seed
 from pvd_mailer import approve
 from pvd_mailer.approve import Request
 from pvd_mailer.audience import matching
 from pvd_mailer.database import Database, open_database
+from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.migrate import prepare
 from pvd_mailer.database.schema import subscribers
-from pvd_mailer.journal import Dispatch, Seal
+from pvd_mailer.journal import Account, Dispatch, Seal
 from pvd_mailer.journal.freezing import Person
 from pvd_mailer.keys import KeyRing, make_keys
 from pvd_mailer.letter import Letter
@@ -36,7 +42,8 @@ from pvd_mailer.render import Hosting
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.sendgrid.call import common
 from pvd_mailer.send.courier import sender_from
-from pvd_mailer.send.engine import run_dispatch
+from pvd_mailer.send.engine import Run, run_dispatch
+from pvd_mailer.send.record import Sent, write_record
 from tests.desk import REAL, ROOT, real
 from tests.postgres import binaries, cluster
 
@@ -44,30 +51,12 @@ SITE = "https://lettre.test"
 THREADS = 16
 PAIRS = 3
 PEOPLE = 50_000
+FEW, SMALL = 5_000, 10
 SIZES = (1_000, 10_000, 100_000)
-
-
-def seed(database: Database, count: int) -> None:
-    """Fill the list of subscribers."""
-    now = datetime.now(UTC)
-    moments = dict.fromkeys(("proof_at", "created_at", "changed_at", "last_contact_at"), now)
-    with database.write() as connection:
-        for start in range(0, count, 5000):
-            rows = [
-                {
-                    "ref": f"{number * 7919 % 2**64:016x}",
-                    "address_key": f"reader{number}@town{number % 97}.test",
-                    "address": f"reader{number}@town{number % 97}.test",
-                    "first_name": "Camille",
-                    "last_name": f"Exemple {number}",
-                    "state": "subscribed",
-                    "basis": "consent",
-                    "proof_source": "bench",
-                    **moments,
-                }
-                for number in range(start, min(start + 5000, count))
-            ]
-            connection.execute(insert(subscribers), rows)
+BATCHES = (1_000, 250, 100, 20)
+CONNECTIONS = 4
+FAR = 0.15
+"""Seconds that a provider far away takes for an answer."""
 
 
 def seal(identity: str) -> Seal:
@@ -91,9 +80,11 @@ def seal(identity: str) -> Seal:
     )
 
 
-def freeze(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int) -> Dispatch:
-    """Approve the letter for everybody."""
-    request = Request("bench", number, letter, seal(channel.identity), "Bench", channel.batch_size)
+def freeze(
+    database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int, *, most: int = 0
+) -> Dispatch:
+    """Approve the letter for everybody, in batches of `most`, or of what the channel takes."""
+    request = Request("bench", number, letter, seal(channel.identity), "Bench", most or channel.batch_size)
     return approve.seal(
         database,
         request,
@@ -102,6 +93,19 @@ def freeze(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing,
         "",
         datetime.now(UTC),
     ).dispatch
+
+
+def send(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> Run:
+    """Send it, with a record in `folder`, or without one."""
+
+    def record(run: Run, calls: int) -> None:
+        if folder:
+            now = replace(run.dispatch, calls=calls)
+            sends = [Sent(now, Account(run.account.audience, run.states))]
+            write_record(folder, "bench", run.dispatch.number, [now], sends)
+
+    with sender_lock(database) as lock:
+        return run_dispatch(database, dispatch.id, channel, keys, lock, record=record)
 
 
 class Peer:
@@ -166,16 +170,42 @@ def rates(port: int, url: str | None, folder: Path, name: str) -> None:
         start = time.perf_counter()
         peer.run()
         plain = PEOPLE / (time.perf_counter() - start)
-        start = time.perf_counter()
-        run = run_dispatch(database, dispatch.id, channel, keys)
-        ours = PEOPLE / (time.perf_counter() - start)
-        if run.counts.total() != PEOPLE:
-            raise SystemExit(f"{run.counts}")
+        ours = timed(database, dispatch, channel, keys, folder / f"{name}-{pair}")
         if pair:  # the first one warms up
             ratios.append(ours / plain)
             print(f"  {name:<11} ours {ours:>8,.0f}/s   http.client {plain:>8,.0f}/s   ratio {ours / plain:.2f}")
     print(f"  {name:<11} median ratio {statistics.median(ratios):.2f}")
+    cost_of_the_record(database, letter, channel, keys, folder / name)
     database.close()
+
+
+def timed(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> float:
+    """Recipients a second of one send."""
+    if folder:
+        folder.mkdir(parents=True)
+    start = time.perf_counter()
+    run = send(database, dispatch, channel, keys, folder)
+    took = time.perf_counter() - start
+    if run.counts.total() != run.account.audience:
+        raise SystemExit(f"{run.counts}")
+    return run.account.audience / took
+
+
+def cost_of_the_record(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, folder: Path) -> None:
+    """The same send with a record and without one, in pairs."""
+    with database.write() as connection:
+        connection.execute(delete(subscribers).where(subscribers.c.id > FEW))
+    numbers = numbered(1_000)
+    for most in (channel.batch_size, SMALL):
+        ratios = []
+        for pair in range(PAIRS):
+            both = []
+            for kept in (folder / f"{most}-{pair}", None):
+                dispatch = freeze(database, letter, channel, keys, next(numbers), most=most)
+                both.append(timed(database, dispatch, channel, keys, kept))
+            ratios.append(both[0] / both[1])
+        median = statistics.median(ratios)
+        print(f"  {folder.name:<11} {FEW:,} recipients, {most:,} a call: with the record / without {median:.2f}")
 
 
 def grow(port: int) -> None:
@@ -195,6 +225,31 @@ def grow(port: int) -> None:
         )
 
 
+def by_batch() -> None:
+    """What a smaller batch costs: recipients a second, and how many a kill may leave unknown."""
+    print(f"\nBy the size of a batch, SQLite, {CONNECTIONS} connections, a server that takes {FAR} s for an answer:")
+    sink = subprocess.Popen([sys.executable, ROOT / "bench" / "sink.py", str(FAR)], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(sink.stdout.readline()) if sink.stdout else 0
+        letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
+        for size in BATCHES:
+            people = 30 * size
+            with tempfile.TemporaryDirectory() as scratch:
+                database = open_database(None, Path(scratch) / "bench.sqlite")
+                prepare(database)
+                seed(database, people)
+                channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", lanes=CONNECTIONS)
+                channel.batch_size = size
+                dispatch = freeze(database, letter, channel, keys, 1)
+                start = time.perf_counter()
+                run_dispatch(database, dispatch.id, channel, keys)
+                rate = people / (time.perf_counter() - start)
+                database.close()
+            print(f"  {size:>5,} a call: {rate:>7,.0f}/s, at most {size * CONNECTIONS:>5,} unknown after a kill")
+    finally:
+        sink.kill()
+
+
 def one(size: int, port: int) -> None:
     """A process of its own: approve, send, and say what it took."""
     letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
@@ -206,7 +261,7 @@ def one(size: int, port: int) -> None:
         start = time.perf_counter()
         dispatch = freeze(database, letter, channel, keys, 1)
         middle = time.perf_counter()
-        run_dispatch(database, dispatch.id, channel, keys)
+        send(database, dispatch, channel, keys, Path(scratch))
         end = time.perf_counter()
         database.close()
     print(middle - start, end - middle, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
@@ -224,6 +279,7 @@ def main() -> None:
                 with cluster(fsync=True) as server:
                     rates(port, server.fresh(), Path(scratch), "PostgreSQL")
         grow(port)
+        by_batch()
     finally:
         sink.kill()
 

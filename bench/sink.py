@@ -1,14 +1,25 @@
-"""A server that reads a call and says 202, and nothing else: `python bench/sink.py` prints its port."""
+"""A server that reads a call and says 202, and nothing else.
+
+`python bench/sink.py [SECONDS]` prints its port, then when its first call came (`time.monotonic`). Each answer takes
+SECONDS, as a provider far away would.
+"""
 
 import asyncio
 import re
+import sys
+import time
 
 ANSWER = b"HTTP/1.1 202 Accepted\r\nX-Message-Id: sink\r\nContent-Length: 0\r\n\r\n"
 LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
 
 
+LATENCY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
+
+
 class Sink(asyncio.BufferedProtocol):
     """Counts bytes; what they say is not looked at."""
+
+    first = True
 
     def __init__(self) -> None:
         self.buffer = bytearray(1 << 18)
@@ -33,11 +44,17 @@ class Sink(asyncio.BufferedProtocol):
             found = LENGTH.search(self.head)
             if end < 0 or found is None:
                 return
+            if Sink.first:
+                Sink.first = False
+                print(time.monotonic(), flush=True)
             self.left = int(found[1]) - (len(self.head) - end - 4)
             self.head = b""
         if self.left == 0:
             self.left = -1
-            self.transport.write(ANSWER)  # type: ignore[attr-defined] # a stream's transport
+            asyncio.get_running_loop().call_later(LATENCY, self._answer)
+
+    def _answer(self) -> None:
+        self.transport.write(ANSWER)  # type: ignore[attr-defined] # a stream's transport
 
 
 async def main() -> None:

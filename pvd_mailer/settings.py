@@ -20,6 +20,8 @@ from pvd_mailer.workspace import CONFIG, Workspace
 __all__ = ["Setting", "Settings", "load_settings", "settings_in_force"]
 
 PREFIX = "PVD_"
+MOST_CONNECTIONS = 16
+"""Each wants one to the database as well, of which there are 40."""
 SECRETS = ("database_url", "smtp_url")
 """Taken from the environment alone: a file of the workspace may end up in a repository."""
 
@@ -70,6 +72,13 @@ class Settings(BaseSettings):
     )
     rate: Annotated[int | None, Field(ge=1, le=1_000_000)] = Field(
         None, description=N_("at most so many messages a minute; no limit if not set")
+    )
+    batch_size: Annotated[int | None, Field(ge=1, le=1000)] = Field(
+        None,
+        description=N_("at most so many recipients a call, from the next approval on; the channel's own if not set"),
+    )
+    connections: Annotated[int, Field(ge=1, le=MOST_CONNECTIONS)] = Field(
+        4, description=N_("connections to the provider at once; a kill leaves unknown what is in flight on all of them")
     )
     database_url: SecretStr | None = Field(
         None, description=N_("address of a PostgreSQL database; a file under var/ if not set")
@@ -184,6 +193,8 @@ _EXPECTED = {
     "public_url": N_("Write an address such as https://lettre.example.org, without accents or question mark."),
     "channel": N_("Write outbox, smtp or sendgrid."),
     "rate": N_("Write a whole number: messages a minute."),
+    "batch_size": N_("Write a whole number from 1 to 1000: recipients a call."),
+    "connections": N_("Write a whole number from 1 to 16."),
     "database_url": N_("Write postgresql://user:password@host/name."),
     "smtp_url": N_("Write smtp://user:password@host:587, or smtps://…:465."),
     "sendgrid_url": N_("Write an address that begins with https://."),

@@ -11,7 +11,7 @@ from pvd_mailer.database import Connection, Database
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.journal import Dispatch, Seal, blobs, dispatches, freezing
+from pvd_mailer.journal import Dispatch, Seal, blobs, dispatches, freezing, reconciliation
 from pvd_mailer.journal.freezing import Frozen, Person
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
@@ -124,6 +124,7 @@ def seal(
             _digested(people(connection), digest),
             request.batch_size,
             again=request.again,
+            lost_since=reconciliation.lost_since(connection, request.issue_key),
         )
         sealed = replace(request.seal, audience_digest=digest.hexdigest())
         dispatches.complete(connection, dispatch_id, sealed)

@@ -59,7 +59,7 @@ def shelf(connection: Connection) -> list[Archived]:
     """
     issues: dict[tuple[str, int], list[Dispatch]] = {}
     for dispatch in dispatches.begun(connection):
-        if not dispatch.seal.rehearsal and has_reached(connection, dispatch.id):
+        if not dispatch.seal.rehearsal and not dispatch.seal.from_record and has_reached(connection, dispatch.id):
             issues.setdefault((dispatch.publication, dispatch.number), []).append(dispatch)
     found = []
     for (publication, number), sent in issues.items():

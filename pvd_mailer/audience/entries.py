@@ -22,7 +22,7 @@ from pvd_mailer.audience.tags import SEPARATOR, tag_key, value_key
 from pvd_mailer.database.states import Basis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
 
-__all__ = ["Doubt", "Entry", "Given", "Reader", "Why", "read_entries"]
+__all__ = ["Doubt", "Entry", "Given", "Reader", "Why", "address_in", "read_entries"]
 
 MAX_CELL = 500
 """Characters."""
@@ -163,7 +163,7 @@ class Reader:
         why = None if opposes and not row.joins else _unfit(row, taken)
         if why is not None:
             return Entry(row.number, _line(raw)[:MAX_CELL], None, why=why, is_hidden=row.is_hidden)
-        bare, name = _address_in(raw)
+        bare, name = address_in(raw)
         try:
             address = canonical(bare)
         except WrongAddressError as error:
@@ -283,7 +283,7 @@ def _graver(one: tuple[SubscriberState, str], other: tuple[SubscriberState, str]
     return other if LADDER.index(other[0]) > LADDER.index(one[0]) else one
 
 
-def _address_in(raw: str) -> tuple[str, str]:
+def address_in(raw: str) -> tuple[str, str]:
     """The address in a cell, and the name beside it: `Claire Roy <claire@example.org>;`, `a@… ::: b@…`."""
     text = unguarded(raw.strip()).partition(" ::: ")[0].strip(" \t\r\n;,\u00a0")
     if match := _NAMED.fullmatch(text):

@@ -1,18 +1,21 @@
 """A list of people in a file: the row that names its columns, and the rows below it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
+from pvd_mailer.audience.address import WrongAddressError, canonical
 from pvd_mailer.audience.columns import Columns
+from pvd_mailer.audience.entries import address_in
 from pvd_mailer.audience.formats import ADDRESSES
 from pvd_mailer.audience.headings import Field, heading_key, known_field, names_addresses
 from pvd_mailer.audience.matching import NTH, Matching, filled, holds_address
 from pvd_mailer.audience.sheet import Row, SheetError, read_sheet
 from pvd_mailer.i18n import _
 
-__all__ = ["Sheet", "open_list"]
+__all__ = ["Sheet", "addresses_in", "open_list"]
 
 _SAMPLE = 60
 """Rows to look at for the one that names the columns, and for what stands below it."""
@@ -137,3 +140,17 @@ def _find_header(head: Sequence[Row], wanted: dict[str, str]) -> Row:
     if best[0]:
         return next(row for row in reversed(above) if known(row) == best)
     return above[-1]
+
+
+def addresses_in(path: Path) -> frozenset[str]:
+    """The canonical addresses in the column of the file `path` that holds addresses; rows without one are passed over.
+
+    Raises:
+        SheetError: it is no list of people.
+    """
+    sheet = open_list(path, {}, asks=False)
+    found = set()
+    for row in sheet.rows():
+        with suppress(WrongAddressError):
+            found.add(canonical(address_in(sheet.columns.cell(row, Field.EMAIL))[0]).key)
+    return frozenset(found)

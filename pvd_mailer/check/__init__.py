@@ -27,6 +27,7 @@ from pvd_mailer.check.rules import (
     headings,
     heavy_image,
     hour,
+    html_entity,
     https_answers,
     image_alt,
     image_credit,
@@ -139,6 +140,7 @@ RULES: tuple[Rule, ...] = (
     sender_dkim.RULE,
     sender_dmarc.RULE,
     # Typography
+    html_entity.RULE,
     space_before_sign.RULE,
     unit_space.RULE,
     quotation_marks.RULE,

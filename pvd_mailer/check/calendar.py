@@ -1,4 +1,4 @@
-"""Dates as people write them in a text, in French and in English; the year is inferred where it is not said."""
+"""Dates as people write them in a text, in French and in English; `years` infers the year where it is not said."""
 
 import re
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from babel.dates import get_day_names, get_month_names
 
+from pvd_mailer.check.years import Context, Meant
+
 __all__ = ["Written", "dates_in", "day_name", "long_day", "months_in"]
 
 MONTHS = 12
 _FIRST = ("1er", "1ᵉʳ", "premier")
-FAR = 120
-"""In days: beyond, a date without a year may be of the year before or after as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,11 @@ def _pattern(lang: str) -> re.Pattern[str]:
     )
 
 
-def dates_in(text: str, lang: str, issued: date) -> Iterator[Written]:
-    """The dates of `text`, in a letter that comes out on `issued`."""
+def dates_in(text: str, lang: str, issued: date, context: Context | None = None) -> Iterator[Written]:
+    """The dates of `text`, in a letter that comes out on `issued`; `context` says of which other years they may be."""
     months, days = _names(lang)
-    pairs = list(_paired(text, lang, issued))
+    meant = Meant(text, lang, issued, context or Context(), list(_dated(text, lang)))
+    pairs = list(_paired(text, lang, meant))
     yield from pairs
     at = 0
     while match := _pattern(lang).search(text, at):
@@ -107,12 +108,22 @@ def dates_in(text: str, lang: str, issued: date) -> Iterator[Written]:
             continue
         if shared and weekday is None:
             continue  # `2 à 3 mars` says nothing of which month the 2 is in
-        years = (int(year),) if year else _years(day, month, issued)
+        years = (int(year),) if year else meant.years(day, month, match.end())
         yield Written(match.start(), end, weekday, day, month, years)
-    yield from _in_digits(text, lang, issued)
+    yield from _in_digits(text, lang, meant)
 
 
-def _in_digits(text: str, lang: str, issued: date) -> Iterator[Written]:
+def _dated(text: str, lang: str) -> Iterator[tuple[int, int]]:
+    """Where dates with a year stand, and which year."""
+    for pattern in (_pattern(lang), _digits(lang), _pairs(lang)):
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            year = groups.get("year") or groups.get("lateryear")
+            if year:
+                yield match.start(), int(year)
+
+
+def _in_digits(text: str, lang: str, meant: Meant) -> Iterator[Written]:
     """`23/05/2023`, and `lundi 23/05`: without a year, a weekday has to say that it is a date."""
     for match in _digits(lang).finditer(text):
         day, month = int(match["day"]), int(match["month"])
@@ -120,18 +131,18 @@ def _in_digits(text: str, lang: str, issued: date) -> Iterator[Written]:
             continue  # 05/04/2023 is one day in London and another in New York
         if not 1 <= month <= MONTHS or not day or not (match["year"] or match["weekday"]):
             continue
-        years = (int(match["year"]),) if match["year"] else _years(day, month, issued)
+        years = (int(match["year"]),) if match["year"] else meant.years(day, month, match.end())
         yield Written(*match.span(), _weekday(match["weekday"], lang), day, month, years)
 
 
-def _paired(text: str, lang: str, issued: date) -> Iterator[Written]:
+def _paired(text: str, lang: str, meant: Meant) -> Iterator[Written]:
     """`lundi et mardi 23 et 24 mai`: two weekdays, then their two dates."""
     months, _days = _names(lang)
     for match in _pairs(lang).finditer(text):
         month = months.get(match["month"]) or months[match["month"].lower()]
         for name, number in ((match["one"], match["first"]), (match["two"], match["second"])):
             day = int(number)
-            years = (int(match["year"]),) if match["year"] else _years(day, month, issued)
+            years = (int(match["year"]),) if match["year"] else meant.years(day, month, match.end())
             yield Written(*match.span(), _weekday(name, lang), day, month, years)
 
 
@@ -174,14 +185,3 @@ def _pairs(lang: str) -> re.Pattern[str]:
         (?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
         re.VERBOSE | (re.IGNORECASE if lang == "fr" else 0),
     )
-
-
-def _years(day: int, month: int, issued: date) -> tuple[int, ...]:
-    """The years that a date without one may be in, the nearest first."""
-
-    def away(year: int) -> int:
-        # Near enough for days that a month does not have.
-        return abs((date(year, month, min(day or 1, 28)) - issued).days)
-
-    near = sorted((issued.year - 1, issued.year, issued.year + 1), key=away)
-    return tuple(near[:2]) if away(near[0]) > FAR else (near[0],)

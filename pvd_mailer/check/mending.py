@@ -2,7 +2,7 @@
 
 Fixes are splices of the file's text, so that nothing else in it moves. Before anything is written, the mended file is
 read again as an issue and compared, value by value, with what was there: letters, digits, links, what is bold
-and what is a list have to be the same, the parameters that only count clicks apart.
+and what is a list have to be the same, the parameters that only count clicks and the spelling of HTML's entities apart.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import Any
 from markdown_it.token import Token
 from pydantic import BaseModel
 
+from pvd_mailer.check.entities import decoded
 from pvd_mailer.check.tracking import fewer, untracked
 from pvd_mailer.findings import Finding, Fix
 from pvd_mailer.issue import Issue
@@ -114,8 +115,12 @@ def _same_words(before: list[str], after: list[str]) -> bool:
         return True
     return len(before) == len(after) and all(
         a == b or (_ADDRESS.findall(a) == _ADDRESS.findall(b) and _sense(a) == _sense(b))
-        for a, b in zip(map(fewer, before), map(fewer, after), strict=True)
+        for a, b in zip(map(_plain, before), map(_plain, after), strict=True)
     )
+
+
+def _plain(text: str) -> str:
+    return fewer(decoded(text))
 
 
 def _pieces(tokens: Iterable[Token]) -> Iterator[str]:

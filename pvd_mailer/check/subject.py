@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from lxml import html as lxml_html
@@ -13,10 +14,12 @@ from pvd_mailer.check.links import Link, links
 from pvd_mailer.check.owners import owners
 from pvd_mailer.check.sheets import Mode
 from pvd_mailer.check.texts import Passage, passages
+from pvd_mailer.check.years import Context, years_in
 from pvd_mailer.issue import Issue, Publication
-from pvd_mailer.issue.blocks import BlockBase
+from pvd_mailer.issue.blocks import BlockBase, Briefs, Heading
 from pvd_mailer.issue.manuscript import Manuscript
 from pvd_mailer.issue.picture import Picture
+from pvd_mailer.issue.when import Scheduled
 from pvd_mailer.letter import Letter
 from pvd_mailer.online import Answers
 
@@ -85,6 +88,22 @@ class Subject:
                 found.setdefault(one.path[1], []).append(one)
         return {index: tuple(texts) for index, texts in found.items()}
 
+    def context(self, passage: Passage) -> Context:
+        """What the block of `passage`, and the rubric that it stands in, say of the years of its dates."""
+        index = passage.path[1] if passage.block is not None else None
+        return self._contexts[index] if isinstance(index, int) else Context()
+
+    @cached_property
+    def _contexts(self) -> tuple[Context, ...]:
+        found: list[Context] = []
+        rubric: tuple[int, ...] = ()
+        for index, block in enumerate(self.issue.blocks):
+            named = tuple(year for one in self.passages_of(index) for year in years_in(one.plain))
+            if isinstance(block, Heading):
+                rubric = named
+            found.append(Context(_days(block, self.publication.zone), tuple(dict.fromkeys((*named, *rubric)))))
+        return tuple(found)
+
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every link that the issue and the publication ask for."""
@@ -129,3 +148,10 @@ class Subject:
     @cached_property
     def _owners(self) -> Mapping[_Element, str | None]:
         return owners(self)
+
+
+def _days(block: BlockBase, zone: str) -> tuple[date, ...]:
+    """The first and the last day of an event, or of each brief that has one."""
+    parts = [block, *(block.items if isinstance(block, Briefs) else ())]
+    moments = [part.when(zone) for part in parts if isinstance(part, Scheduled)]
+    return tuple(dict.fromkeys(day for when in moments if when is not None for day in (when.first_day, when.last_day)))

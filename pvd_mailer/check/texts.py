@@ -11,6 +11,7 @@ from itertools import pairwise
 from markdown_it.token import Token
 from pydantic import BaseModel
 
+from pvd_mailer.check.entities import blotted
 from pvd_mailer.check.inline import align, reading
 from pvd_mailer.check.tongues import is_aside, is_foreign
 from pvd_mailer.issue import Issue
@@ -84,8 +85,8 @@ class Passage:
     def plain(self) -> str:
         """`text`, as long, with `FILLER` where no rule on language looks.
 
-        That is where links, addresses, hashtags and the publication's names stand, and words in italics in the other
-        language.
+        That is where links, addresses, hashtags, words with HTML's entities and the publication's names stand, and
+        words in italics in the other language.
         """
         found = self._words
         for start, end in self._spans("em"):
@@ -95,7 +96,7 @@ class Passage:
 
     @cached_property
     def _words(self) -> str:
-        found = _SKIPPED.sub(_filled, self.text)
+        found = blotted(_SKIPPED.sub(_filled, self.text), FILLER)
         return self.names.sub(_filled, found) if self.names else found
 
     @cached_property

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code.
 
     0: good, or advice only. 1: a blocking fault. 2: wrong usage. 3: something else failed. 4: a send that is not
-    complete. 130: interrupted.
+    complete. 5: a send that stopped on the way. 130: interrupted.
     """
     lang = _language()
     i18n.speak(lang)

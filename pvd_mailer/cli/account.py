@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from pvd_mailer import clock
 from pvd_mailer.cli import words
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.i18n import _, ngettext
@@ -15,10 +16,10 @@ from pvd_mailer.journal import Account, Dispatch
 from pvd_mailer.observe.figures import number
 from pvd_mailer.send.channels import Cause
 
-__all__ = ["as_json", "moment", "number", "print_account", "print_dispatch"]
+__all__ = ["as_json", "go_on", "moment", "number", "print_account", "print_dispatch"]
 
 _COLOURS = {State.ACCEPTED: "green", State.REFUSED: "red", State.UNKNOWN: "yellow"}
-_SAY_ENOUGH = {Cause.NO_ANSWER, Cause.CUT}
+_SAY_ENOUGH = {Cause.NO_ANSWER, Cause.CUT, Cause.INTERRUPTED}
 """Their reason, which the channel words, says the same once more."""
 
 
@@ -49,6 +50,9 @@ def print_dispatch(dispatch: Dispatch) -> None:
     )
     if dispatch.state is DispatchState.APPROVED and dispatch.start_at:
         click.echo(_("  set for {moment}").format(moment=moment(dispatch.start_at, dispatch.seal.zone)))
+    if dispatch.state is DispatchState.RUNNING and dispatch.not_before and dispatch.not_before > clock.now():
+        asked = moment(dispatch.not_before, dispatch.seal.zone)
+        click.echo(_("  the provider asked to be left alone until {moment}").format(moment=asked))
     if dispatch.paused_why and dispatch.state is DispatchState.VOID:
         click.echo(f"  {dispatch.paused_why}")
     if dispatch.paused_why and dispatch.state is DispatchState.PAUSED:
@@ -91,10 +95,17 @@ def _reasons(account: Account, wanted: State) -> Counter[tuple[str, str]]:
     )
 
 
+def go_on(dispatch: Dispatch) -> str:
+    """The command that sends what is left of `dispatch`; empty where nothing of it leaves any more."""
+    if dispatch.state in {DispatchState.RUNNING, DispatchState.PAUSED}:
+        return f"pvd-mailer resume {dispatch.id}"
+    return f"pvd-mailer send {dispatch.number}" if dispatch.state is DispatchState.APPROVED else ""
+
+
 def _advise(dispatch: Dispatch, account: Account) -> None:
     arrow = "  " + click.style("→ ", fg="cyan")
     if dispatch.state is DispatchState.PAUSED:
-        click.echo(arrow + _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id))
+        click.echo(arrow + _("When its reason is gone: {command}").format(command=go_on(dispatch)))
     if account.retryable:
         said = ngettext(
             "{n} of the refused may be tried again: pvd-mailer send {issue} --retry-refused",
@@ -112,6 +123,8 @@ def _advise(dispatch: Dispatch, account: Account) -> None:
         click.echo(arrow + _wrapped(f"{said} {words.advice(cause)}"))
         for answer in ("--assume accepted", "--resend"):
             click.echo(f"      pvd-mailer resolve {dispatch.id} --cause {cause} {answer}")
+        click.echo(_("    Who they are:"))
+        click.echo(f"      pvd-mailer recipients {dispatch.id} --state unknown --cause {cause}")
 
 
 def _wrapped(text: str) -> str:

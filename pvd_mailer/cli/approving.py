@@ -78,6 +78,11 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
 )
 @click.option("--by", "by", metavar=_("NAME"), required=True, help=_("Who says yes."))
 @channel_option
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, 1000),
+    help=_("At most so many recipients a call; without it, as the settings say."),
+)
 @click.option("--again", is_flag=True, help=_("Also for those who have this issue already."))
 @click.option(
     "--check-hosted",
@@ -91,6 +96,7 @@ def approve(
     audience: str,
     by: str,
     channel: str | None,
+    batch_size: int | None,
     form: str,
     *,
     again: bool,
@@ -111,6 +117,7 @@ def approve(
             audience=audience,
             by=name,
             again=again,
+            batch_size=batch_size,
             check_hosted=check_hosted,
             outside=desk.outside() if online else None,
         )

@@ -24,6 +24,7 @@ __all__ = [
     "BLOCKED",
     "DEFAULT",
     "INCOMPLETE",
+    "UNFINISHED",
     "Command",
     "Commands",
     "Desk",
@@ -38,6 +39,9 @@ BLOCKED = 1
 DEFAULT = "pvd-mailer.sqlite"
 """The database's file below `var/` where no other database is named."""
 INCOMPLETE = 4
+"""It has ended, and somebody was not served or is unknown: a person has to decide."""
+UNFINISHED = 5
+"""It has stopped on the way, and somebody is still to be sent to: it can be gone on with."""
 
 
 @dataclass(frozen=True, slots=True)

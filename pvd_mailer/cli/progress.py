@@ -7,10 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import click
 
+from pvd_mailer import clock
 from pvd_mailer.cli import words
 from pvd_mailer.cli.account import number
 from pvd_mailer.database.states import State
@@ -20,6 +23,8 @@ from pvd_mailer.send import Run
 __all__ = ["Follower", "Line"]
 
 INTERRUPTED = 130
+LONG = timedelta(seconds=5)
+"""A wait that somebody who looks at a log would wonder at."""
 
 
 class Line:
@@ -46,20 +51,32 @@ class Line:
 
 
 class Follower:
-    """Shows how far a run is, four times a second, on one line of standard error; silent elsewhere."""
+    """Shows how far a run is, four times a second, on one line of standard error; elsewhere only that it waits."""
 
     def __init__(self, *, shows: bool) -> None:
+        self._shows = shows
         self._line = Line(shows=shows)
         self._run: Run | None = None
+        self._waits = False
         self.interrupted = False
 
     def __call__(self, run: Run) -> None:
         """Look at `run`."""
         self._run = run
         if self.interrupted:
-            run.stop()
+            run.interrupt()
         if self._line.shows:
             self._draw(run)
+        elif self._shows:
+            self._tell_wait(run)
+
+    def _tell_wait(self, run: Run) -> None:
+        """Once a wait, where there is no line to show it on: a log, a service."""
+        left = run.pace.asked_for
+        if left > LONG and not self._waits:
+            said = _("The provider asks to wait: nothing leaves before {time} ({duration}).")
+            click.echo(said.format(time=_until(run, left), duration=_duration(left.total_seconds())), err=True)
+        self._waits = bool(left)
 
     def _draw(self, run: Run) -> None:
         now = run.account.states + run.counts
@@ -75,7 +92,10 @@ class Follower:
             rate = moved / elapsed
             parts.append(_("{rate}/min").format(rate=number(round(rate * 60))))
             parts.append(_("{time} left").format(time=_duration((run.account.audience - done) / rate)))
-        if run.pace.is_held:
+        asked = run.pace.asked_for
+        if asked:
+            parts.append(_("waiting until {time}, as the provider asked").format(time=_until(run, asked)))
+        elif run.pace.is_held:
             parts.append(_("waiting before the next attempt"))
         self._line("  " + " · ".join(parts))
 
@@ -85,7 +105,7 @@ class Follower:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """The first Ctrl-C (or SIGTERM) lets the calls in flight end; a second one does not wait for them."""
+        """The first Ctrl-C (or SIGTERM) gives the calls in flight two seconds; a second one does not wait for them."""
 
         def stop(number: int, frame: FrameType | None) -> None:
             del number, frame
@@ -93,9 +113,10 @@ class Follower:
                 os._exit(INTERRUPTED)  # the journal knows what was in flight
             self.interrupted = True
             if self._run:
-                self._run.stop()
+                self._run.interrupt()
             click.echo(
-                "\n" + _("Stopping: the calls in flight are being finished. Ctrl-C again leaves them unknown."),
+                "\n"
+                + _("Stopping: the calls in flight are being finished. What has no answer in 2 seconds is unknown."),
                 err=True,
             )
 
@@ -106,6 +127,11 @@ class Follower:
             for name, handler in before.items():
                 signal.signal(name, handler)
             self.end()
+
+
+def _until(run: Run, left: timedelta) -> str:
+    """The moment at which a wait ends, in the publication's zone."""
+    return f"{(clock.now() + left).astimezone(ZoneInfo(run.dispatch.seal.zone)):%H:%M:%S}"
 
 
 def _duration(seconds: float) -> str:

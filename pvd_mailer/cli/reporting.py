@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from pvd_mailer.cli import words
-from pvd_mailer.cli.account import as_json, moment, number, print_account, print_dispatch
+from pvd_mailer.cli.account import as_json, go_on, moment, number, print_account, print_dispatch
 from pvd_mailer.cli.desk import Command, form_option, issue_argument, open_desk
 from pvd_mailer.cli.outcome import print_report
 from pvd_mailer.database.lock import is_sender_at_work
@@ -60,8 +60,8 @@ def status(dispatch_id: str | None, form: str) -> int:
     if stopped and not at_work:
         click.echo()
         for one in stopped:
-            go_on = _("No sender is at work on dispatch {id}. To go on: pvd-mailer send {issue}")
-            click.echo(click.style("! ", fg="yellow") + go_on.format(id=one.id, issue=one.number))
+            next_one = _("No sender is at work on dispatch {id}. To go on: {command}")
+            click.echo(click.style("! ", fg="yellow") + next_one.format(id=one.id, command=go_on(one)))
     for entry in log:
         zone = sent[0].dispatch.seal.zone
         detail = moment(datetime.fromisoformat(entry.detail), zone) if entry.what == "scheduled" else entry.detail

@@ -4,12 +4,12 @@ import json
 
 import click
 
-from pvd_mailer.cli.account import as_json, number, print_account, print_dispatch
-from pvd_mailer.cli.desk import INCOMPLETE, Desk
+from pvd_mailer.cli.account import as_json, go_on, number, print_account, print_dispatch
+from pvd_mailer.cli.desk import INCOMPLETE, UNFINISHED, Desk
 from pvd_mailer.cli.progress import INTERRUPTED, Follower
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.journal import Dispatch, account, dispatches
+from pvd_mailer.journal import Dispatch, account, batches, dispatches
 from pvd_mailer.workflow import Office, sending
 
 __all__ = ["dispatch_argument", "rate_option", "run_and_tell"]
@@ -35,7 +35,7 @@ def run_and_tell(
     """Send, and tell how it went; in JSON, where it is one of several, into `among`."""
     with office.database.read() as connection:
         dispatch = dispatches.find(connection, dispatch.id)
-        left = account(connection, dispatch.id).left
+        left = batches.is_open(connection, dispatch.id)
     follower = Follower(shows=form == "text")
     if left or dispatch.state is not DispatchState.FINISHED:
         channel = desk.channel(dispatch.seal.channel, office)
@@ -64,6 +64,8 @@ def run_and_tell(
         print_account(dispatch, told)
     if follower.interrupted:
         if form == "text" and told.left:
-            click.echo(_("To go on: pvd-mailer send {issue}").format(issue=dispatch.number))
+            click.echo(_("To go on: {command}").format(command=go_on(dispatch)))
         return INTERRUPTED
-    return 0 if told.is_complete else INCOMPLETE
+    if told.is_complete:
+        return 0
+    return UNFINISHED if told.left else INCOMPLETE

@@ -136,9 +136,11 @@ def backup(file: Path) -> int:
 @click.option("--yes", is_flag=True, help=_("Replace what is there without asking; it is backed up first."))
 def restore(file: Path, *, yes: bool) -> int:
     """Restore a backup."""
+    from pvd_mailer.cli.reconciling import tell_reconciled
     from pvd_mailer.database.backup import read_backup
     from pvd_mailer.database.lock import sender_lock
     from pvd_mailer.database.restore import is_empty, restore_with_keys
+    from pvd_mailer.workflow.reconciling import reconcile_all
 
     desk = open_desk()
     passphrase = _passphrase(twice=False)
@@ -156,9 +158,12 @@ def restore(file: Path, *, yes: bool) -> int:
                 _agree(database, yes=yes)
                 _back_up(desk, database, passphrase, _spare(desk))
             done, aside = restore_with_keys(database, archive, desk.settings.keys_path, clock.now())
+            # Killed in between, the commands on such an issue ask for it.
+            reconciled = reconcile_all(database, desk.workspace)
     finally:
         archive.close()
     _tell(done, _moment(manifest.made_at))
+    tell_reconciled(reconciled)
     if archive.keys is None:
         click.echo(
             _("The backup held no key: links already sent work only if {file} is the right one.").format(

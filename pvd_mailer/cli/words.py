@@ -35,8 +35,9 @@ _CAUSES = {
     Cause.CUT: N_("the connection broke on the way"),
     Cause.SERVER_FAULT: N_("the provider had a fault of its own"),
     Cause.UNCLEAR: N_("the answer means neither yes nor no"),
+    Cause.INTERRUPTED: N_("the send was interrupted"),
     Cause.KILLED: N_("the send was stopped before the answer came"),
-    Cause.RESTORED: N_("the database was restored from a backup"),
+    Cause.RESTORED: N_("the database is from before: a backup or an older copy"),
     "by-hand": N_("by hand"),
     "lock-lost": N_("the connection to the database was lost"),
     "already": N_("has this issue, or is about to get it by another dispatch"),
@@ -47,6 +48,10 @@ _CAUSES = {
     "pending": N_("has not confirmed the subscription"),
 }
 _ADVICE = {
+    Cause.INTERRUPTED: N_(
+        "The messages had gone out, and their answer was not waited for. Look for them in the provider's activity "
+        "list. There: --assume accepted. Not there an hour later: --resend."
+    ),
     Cause.KILLED: N_(
         "The calls had gone out; a provider that works has most often taken them. Look at its activity list for that "
         "minute; if you cannot tell, a letter missed is milder than a letter twice: --assume accepted."
@@ -68,8 +73,8 @@ _ADVICE = {
         "the provider's activity list."
     ),
     Cause.RESTORED: N_(
-        "They may have been written to after the backup was made. Look at sent.json beside the issue and at the "
-        "provider's activity list since then; only if nothing was sent: --resend."
+        "They may have been written to after the backup or the copy was made. Look at the provider's activity list "
+        "since then; only if nothing was sent: --resend."
     ),
 }
 _EVENTS = {
@@ -84,6 +89,7 @@ _EVENTS = {
     "retry-refused": N_("refused recipients to be tried again"),
     "assume-accepted": N_("unknown recipients taken as having the letter"),
     "resend-unknown": N_("unknown recipients to be sent to again"),
+    "reconciled": N_("reconciled with sent.json; recipients unknown since"),
     "settled-by-events": N_("recipients who have the letter, as what came back shows"),
 }
 

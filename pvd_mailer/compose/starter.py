@@ -1,19 +1,46 @@
 """A new workspace: a publication to fill in, a first issue that renders, a sample list."""
 
 from datetime import date
-from pathlib import Path
+from functools import cache
+from pathlib import Path as Folder
 
 from pvd_mailer.compose.scaffold import folder_name
+from pvd_mailer.compose.source import Scalar, find, parse
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, language
+from pvd_mailer.issue.manuscript import Path
 from pvd_mailer.workspace import CONFIG
 
-__all__ = ["start_workspace"]
+__all__ = ["examples", "start_workspace"]
 
-STARTER = Path(__file__).parent.parent / "starter"
+STARTER = Folder(__file__).parent.parent / "starter"
 
 
-def start_workspace(folder: Path, today: date) -> list[Path]:
+# What nobody's letter can say as it is; the rest (“Les nouvelles, une fois par mois”) may well stay.
+_OF_PUBLICATION: tuple[Path, ...] = (
+    ("colophon", "organisation"),
+    ("colophon", "entries", 0, "name"),
+    *(("legal", key) for key in ("publisher", "seat", "telephone", "director", "host")),
+)
+_OF_ISSUE: tuple[Path, ...] = (("preheader",), ("blocks", 0, "body"), ("blocks", 2, "title"), ("blocks", 2, "body"))
+
+
+@cache
+def examples() -> frozenset[str]:
+    """The texts that `init` writes to be replaced, in each of its languages."""
+    found = set()
+    for folder in (one for one in STARTER.iterdir() if one.is_dir()):
+        for name, paths in (("publication.yaml", _OF_PUBLICATION), ("issue.yaml", _OF_ISSUE)):
+            root, _cuts = parse((folder / name).read_text("utf-8"), name)
+            for path in paths:
+                node, reached = find(root, path)
+                if not reached or not isinstance(node, Scalar):
+                    raise LookupError(path)
+                found.add(node.text)
+    return frozenset(found)
+
+
+def start_workspace(folder: Folder, today: date) -> list[Folder]:
     """Fill `folder`, which must be empty or not exist; the files to open first come first.
 
     Raises:

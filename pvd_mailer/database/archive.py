@@ -8,7 +8,8 @@ import json
 import zipfile
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -16,6 +17,7 @@ from typing import IO, Any
 from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, create_engine, event, inspect, select
 
 from pvd_mailer import __version__
+from pvd_mailer.database.age import Sealing
 from pvd_mailer.database.envelope import damaged, not_a_backup
 from pvd_mailer.database.migrate import migrate
 from pvd_mailer.database.schema import Moment
@@ -91,7 +93,7 @@ def read_tables(connection: Connection, names: set[str]) -> list[Table]:
 
 
 def write_archive(
-    connection: Connection, revision: str, keys: KeyRing | None, made_at: datetime, to: IO[bytes]
+    connection: Connection, revision: str, keys: KeyRing | None, made_at: datetime, to: IO[bytes] | Sealing
 ) -> Manifest:
     """Write what `connection`'s transaction sees, and the key ring; a few rows in memory at a time."""
     held = []
@@ -99,8 +101,11 @@ def write_archive(
         for table in read_tables(connection, own_tables(revision)):
             digest = hashlib.sha256()
             rows = 0
-            with archive.open(_member(table.name), "w", force_zip64=True) as member:
-                for row in _rows(connection, table):
+            with (
+                archive.open(_member(table.name), "w", force_zip64=True) as member,
+                closing(_rows(connection, table)) as found,
+            ):
+                for row in found:
                     line = json.dumps(row, ensure_ascii=False, default=_plain).encode() + b"\n"
                     digest.update(line)
                     member.write(line)
@@ -117,13 +122,13 @@ def _member(table: str) -> str:
     return f"tables/{table}.jsonl"
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
+def _rows(connection: Connection, table: Table) -> Generator[list[Any]]:
     heavy = any(isinstance(column.type, LargeBinary) for column in table.columns)
-    found = connection.execution_options(yield_per=1 if heavy else ROWS_AT_ONCE).execute(
-        select(table).order_by(*table.primary_key.columns)
-    )
-    for row in found:
-        yield list(row)
+    query = select(table).order_by(*table.primary_key.columns)
+    # Closed also where what is read can be written nowhere.
+    with connection.execute(query.execution_options(yield_per=1 if heavy else ROWS_AT_ONCE)) as found:
+        for row in found:
+            yield list(row)
 
 
 def _plain(value: Any) -> str:
@@ -149,6 +154,7 @@ class Archive:
             BackupError: it is damaged, or something else.
         """
         self.name = name
+        self._source = source
         try:
             self._zip = zipfile.ZipFile(source)
             said = json.loads(self._zip.read(_MANIFEST))
@@ -168,8 +174,9 @@ class Archive:
             raise damaged(name) from error
 
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it, and of what it was read from."""
         self._zip.close()
+        self._source.close()
 
     def verify(self) -> None:
         """Read all of it and hold it against its digests.

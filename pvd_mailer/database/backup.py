@@ -4,29 +4,24 @@ import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
+from typing import IO
 
+from pvd_mailer.database.age import sealed
 from pvd_mailer.database.archive import Archive, Manifest, write_archive
 from pvd_mailer.database.envelope import (
     BackupError,
     check_passphrase,
     damaged,
-    enclose,
-    is_enveloped,
-    not_a_backup,
     open_envelope,
 )
 from pvd_mailer.database.migrate import NewerError, known_revisions, revision_in
 from pvd_mailer.database.store import Database
-from pvd_mailer.errors import PvdError, WrongUsageError, reason
+from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.i18n import _
 from pvd_mailer.keys import KeyRing
 
 __all__ = ["Backup", "backup_name", "make_backup", "read_backup"]
-
-LARGEST = 2_000_000_000
-"""Bytes of a backup that this program reads: it is decrypted in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,8 @@ def backup_name(now: datetime) -> str:
 def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file: Path, now: datetime) -> Backup:
     """Write all that the database holds at one moment, and the key ring, to `file`: whole or not at all.
 
-    What is not encrypted stays in memory. A send may be at work meanwhile. An older database is taken as it is.
+    What is not encrypted stays in memory, a little at a time. A send may be at work meanwhile. An older database is
+    taken as it is.
 
     Raises:
         WrongUsageError: the passphrase is too short, the file is there already, or there is nothing to back up.
@@ -60,22 +56,22 @@ def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file:
         raise _taken(file)
     if not database.is_there:
         raise _nothing(database)
-    plain = BytesIO()
-    with database.read() as connection:
-        found = revision_in(connection)
-        if found is None:
-            raise _nothing(database)
-        if found not in known_revisions():
-            raise NewerError(database)
-        manifest = write_archive(connection, found, keys, now, plain)
-    sealed = enclose(plain.getvalue(), passphrase)
-    del plain
-    file.parent.mkdir(parents=True, exist_ok=True)
     waiting = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
     try:
-        _write(waiting, sealed)
-        del sealed
-        archive = read_backup(waiting, passphrase)
+        with database.read() as connection:
+            found = revision_in(connection)
+            if found is None:
+                raise _nothing(database)
+            if found not in known_revisions():
+                raise NewerError(database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with _created(waiting) as target:
+                sealing = sealed(target, passphrase)
+                manifest = write_archive(connection, found, keys, now, sealing)
+                sealing.close()
+                target.flush()
+                os.fsync(target.fileno())
+        archive = read_backup(waiting, passphrase, file.name)
         archive.close()
         if archive.manifest != manifest:
             raise damaged(file.name)
@@ -85,33 +81,30 @@ def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file:
     return Backup(file, file.stat().st_size, manifest)
 
 
-def read_backup(file: Path, passphrase: str) -> Archive:
-    """Open a backup and check all of it.
+def read_backup(file: Path, passphrase: str, name: str | None = None) -> Archive:
+    """Open a backup and check all of it; it stays on disk, encrypted, and is decrypted as it is read.
+
+    `name` is what it is called in messages, where that is not its file's name.
 
     Raises:
         BackupError: it cannot be read, is damaged or something else, or the passphrase is another one.
     """
+    name = name or file.name
     try:
-        with file.open("rb") as source:
-            if not is_enveloped(source.read(100)):
-                raise not_a_backup(file.name)
-            size = file.stat().st_size
-            if size > LARGEST:
-                raise BackupError(
-                    _("the backup {file} is larger than 2 GB").format(file=file.name),
-                    _("Decrypt it with `age`, and ask the developers for help."),
-                )
-            source.seek(0)
-            data = source.read()
+        source = file.open("rb")
+        try:
+            archive = Archive(open_envelope(source, passphrase, name), name)
+        except BaseException:
+            source.close()
+            raise
     except OSError as error:
         raise BackupError(
             _("the backup {file} cannot be read: {reason}").format(file=file, reason=reason(error)),
             _("Check its name and its permissions."),
         ) from error
-    archive = Archive(BytesIO(open_envelope(data, passphrase, file.name)), file.name)
     try:
         archive.verify()
-    except PvdError:
+    except BaseException:
         archive.close()
         raise
     return archive
@@ -130,12 +123,8 @@ def _taken(file: Path) -> WrongUsageError:
     )
 
 
-def _write(file: Path, data: bytes) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as target:
-        target.write(data)
-        target.flush()
-        os.fsync(target.fileno())
+def _created(file: Path) -> IO[bytes]:
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _place(waiting: Path, file: Path) -> None:

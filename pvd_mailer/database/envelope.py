@@ -1,18 +1,15 @@
 """The envelope of a backup: the age format with a passphrase, so that the standard tool `age` opens it as well."""
 
-import pyrage
-import pyrage.passphrase
+from typing import IO
 
+from pvd_mailer.database.age import MAGIC, BrokenError, WrongPassphraseError, opened
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 
-__all__ = ["LEAST", "BackupError", "check_passphrase", "enclose", "is_enveloped", "open_envelope"]
+__all__ = ["LEAST", "BackupError", "check_passphrase", "is_enveloped", "open_envelope"]
 
 LEAST = 12
 """A passphrase has so many characters or more: the file holds people's addresses and the signing key."""
-
-_MAGIC = b"age-encryption.org/v1\n-> scrypt "
-_NOT_OPENED = "Decryption failed"  # what pyrage says of a passphrase; a cut or changed file has other words
 
 
 class BackupError(PvdError):
@@ -36,34 +33,36 @@ def check_passphrase(passphrase: str) -> None:
         )
 
 
-def enclose(data: bytes, passphrase: str) -> bytes:
-    """`data`, encrypted. Takes a second or two, and half a gigabyte of memory: that is what makes guessing dear."""
-    check_passphrase(passphrase)
-    return bytes(pyrage.passphrase.encrypt(data, passphrase))
-
-
 def is_enveloped(start: bytes) -> bool:
     """Whether a file that begins with `start` is encrypted with a passphrase in the age format."""
-    return start.startswith(_MAGIC)
+    return start.startswith(MAGIC)
 
 
-def open_envelope(data: bytes, passphrase: str, name: str) -> bytes:
-    """What is in the envelope; `name` is what the file is called in messages.
+def open_envelope(source: IO[bytes], passphrase: str, name: str) -> IO[bytes]:
+    """What is in the envelope, decrypted as it is read; `name` is what the file is called in messages.
+
+    Closing it closes `source`. A part that was changed is a `BrokenError` (a ValueError) where it is read.
 
     Raises:
         BackupError: the passphrase is another one, the file is damaged, or it is no backup.
+        OSError: it cannot be read.
     """
-    if not is_enveloped(data):
+    if not is_enveloped(source.read(len(MAGIC))):
         raise not_a_backup(name)
     try:
-        return bytes(pyrage.passphrase.decrypt(data, passphrase))
-    except pyrage.DecryptError as error:
-        if _NOT_OPENED in str(error):
-            raise BackupError(
-                _("the passphrase does not open {file}").format(file=name),
-                _("Type the one that it was made with. Nothing was changed."),
-            ) from error
+        return opened(source, passphrase)
+    except WrongPassphraseError as error:
+        raise BackupError(
+            _("the passphrase does not open {file}").format(file=name),
+            _("Type the one that it was made with. Nothing was changed."),
+        ) from error
+    except BrokenError as error:
         raise damaged(name) from error
+    except MemoryError as error:
+        raise BackupError(
+            _("this machine has too little memory to open {file}").format(file=name),
+            _("Close other programs, or open it on a machine like the one that made it. Nothing was changed."),
+        ) from error
 
 
 def not_a_backup(name: str) -> BackupError:

@@ -16,6 +16,7 @@ __all__ = ["Leavers", "drop_unknown", "keep_away", "unknown_leavers", "who_left"
 _UNKNOWN = "unknown"
 """`events.reason` of a departure of somebody whom the database does not know."""
 
+_AT_ONCE = 5000
 _GONE = (SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
 _HERE = (SubscriberState.SUBSCRIBED, SubscriberState.PENDING)
 
@@ -112,9 +113,11 @@ def keep_away(
     forgotten = {row["digest"] for row in fresh}
     left: list[dict[str, object]] = []
     erased: list[dict[str, object]] = []
-    found = connection.execute(here).all()
-    for one, key, ref in found:
+    known_now: set[str] = set()
+    # A few at a time: a million people are more than a machine may have room for.
+    for one, key, ref in connection.execute(here.execution_options(yield_per=_AT_ONCE)):
         if ref in leavers.unknown:
+            known_now.add(ref)
             left.append({"one": one, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
         elif key in leavers.states:
             left.append({"one": one, "to": leavers.states[key], "now": now})
@@ -122,7 +125,6 @@ def keep_away(
             erased.append({"one": one, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
     if fresh:
         connection.execute(insert(oppositions), fresh)
-    known_now = {row.ref for row in found}
     write_unknown(connection, {ref: at for ref, at in leavers.unknown.items() if ref not in known_now}, "site")
     changed = [*left, *erased]
     if changed:

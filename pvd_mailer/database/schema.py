@@ -183,6 +183,13 @@ dispatches = Table(
     Column("ended_at", Moment),
     Column("paused_why", Text, nullable=False, server_default=""),  # or why it is void
     Column("not_before", Moment, comment="Until when the provider asked to be left alone."),
+    Column(
+        "calls",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="How often a batch was claimed, or may have been. It only grows: an older copy has fewer.",
+    ),
     _one_of("state", DispatchState, "state"),
     Index(
         "ix_dispatches_one_approval",

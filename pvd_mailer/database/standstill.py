@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 from pvd_mailer.database.schema import batches, dispatches, log, recipients
 from pvd_mailer.database.states import DispatchState, State
 
-__all__ = ["RESTORED", "Standstill", "bring_to_standstill"]
+__all__ = ["RESTORED", "Standstill", "bring_to_standstill", "doubt_the_open", "doubt_the_refused"]
 
 RESTORED = "restored"
 """Why a dispatch is void or paused, and the cause of what is unknown."""
@@ -47,10 +47,10 @@ def bring_to_standstill(connection: Connection, now: datetime) -> Standstill:
             .values(state=str(DispatchState.PAUSED), paused_why=RESTORED, owner=None, start_at=None, not_before=None)
         )
         _write_down(connection, name, now, "paused")
-        found.unknown += _doubt_the_open(connection, name, now)
+        found.unknown += doubt_the_open(connection, name, now)
     # The newest first: of two dispatches that were refused the same person, it takes them.
     for name in reversed(_ids(connection, DispatchState.RUNNING, DispatchState.PAUSED, DispatchState.FINISHED)):
-        found.unknown += _doubt_the_refused(connection, name, now)
+        found.unknown += doubt_the_refused(connection, name, now)
     return found
 
 
@@ -76,7 +76,7 @@ def _void(connection: Connection, dispatch_id: str, now: datetime) -> None:
     _write_down(connection, dispatch_id, now, "void")
 
 
-def _doubt_the_open(connection: Connection, dispatch_id: str, now: datetime) -> int:
+def doubt_the_open(connection: Connection, dispatch_id: str, now: datetime) -> int:
     """Make pending batches, and those in flight, unknown; how many people."""
     is_open = and_(batches.c.dispatch_id == dispatch_id, batches.c.state.in_([str(State.PENDING), str(State.SENDING)]))
     people = (
@@ -100,7 +100,7 @@ def _doubt(connection: Connection, which: ColumnElement[bool], now: datetime) ->
     )
 
 
-def _doubt_the_refused(connection: Connection, dispatch_id: str, now: datetime) -> int:
+def doubt_the_refused(connection: Connection, dispatch_id: str, now: datetime) -> int:
     """Make those unknown who may have been tried again since: the refused whom another attempt may reach.
 
     Those whom another dispatch holds stay as they are; trying again leaves them out.

@@ -1,4 +1,4 @@
-"""A picture file of the issue, read and measured."""
+"""A picture file of the issue, read, measured, and made fit to travel: one picture, upright."""
 
 import warnings
 from dataclasses import dataclass
@@ -6,13 +6,16 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
 __all__ = ["MAX_BYTES", "Picture", "PictureTooLargeError", "UnreadablePictureError", "read_picture"]
 
 MAX_BYTES = 2_000_000
 MAX_SIDE = 8000
 _MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
+_SEVERAL = "MPO"
+"""What Pillow calls a JPEG with more pictures behind the first (CIPA DC-007), as telephones write it."""
+_UPRIGHT = 1
 
 
 class UnreadablePictureError(Exception):
@@ -25,7 +28,7 @@ class PictureTooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture's bytes and measures, in pixels."""
+    """A picture's bytes, as they travel, and their measures, in pixels."""
 
     name: str
     data: bytes
@@ -55,24 +58,49 @@ def _read(path: Path, _modified: int, _size: int) -> Picture:
     try:
         data = path.read_bytes()
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a part that Pillow can do without, in a picture that it can read
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(data), formats=tuple(_MEDIA_TYPES)) as image:
-                kind, (width, height) = image.format or "", image.size
-                if max(width, height) > MAX_SIDE or min(width, height) < 1:
-                    raise UnreadablePictureError
-                # What proves that a file was not cut short on its way into the folder: PNG has checksums for it;
-                # for the others Pillow has to decode.
-                if kind == "PNG":
-                    image.verify()
-                else:
-                    image.load()
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Warning,
-        Image.DecompressionBombError,
-    ) as error:
+                return _measured(path.name, data, image)
+    except UnreadablePictureError:
+        raise
+    except Exception as error:  # broken pictures make Pillow raise whatever it met, `struct.error` and `IndexError` too
         raise UnreadablePictureError from error
-    return Picture(path.name, data, _MEDIA_TYPES[kind], width, height)
+
+
+def _measured(name: str, data: bytes, image: Image.Image) -> Picture:
+    kind, (width, height) = image.format or "", image.size
+    if max(width, height) > MAX_SIDE or min(width, height) < 1:
+        raise UnreadablePictureError
+    # What proves that a file was not cut short on its way into the folder: PNG has checksums for it;
+    # for the others Pillow has to decode.
+    if kind == "PNG":
+        image.verify()
+    else:
+        image.load()
+    if kind == _SEVERAL or (kind == "JPEG" and _turned(image)):
+        return _alone_and_upright(name, image)
+    if kind not in _MEDIA_TYPES:
+        raise UnreadablePictureError
+    return Picture(name, data, _MEDIA_TYPES[kind], width, height)
+
+
+def _turned(image: Image.Image) -> bool:
+    """Whether its EXIF says that it has to be turned or mirrored before it is shown."""
+    return image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT) in range(_UPRIGHT + 1, 9)
+
+
+def _alone_and_upright(name: str, image: Image.Image) -> Picture:
+    """The first picture of a JPEG, turned as its EXIF says, since Outlook and others do not turn it.
+
+    Written with the tables that it was written with, it loses nothing to be seen and weighs the same. What the camera
+    noted stays out of it, and so do the pictures behind the first, each with notes of its own.
+    """
+    tables = getattr(image, "quantization", None)
+    sampling = JpegImagePlugin.get_sampling(image)
+    profile = image.info.get("icc_profile")
+    upright = ImageOps.exif_transpose(image)
+    upright.info.pop("comment", None)
+    target = BytesIO()
+    upright.save(target, "JPEG", qtables=tables, subsampling=sampling, icc_profile=profile)
+    return Picture(name, target.getvalue(), _MEDIA_TYPES["JPEG"], *upright.size)

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Column, Connection, Table, func, select
 
 from pvd_mailer.database.schema import batches, recipients
 from pvd_mailer.database.states import State
@@ -21,14 +22,12 @@ class Account:
     Attributes:
         reasons: By (state, cause, reason): what was said of those refused, excluded, unknown, or to be tried again.
         retryable: How many of the refused another attempt may reach.
-        calls: How often a batch was claimed. It only grows, so that it tells an older copy of a journal.
     """
 
     audience: int
     states: Counter[State] = field(default_factory=Counter)
     reasons: Counter[tuple[State, str, str]] = field(default_factory=Counter)
     retryable: int = 0
-    calls: int = 0
 
     @property
     def left(self) -> int:
@@ -66,27 +65,49 @@ def has_reached(connection: Connection, dispatch_id: str) -> bool:
 
 
 def account(connection: Connection, dispatch_id: str) -> Account:
-    """The account of the dispatch, as of now."""
-    own = recipients.c.state.is_not(None)
-    # Why somebody stands where they stand is told where the state is: of them, or of their batch.
-    cause = case((own, recipients.c.cause), else_=batches.c.cause)
-    reason = case((own, recipients.c.reason), else_=batches.c.reason)
-    retryable = case((own, recipients.c.retryable), else_=batches.c.retryable)
-    rows = connection.execute(
-        select(effective, own, cause, reason, retryable, func.count())
-        .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
-        .where(recipients.c.dispatch_id == dispatch_id)
-        .group_by(effective, own, cause, reason, retryable)
+    """The account of the dispatch, as of now.
+
+    Why somebody stands where they stand is told where the state is: of them, or of their batch. Batches are counted by
+    the index on them, and rows looked into only where they say something of their own: for a million, a quarter of the
+    time that it takes to put every row beside its batch.
+    """
+    of_batch = (batches.c.state, *_why(batches))
+    sizes = (
+        select(recipients.c.batch_id, func.count().label("size"))
+        .where(recipients.c.batch_id.in_(select(batches.c.id).where(batches.c.dispatch_id == dispatch_id)))
+        .group_by(recipients.c.batch_id)
+        .subquery()
     )
+    whole = connection.execute(
+        select(*of_batch, func.sum(sizes.c.size))
+        .select_from(batches.join(sizes, batches.c.id == sizes.c.batch_id))
+        .group_by(*of_batch)
+    ).all()
+    by_themselves = (recipients.c.state, *_why(recipients))
+    own = connection.execute(
+        select(*by_themselves, *of_batch, func.count())
+        .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
+        .where(recipients.c.dispatch_id == dispatch_id, recipients.c.state.is_not(None))
+        .group_by(*by_themselves, *of_batch)
+    ).all()
+    told: Counter[tuple[Any, ...]] = Counter()
+    for *said, count in whole:
+        told[tuple(said)] += int(count)
+    for *said, count in own:
+        told[tuple(said[: len(by_themselves)])] += count
+        told[tuple(said[len(by_themselves) :])] -= count  # of no batch: a row of Nones, which stands for nobody
     states: Counter[State] = Counter()
     reasons: Counter[tuple[State, str, str]] = Counter()
     again = 0
-    for name, _own, why, words, retry, count in rows:
+    for (name, why, words, retry), count in (+told).items():
         state = State(name)
         states[state] += count
         if state not in {State.ACCEPTED, State.SENDING, State.CANCELLED} and (why or words):
             reasons[state, why, words] += count
         if state is State.REFUSED and retry:
             again += count
-    claimed = select(func.coalesce(func.sum(batches.c.attempt), 0)).where(batches.c.dispatch_id == dispatch_id)
-    return Account(states.total(), states, reasons, again, int(connection.execute(claimed).scalar_one()))
+    return Account(states.total(), states, reasons, again)
+
+
+def _why(table: Table) -> tuple[Column[Any], ...]:
+    return table.c.cause, table.c.reason, table.c.retryable

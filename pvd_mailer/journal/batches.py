@@ -12,19 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from pvd_mailer.database.schema import batches, dispatches, recipients
 from pvd_mailer.database.states import DispatchState, State
 
 __all__ = [
-    "LONGEST_WAIT",
     "Claim",
     "Member",
     "are_flying",
+    "asked_wait",
     "claim",
     "exclude",
     "give_back",
+    "is_in_flight",
     "is_open",
     "is_pending",
     "members",
@@ -34,19 +35,21 @@ __all__ = [
     "settle_member",
 ]
 
-LONGEST_WAIT = timedelta(hours=1)
-"""No wait that a provider asks for is longer than this."""
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A batch that a sender may hand to a channel, once."""
+    """A batch that a sender may hand to a channel, once.
+
+    Attributes:
+        number: Which of the dispatch's calls it is, counted from 1. A later claim has a higher number.
+    """
 
     batch_id: int
     dispatch_id: str
     owner: str
     attempt: int
     call_id: str
+    number: int
 
 
 class Member(NamedTuple):
@@ -56,38 +59,40 @@ class Member(NamedTuple):
     subscriber_ref: str | None
     address: str
     name: str
+    address_key: str
 
 
 def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> Claim | None:
-    """The next pending batch of a running dispatch that is `owner`'s, now `sending`; None where there is none."""
-    due = or_(
-        batches.c.not_before.is_(None),
-        batches.c.not_before <= now,
-        batches.c.not_before > now + LONGEST_WAIT,  # the clock was set back since
-    )
+    """The next pending batch of a running dispatch that is `owner`'s, now `sending`; None where there is none.
+
+    Whether a wait that a provider asked for is over is for the sender to know, by a clock that nobody can set.
+    """
     waiting = (
         select(batches.c.id, batches.c.attempt)
-        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING, due)
+        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
         .order_by(batches.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
     )
-    row = connection.execute(waiting).one_or_none()
+    if connection.execute(waiting).one_or_none() is None:
+        return None
+    # The dispatch before the batch, as whoever calls it off locks them. A number without a batch does no harm.
+    number = connection.execute(
+        update(dispatches)
+        .where(dispatches.c.id == dispatch_id, dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner == owner)
+        .values(calls=dispatches.c.calls + 1)
+        .returning(dispatches.c.calls)
+    ).scalar()
+    if number is None:
+        return None
+    # SQLite has one writer and leaves out what locks.
+    row = connection.execute(waiting.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
     batch_id, attempt = row
     call_id = secrets.token_hex(12)
-    mine = select(dispatches.c.id).where(
-        dispatches.c.id == dispatch_id, dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner == owner
-    )
     done = connection.execute(
         update(batches)
-        .where(
-            batches.c.id == batch_id,
-            batches.c.state == State.PENDING,
-            batches.c.attempt == attempt,
-            mine.exists(),
-        )
+        .where(batches.c.id == batch_id, batches.c.state == State.PENDING, batches.c.attempt == attempt)
         .values(
             state=str(State.SENDING),
             owner=owner,
@@ -99,13 +104,13 @@ def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -
             reason="",
         )
     )
-    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id) if done.rowcount == 1 else None
+    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id, number) if done.rowcount == 1 else None
 
 
 def members(connection: Connection, batch_id: int) -> list[Member]:
     """The recipients of a batch who have no outcome of their own, in their order."""
     query = (
-        select(recipients.c.position, recipients.c.subscriber_ref, recipients.c.address, recipients.c.name)
+        select(*(recipients.c[name] for name in Member._fields))
         .where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None))
         .order_by(recipients.c.position)
     )
@@ -208,7 +213,7 @@ def settle_member(
 
 
 def give_back(connection: Connection, claimed: Claim, until: datetime | None, *, cause: str, reason: str) -> bool:
-    """Back to pending, for provably nothing of it left; not to be claimed before `until`."""
+    """Back to pending, for provably nothing of it left; `until` is when the provider asked to be called again."""
     done = connection.execute(
         update(batches)
         .where(_still_of(claimed, State.SENDING))
@@ -218,10 +223,16 @@ def give_back(connection: Connection, claimed: Claim, until: datetime | None, *,
 
 
 def recover(connection: Connection, cause: str, now: datetime) -> Counter[str]:
-    """Make whatever is in flight unknown; recipients by dispatch.
+    """Make whatever is in flight unknown, and no dispatch anybody's; recipients by dispatch.
 
-    Only for whoever holds the sender's lock, and so knows that no sender lives.
+    Only for whoever holds the sender's lock, and so knows that no sender lives: one that was taken for dead and wakes
+    can claim nothing more, of any dispatch.
     """
+    connection.execute(
+        update(dispatches)
+        .where(dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner.is_not(None))
+        .values(owner=None)
+    )
     lost = (
         select(batches.c.dispatch_id, func.count())
         .select_from(recipients.join(batches, recipients.c.batch_id == batches.c.id))
@@ -235,6 +246,26 @@ def recover(connection: Connection, cause: str, now: datetime) -> Counter[str]:
         .values(state=str(State.UNKNOWN), cause=cause, settled_at=now)
     )
     return counts
+
+
+def is_in_flight(connection: Connection, claimed: Claim) -> bool:
+    """Whether a claimed batch is its claim's still, and nobody has called it lost."""
+    return connection.execute(select(batches.c.id).where(_still_of(claimed, State.SENDING))).first() is not None
+
+
+def asked_wait(connection: Connection, dispatch_id: str, now: datetime) -> timedelta:
+    """For how long a provider that asked an earlier sender to wait is still to be left alone; zero where it did not.
+
+    Where the clock was set back since it asked, nobody knows: it may be called, and says so if that is too soon.
+    """
+    last = select(func.max(batches.c.not_before, type_=batches.c.not_before.type)).where(
+        batches.c.dispatch_id == dispatch_id,
+        batches.c.state == State.PENDING,
+        batches.c.not_before > now,
+        batches.c.claimed_at <= now,
+    )
+    until: datetime | None = connection.execute(last).scalar_one()
+    return until - now if until else timedelta(0)
 
 
 def is_open(connection: Connection, dispatch_id: str) -> bool:

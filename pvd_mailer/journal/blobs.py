@@ -9,7 +9,7 @@ from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.schema import blobs
 from pvd_mailer.i18n import _
 
-__all__ = ["beginning_with", "get", "put"]
+__all__ = ["beginning_with", "get", "has", "put"]
 
 
 def put(connection: Connection, data: bytes) -> str:
@@ -25,6 +25,11 @@ def beginning_with(connection: Connection, start: str) -> list[bytes]:
     # Compared, and not matched: both databases find a range by their index.
     rows = connection.execute(select(blobs.c.data).where(blobs.c.digest >= start, blobs.c.digest < f"{start}g"))
     return [bytes(data) for data in rows.scalars()]
+
+
+def has(connection: Connection, digest: str) -> bool:
+    """Whether something is kept under `digest`."""
+    return connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is not None
 
 
 def get(connection: Connection, digest: str) -> bytes:

@@ -74,6 +74,8 @@ class Dispatch:
     ended_at: datetime | None
     paused_why: str
     not_before: datetime | None
+    calls: int = 0
+    """How often a batch was claimed, or may have been. It only grows, so that it tells an older copy of a journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +182,20 @@ def write_entry(
 
 
 def _change(
-    connection: Connection, dispatch_id: str, before: Collection[DispatchState], after: DispatchState, **more: Any
+    connection: Connection,
+    dispatch_id: str,
+    before: Collection[DispatchState],
+    after: DispatchState,
+    *,
+    only_of: str | None = None,
+    **more: Any,
 ) -> bool:
-    done = connection.execute(
-        update(dispatches)
-        .where(dispatches.c.id == dispatch_id, dispatches.c.state.in_([str(state) for state in before]))
-        .values(state=str(after), **more)
+    change = update(dispatches).where(
+        dispatches.c.id == dispatch_id, dispatches.c.state.in_([str(state) for state in before])
     )
+    if only_of is not None:
+        change = change.where(dispatches.c.owner == only_of)
+    done = connection.execute(change.values(state=str(after), **more))
     return done.rowcount == 1
 
 
@@ -212,19 +221,25 @@ def take(connection: Connection, dispatch_id: str, owner: str, now: datetime) ->
     return taken
 
 
-def pause(connection: Connection, dispatch_id: str, why: str, now: datetime, *, by: str = "") -> bool:
-    """Stop claiming batches; calls in flight end by themselves."""
-    done = _change(connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.PAUSED, paused_why=why)
+def pause(
+    connection: Connection, dispatch_id: str, why: str, now: datetime, *, by: str = "", only_of: str | None = None
+) -> bool:
+    """Stop claiming batches; calls in flight end by themselves. A sender pauses `only_of` itself."""
+    done = _change(
+        connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.PAUSED, only_of=only_of, paused_why=why
+    )
     if done:
         write_entry(connection, dispatch_id, now, "paused", by=by, detail=why)
     return done
 
 
-def finish(connection: Connection, dispatch_id: str, now: datetime) -> bool:
-    """Mark a running dispatch as finished, if nobody of it is left to send to."""
+def finish(connection: Connection, dispatch_id: str, now: datetime, *, only_of: str | None = None) -> bool:
+    """Mark a running dispatch (that of a sender, where `only_of` names one) as finished, if nobody of it is left."""
     if is_open(connection, dispatch_id):
         return False
-    done = _change(connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.FINISHED, ended_at=now)
+    done = _change(
+        connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.FINISHED, only_of=only_of, ended_at=now
+    )
     if done:
         write_entry(connection, dispatch_id, now, "finished")
     return done
@@ -294,5 +309,5 @@ def schedule(
 
 
 def set_not_before(connection: Connection, dispatch_id: str, until: datetime) -> None:
-    """Remember until when the provider asked to be left alone, so that a new process heeds it too."""
+    """Remember until when the provider asked to be left alone, for whoever looks at the dispatch."""
     connection.execute(update(dispatches).where(dispatches.c.id == dispatch_id).values(not_before=until))

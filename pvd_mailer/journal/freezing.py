@@ -6,6 +6,7 @@ it, or is about to). A row of a dispatch that sends again holds nobody; whom it 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -33,6 +34,8 @@ class Person:
     address_key: str
     address: str
     name: str
+    since: datetime | None = None
+    """When the database came to know them; None for always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,19 @@ def freeze(
     batch_size: int,
     *,
     again: bool,
+    lost_since: datetime | None = None,
 ) -> Frozen:
     """Write down who the dispatch is for, in batches of at most `batch_size`; 5,000 in memory at a time.
 
-    With `again`, people who have the issue are in it like the others, and this dispatch holds nobody.
+    With `again`, people who have the issue are in it like the others, and this dispatch holds nobody. Without it,
+    whoever the database came to know after `lost_since` is left out as one who may have the issue.
     """
     fresh = again or _is_first(connection, issue_key, dispatch_id)
     position = excluded = 0
     for chunk in _chunks(people, max(CHUNK // batch_size, 1) * batch_size):
         have = set() if fresh else held(connection, issue_key, [one.address_key for one in chunk])
+        if lost_since and not again:
+            have |= {one.address_key for one in chunk if one.since and one.since >= lost_since}
         reached = [one for one in chunk if one.address_key not in have]
         ids = _new_batches(connection, dispatch_id, -(-len(reached) // batch_size))
         common: dict[str, Any] = {"dispatch_id": dispatch_id, "issue_key": issue_key}

@@ -1,5 +1,6 @@
 """What a person decides: the refused are tried again, the unknown are taken as sent or sent again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
@@ -11,7 +12,10 @@ from pvd_mailer.journal.batches import new_batches
 from pvd_mailer.journal.dispatches import Dispatch, reopen, write_entry
 from pvd_mailer.journal.freezing import ALREADY, IN_LIMIT, held
 
-__all__ = ["assume_accepted", "resend_unknown", "retry_refused"]
+__all__ = ["CLOSED", "assume_accepted", "resend_unknown", "retry_refused"]
+
+CLOSED = (DispatchState.CANCELLED, DispatchState.VOID)
+"""Nothing of these leaves any more."""
 
 
 def retry_refused(connection: Connection, dispatch: Dispatch, now: datetime, *, by: str = "") -> int:
@@ -58,17 +62,34 @@ def _people(connection: Connection, dispatch_id: str, condition: ColumnElement[b
     return dict(rows.all())
 
 
-def _unknown(cause: str | None) -> ColumnElement[bool]:
+def _unknown(connection: Connection, dispatch_id: str, cause: str | None, only: Collection[str] | None) -> list[int]:
+    """The positions of the unknown: those of one `cause`, and of `only` these people, where that is given."""
     why = func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause)
     is_unknown = effective == State.UNKNOWN
-    return and_(is_unknown, why == cause) if cause else is_unknown
+    people = _people(connection, dispatch_id, and_(is_unknown, why == cause) if cause else is_unknown)
+    return [position for position, key in people.items() if only is None or key in only]
 
 
 def assume_accepted(
-    connection: Connection, dispatch_id: str, now: datetime, *, by: str = "", cause: str | None = None
+    connection: Connection,
+    dispatch_id: str,
+    now: datetime,
+    *,
+    by: str = "",
+    cause: str | None = None,
+    only: Collection[str] | None = None,
 ) -> int:
-    """Take the unknown (those of one `cause`, if given) as having the letter; how many."""
-    positions = list(_people(connection, dispatch_id, _unknown(cause)))
+    """Take the unknown as having the letter; how many.
+
+    Args:
+        connection: The transaction.
+        dispatch_id: Whose unknown.
+        now: When.
+        by: Who says so.
+        cause: Only those of this cause.
+        only: Only those with these canonical addresses.
+    """
+    positions = _unknown(connection, dispatch_id, cause, only)
     for start in range(0, len(positions), IN_LIMIT):
         connection.execute(
             update(recipients)
@@ -88,13 +109,14 @@ def resend_unknown(
     *,
     by: str = "",
     cause: str | None = None,
+    only: Collection[str] | None = None,
 ) -> int:
-    """Make the unknown (those of one `cause`, if given) pending again, on a person's word; how many.
+    """Make the unknown pending again, on a person's word; how many. The arguments are those of `assume_accepted`.
 
-    A dispatch that was called off sends nothing any more: there they are refused, and free for another one.
+    A dispatch that was called off or is void sends nothing any more: there they are refused, and free for another one.
     """
-    positions = list(_people(connection, dispatch.id, _unknown(cause)))
-    if dispatch.state is DispatchState.CANCELLED:
+    positions = _unknown(connection, dispatch.id, cause, only)
+    if dispatch.state in CLOSED:
         for start in range(0, len(positions), IN_LIMIT):
             connection.execute(
                 update(recipients)
@@ -104,7 +126,7 @@ def resend_unknown(
             )
     else:
         new_batches(connection, dispatch.id, positions)
-    if positions:
+    if positions or dispatch.seal.from_record:
         reopen(connection, dispatch.id)
         write_entry(connection, dispatch.id, now, "resend-unknown", by=by, detail=str(len(positions)))
     return len(positions)

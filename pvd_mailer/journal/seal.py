@@ -20,6 +20,8 @@ class Seal:
         sources: SHA-256 by file, relative to the workspace, of all that the letter was made from.
         static_url: Where `publish` puts pictures and archive; None where the readers' site has them.
         archive: Whether the letter may be read on the web once it was sent.
+        from_record: Nobody of this database sealed it: it is what the record beside the issue tells of a dispatch that
+            the database has lost.
     """
 
     lang: str
@@ -40,6 +42,7 @@ class Seal:
     # With defaults, for approvals that were sealed before these were known.
     static_url: str | None = None
     archive: bool = True
+    from_record: bool = False
 
     def as_json(self) -> str:
         """The stored text; the same for the same seal."""

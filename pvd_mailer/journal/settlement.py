@@ -63,6 +63,9 @@ def settle_all(connection: Connection, dispatch_ids: Collection[str], now: datet
     """Settle what became unknown after its event had come; by dispatch, how many recipients count as accepted since."""
     settled: Counter[str] = Counter()
     for dispatch_id in sorted(dispatch_ids):
+        told = select(events.c.id).where(events.c.dispatch_id == dispatch_id)
+        if connection.execute(told.limit(1)).first() is None:  # as most often; what follows looks at every row
+            continue
         lost = batches.c.state == State.UNKNOWN
         proof = select(recipients.c.position).select_from(recipients.join(events, _about_recipient()))
         proof = proof.where(recipients.c.batch_id == batches.c.id, events.c.call_id == batches.c.call_id)

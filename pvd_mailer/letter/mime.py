@@ -59,7 +59,12 @@ class Envelope:
 
 def _address(name: str, address: str) -> Address:
     local, _at, domain = wire_address(address).rpartition("@")
-    return Address(one_line(name), local, domain)
+    try:
+        made = Address(one_line(name), local, domain)
+        POLICY.header_factory("to", str(made))
+    except (AttributeError, IndexError) as error:  # email's parser, at what it takes for an address and is none
+        raise ValueError from error
+    return made
 
 
 def list_id(name: str, identifier: str) -> str:

@@ -17,13 +17,15 @@ from pvd_mailer.audience.suppression import suppressed_in
 from pvd_mailer.database import Database, DatabaseError
 from pvd_mailer.database.states import State
 from pvd_mailer.journal import Seal, batches, dispatches, settlement
-from pvd_mailer.journal.batches import LONGEST_WAIT, Claim, Member
+from pvd_mailer.journal.batches import Claim, Member
 from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
+from pvd_mailer.letter.addresses import encoded
 from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outcome, Result, Sender, Session
 from pvd_mailer.send.links import Links, unsubscribe_mailto
-from pvd_mailer.send.pace import Pace
+from pvd_mailer.send.pace import LONGEST_WAIT, Pace
+from pvd_mailer.send.recorder import Recorder
 from pvd_mailer.send.refused import is_no_such_address, settle_no_such_address
 
 __all__ = ["Courier", "Step", "sender_from"]
@@ -66,13 +68,22 @@ class Courier:
     """Takes batches of one dispatch to a channel, for one sender; several threads may use it at once."""
 
     def __init__(
-        self, database: Database, dispatch: Dispatch, letter: Letter, owner: str, keys: KeyRing, pace: Pace
+        self,
+        database: Database,
+        dispatch: Dispatch,
+        letter: Letter,
+        owner: str,
+        keys: KeyRing,
+        pace: Pace,
+        *,
+        recorder: Recorder,
     ) -> None:
         self.database = database
         self.dispatch = dispatch
         self.letter = letter
         self.owner = owner
         self.pace = pace
+        self.recorder = recorder
         self.sender = sender_from(dispatch.seal)
         self.keys = keys
         self.links = Links(keys, dispatch.seal.public_url)
@@ -84,6 +95,7 @@ class Courier:
 
         Raises:
             DatabaseError: the journal cannot be written; a batch may be left in `sending`.
+            OSError: and whatever else the recorder raises; the batch did not leave, and is pending again.
         """
         with self.pace.turn():
             if self.pace.per_minute and not self._is_left():
@@ -98,7 +110,9 @@ class Courier:
         if not people:
             return step
         if self.pace.is_held:  # a 429 came in since
-            self._insist(lambda: self._give_back(claimed, None, Result(Outcome.NOT_SENT, Cause.THROTTLED)))
+            left = self.pace.asked_for
+            until = clock.now() + left if left else None
+            self._insist(lambda: self._give_back(claimed, until, Result(Outcome.NOT_SENT, Cause.THROTTLED)))
             return step
         self._hand_over(claimed, people, session, step)
         return step
@@ -112,6 +126,7 @@ class Courier:
             claimed = batches.claim(connection, self.dispatch.id, self.owner, clock.now())
         if claimed is None:
             return None
+        self.recorder.ask(claimed.number)
         step = Step()
         # Apart from the claim: lanes may read at the same time, and write one after the other only.
         return claimed, self._insist(lambda: self._people(claimed, step)), step
@@ -150,7 +165,7 @@ class Courier:
             tuple(
                 Addressee(
                     ref,
-                    one.address,
+                    encoded(one.address, one.address_key),
                     one.name,
                     self.links.one_click(one.subscriber_ref),
                     self.keys.message_tag(ref),
@@ -158,7 +173,10 @@ class Courier:
                 for ref, one in zip(waiting, people, strict=True)
             ),
         )
+        if not self._insist(lambda: self._is_ours(claimed)):
+            return  # this process was taken for dead: whoever took over has called them unknown, and nothing leaves
         stays: set[str] = set()
+        self._wait_for_the_record(claimed)
         try:
             for ref, result in session.deliver(consignment):
                 step.result = result
@@ -171,9 +189,11 @@ class Courier:
                 else:
                     for one in sorted(told, key=waiting.__getitem__):
                         position = waiting[one]
-                        self._insist(partial(self._settle_one, claimed, position, result))
+                        ours = self._insist(partial(self._settle_one, claimed, position, result))
                         del waiting[one]  # only now: of whom nothing could be written down, nobody can be sure
                         step.counts[_STATES[result.outcome]] += 1
+                        if not ours:  # as above, between two messages
+                            return
                 if ref is None:
                     break
         except DatabaseError:
@@ -181,6 +201,13 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - a fault of a channel must not cost anybody's place in the journal
             step.result = Result(Outcome.UNKNOWN, Cause.UNCLEAR, type(error).__name__, halts=True)
         self._insist(lambda: self._end(claimed, waiting, stays, step))
+
+    def _wait_for_the_record(self, claimed: Claim) -> None:
+        try:
+            self.recorder.wait(claimed.number)
+        except Exception:
+            self._insist(lambda: self._give_back(claimed, None, Result(Outcome.NOT_SENT, Cause.DISK)))
+            raise
 
     def _end(self, claimed: Claim, waiting: dict[str, int], stays: set[str], step: Step) -> None:
         """The channel has said all it had to say, and not of the whole batch at once."""
@@ -209,21 +236,27 @@ class Courier:
             )
         step.counts[state] += count
 
-    def _settle_one(self, claimed: Claim, position: int, result: Result) -> None:
+    def _is_ours(self, claimed: Claim) -> bool:
+        with self.database.read() as connection:
+            return batches.is_in_flight(connection, claimed)
+
+    def _settle_one(self, claimed: Claim, position: int, result: Result) -> bool:
+        """Write down what became of one recipient; whether the batch is ours still."""
         with self.database.write() as connection:
             if is_no_such_address(result) and not self.dispatch.seal.rehearsal:
                 settle_no_such_address(connection, claimed, position, result, clock.now())
-                return
-            batches.settle_member(
-                connection,
-                claimed,
-                position,
-                _STATES[result.outcome],
-                clock.now(),
-                cause=result.cause or "",
-                reason=result.reason,
-                retryable=result.retryable,
-            )
+            else:
+                batches.settle_member(
+                    connection,
+                    claimed,
+                    position,
+                    _STATES[result.outcome],
+                    clock.now(),
+                    cause=result.cause or "",
+                    reason=result.reason,
+                    retryable=result.retryable,
+                )
+            return batches.is_in_flight(connection, claimed)
 
     def _give_back(self, claimed: Claim, until: datetime | None, result: Result) -> None:
         with self.database.write() as connection:
@@ -238,7 +271,7 @@ class Courier:
             return None
         now = clock.now()
         wait = min(max(result.wait_until.astimezone(UTC) - now, timedelta(0)), LONGEST_WAIT)
-        self.pace.hold(wait.total_seconds())
+        self.pace.hold(wait)
         return now + wait
 
     def _insist(self, write: Callable[[], T]) -> T:

@@ -11,30 +11,51 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 
 from pvd_mailer import clock
 from pvd_mailer.database import Database
-from pvd_mailer.database.lock import sender_lock
+from pvd_mailer.database.lock import SenderLock
 from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, language, speak
 from pvd_mailer.journal import Account, account, batches, blobs, dispatches, settlement
 from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.sealed import open_sealed
-from pvd_mailer.send.channels import Cause, Channel, Outcome, Result
+from pvd_mailer.send.channels import Cause, Channel, Outcome, Result, Session
 from pvd_mailer.send.courier import Courier, Step
 from pvd_mailer.send.pace import Pace
+from pvd_mailer.send.recorder import Recorder
 
-__all__ = ["Run", "run_dispatch", "sealed_letter"]
+__all__ = ["Run", "TakenOverError", "run_dispatch", "sealed_letter"]
 
 LOCK_LOST = "lock-lost"
 """Why a dispatch is paused whose sender can no longer be sure that it is the only one."""
 UNKNOWN_RUN = 3
 """So many unknown batches in a row, and the dispatch pauses: each one costs a person a decision."""
+_LEFT = (State.PENDING, State.SENDING)
 FAILURE_RUN = 8
 """So many failures in a row of which nothing left, and the dispatch pauses."""
+GRACE = 2.0
+"""Seconds that calls in flight have to end by themselves when somebody interrupts a send."""
+
+
+class TakenOverError(PvdError):
+    """This sender was taken for dead, and the dispatch is another's now, or nobody's."""
+
+    def __init__(self, dispatch_id: str) -> None:
+        super().__init__(
+            _(
+                "this send of dispatch {id} was cut off from the database or suspended, and was taken for dead:"
+                " the dispatch is not its own any more, and it has stopped"
+            ).format(id=dispatch_id),
+            _(
+                "It handed nothing over since; answers that came late were written down. `pvd-mailer status {id}` shows"
+                " how far the dispatch is, and whether another send is at work on it."
+            ).format(id=dispatch_id),
+        )
 
 
 @dataclass(slots=True)
@@ -56,9 +77,30 @@ class Run:
     began: float = field(default_factory=time.monotonic)
     pace: Pace = field(default_factory=Pace)
 
+    interrupted_at: float | None = None
+
+    @property
+    def states(self) -> Counter[State]:
+        """How many recipients stand where by now; who is in flight counts as pending."""
+        # By each state: the lanes count on meanwhile, and a counter that grows cannot be read from end to end.
+        now = Counter({state: self.account.states[state] + self.counts[state] for state in State})
+        now[State.PENDING] = self.account.audience - sum(now[state] for state in State if state not in _LEFT)
+        return now
+
     def stop(self) -> None:
         """Finish the calls in flight, and begin no other."""
         self.pace.stopped.set()
+
+    def interrupt(self) -> None:
+        """Begin no other call, and cut those in flight that have not ended by themselves in a moment."""
+        if self.interrupted_at is None:
+            self.interrupted_at = time.monotonic()
+        self.stop()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether calls that are still in flight are to be cut."""
+        return self.interrupted_at is not None and time.monotonic() - self.interrupted_at > GRACE
 
 
 def sealed_letter(database: Database, dispatch: Dispatch) -> Letter:
@@ -76,7 +118,9 @@ def run_dispatch(
     dispatch_id: str,
     channel: Channel,
     keys: KeyRing,
+    lock: SenderLock,
     *,
+    record: Callable[[Run, int], None],
     rate: int | None = None,
     watch: Callable[[Run], None] = lambda _run: None,
 ) -> Run:
@@ -87,46 +131,51 @@ def run_dispatch(
         dispatch_id: Which dispatch; begun here if it was only approved.
         channel: The one that was approved.
         keys: What readers' links are signed with.
+        lock: Held until this returns: no other sender lives.
+        record: Writes down, out of the database's reach, that so many calls of the dispatch may have left, before they
+            do. From a thread of its own, but for the first time.
         rate: At most so many messages a minute.
         watch: Called from this thread before the first message leaves, about four times a second, and at the end.
 
     Raises:
-        SenderBusyError: another sender is at work on this database.
+        TakenOverError: this sender was taken for dead on the way.
         WrongUsageError: the dispatch cannot be sent any more.
         DatabaseError: the journal cannot be written; what was in flight is unknown.
+        OSError: and whatever else `record` raises; what it did not write down has not left.
     """
     owner = secrets.token_hex(8)
-    with sender_lock(database) as lock:
-        with database.read() as connection:
-            approved = dispatches.find(connection, dispatch_id)
-        letter = sealed_letter(database, approved)  # first: what cannot be read is not begun either
-        now = clock.now()
-        with database.write() as connection:
-            # While we hold the lock no other sender lives: what is in flight is nobody's any more.
-            recovered = batches.recover(connection, Cause.KILLED, now)
-            settlement.settle_all(connection, {dispatch_id, *recovered}, now)
-            if not dispatches.take(connection, dispatch_id, owner, now):
-                raise WrongUsageError(
-                    _("dispatch {id} cannot be sent: it was called off, or its approval is void").format(
-                        id=dispatch_id
-                    ),
-                    _("Approve the letter again: `pvd-mailer approve`."),
-                )
-            dispatch = dispatches.find(connection, dispatch_id)
-            run = Run(dispatch, account(connection, dispatch_id), recovered[dispatch_id], pace=Pace(rate))
-        if dispatch.not_before and dispatch.not_before - now < batches.LONGEST_WAIT:
-            run.pace.hold((dispatch.not_before - now).total_seconds())
-        watch(run)
-        courier = Courier(database, dispatch, letter, owner, keys, run.pace)
+    with database.read() as connection:
+        approved = dispatches.find(connection, dispatch_id)
+    letter = sealed_letter(database, approved)  # first: what cannot be read is not begun either
+    now = clock.now()
+    with database.write() as connection:
+        # While we hold the lock no other sender lives: what is in flight is nobody's any more.
+        recovered = batches.recover(connection, Cause.KILLED, now)
+        settlement.settle_all(connection, {dispatch_id, *recovered}, now)
+        if not dispatches.take(connection, dispatch_id, owner, now):
+            raise WrongUsageError(
+                _("dispatch {id} cannot be sent: it was called off, or its approval is void").format(id=dispatch_id),
+                _("Approve the letter again: `pvd-mailer approve`."),
+            )
+        dispatch = dispatches.find(connection, dispatch_id)
+        run = Run(dispatch, account(connection, dispatch_id), recovered[dispatch_id], pace=Pace(rate))
+        run.pace.hold(batches.asked_wait(connection, dispatch_id, now))
+    watch(run)
+    record(run, dispatch.calls)
+    with Recorder(partial(record, run)) as recorder:
+        courier = Courier(database, dispatch, letter, owner, keys, run.pace, recorder=recorder)
         _Lanes(courier, channel, run, lock.is_held).work(watch)
-        with database.write() as connection:
-            # A provider may tell of a call before its answer was missed.
-            settlement.settle_all(connection, {dispatch_id}, clock.now())
-            if run.halted:
-                dispatches.pause(connection, dispatch_id, run.halted, clock.now())
-            else:
-                dispatches.finish(connection, dispatch_id, clock.now())
-        return run
+    with database.write() as connection:
+        # A provider may tell of a call before its answer was missed.
+        settlement.settle_all(connection, {dispatch_id}, clock.now())
+        if run.halted:
+            dispatches.pause(connection, dispatch_id, run.halted, clock.now(), only_of=owner)
+        else:
+            dispatches.finish(connection, dispatch_id, clock.now(), only_of=owner)
+        is_mine = dispatches.find(connection, dispatch_id).owner == owner
+    if not is_mine:
+        raise TakenOverError(dispatch_id)
+    return run
 
 
 class _Lanes:
@@ -142,6 +191,7 @@ class _Lanes:
         self._unknowns = 0
         self._throttled = 0
         self._speech = language()
+        self._sessions: list[Session] = []
 
     def work(self, watch: Callable[[Run], None]) -> None:
         """Run the lanes to their end, and raise what one of them could not cope with."""
@@ -150,6 +200,9 @@ class _Lanes:
             try:
                 while wait(lanes, timeout=0.25).not_done:
                     watch(self.run)
+                    if self.run.is_overdue:
+                        for session in list(self._sessions):
+                            session.abort()
                     if any(lane.done() and lane.exception() for lane in lanes):
                         self.run.stop()
                     if not self.is_held():
@@ -163,6 +216,7 @@ class _Lanes:
     def _lane(self) -> None:
         speak(self._speech)  # a thread starts without the language of the one that started it
         with self.channel.session() as session:
+            self._sessions.append(session)
             while not self.run.pace.stopped.is_set():
                 step = self.courier.deliver(session)
                 if step is None:
@@ -183,7 +237,7 @@ class _Lanes:
         with self._turn:
             self.run.counts.update(step.counts)
             result = step.result
-            if result is None:
+            if result is None or result.cause is Cause.INTERRUPTED:
                 return
             if result.cause is Cause.THROTTLED and not result.halts:
                 # One that does not say how long, or says it by a clock that is not ours, is not asked again at once.

@@ -1,12 +1,18 @@
-"""How fast: one rate for all lanes, the provider's wish to be left alone, and a back-off when things go wrong."""
+"""How fast: one rate for all lanes, the provider's wish to be left alone, and a back-off when things go wrong.
+
+Every wait of a sender is here, by a clock that nobody can set.
+"""
 
 import random
 import threading
 import time
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 
-__all__ = ["Pace"]
+__all__ = ["LONGEST_WAIT", "Pace"]
 
+LONGEST_WAIT = timedelta(hours=1)
+"""No wait that a provider asks for is longer than this."""
 LONGEST_BACKOFF = 60.0
 FIRST_BACKOFF = 0.5
 
@@ -22,6 +28,7 @@ class Pace:
         self._state = threading.Lock()
         self._free_at = 0.0
         self._held_until = 0.0
+        self._asked_until = 0.0
         self.stopped = threading.Event()
 
     def turn(self) -> AbstractContextManager[object]:
@@ -32,7 +39,7 @@ class Pace:
         """Wait until messages may leave; False where the sender is to stop instead."""
         while not self.stopped.is_set():
             with self._state:
-                seconds = max(self._free_at, self._held_until) - time.monotonic()
+                seconds = max(self._free_at, self._held_until, self._asked_until) - time.monotonic()
             if seconds <= 0:
                 return True
             self.stopped.wait(min(seconds, 1.0))
@@ -48,16 +55,23 @@ class Pace:
     def is_held(self) -> bool:
         """Whether the provider asked to be left alone, or a back-off is on: looked at right before a call."""
         with self._state:
-            return self._held_until > time.monotonic()
+            return max(self._held_until, self._asked_until) > time.monotonic()
 
-    def hold(self, seconds: float) -> None:
-        """Nothing leaves for `seconds`."""
+    @property
+    def asked_for(self) -> timedelta:
+        """What is left of the time for which the provider asked to be left alone; zero where it did not."""
         with self._state:
-            self._held_until = max(self._held_until, time.monotonic() + seconds)
+            return timedelta(seconds=max(self._asked_until - time.monotonic(), 0.0))
+
+    def hold(self, wait: timedelta) -> None:
+        """Nothing leaves for that long: the provider asks for it."""
+        with self._state:
+            self._asked_until = max(self._asked_until, time.monotonic() + min(wait, LONGEST_WAIT).total_seconds())
 
     def back_off(self, failures: int) -> float:
         """Hold after the `failures`-th failure in a row: doubled each time, with jitter; the seconds."""
         longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures - 1, 16))
         seconds = random.uniform(longest / 2, longest)  # noqa: S311 - spreads calls, guards no secret
-        self.hold(seconds)
+        with self._state:
+            self._held_until = max(self._held_until, time.monotonic() + seconds)
         return seconds

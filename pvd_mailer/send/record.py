@@ -1,12 +1,16 @@
 """`sent.json`, beside the issue: that it was sent, in a place that a lost or restored database cannot take along.
 
-It holds counts and digests, and no address. A send is refused when it tells of one that the journal does not know.
+It holds counts and digests, and no address. It tells of a call before that call leaves (`recorder`), and only grows:
+what it tells of a dispatch can be brought up to date, and never dropped. A database that knows less than it is
+another one, or an older copy; no command changes a dispatch of the issue there, but `reconcile`. All who write it hold
+the sender's lock.
 """
 
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +19,25 @@ from pvd_mailer.errors import PvdError, reason
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Account, Dispatch
 
-__all__ = ["RECORD", "ForeignSendError", "RecordError", "Sent", "compare", "write_record"]
+__all__ = [
+    "RECORD",
+    "ForeignSendError",
+    "Record",
+    "RecordError",
+    "Sent",
+    "Told",
+    "UnrecordedError",
+    "compare",
+    "read_record",
+    "require_own",
+    "write_record",
+]
 
 RECORD = "sent.json"
+LARGEST = 10_000_000
+"""Bytes; a dispatch takes some 700."""
+MOST_CALLS = 2**31 - 1
+"""What a database can count."""
 
 
 class ForeignSendError(PvdError):
@@ -30,11 +50,24 @@ class RecordError(PvdError):
     """What was asked for is done; the record beside the issue could not be written."""
 
     def __init__(self, why: str) -> None:
+        self.why = why
         super().__init__(
             _("what you asked for is done, but {file} could not be written beside the issue: {reason}").format(
                 file=RECORD, reason=why
             ),
             _("Put the issue's folder back, or let it be written; the next command on this dispatch writes it."),
+        )
+
+
+class UnrecordedError(PvdError):
+    """The record beside the issue cannot be written, and so nothing more leaves."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            _("nothing more leaves: {file} cannot be written beside the issue: {reason}").format(
+                file=RECORD, reason=why
+            ),
+            _("Make room on the disk, or let the file be written; then run the same command again: nothing is lost."),
         )
 
 
@@ -58,61 +91,174 @@ class Sent:
             "ended_at": one.ended_at.isoformat() if one.ended_at else None,
             "state": str(one.state),
             "recipients": self.account.audience,
-            "calls": self.account.calls,
+            "calls": one.calls,
             "counts": {str(state): self.account.states[state] for state in State},
         }
 
 
-def write_record(folder: Path, publication: str, number: int, sends: Iterable[Sent]) -> None:
-    """Write the record into the issue's folder, whole or not at all.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the record says of one dispatch.
 
-    Raises:
-        OSError: it cannot be written.
+    Attributes:
+        calls: So many of its calls may have left.
+        entry: All that is said, as it stands in the file.
     """
-    said = {"publication": publication, "number": number, "dispatches": [one.as_json() for one in sends]}
-    waiting = folder / f".{RECORD}.new"
-    with waiting.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(said, ensure_ascii=False, indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    waiting.replace(folder / RECORD)
+
+    dispatch: str
+    calls: int
+    entry: dict[str, Any]
 
 
-def compare(folder: Path, known: Iterable[Sent]) -> None:
-    """Hold the record, where there is one, against the journal.
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the record says, in its order.
+
+    Attributes:
+        number: Whose it is: that of the issue that it was written beside; None where it does not say.
+    """
+
+    publication: str
+    number: int | None
+    dispatches: tuple[Told, ...] = field(default=())
+
+
+def read_record(folder: Path) -> Record | None:
+    """The record in the issue's folder; None where there is none.
 
     Raises:
-        ForeignSendError: it tells of more than the journal knows, or cannot be read.
+        ForeignSendError: it cannot be read, or is no record.
     """
     file = folder / RECORD
     try:
-        text = file.read_text("utf-8")
+        with file.open("rb") as source:
+            data = source.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise _unreadable(_("it is too large"))
+        return _record(json.loads(data.decode("utf-8")))
     except FileNotFoundError:
-        return
-    except (OSError, UnicodeDecodeError) as error:
-        why = reason(error) if isinstance(error, OSError) else _("it is not text")
-        raise _unreadable(file, why) from error
-    try:
-        told = {str(one["dispatch"]): int(one["calls"]) for one in json.loads(text)["dispatches"]}
+        return None
+    except UnicodeDecodeError as error:
+        raise _unreadable(_("it is not text")) from error
+    except OSError as error:
+        raise _unreadable(reason(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise _unreadable(file, _("it is not a record of sends")) from error
+        raise _unreadable(_("it is not a record of sends")) from error
+
+
+def _record(said: dict[str, Any]) -> Record:
+    told = tuple(Told(_id(one["dispatch"]), _count(one["calls"]), one) for one in said["dispatches"])
+    number = said.get("number")
+    return Record(str(said.get("publication", "")), number if isinstance(number, int) else None, told)
+
+
+def _id(said: object) -> str:
+    name = str(said)
+    if not re.fullmatch(r"[0-9]{3,6}-[0-9a-f]{6}", name):  # as `dispatches.new_id` makes them
+        raise ValueError
+    return name
+
+
+def _count(said: object) -> int:
+    if not isinstance(said, int) or not 0 <= said <= MOST_CALLS:
+        raise ValueError
+    return said
+
+
+def compare(folder: Path, number: int, known: Collection[Dispatch]) -> Record | None:
+    """Hold the record of issue `number`, where there is one, against the dispatches that the journal has of it.
+
+    Returns:
+        The record.
+
+    Raises:
+        ForeignSendError: it tells of more than the journal knows, is another issue's, or cannot be read.
+    """
+    record = read_record(folder)
+    if record is not None:
+        _compare(record, number, known)
+    return record
+
+
+def require_own(record: Record, number: int) -> None:
+    """See that the record is that of issue `number`.
+
+    Raises:
+        ForeignSendError: it is another issue's.
+    """
+    if record.number not in {None, number}:
+        raise ForeignSendError(
+            _("{file} in the folder of issue {number} is that of issue {other}").format(
+                file=RECORD, number=number, other=record.number
+            ),
+            _("It was copied along with the folder. Put it back where it belongs, or remove it here."),
+        )
+
+
+def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
+    require_own(record, number)
     # By the calls and not by the counts: who was refused or unknown may be pending again since, on a person's word.
-    have = {one.dispatch.id: one.account.calls for one in known if one.dispatch.started_at}
-    for dispatch_id, calls in told.items():
-        if have.get(dispatch_id, -1) < calls:
+    have = {one.id: one.calls for one in known}
+    for told in record.dispatches:
+        if have.get(told.dispatch, -1) < told.calls:
             raise ForeignSendError(
                 _("{file} says that this issue was sent (dispatch {id}), and the database does not know of it").format(
-                    file=file.name, id=dispatch_id
+                    file=RECORD, id=told.dispatch
                 ),
                 _(
-                    "The database is another one, or an older copy. Use the right one, or restore its last backup. "
-                    "Only if you are sure that nobody has this letter: move {file} away."
-                ).format(file=file.name),
+                    "The database is another one, or an older copy. If there is a newer one, use that. If not: "
+                    "`pvd-mailer reconcile {number}` sends nothing, and calls unknown whoever may have the letter."
+                ).format(number=number),
             )
 
 
-def _unreadable(file: Path, why: str) -> ForeignSendError:
+def write_record(
+    folder: Path, publication: str, number: int, known: Collection[Dispatch], sends: Iterable[Sent]
+) -> None:
+    """Bring the record in the issue's folder up to date, whole or not at all. Only for who holds the sender's lock.
+
+    What it tells of other dispatches stays.
+
+    Args:
+        folder: The issue's.
+        publication: Whose issue it is.
+        number: The issue's.
+        known: All the dispatches that the journal has of it.
+        sends: Those that have begun.
+
+    Raises:
+        ForeignSendError: it tells of more than the journal knows; it is left as it is.
+        OSError: it cannot be written.
+    """
+    before = compare(folder, number, known)
+    told = {one.dispatch: one for one in before.dispatches} if before else {}
+    now = [one.as_json() for one in sends]
+    for entry in now:
+        old = told.pop(entry["dispatch"], None)
+        entry["calls"] = max(entry["calls"], old.calls if old else 0)
+    owner = before.publication if before and before.publication else publication
+    _replace(folder / RECORD, {"publication": owner, "number": number}, [*now, *(one.entry for one in told.values())])
+
+
+def _replace(file: Path, head: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
+    waiting = file.with_name(f".{file.name}.new")
+    # A new file each time: a process that was killed or stands still has the old one, and may go on writing into it.
+    waiting.unlink(missing_ok=True)
+    with waiting.open("x", encoding="utf-8") as target:
+        target.write(json.dumps(head | {"dispatches": entries}, ensure_ascii=False, indent=2) + "\n")
+        target.flush()
+        os.fsync(target.fileno())
+    waiting.replace(file)
+    if os.name == "posix":  # elsewhere a folder cannot be opened; the name itself may be lost with the power
+        handle = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _unreadable(why: str) -> ForeignSendError:
     return ForeignSendError(
-        _("{file} cannot be read: {reason}").format(file=file.name, reason=why),
+        _("{file} cannot be read: {reason}").format(file=RECORD, reason=why),
         _("It tells whether this issue was sent. Bring it back from a copy, or look at `pvd-mailer status`."),
     )

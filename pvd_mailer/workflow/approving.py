@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from pvd_mailer import approve, clock
 from pvd_mailer.approve import Approval, Request
+from pvd_mailer.approve.examples import examples_left, is_somebody
 from pvd_mailer.approve.way_out import require_way_out
 from pvd_mailer.audience import left_out, matching, parse
 from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.filters import vet
+from pvd_mailer.audience.filters import Filter, vet
 from pvd_mailer.audience.subscribers import find, tag_keys
+from pvd_mailer.compose.starter import examples
 from pvd_mailer.database import Connection
 from pvd_mailer.database.states import DispatchState, SubscriberState
 from pvd_mailer.errors import Blocked, PvdError, WrongUsageError
@@ -20,13 +22,16 @@ from pvd_mailer.i18n import N_, _, catalogue
 from pvd_mailer.journal import Dispatch, Seal, dispatches, sent_tests
 from pvd_mailer.journal.freezing import Person
 from pvd_mailer.letter import Letter
+from pvd_mailer.letter.addresses import encoded
 from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, Result, Sender
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import sealed_letter
 from pvd_mailer.send.links import Links
+from pvd_mailer.settings import Settings
 from pvd_mailer.workflow.hosting import require_hosted
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workflow.proofing import Proof, proof
+from pvd_mailer.workflow.recording import guard_issue
 from pvd_mailer.workspace import IssueFolder
 
 if TYPE_CHECKING:  # asking the network brings libraries that a plain check is spared
@@ -118,6 +123,22 @@ def _seal(office: Office, made: Proof, channel: Channel, audience: str, sources:
     )
 
 
+def _finds_somebody(office: Office, wanted: Filter) -> bool:
+    with office.database.read() as connection:
+        return any(is_somebody(one.address_key) for one in matching(connection, wanted))
+
+
+def _require_own_words(made: Proof) -> None:
+    """Look that nothing in the letter is an example still.
+
+    Raises:
+        Blocked: something is.
+    """
+    found = list(examples_left(made.manuscript, made.settings, made.letter, examples()))
+    if found:
+        raise Blocked(found)
+
+
 def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, identity: str) -> list[str]:
     """What is not as it was approved, in words."""
     seal = dispatch.seal
@@ -140,6 +161,18 @@ def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, ident
     )
 
 
+def _batch_size(settings: Settings, channel: Channel, asked: int | None) -> int:
+    """How many recipients a call has: what was asked for, or the setting, as far as channel and rate let it."""
+    if asked is not None and asked > channel.batch_size:
+        raise WrongUsageError(
+            _("{channel} takes at most {most} recipients a call").format(channel=channel.name, most=channel.batch_size),
+            _("Ask for fewer with --batch-size, or leave it out."),
+        )
+    # A batch leaves at once: one larger than a minute's share would break the rate.
+    bounds = (asked or settings.batch_size, settings.rate)
+    return min([channel.batch_size, *(one for one in bounds if one)])
+
+
 def approve_issue(
     office: Office,
     folder: IssueFolder,
@@ -148,6 +181,7 @@ def approve_issue(
     audience: str,
     by: str,
     again: bool = False,
+    batch_size: int | None = None,
     check_hosted: bool = False,
     outside: "Outside | None" = None,
 ) -> Approved:
@@ -155,30 +189,37 @@ def approve_issue(
 
     Raises:
         Blocked: a finding stands in the way.
-        WrongUsageError: the audience is not understood, or empty.
+        WrongUsageError: the audience is not understood, or empty; or the channel takes no batch of that size.
+        ForeignSendError: the record beside the issue tells of a send that the journal does not know.
         CannotCarryError: the channel cannot take this letter.
     """
+    size = _batch_size(office.settings, channel, batch_size)
     wanted = parse(audience)
     with office.database.read() as connection:
         vet(wanted, tag_keys(connection))
+    if channel.leaves:
+        guard_issue(office, folder)
     made, sources = _steady_proof(office, folder, outside)
     seal = _seal(office, made, channel, wanted.text, sources)
     require_way_out(made.letter, seal)
+    if channel.leaves and _finds_somebody(office, wanted):
+        _require_own_words(made)
     channel.vet(made.letter, sender_from(seal))
     hosted = require_hosted(office, made) if check_hosted else None
 
     def people(connection: Connection) -> Iterator[Person]:
-        return (Person(one.ref, one.address_key, one.address, one.name) for one in matching(connection, wanted))
+        return (
+            Person(one.ref, one.address_key, one.address, one.name, one.created_at)
+            for one in matching(connection, wanted)
+        )
 
-    rate = office.settings.rate
     request = Request(
         publication=made.issue.publication,
         number=made.issue.number,
         letter=made.letter,
         seal=seal,
         by=by,
-        # A batch leaves at once: one larger than a minute's share would break the rate.
-        batch_size=min(channel.batch_size, rate) if rate else channel.batch_size,
+        batch_size=size,
         again=again,
     )
     approval = approve.seal(
@@ -212,17 +253,22 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
         raise WrongUsageError(
             _("a test goes to at most {most} people").format(most=MAX_TEST_RECIPIENTS), _("Name fewer with --to.")
         )
-    addresses = {one.key: one.written for one in map(canonical, to)}
+    addresses = {one.key: encoded(one.written, one.key) for one in map(canonical, to)}
+    to_somebody = channel.leaves and any(map(is_somebody, addresses))
     in_force = _letter_in_force(office, folder)
     if in_force:
         letter, sender, dispatch = in_force
         require_way_out(letter, replace(dispatch.seal, rehearsal=not channel.leaves))
+        if to_somebody:  # the files are as they were approved, and say where in them
+            _require_own_words(proof(folder, office.workspace, office.settings))
         publication, number, stored = dispatch.publication, dispatch.number, dispatch.letter
         links = Links(office.keys, dispatch.seal.public_url)
     else:
         made, sources = _steady_proof(office, folder)
         seal = _seal(office, made, channel, "", sources)
         require_way_out(made.letter, seal)
+        if to_somebody:
+            _require_own_words(made)
         letter, sender = made.letter, sender_from(seal)
         publication, number = made.issue.publication, made.issue.number
         stored = approve.keep(office.database, letter)

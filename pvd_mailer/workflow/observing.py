@@ -19,9 +19,9 @@ from pvd_mailer.observe.mailbox import Mailbox
 from pvd_mailer.observe.mails import Why, read_mail
 from pvd_mailer.observe.sendgrid import LISTS, Reading, read_call, read_list
 from pvd_mailer.send.channels.choice import open_sendgrid
-from pvd_mailer.send.record import RecordError
+from pvd_mailer.send.record import ForeignSendError, RecordError
 from pvd_mailer.workflow.office import Office
-from pvd_mailer.workflow.sending import record_after
+from pvd_mailer.workflow.recording import keep_record
 
 __all__ = ["Synced", "SyncedMail", "sync_lists", "sync_mailbox", "take_call"]
 
@@ -177,8 +177,8 @@ def _record(office: Office, settled: Iterable[str]) -> None:
     for dispatch_id in settled:
         with office.database.read() as connection:
             dispatch = dispatches.find(connection, dispatch_id)
-        with suppress(RecordError):
-            record_after(office, dispatch)
+        with suppress(RecordError, ForeignSendError):
+            keep_record(office, dispatch)
 
 
 def _list_ids(office: Office) -> frozenset[str]:

@@ -43,6 +43,8 @@ class Proof:
     """The issue's file."""
     pictures: Mapping[str, Picture]
     """By file name."""
+    settings: Manuscript | None = None
+    """The publication's file."""
 
 
 def subject_of(
@@ -119,6 +121,7 @@ def _proof(
         composition.templates,
         subject.manuscript,
         composition.pictures,
+        composition.settings,
     )
 
 

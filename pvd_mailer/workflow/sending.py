@@ -1,19 +1,18 @@
 """Sending what was approved: the gate before the start, the run, the record beside the issue."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from pvd_mailer import clock
 from pvd_mailer.audience import parse
 from pvd_mailer.audience.changes import take_turn
 from pvd_mailer.audience.suppression import first_reader, newcomers, suppressed_of
+from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.lock import SenderBusyError, is_sender_at_work, sender_lock
 from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.errors import PvdError, WrongUsageError, reason
+from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Account, Dispatch, account, batches, dispatches, listing, resolution, settlement
 from pvd_mailer.letter.mime import build
@@ -21,9 +20,11 @@ from pvd_mailer.send.channels import Addressee, Cause, Channel, Consignment
 from pvd_mailer.send.courier import sender_from
 from pvd_mailer.send.engine import Run, run_dispatch, sealed_letter
 from pvd_mailer.send.links import Links
-from pvd_mailer.send.record import ForeignSendError, RecordError, Sent, compare, write_record
+from pvd_mailer.send.record import ForeignSendError, RecordError, UnrecordedError
 from pvd_mailer.workflow.approving import changed_since
 from pvd_mailer.workflow.office import Office
+from pvd_mailer.workflow.recording import guard, keep_record, record_after, recording
+from pvd_mailer.workflow.stopped import stopped, unrecorded
 from pvd_mailer.workspace import IssueFolder
 
 __all__ = [
@@ -36,16 +37,13 @@ __all__ = [
     "due",
     "notice_lost",
     "pause",
-    "record_after",
     "resolve",
     "retry_refused",
     "schedule",
     "send",
-    "sent",
 ]
 
 LATEST_START = timedelta(hours=6)
-RECORD_SECONDS = 30.0
 BY_HAND = "by-hand"
 """Why a dispatch is paused that a person paused; the word is translated where it is shown."""
 _OPEN = (DispatchState.RUNNING, DispatchState.PAUSED)
@@ -81,13 +79,6 @@ class DryRun:
     first: bytes | None
     changes: list[str]
     """What stands in the way: edits since the approval, or a record of a send that the journal does not know."""
-
-
-def sent(office: Office, number: int) -> list[Sent]:
-    """The dispatches of an issue with their accounts, the newest first."""
-    with office.database.read() as connection:
-        found = dispatches.of_issue(connection, number)
-        return [Sent(one, account(connection, one.id)) for one in found]
 
 
 def choose(office: Office, folder: IssueFolder) -> Dispatch:
@@ -127,32 +118,6 @@ def _not_approved(folder: IssueFolder, found: list[Dispatch]) -> WrongUsageError
     )
 
 
-def _folder(office: Office, dispatch: Dispatch) -> Path:
-    return office.workspace.issue(str(dispatch.number)).path
-
-
-def _record(office: Office, dispatch: Dispatch) -> None:
-    if dispatch.seal.rehearsal:
-        return
-    begun = [
-        one for one in sent(office, dispatch.number) if one.dispatch.started_at and not one.dispatch.seal.rehearsal
-    ]
-    mine = [one for one in begun if one.dispatch.publication == dispatch.publication]
-    write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, mine)
-
-
-def record_after(office: Office, dispatch: Dispatch) -> None:
-    """Bring the record up to date with what is committed already.
-
-    Raises:
-        RecordError: it cannot be written; what was done is done.
-    """
-    try:
-        _record(office, dispatch)
-    except (OSError, WrongUsageError) as error:
-        raise RecordError(reason(error) if isinstance(error, OSError) else str(error)) from error
-
-
 def _gate(office: Office, dispatch: Dispatch, channel: Channel, *, late: bool) -> None:
     """All that has to hold before the first message of an approval leaves."""
     now = clock.now()
@@ -186,36 +151,50 @@ def send(
     Raises:
         ApprovalVoidError: something changed before the start.
         ForeignSendError: the record beside the issue tells of a send that the journal does not know.
+        UnrecordedError: the record cannot be written; whatever it does not tell of has not left.
         LateError: the moment that was set is more than 6 hours ago.
         SenderBusyError: another sender is at work.
+        StoppedError: the database or the record could not be written on the way.
+        TakenOverError: this sender was taken for dead on the way.
     """
-    if not dispatch.seal.rehearsal:
-        compare(_folder(office, dispatch), sent(office, dispatch.number))
-    if dispatch.state is DispatchState.APPROVED:
-        _gate(office, dispatch, channel, late=late)
-    elif channel.identity != dispatch.seal.channel_identity:
-        raise WrongUsageError(
-            _("the channel is another one: {now} instead of {then}").format(
-                now=channel.identity, then=dispatch.seal.channel_identity
-            ),
-            _("Set it back; or cancel this dispatch and approve the letter for those who are left."),
-        )
-    recorded: list[float] = []
+    with sender_lock(office.database) as lock:
+        with office.database.read() as connection:
+            dispatch = dispatches.find(connection, dispatch.id)  # as it is now that nobody else changes it
+        guard(office, dispatch)
+        if dispatch.state is DispatchState.APPROVED:
+            _gate(office, dispatch, channel, late=late)
+        elif channel.identity != dispatch.seal.channel_identity:
+            raise WrongUsageError(
+                _("the channel is another one: {now} instead of {then}").format(
+                    now=channel.identity, then=dispatch.seal.channel_identity
+                ),
+                _("Set it back; or cancel this dispatch and approve the letter for those who are left."),
+            )
+        record = recording(office, dispatch)
+        pace = rate or office.settings.rate
+        has_begun = False
 
-    def watched(run: Run) -> None:
-        # First before anything leaves; then often enough that a copy of the database from mid-run is told apart.
-        if not recorded or time.monotonic() - recorded[-1] > RECORD_SECONDS:
-            _record(office, run.dispatch)
-            recorded.append(time.monotonic())
-        watch(run)
+        def recorded(run: Run, calls: int) -> None:
+            nonlocal has_begun
+            record(run, calls)
+            has_begun = True
 
-    try:
-        return run_dispatch(
-            office.database, dispatch.id, channel, office.keys, rate=rate or office.settings.rate, watch=watched
-        )
-    finally:
-        if recorded:
+        try:
+            run = run_dispatch(
+                office.database, dispatch.id, channel, office.keys, lock, record=recorded, rate=pace, watch=watch
+            )
+        except BaseException as error:
+            if has_begun:  # something may have left
+                with suppress(PvdError):  # what ended the run is what has to be told
+                    record_after(office, dispatch)
+                if isinstance(error, DatabaseError | UnrecordedError):
+                    raise stopped(office, dispatch.id, error) from error
+            raise
+        try:
             record_after(office, dispatch)
+        except RecordError as error:
+            raise unrecorded(office, dispatch.id, error) from error
+        return run
 
 
 def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
@@ -240,8 +219,7 @@ def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
         folder = office.workspace.issue(str(dispatch.number))
         changes = changed_since(office, folder, dispatch, dispatch.seal.channel_identity)
         try:
-            if not dispatch.seal.rehearsal:
-                compare(folder.path, sent(office, dispatch.number))
+            guard(office, dispatch)
         except ForeignSendError as error:
             changes.append(str(error))
     return DryRun(dispatch, pending, [*excluded, *now_out], since, message, changes)
@@ -252,10 +230,12 @@ def schedule(office: Office, dispatch: Dispatch, start_at: datetime, *, by: str 
 
     Raises:
         WrongUsageError: it has begun, or the moment has passed.
+        ForeignSendError: as `guard` raises it.
     """
     now = clock.now()
     if start_at <= now:
         raise WrongUsageError(_("that moment has passed"), _("Leave --at out to send now."))
+    guard(office, dispatch)
     with office.database.write() as connection:
         if not dispatches.schedule(connection, dispatch.id, start_at, now, by=by):
             raise WrongUsageError(
@@ -288,20 +268,33 @@ def pause(office: Office, dispatch_id: str) -> bool:
 
 
 def cancel(office: Office, dispatch_id: str) -> bool:
-    """Call a dispatch off; False where there is nothing to call off."""
-    with office.database.write() as connection:
+    """Call a dispatch off; False where there is nothing to call off.
+
+    Raises:
+        ForeignSendError: as `guard` raises it; nothing was changed.
+        RecordError: it is done, and the record beside the issue could not be written.
+    """
+    with office.database.read() as connection:
         dispatch = dispatches.find(connection, dispatch_id)
+    guard(office, dispatch)
+    with office.database.write() as connection:
         done = dispatches.cancel(connection, dispatch_id, clock.now())
     if done and dispatch.started_at:
-        record_after(office, dispatch)
+        keep_record(office, dispatch)
     return done
 
 
 def retry_refused(office: Office, dispatch: Dispatch) -> int:
-    """Make the refused whom another attempt may reach pending again; how many."""
-    with sender_lock(office.database), office.database.write() as connection:
-        take_turn(connection)  # an approval at the same moment would take the same people
-        return resolution.retry_refused(connection, dispatch, clock.now())
+    """Make the refused whom another attempt may reach pending again; how many.
+
+    Raises:
+        ForeignSendError: as `guard` raises it; nothing was changed.
+    """
+    with sender_lock(office.database):
+        guard(office, dispatch)
+        with office.database.write() as connection:
+            take_turn(connection)  # an approval at the same moment would take the same people
+            return resolution.retry_refused(connection, dispatch, clock.now())
 
 
 def notice_lost(office: Office) -> None:
@@ -319,15 +312,33 @@ def notice_lost(office: Office) -> None:
                 settlement.settle_all(connection, batches.recover(connection, Cause.KILLED, now), now)
 
 
-def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | None, by: str) -> tuple[int, Account]:
+def resolve(
+    office: Office,
+    dispatch: Dispatch,
+    *,
+    accepted: bool,
+    cause: str | None,
+    by: str,
+    only: Collection[str] | None = None,
+) -> tuple[int, Account]:
     """Settle the unknown as a person says: as having the letter, or to be sent again; how many, and the account.
+
+    Args:
+        office: Where.
+        dispatch: Whose unknown.
+        accepted: They have the letter; else they do not.
+        cause: Only those of this cause.
+        by: Who says so.
+        only: Only those with these canonical addresses.
 
     Raises:
         WrongUsageError: some were in flight until now, so that nobody can have looked at them.
+        ForeignSendError: as `guard` raises it; nothing was changed.
         RecordError: it is done, and the record beside the issue could not be written.
     """
     now = clock.now()
     with sender_lock(office.database):
+        guard(office, dispatch)
         with office.database.write() as connection:
             lost = batches.recover(connection, Cause.KILLED, now)[dispatch.id]
             settlement.settle_all(connection, {dispatch.id}, now)
@@ -343,10 +354,10 @@ def resolve(office: Office, dispatch: Dispatch, *, accepted: bool, cause: str | 
         with office.database.write() as connection:
             dispatch = dispatches.find(connection, dispatch.id)
             if accepted:
-                count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause)
+                count = resolution.assume_accepted(connection, dispatch.id, now, by=by, cause=cause, only=only)
             else:
-                count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause)
+                count = resolution.resend_unknown(connection, dispatch, now, by=by, cause=cause, only=only)
             told = account(connection, dispatch.id)
-    if dispatch.started_at:
-        record_after(office, dispatch)
+        if dispatch.started_at:
+            record_after(office, dispatch)
     return count, told

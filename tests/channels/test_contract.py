@@ -3,6 +3,8 @@
 import dataclasses
 import gc
 import re
+import threading
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from pvd_mailer.letter.addresses import one_line
 from pvd_mailer.render import Hosting
-from pvd_mailer.send.channels import Outcome
+from pvd_mailer.send.channels import Cause, Outcome
 from tests.channels.harness import (
     EVERY_FAULT,
     HARNESSES,
@@ -300,3 +302,78 @@ def test_what_a_channel_says_of_itself_is_no_secret(far):
 @pytest.mark.parametrize("name", REAL)
 def test_the_real_letters_can_be_carried(far, name):
     far.channel().vet(real(name), SENDER)
+
+
+@pytest.mark.parametrize(("channel", "fault"), [("sendgrid", "trickle"), ("smtp", "body-accepted-trickle")])
+def test_a_far_side_that_answers_byte_by_byte_holds_a_call_no_longer_than_the_call_may_take(
+    channel, fault, small, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tests.channels.harness.PATIENCE", 60)
+    far = start(channel, tmp_path)
+    readers = people()
+    try:
+        far.play(fault)
+        began = time.monotonic()
+        with far.channel().session() as session:
+            told = settle(session.deliver(consign(small, readers)), readers)
+        took = time.monotonic() - began
+        received = {one.ref for one in far.received()}
+    finally:
+        far.close()
+    assert took < 20  # the far side would go on for a minute; each byte comes well within the time-out for one
+    struck = readers[far.first_struck].ref
+    assert (told[struck].outcome, told[struck].cause) == (Outcome.UNKNOWN, Cause.NO_ANSWER)
+    assert struck in received
+
+
+@pytest.mark.parametrize(
+    ("channel", "fault", "first"),
+    [
+        ("sendgrid", "stall-accepted", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
+        ("sendgrid", "trickle", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
+        ("smtp", "rcpt-stall", (Outcome.NOT_SENT, Cause.INTERRUPTED)),
+        ("smtp", "body-accepted-stall", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
+        ("smtp", "body-accepted-trickle", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
+    ],
+)
+def test_a_call_that_is_stalled_can_be_cut_from_another_thread(channel, fault, first, small, tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.channels.harness.PATIENCE", 60)
+    monkeypatch.setattr("tests.channels.harness.SECONDS", 60)
+    far = start(channel, tmp_path)
+    readers = people()
+    try:
+        far.play(fault)
+        with far.channel().session() as session:
+            threading.Timer(0.5, session.abort).start()
+            began = time.monotonic()
+            told = settle(session.deliver(consign(small, readers)), readers)
+            took = time.monotonic() - began
+            after = people("after")
+            rest = settle(session.deliver(consign(small, after)), after)
+        received = {one.ref for one in far.received()}
+    finally:
+        far.close()
+    assert took < 10
+    struck = readers[far.first_struck].ref
+    assert (told[struck].outcome, told[struck].cause) == first
+    if channel == "smtp":  # the others of the batch, before it and after it
+        assert told[readers[0].ref].outcome is Outcome.ACCEPTED
+        assert (told[readers[2].ref].outcome, told[readers[2].ref].cause) == (Outcome.NOT_SENT, Cause.INTERRUPTED)
+    # Nothing leaves by a session that was cut.
+    assert {(one.outcome, one.cause) for one in rest.values()} == {(Outcome.NOT_SENT, Cause.INTERRUPTED)}
+    assert received.isdisjoint(one.ref for one in after)
+
+
+def test_an_outbox_that_is_cut_writes_no_other_message(small, tmp_path):
+    far = start("outbox", tmp_path)
+    readers = people()
+    with far.channel().session() as session:
+        results = session.deliver(consign(small, readers))
+        told = [next(results)]
+        session.abort()
+        told += results
+    assert [(ref, one.outcome, one.cause) for ref, one in told] == [
+        (readers[0].ref, Outcome.ACCEPTED, None),
+        (None, Outcome.NOT_SENT, Cause.INTERRUPTED),
+    ]
+    assert [one.ref for one in far.received()] == [readers[0].ref]

@@ -3,13 +3,16 @@
 import json
 import os
 import re
+import unicodedata
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pvd_mailer import workflow
 from pvd_mailer.check import proofread
+from pvd_mailer.check.entities import decoded
 from pvd_mailer.check.mending import mending, same_sense
 from pvd_mailer.compose import reread
 from pvd_mailer.compose import save as saving
@@ -19,7 +22,7 @@ from pvd_mailer.settings import Settings
 from pvd_mailer.workflow.proofing import subject_of
 from pvd_mailer.workspace import IssueFolder
 from tests.check.faulty import issues
-from tests.desk import HEAD, Desk
+from tests.desk import HEAD, ISSUE, Desk
 
 EXAMPLES = 1000 * int(os.environ.get("PVD_FUZZ", "1"))
 FAULTY = """\
@@ -280,3 +283,137 @@ def test_a_fix_that_would_change_marks_or_targets_is_not_made(desk):
         harm = replace(found, fix=Fix((Splice(at, at + len(old), new),)))
         made = mending(composition.issue, composition.manuscript, [harm], lambda raw: reread(raw, "issue.yaml"))
         assert made is None, (old, new)
+
+
+# A number that names something: a norm, a law, a place, a thing. Written as people write them, it is right.
+NAMES = (
+    "Le parc, certifié ISO 14001 depuis 2018, vise ISO 50001 sans tarder",
+    "La norme NF EN 12464 exige plus, et la NF C 15100 aussi",
+    "Le règlement 20161 dit le contraire ; la loi 83634 puis la loi 84053 en parlent",
+    "La décision 202315 prise en mars renvoie à l’article 12345 du code",
+    "Écrivez à la mairie, 45000 orléans, ou à 72000 le mans",
+    "Le formulaire cerfa 13406 rempli vaut le cerfa 88065 signé",
+    "Envoyez HALLE au 72000 puis attendez ; le 36300 sans opérateur répond",
+    "Le train 17453 dessert la gare, le vol 12345 part sans elle",
+    "La Peugeot 50008 neuve remplace le modèle 20800 toutes options",
+    "Le lot 10234 dans la zone 31007 est vendu, la parcelle 10457 reste",
+    "Le serveur écoute au port 27017 dans tous les cas",
+    "La société, RCS Nantes 123 456 789, loue la halle",
+    "Le bus 10200 passe, la salle 12004 après",
+    "Le brevet 98765 et la licence 45678 vont de pair",
+    "Le modèle BX12kg, la carte SD64Go et la pièce A3ha sont en stock",
+)
+QUANTITIES = (
+    ("La ville compte 25000 habitants", "La ville compte 25 000 habitants"),
+    ("Le toit coûte 125000€, soit 12000 euros de plus", "Le toit coûte 125 000 €, soit 12 000 euros de plus"),
+    ("Entre 25000 et 30000 personnes viennent", "Entre 25 000 et 30 000 personnes viennent"),
+    ("On plante 12500 nouveaux arbres sur 40000 m²", "On plante 12 500 nouveaux arbres sur 40 000 m²"),
+    ("L’ADEME verse 15000 euros ; à Rennes 12000 visiteurs", "L’ADEME verse 15 000 euros ; à Rennes 12 000 visiteurs"),
+    ("Elle court le 10000 mètres", "Elle court le 10 000 mètres"),
+    ("Quelque 12300 élu·e·s signent", "Quelque 12 300 élu·e·s signent"),
+)
+
+
+def sentences(*said):
+    return (
+        HEAD
+        + 'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n'
+        + "".join(f"      {one}.\n\n" for one in said)
+    )
+
+
+def test_a_number_that_names_something_is_left_as_it_is(desk, run):
+    desk.write(sentences(*NAMES))
+    said = [
+        one for one in json.loads(run("check", "1", "--format", "json").out)["findings"] if one["rule"] == "thousands"
+    ]
+    assert said == []
+    run("check", "1", "--fix")
+    assert spaced(desk.file.read_text("utf-8")) == sentences(*NAMES)
+
+
+def test_a_number_that_counts_something_is_still_parted(desk, run):
+    desk.write(sentences(*(before for before, _after in QUANTITIES)))
+    run("check", "1", "--fix")
+    assert spaced(desk.file.read_text("utf-8")) == sentences(*(after for _before, after in QUANTITIES))
+
+
+PIECES = (
+    *(
+        "R&amp;D",
+        "l&rsquo;&eacute;t&eacute;",
+        "caf&#233;",
+        "&laquo;&nbsp;oui&nbsp;&raquo;",
+        "&#8217;",
+        "20&nbsp;000",
+        "13h&nbsp;30",
+    ),
+    *(
+        "&oelig;uf",
+        "&Eacute;tat",
+        "&hellip;",
+        "R&amp;amp;D",
+        "&quot;non&quot;",
+        "5&nbsp;&euro;",
+        "1&egrave;re",
+        "&#x2013;",
+        "l'Etat",
+    ),
+    *(
+        ";",
+        " ;",
+        "!",
+        " : ",
+        "...",
+        "13h30",
+        "50%",
+        "25000 euros",
+        '"oui"',
+        "AT&T",
+        "Q&A;",
+        "&nonsense;",
+        "2ème",
+        " - ",
+        "  ",
+    ),
+)
+
+
+def written(style, text):
+    """`text` as a title in YAML: in double quotes, in single ones, or in none."""
+    if style == '"':
+        return json.dumps(text, ensure_ascii=False)
+    return "'" + text.replace("'", "''") + "'"
+
+
+@settings(max_examples=EXAMPLES // 4, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6), st.sampled_from("\"'"), st.booleans())
+def test_no_entity_is_cut_and_all_are_decoded_at_last(place, pieces, style, close):
+    said = "Halle " + ("" if close else " ").join(pieces) + " fin"
+    body = "".join(piece for piece in pieces if piece.strip() and piece not in (" - ", "...")) or "Une halle"
+    raw = f"{HEAD}blocks:\n  - id: un\n    type: article\n    title: {written(style, said)}\n    body: |\n      Halle {body} fin\n"
+    place.write(raw)
+    before = reread(raw.encode(), "issue.yaml")
+    mend(place)
+    after = reread(place.file.read_bytes(), "issue.yaml")
+    assert decoded(after.blocks[0].title) == after.blocks[0].title
+    assert letters(after.blocks[0].title) == letters(decoded(said))
+    assert same_sense(before, after)
+    assert mend(place) == ()
+
+
+def letters(text):
+    """Letters and digits alone, without accents of capitals and the ways to write an ordinal."""
+    text = unicodedata.normalize(
+        "NFD", text.replace("…", "").replace("ème", "e").replace("ère", "re").replace("œ", "oe")
+    )
+    return "".join(sign for sign in text if sign.isalnum() or sign in "&€")
+
+
+def test_entities_of_a_title_become_what_they_stand_for_and_block_until_then(desk, run):
+    desk.write(ISSUE.replace("Un titre", "R&amp;D et l&rsquo;&eacute;t&eacute;"))
+    found = json.loads(run("check", "1", "--format", "json").out)["findings"]
+    assert {one["rule"] for one in found} == {"html-entity"}
+    assert all(one["severity"] == "blocking" and one["fixable"] for one in found)
+    assert run("check", "1", "--fix").code == 0
+    assert desk.file.read_text("utf-8") == ISSUE.replace("Un titre", "R&D et l’été")

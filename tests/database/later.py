@@ -27,11 +27,10 @@ def upgrade():
 '''
 
 QUICK = """
-import pyrage.passphrase
+from pvd_mailer.database import age
 
-# Encrypting takes a second or two and is not what is looked at here.
-pyrage.passphrase.encrypt = lambda data, words: b"age-encryption.org/v1\\n-> scrypt " + bytes(255 - one for one in data)
-pyrage.passphrase.decrypt = lambda data, words: bytes(255 - one for one in data[32:])
+# What makes guessing dear takes half a second, and is not what is looked at here.
+age.WORK = 4
 
 """
 

@@ -1,5 +1,6 @@
 """A backup is encrypted, whole or not there, and read back; keys and database belong together."""
 
+import errno
 import os
 import pty
 import shutil
@@ -8,14 +9,19 @@ import stat
 import zipfile
 from pathlib import Path
 
+import pyrage.passphrase
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pvd_mailer.database import DatabaseError, open_database, schema
+from pvd_mailer.database.age import Sealing
 from pvd_mailer.database.backup import backup_name, make_backup, read_backup
 from pvd_mailer.database.binding import bind_keys, remembered
-from pvd_mailer.database.envelope import BackupError, check_passphrase
+from pvd_mailer.database.envelope import BackupError, check_passphrase, open_envelope
 from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.restore import restore
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.keys import KeysError, make_keys, rotated
 from tests.database import rows
@@ -127,9 +133,7 @@ def test_no_backup_is_overwritten(database, made):
 
 
 def test_a_backup_that_does_not_read_back_is_not_kept(database, tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "pvd_mailer.database.backup.enclose", lambda _data, _words: b"age-encryption.org/v1\n-> scrypt "
-    )
+    monkeypatch.setattr("pvd_mailer.database.age.Sealing.close", lambda _sealing: None)
     with pytest.raises(BackupError, match="damaged"):
         make_backup(database, KEYS, PASSPHRASE, tmp_path / "backups" / "a.age", rows.NOON)
     assert list((tmp_path / "backups").iterdir()) == []
@@ -166,3 +170,77 @@ def test_a_database_that_another_program_keeps_locked_is_told_of(tmp_path, monke
     other.close()
     database.close()
     assert not (tmp_path / "a.age").exists()
+
+
+def test_a_backup_of_before_is_restored(database, made, tmp_path):
+    """They were enclosed by another library, whose scrypt was as dear as the machine was fast."""
+    with open_envelope(made.file.open("rb"), PASSPHRASE, "one.age") as inside:
+        plain = inside.read()
+    file = tmp_path / "before.age"
+    file.write_bytes(pyrage.passphrase.encrypt(plain, PASSPHRASE))
+    archive = read_backup(file, PASSPHRASE)
+    assert archive.manifest == made.manifest
+    assert restore(database, archive, rows.NOON).counts["subscribers"] == 3
+    archive.close()
+
+
+def test_no_room_in_the_middle_is_told_and_leaves_nothing(database, tmp_path, monkeypatch):
+    with database.write() as connection:
+        rows.letter(connection, os.urandom(300_000))
+    real, written = Sealing._put, []
+
+    def put(sealing, chunk, *, last):
+        written.append(chunk)
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(sealing, chunk, last=last)
+
+    monkeypatch.setattr(Sealing, "_put", put)
+    with pytest.raises(OSError, match="No space left"):
+        make_backup(database, KEYS, PASSPHRASE, tmp_path / "backups" / "a.age", rows.NOON)
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
+def test_a_byte_changed_anywhere_is_told_in_words(quick_made, tmp_path, place, change):
+    data = bytearray(quick_made.file.read_bytes())
+    data[int(place * len(data))] ^= change
+    file = tmp_path / "a.age"
+    file.write_bytes(bytes(data))
+    with pytest.raises(BackupError, match=r"damaged or cut short|does not open|not a backup"):
+        read_backup(file, PASSPHRASE).close()
+
+
+@pytest.fixture
+def quick_made(database, tmp_path, monkeypatch):
+    """A backup of more than one chunk, whose guessing is cheap."""
+    monkeypatch.setattr("pvd_mailer.database.age.WORK", 4)
+    with database.write() as connection:
+        rows.letter(connection, os.urandom(100_000))
+        rows.subscriber(connection, 1)
+    return make_backup(database, KEYS, PASSPHRASE, tmp_path / "quick" / "one.age", rows.NOON)
+
+
+def test_a_backup_damaged_between_its_check_and_its_restore_changes_nothing(quick_made, database):
+    archive = read_backup(quick_made.file, PASSPHRASE)
+    with database.write() as connection:
+        rows.subscriber(connection, 2)
+    data = bytearray(quick_made.file.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 40] = bytes(40)
+    quick_made.file.write_bytes(bytes(data))
+    with pytest.raises(BackupError, match="damaged"):
+        restore(database, archive, rows.NOON)
+    archive.close()
+    with database.read() as connection:
+        assert len(connection.execute(select(schema.subscribers)).all()) == 2
+
+
+def test_a_machine_with_too_little_memory_says_so(made, monkeypatch):
+    def none_left(*_told):
+        raise MemoryError
+
+    monkeypatch.setattr("pvd_mailer.database.age._wrapping", none_left)
+    with pytest.raises(BackupError, match=r"too little memory to open one\.age"):
+        read_backup(made.file, PASSPHRASE)

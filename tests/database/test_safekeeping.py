@@ -137,7 +137,15 @@ def test_nothing_is_restored_while_a_send_is_at_work(quick, filled, desk):
     assert (desk.root / "b.age").exists()
 
 
-@pytest.mark.parametrize("place", ["pvd_mailer.database.backup.enclose", "pvd_mailer.database.backup._place"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "pvd_mailer.database.backup.sealed",
+        "pvd_mailer.database.archive._plain",
+        "pvd_mailer.database.backup.read_backup",
+        "pvd_mailer.database.backup._place",
+    ],
+)
 def test_a_kill_during_a_backup_leaves_none(quick, filled, desk, place):
     assert quick("backup", "a.age", place=place).returncode == -signal.SIGKILL
     assert not (desk.root / "a.age").exists()

@@ -27,6 +27,7 @@ FAULTS = (
     "stall",  # no answer, and not accepted
     "stall-accepted",  # no answer, and accepted
     "stall-headers",  # half an answer, and accepted
+    "trickle",  # an answer that comes byte by byte and never ends, and accepted
     "close",  # accepts, answers well and says that it will hang up
     "hang-up",  # accepts, answers well and hangs up without a word
 )
@@ -38,6 +39,7 @@ ACCEPTS = {
     "truncated-headers",
     "stall-accepted",
     "stall-headers",
+    "trickle",
     "close",
     "hang-up",
 }

@@ -302,6 +302,13 @@ class FakeSendGrid:
             handler.wfile.flush()
             handler.connection.shutdown(socket.SHUT_WR)
             raise _Reset
+        if fault == "trickle":
+            until = time.monotonic() + (self.patience if seconds is None else seconds)
+            handler.wfile.write(b"HTTP/1.1 202 Accepted\r\nX-Message-Id: ")
+            while time.monotonic() < until and not self._stop.wait(0.1):
+                handler.wfile.write(b"0")
+                handler.wfile.flush()
+            raise _Reset
         if fault in {"stall-accepted", "stall-headers"}:
             if fault == "stall-headers":
                 handler.wfile.write(b"HTTP/1.1 202 Acc")

@@ -82,7 +82,7 @@ class Line:
         return self.desk.workspace.issue("1")
 
     def join(self, *people):
-        settle(self.database, *people)
+        settle(self.database, *people, now=clock.now())
 
     def approve(self, channel, audience="all", *, again=False):
         approved = approving.approve_issue(

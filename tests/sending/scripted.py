@@ -52,6 +52,9 @@ class Scripted(AbstractContextManager):
     def __exit__(self, *_error):
         return None
 
+    def abort(self):
+        """No call of it lasts."""
+
     def vet(self, letter, sender):
         """It carries everything."""
 

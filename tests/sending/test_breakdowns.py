@@ -1,6 +1,7 @@
 """The disk is full, the database locked, its server gone: words, exit code 3, nothing lost, and it goes on later."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pvd_mailer.database import DatabaseError, open_database
+from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.journal import dispatches
+from pvd_mailer.workflow.stopped import StoppedError
 from tests.postgres import START_SECONDS, binaries, cluster
 from tests.postgres import _wait as wait_for_server
 from tests.sending.line import Line, addressed, readers
@@ -73,6 +75,10 @@ def test_a_database_with_no_room_left_stops_a_send_in_words(local, run, desk):
     assert "space" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert "fault of the program" not in ran.stderr
+    counts = re.search(r"(\d+) of 60 accepted, (\d+) unknown, (\d+) still to send", ran.stderr)
+    assert counts, ran.stderr
+    assert sum(map(int, counts.groups())) == 60
+    assert re.search(r"Then go on: pvd-mailer resume 001-[0-9a-f]{6}", ran.stderr)
     taken = len(addressed(desk))
     assert taken < 60
     told = local.account(settle_all(run, local))
@@ -100,7 +106,7 @@ def test_a_full_outbox_stops_without_an_unknown_and_goes_on(local, run, desk):
     new.mkdir(parents=True)
     (desk.root / "var" / "outbox" / "tmp").write_text("in the way", "utf-8")
     ran = run("send", "1")
-    assert ran.code == 4
+    assert ran.code == 5
     assert "this machine could not write" in ran.out
     (desk.root / "var" / "outbox" / "tmp").unlink()
     with local.database.read() as connection:
@@ -158,7 +164,7 @@ def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
 
     channel.script.extend([ACCEPTED, lock])
     one = line.approve(channel)
-    with pytest.raises(DatabaseError, match="in use by another program"):
+    with pytest.raises(StoppedError, match="in use by another program"):
         line.send(one, channel)
     held[0].close()
     assert line.states(one) == {State.ACCEPTED: 2, State.SENDING: 2, State.PENDING: 2}
@@ -217,7 +223,7 @@ def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, m
 
     channel.script.extend([ACCEPTED, stop])
     one = line.approve(channel)
-    with pytest.raises(DatabaseError, match="cannot be reached") as caught:
+    with pytest.raises(StoppedError, match="cannot be reached") as caught:
         line.send(one, channel)
     assert caught.value.exit_code == 3
     ran = run("status")

@@ -1,5 +1,6 @@
 """What a channel says, and what becomes of it: each recipient in one state, with its cause."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -124,6 +125,78 @@ def test_a_clock_that_is_set_back_strands_no_batch(line, monkeypatch):
     line.send(one, channel)
     assert line.account(one).is_complete
     assert sorted(channel.reached) == EVERYBODY
+
+
+def noting(waits):
+    """Note how long the provider asked to wait, and go away rather than wait for forty minutes."""
+
+    def watch(run):
+        waits.append(run.pace.asked_for)
+        if len(waits) > 80:
+            run.stop()
+
+    return watch
+
+
+def test_a_clock_that_is_set_back_in_the_middle_makes_nobody_wait_longer(line, monkeypatch):
+    """Asked to wait for a moment; then somebody sets the clock back by forty minutes, while the send runs."""
+    channel = Scripted()
+    before = clock.now
+
+    def wait(_consignment):
+        until = before() + timedelta(seconds=0.5)
+        yield None, throttled(until)
+        monkeypatch.setattr(clock, "now", lambda: before() - timedelta(minutes=40))
+
+    channel.script.append(wait)
+    one = line.approve(channel)
+    waits = []
+    line.send(one, channel, watch=noting(waits))
+    assert line.account(one).is_complete
+    assert max(waits) < timedelta(seconds=1)
+
+
+def test_a_clock_that_is_set_back_between_two_processes_makes_nobody_wait_for_it(line, monkeypatch):
+    """Nobody knows how long ago the provider asked: it is asked again, and says so if that is too soon."""
+    channel = Scripted(throttled(soon(60)))
+    one = line.approve(channel)
+    line.send(one, channel, watch=lambda run: run.stop() if channel.calls else None)
+    before = clock.now
+    monkeypatch.setattr(clock, "now", lambda: before() - timedelta(minutes=40))
+    channel.script.append(lambda _consignment: [(None, throttled(clock.now() + timedelta(seconds=0.3)))])
+    waits = []
+    line.send(one, channel, watch=noting(waits))
+    assert waits[0] == timedelta(0)
+    assert timedelta(0) < max(waits) < timedelta(seconds=1)
+    assert line.account(one).is_complete
+
+
+def test_a_clock_that_is_set_forward_makes_nobody_wait(line, monkeypatch):
+    channel = Scripted(throttled(soon(60)))
+    one = line.approve(channel)
+    line.send(one, channel, watch=lambda run: run.stop() if channel.calls else None)
+    before = clock.now
+    monkeypatch.setattr(clock, "now", lambda: before() + timedelta(minutes=40))
+    line.send(one, channel)
+    assert line.account(one).is_complete
+
+
+def test_a_wait_that_is_on_is_told_by_status(seated, run):
+    channel = Scripted(throttled(soon(1800)))
+    one = seated.approve(channel)
+    seated.send(one, channel, watch=lambda run: run.stop() if channel.calls else None)
+    assert "the provider asked to be left alone until 20" in run("status").out
+
+
+def test_a_wait_is_told_with_its_end_where_there_is_no_terminal(seated, run, monkeypatch):
+    channel = Scripted(lambda _consignment: [(None, throttled(soon(7)))])
+    one = seated.approve(channel)
+    monkeypatch.setattr("pvd_mailer.cli.desk.Desk.channel", lambda *_arguments: channel)
+    ran = run("send", "1")
+    assert ran.code == 0
+    assert re.search(r"The provider asks to wait: nothing leaves before \d\d:\d\d:\d\d \(less than 1 min\)\.", ran.err)
+    assert ran.err.count("asks to wait") == 1
+    assert seated.account(one).is_complete
 
 
 # What pauses

@@ -9,7 +9,7 @@ import pytest
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare
 from pvd_mailer.database.states import State
-from pvd_mailer.send.record import ForeignSendError
+from pvd_mailer.send.record import ForeignSendError, UnrecordedError
 from pvd_mailer.workflow import sending
 from tests.sending.line import Line, readers, rows
 from tests.sending.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
@@ -75,16 +75,21 @@ def test_a_database_that_does_not_know_of_it_sends_nothing(line, tmp_path):
     channel = Scripted()
     line.send(line.approve(channel), channel)
     other = another(line, tmp_path)
+    record = line.desk.folder / "sent.json"
     twice = Scripted()
+    told = record.read_bytes()
+    record.unlink()
     one = other.approve(twice)
+    record.write_bytes(told)
     before = rows(other.database)
-    with pytest.raises(ForeignSendError, match="the database does not know of it") as caught:
-        other.send(one, twice)
-    assert caught.value.exit_code == 1
-    assert "move sent.json away" in caught.value.hint
+    for act in (lambda: other.send(one, twice), lambda: other.approve(twice)):
+        with pytest.raises(ForeignSendError, match="the database does not know of it") as caught:
+            act()
+        assert caught.value.exit_code == 1
+        assert "`pvd-mailer reconcile 1` sends nothing" in caught.value.hint
     assert twice.calls == []
     assert rows(other.database) == before
-    (line.desk.folder / "sent.json").unlink()
+    record.unlink()  # as somebody may who knows what he does
     other.send(one, twice)
     assert sorted(twice.reached) == EVERYBODY
     other.database.close()
@@ -158,9 +163,11 @@ def test_a_decision_of_a_person_is_in_it(line):
 )
 def test_a_damaged_one_is_told_in_words_and_nothing_leaves(line, damage):
     file = line.desk.folder / "sent.json"
-    file.mkdir() if damage is None else file.write_bytes(damage)
     channel = Scripted()
     one = line.approve(channel)
+    file.mkdir() if damage is None else file.write_bytes(damage)
+    with pytest.raises(ForeignSendError, match=r"sent\.json cannot be read"):
+        line.approve(channel)
     with pytest.raises(ForeignSendError, match=r"sent\.json cannot be read"):
         line.send(one, channel)
     assert channel.calls == []
@@ -177,7 +184,7 @@ def test_where_it_cannot_be_written_nothing_leaves(line, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", full)
-        with pytest.raises(OSError, match="no space"):
+        with pytest.raises(UnrecordedError, match="no space"):
             line.send(one, channel)
     assert channel.calls == []
     line.send(one, channel)

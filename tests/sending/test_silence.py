@@ -104,7 +104,7 @@ def test_a_wrong_password_is_in_no_word(seated, run, monkeypatch, heard):
         monkeypatch.setenv("PVD_SMTP_URL", server.url.replace("://", f"://moi:{SECRETS[1]}@"))
         told = [run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp")]
         told += [run("send", "1"), run("status")]
-    assert told[1].code == 4
+    assert told[1].code == 5
     assert look(heard) == []
     assert look([one.out + one.err for one in told]) == []
     assert seated

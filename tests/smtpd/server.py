@@ -30,6 +30,7 @@ FAULTS = (
     "rcpt-421",
     "rcpt-cut",
     "rcpt-stall",
+    "rcpt-trickle",  # a reply of many lines that comes byte by byte and never ends
     "data-554",
     "data-451",
     "data-421",
@@ -41,6 +42,8 @@ FAULTS = (
     "body-accepted-cut",
     "body-stall",  # not accepted
     "body-accepted-stall",
+    "body-accepted-trickle",
+    "body-accepted-late",  # accepted, and answered well after a while
     "body-accepted-garbage",
     "body-accepted-close",  # accepted, answered well, and closed
 )
@@ -101,8 +104,14 @@ class _Handler:
             await asyncio.sleep(self.patience)
             server.transport.abort()
             return None
+        if kind == "trickle":
+            await self._trickle(server.transport)
+            return None
         if kind == "garbage":
             return "what do you mean"
+        if kind == "late":
+            await asyncio.sleep(self.patience)
+            return None
         if kind == "close":
             return None
         local = address.rpartition("@")[0]
@@ -112,6 +121,15 @@ class _Handler:
             server.transport.close()
             return None
         return words.format(address=address, local=local)
+
+    async def _trickle(self, transport):
+        """Say yes in so many lines that it never ends."""
+        until = asyncio.get_running_loop().time() + self.patience
+        while asyncio.get_running_loop().time() < until and not transport.is_closing():
+            for char in b"250-yes\r\n":
+                transport.write(bytes([char]))
+                await asyncio.sleep(0.1)
+        transport.abort()
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd names it
         fault = self.faults.popleft() if self.faults else self.mix and self.mix()

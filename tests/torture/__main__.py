@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.postgres import cluster
+from tests.torture.restores import restores
 from tests.torture.rounds import LINES, torture
 
 COLUMNS = (
@@ -29,10 +30,25 @@ COLUMNS = (
     ("does not add up", lambda one: one.unbalanced),
 )
 
+OLDER = (
+    ("kills", lambda one: one.kills),
+    ("copies put back", lambda one: one.copies_back),
+    ("backups restored", lambda one: one.restored),
+    ("refused as older", lambda one: one.refused),
+    ("advice followed", lambda one: one.advised.total()),
+    ("messages", lambda one: one.messages),
+    ("left out in doubt", lambda one: one.left_out),
+    ("twice", lambda one: one.twice),
+    ("lost", lambda one: one.lost),
+    ("dropped from record", lambda one: one.forgotten),
+    ("stack traces", lambda one: one.traces),
+)
+
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.torture")
     parser.add_argument("--kills", type=int, default=300, help="over all lines")
+    parser.add_argument("--rounds", type=int, default=200, help="of restores and copies put back, on each database")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     said = parser.parse_args()
     each = -(-said.kills // len(LINES))
@@ -44,15 +60,21 @@ def main():
             tallies = list(
                 pool.map(lambda line: torture(line, each, Path(root), urls[line.server], seed=said.seed), LINES)
             )
+        # One after the other, and without threads: each round starts its processes by a fork.
+        older = [restores(said.rounds, Path(root), seed=said.seed, server=one) for one in (None, server)]
     width = max(len(name) for name, _value in COLUMNS)
     print(" " * width, *(f"{one.line.name:>23}" for one in tallies))
     for name, value in COLUMNS:
         print(f"{name:<{width}}", *(f"{value(one):>23,}" for one in tallies))
     print(f"{time.monotonic() - began:.0f} s")
-    for one in tallies:
+    print(f"\nrestores and copies put back, then what the account advises: {said.rounds} rounds a database")
+    for name, value in OLDER:
+        print(f"{name:<{width}}", *(f"{value(one):>23,}" for one in older))
+    print(f"{time.monotonic() - began:.0f} s")
+    for one in (*tallies, *older):
         for line in one.said:
             print(line)
-    sys.exit(0 if all(one.is_clean for one in tallies) else 1)
+    sys.exit(0 if all(one.is_clean for one in (*tallies, *older)) else 1)
 
 
 main()

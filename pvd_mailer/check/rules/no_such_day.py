@@ -1,5 +1,6 @@
 """A date that the calendar does not have."""
 
+import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.calendar import dates_in
@@ -11,10 +12,19 @@ from pvd_mailer.i18n import N_, _
 __all__ = ["RULE"]
 
 
+# Who is born on a 29th of February has a birthday; and a sentence may say that there is no such day.
+_ANY = re.compile(r"(?i)\b(?:une?|des|chaque|tous\s+les|aucun|every|each|an?|no)\s+$")
+_SAID = re.compile(r"(?i)n[’']exist\w+\s+pas|bissextile|does\s+not\s+exist|no\s+such\s+day|\bleap\s+(?:year|day)")
+
+
 def _find(subject: Subject) -> Iterator[Found]:
     for passage in subject.passages:
-        for written in dates_in(passage.plain, subject.lang, subject.issue.date):
-            if not written.dates():
+        for written in dates_in(passage.plain, subject.lang, subject.issue.date, subject.context(passage)):
+            if (
+                not written.dates()
+                and not _ANY.search(passage.plain[: written.start])
+                and not _SAID.search(passage.plain)
+            ):
                 found = passage.text[written.start : written.end]
                 message = _("“{found}”: there is no such day in {year}").format(found=found, year=written.years[0])
                 yield Found(message, InText(passage, written.start, written.end))
@@ -27,7 +37,7 @@ RULE = Rule(
     title=N_("A date that does not exist"),
     about=N_(
         "The 31st of April, the 29th of February of a year that has none, the 45th of May: what was meant is a guess, and "
-        "readers should not have to make it. The year is inferred as for weekdays."
+        "readers should not have to make it. The year is inferred as for weekdays. “Né un 29 février” is a birthday, and left alone."
     ),
     hint=N_("Find out which day was meant."),
     failing=(
@@ -44,6 +54,9 @@ RULE = Rule(
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Le 29 février 2024"\n  body: |\n    Le 30 juin, et 45 maires. Le 29/02/2024, 24/24, 1/13/2023, les 00/00/0000.\n'
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Le bal de 2024"\n  body: |\n    Dansons le jeudi 29 février. Née un 29 février, elle a 15 ans. Le 30 février n’existe pas.\n'
         ),
         Example(
             head={"lang": "en"},

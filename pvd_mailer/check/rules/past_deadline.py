@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pvd_mailer.check.calendar import Written, dates_in, long_day
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
 from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.years import Context
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -75,7 +76,8 @@ def _find(subject: Subject) -> Iterator[Found]:
     issued = subject.issue.date
     for passage in subject.passages:
         text = passage.plain
-        for written in dates_in(text, subject.lang, issued):
+        # Not the years that the block names: of the prize of 2024 the deadline is in 2023.
+        for written in dates_in(text, subject.lang, issued, Context(around=subject.context(passage).around)):
             days = written.dates()
             if not days or any(day >= issued for day in days):
                 continue
@@ -118,6 +120,7 @@ RULE = Rule(
                 "RDV le 12 avril",
                 "Il fait bon s’inscrire avant le 28/04/2023",
                 "Les dossiers sont reçus jusqu’au 14 avril",
+                "Pour le prix 2024, candidatures avant le 14 avril",
                 "Date limite de dépôt des dossiers de candidature : le 28 avril",
             )
         ),
@@ -131,7 +134,7 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Un concours"\n  body: |\n    Jusqu’au 12 mai. L’exposition s’est tenue '
             "jusqu’au 14 avril, et elle durait jusqu’au 2 avril. Depuis le 3 mars. "
             "Les dossiers déposés jusqu’au 14 avril sont à l’étude. Les maires avaient jusqu’au 15 avril. La France a vécu "
-            "confinée jusqu’au 11 mai 2020. Le débat a eu lieu avant le 12 avril. Avant le 1er janvier 2020, rien de tel. Jusqu’au 15 avril, le taux était bas. Les travaux ont commencé avant le 3 avril. Le jury s’est réuni avant le 14 avril. Celles qui ont candidaté avant le 31 mars seront reçues. Retour sur le rendez-vous le 12 avril dernier.\n"
+            "confinée jusqu’au 11 mai 2020. Le débat a eu lieu avant le 12 avril. Avant le 1er janvier 2020, rien de tel. Jusqu’au 15 avril, le taux était bas. Les travaux ont commencé avant le 3 avril. Le jury s’est réuni avant le 14 avril. Celles qui ont candidaté avant le 31 mars seront reçues. Retour sur le rendez-vous le 12 avril dernier. Le 12 mars 2022, avant le 24 février de la même année, rien.\n"
         ),
     ),
     find=_find,

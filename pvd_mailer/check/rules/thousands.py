@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from pvd_mailer.check.quantities import is_name
 from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
 from pvd_mailer.check.signs import NARROW, french
 from pvd_mailer.check.subject import Subject
@@ -14,24 +15,16 @@ __all__ = ["RULE"]
 _SPACED = re.compile(
     r"(?:(?<![\d.,/+-])|(?<=[ \u00a0\u202f]\d{3}-))(?<!\d[\s\u00a0\u202f])[1-9]\d{0,2}(?: \d{3})+(?![\s\u00a0\u202f]?\d|[.,/]\d)"
 )
-# Before a word in lower case or a unit: what is before a capital may be a postal code.
-_SOLID = re.compile(r"(?<![\w.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{4,8}(?=[\s\u00a0\u202f]+(?:[a-zà-ÿ]|€|%))")
+# Before a word in lower case or a unit: what is before a capital may be a postal code. Which words, `names` says.
+_SOLID = re.compile(r"(?<![\w.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{4,8}(?=[\s\u00a0\u202f]*(?:[a-zà-ÿ]|€|%))(?!\w)")
 _DOTTED = re.compile(r"(?<![\w.,/])[1-9]\d{0,2}(?:\.\d{3})+(?![\w.,/])")
-# What is before a code, a reference or a number to call is no quantity, though a unit's small letter may follow.
-_CODED = re.compile(
-    r"(?i)(?:(?:\b(?:codes?|identifiants?|r[ée]f(?:[ée]rences?|\.)?|num[ée]ros?|mots?\s+de\s+passe|siret|siren|iban|rna|pin|cedex|insee|"
-    r"postal|bp|cs|t[ée]l(?:[ée]phone|\.)?)\b|\bn[°o]s?)[^.!?;\n]{0,30}"
-    # A file, an account or an order has its number beside it: « le dossier 845123 », and « La commune compte 25000 … ».
-    r"|\b(?:le|la|l['’]|les|vos?|votre|mon|son)\s?(?:dossiers?|comptes?|bo[îi]te|ticket|commande|facture|contrat|badge)\s(?::\s)?)$"
-)
-NEAR = 48
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     for passage in french(subject):
         for pattern in (_SPACED, _SOLID, _DOTTED):
             for match in pattern.finditer(passage.plain):
-                if _CODED.search(passage.plain[max(0, match.start() - NEAR) : match.start()]):
+                if is_name(passage.plain, *match.span(), solid=pattern is _SOLID):
                     continue
                 wanted = f"{int(re.sub(r'[ .]', '', match[0])):,}".replace(",", NARROW)
                 if pattern is _SPACED:
@@ -51,7 +44,7 @@ RULE = Rule(
     about=N_(
         "French parts large numbers into groups of three by a space that does not break: 12 000. A plain space lets a line "
         "end in the middle of the number, a dot is English or Swiss, and 12000 is hard to read. Years, postal codes, "
-        "telephone numbers, codes, references and numbers of four digits are left alone."
+        "telephone numbers, norms (ISO 14001), laws, models, codes, references and numbers of four digits are left alone."
     ),
     hint=N_("Part the groups by a no-break space; `check --fix` does it."),
     failing=(
@@ -71,6 +64,10 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Le code d’accès est 845123 puis dièse"\n  body: |\n    Le mot de passe : 12345 ou 54321 au choix. '
             "Identifiant 98765 à rappeler, dossier n° 123456 transmis, référence 12 345.\n"
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "La norme ISO 14001 en clair"\n  body: |\n    Certifiée ISO 14001 depuis 2019, la régie relit le '
+            "règlement 20161 et le cerfa 13406 rempli. Envoyez HALLE au 72000 puis attendez.\n"
         ),
     ),
     find=_find,

@@ -15,6 +15,8 @@ _UNITS = r"%|‰|€|£|(?:[kK]|M|Md)€|°C|k[mg]²?|[cm]?m[²³]|cm|mm|ha|[kKM
 _UNIT = re.compile(rf"(?<=\d)(?P<gap>[{BLANK}]*)(?P<unit>{_UNITS})(?![\w²³])")
 # Only where a space is there: 4g, 12m2 and 30min may be names or hours.
 _SPACED = re.compile(rf"(?<=\d)(?P<gap>[{BLANK}]+)(?P<unit>min|m?g|[cm]l|k?m[23])(?![\w²³])")
+# The model BX12kg, the card SD64Go: the digits belong to a name.
+_IN_A_NAME = re.compile(r"[^\W\d_]-?\d+$")
 _NUMBER = re.compile(rf"(?<!\w)[nN]°(?P<gap>[{BLANK}]*)(?=\d)")
 
 
@@ -22,7 +24,9 @@ def _find(subject: Subject) -> Iterator[Found]:
     for passage in french(subject):
         for pattern in (_UNIT, _SPACED, _NUMBER):
             for match in pattern.finditer(passage.plain):
-                if match["gap"] in (NBSP, NARROW):
+                if match["gap"] in (NBSP, NARROW) or (
+                    not match["gap"] and _IN_A_NAME.search(passage.plain[max(0, match.start() - 16) : match.start()])
+                ):
                     continue
                 message = _("“{found}”: a no-break space was expected between the number and its sign").format(
                     found=shown(passage.text, match.start(), match.end())

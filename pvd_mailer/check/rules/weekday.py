@@ -13,7 +13,7 @@ __all__ = ["RULE"]
 
 def _find(subject: Subject) -> Iterator[Found]:
     for passage in subject.passages:
-        for written in dates_in(passage.plain, subject.lang, subject.issue.date):
+        for written in dates_in(passage.plain, subject.lang, subject.issue.date, subject.context(passage)):
             possible = written.dates()
             if written.weekday is None or not possible or written.weekday in [day.weekday() for day in possible]:
                 continue
@@ -33,7 +33,8 @@ RULE = Rule(
     about=N_(
         "“Lundi 23 mars”, where the 23rd is a Thursday: half of the readers come on the wrong day, and the other half write "
         "to ask. The year is the one written, or else the one that brings the date nearest to the issue's own; where a date "
-        "is more than four months away, the next nearest year will do as well. Dates in `start` and `end` of events need no "
+        "is more than four months away, the next nearest year will do as well. So will any year that the text, its title, its "
+        "rubric or the dates of its event speak of (“édition 2024”, “l’an dernier”, “samedi 14 mai dernier”). Dates in `start` and `end` of events need no "
         "check: the letter works their weekdays out."
     ),
     hint=N_("Find out which of the two is right, and correct the other."),
@@ -53,6 +54,8 @@ RULE = Rule(
                 "lundi, le 23 mai",
                 "mercredi 1ᵉʳ juin",
                 "lundi et mercredi 22 et 23 mai",
+                "lundi 16 mai, avant l’édition 2024",
+                "lundi 14 mai dernier",
             )
         ),
         *(
@@ -64,6 +67,12 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Mardi 23 mai"\n  body: |\n    Le mardi 16 et le mercredi 17 mai, puis le lundi '
             "1^er^ janvier 2024. Le vendredi 14 octobre dernier, 3 mardis de mai. Lundi et mardi 22 et 23 mai, mar. 23/05, mardi 23/05/2023, version 10.12.2023.4, jeudi 1ᵉʳ juin.\n"
+        ),
+        Example(
+            blocks='- id: a\n  type: event\n  kind: meeting\n  title: "Le congrès"\n  start: 2024-05-16\n  end: 2024-05-17\n  place: "Rennes"\n  body: |\n    Le jeudi 16 mai, les ateliers ; le vendredi 17 mai, la plénière.\n'
+        ),
+        Example(
+            blocks='- id: a\n  type: article\n  title: "Le marché"\n  body: |\n    L’an dernier, le samedi 14 mai, il pleuvait.\n\n    Voici 2024 :\n\n    - dimanche 9 juin ;\n    - samedi 4 mai.\n'
         ),
         Example(
             head={"lang": "en"},

@@ -62,6 +62,8 @@ class Cause(StrEnum):
     """Unknown: the provider answered with a fault of its own (5xx)."""
     UNCLEAR = "unclear"
     """Unknown: an answer that means neither yes nor no."""
+    INTERRUPTED = "interrupted"
+    """Somebody ended the send. Unknown: before it had the answer; or not sent: before the message went out."""
     KILLED = "killed"
     """Unknown: the sender was stopped before it had the answer."""
     RESTORED = "restored"
@@ -168,6 +170,13 @@ class Session(Protocol):
             What became of the recipient with that `ref`, as soon as it is known; or, with None for a ref, of all
             those of the consignment not yet told of. Each is journalled before the next is asked for. Whatever goes
             wrong is a result and not an exception; a recipient that is never told of is unknown.
+        """
+        ...
+
+    def abort(self) -> None:
+        """End what is under way, from any thread: within a second or so, `deliver` tells what is known of it.
+
+        Nothing leaves by this session any more.
         """
         ...
 

@@ -37,7 +37,7 @@ def _smtp(settings: Settings) -> Channel:
             _("no mail server is set up: PVD_SMTP_URL is not set"),
             _("Write smtp://user:password@host:587, or smtps://…:465."),
         )
-    return SMTP(url)
+    return SMTP(url, lanes=settings.connections)
 
 
 def open_sendgrid(settings: Settings) -> "SendGrid":
@@ -54,4 +54,4 @@ def open_sendgrid(settings: Settings) -> "SendGrid":
             _("no SendGrid account is set up: SENDGRID_API_KEY is not set"),
             _("Make a key with the right to send mail in SendGrid's settings, and set SENDGRID_API_KEY=SG.… to it."),
         )
-    return SendGrid(key, settings.sendgrid_url, sandbox=settings.sendgrid_sandbox)
+    return SendGrid(key, settings.sendgrid_url, sandbox=settings.sendgrid_sandbox, lanes=settings.connections)

@@ -10,7 +10,7 @@ from pvd_mailer.errors import reason
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.mime import build
 from pvd_mailer.send.channels.base import Cause, Consignment, Outcome, Result, Sender
-from pvd_mailer.send.channels.reasons import no_address
+from pvd_mailer.send.channels.reasons import interrupted, no_address
 
 __all__ = ["Outbox", "OutboxSession"]
 
@@ -32,6 +32,11 @@ class OutboxSession:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._there: set[str] | None = None
+        self._is_cut = False
+
+    def abort(self) -> None:
+        """Write no other message."""
+        self._is_cut = True
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +76,9 @@ class OutboxSession:
         try:
             there = self._known()
             for addressee in consignment.addressees:
+                if self._is_cut:
+                    yield None, interrupted(Outcome.NOT_SENT)
+                    return
                 if addressee.ref not in there:
                     try:
                         message = build(consignment.letter, consignment.envelope(addressee))

@@ -13,7 +13,7 @@ from pvd_mailer.i18n import _
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import wire_address
 from pvd_mailer.send.channels.base import Addressee, CannotCarryError, Cause, Consignment, Outcome, Result, Sender
-from pvd_mailer.send.channels.reasons import no_address, tidy
+from pvd_mailer.send.channels.reasons import interrupted, no_address, tidy
 from pvd_mailer.send.channels.sendgrid.answers import explain
 from pvd_mailer.send.channels.sendgrid.call import LARGEST_MESSAGE, LONGEST_LINK, common, personalizations, weight
 from pvd_mailer.send.channels.sendgrid.client import Caller
@@ -53,6 +53,10 @@ class SendGridSession:
     ) -> None:
         self._wire.close()
 
+    def abort(self) -> None:
+        """Cut the connection: a call that is under way has no answer any more."""
+        self._wire.cut()
+
     def deliver(self, consignment: Consignment) -> Iterator[tuple[str | None, Result]]:
         """One call for all recipients; those that SendGrid would refuse the call for are left out and told."""
         ready: list[Addressee] = []
@@ -76,11 +80,13 @@ class SendGridSession:
             yield None, Result(Outcome.NOT_SENT, Cause.UNREACHABLE, words, halts=True)
         except NotReachedError as error:
             words = _("no connection to {host}: {reason}").format(host=self._channel.host, reason=tidy(str(error)))
-            yield None, Result(Outcome.NOT_SENT, Cause.UNREACHABLE, words)
+            unreached = Result(Outcome.NOT_SENT, Cause.UNREACHABLE, words)
+            yield None, interrupted(Outcome.NOT_SENT) if self._wire.is_cut else unreached
         except NoAnswerError:
             yield None, Result(Outcome.UNKNOWN, Cause.NO_ANSWER, _("no answer in time"))
         except CutError:
-            yield None, Result(Outcome.UNKNOWN, Cause.CUT, _("the connection broke before the answer was whole"))
+            broken = Result(Outcome.UNKNOWN, Cause.CUT, _("the connection broke before the answer was whole"))
+            yield None, interrupted(Outcome.UNKNOWN) if self._wire.is_cut else broken
         except UnclearError:
             yield None, Result(Outcome.UNKNOWN, Cause.UNCLEAR, _("the answer was not HTTP"))
         else:
@@ -111,7 +117,7 @@ class SendGrid:
         sandbox: SendGrid checks every call and sends nothing.
         lanes: Calls at once.
         connect_timeout: Seconds.
-        read_timeout: Seconds for a call to go out, and for each piece of its answer.
+        read_timeout: Seconds for a call to go out, beside what its size takes, and again for its whole answer.
         trust: Which certificates are trusted; the system's if not given.
 
     Raises:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from pvd_mailer.errors import reason
-from pvd_mailer.send.channels.sockets import is_quiet
+from pvd_mailer.send.channels.sockets import SLOWEST, Deadline, is_quiet
 
 __all__ = ["Answer", "Body", "CutError", "NoAnswerError", "NotReachedError", "NotTrustedError", "UnclearError", "Wire"]
 
@@ -91,7 +91,8 @@ class Wire:
         url: https://host or http://host, with a port or not.
         trust: Which certificates are trusted.
         connect_timeout: Seconds.
-        read_timeout: Seconds for the call to go out, and for each piece of its answer to come in.
+        read_timeout: Seconds for the whole answer to come in, from when the call went out; and for the call to go out,
+            beside what its size takes.
     """
 
     def __init__(self, url: str, trust: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> None:
@@ -101,12 +102,26 @@ class Wire:
             if parts.scheme == "https"
             else http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=connect_timeout)
         )
+        self._deadline = Deadline()
+        # http.client has no other place to look at a connection before TLS takes it over.
+        setattr(self._connection, "_create_connection", self._deadline.connect)  # noqa: B010 - typeshed knows it not
+        self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._used = 0.0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether `cut` ended it."""
+        return self._deadline.is_cut
+
+    def cut(self) -> None:
+        """End the call that is under way, and let none begin; from any thread."""
+        self._deadline.cut()
 
     def close(self) -> None:
         """Close the connection, if it is open."""
         self._connection.close()
+        self._deadline.release()
 
     def _connect(self) -> None:
         sock = self._connection.sock
@@ -115,7 +130,9 @@ class Wire:
                 return
             self.close()
         try:
-            self._connection.connect()
+            # The name, two addresses of it, and what TLS has to say.
+            with self._deadline.within(3 * self._connect_timeout):
+                self._connection.connect()
         except ssl.SSLCertVerificationError as error:
             self.close()
             raise NotTrustedError(error.verify_message) from error
@@ -125,28 +142,32 @@ class Wire:
             raise NotReachedError(reason(error) if error.errno else str(error)) from error
         except UnicodeError as error:  # a host's name that is none
             raise NotReachedError(type(error).__name__) from error
-        self._connection.sock.settimeout(self._read_timeout)
 
     def call(self, method: str, path: str, headers: Mapping[str, str], body: Body | None = None) -> Answer:
         """Call `path`, with a `body` or without one; redirects are not followed.
 
+        However slowly the server goes on, the call ends: after the time to connect, then `read_timeout` and what the
+        body takes on a slow line, then `read_timeout` for the answer.
+
         Raises:
             NotReachedError: nothing left. After any other error nobody knows what the server did.
             CutError: the connection broke.
-            NoAnswerError: a time-out.
+            NoAnswerError: a time-out, or the call took too long.
             UnclearError: the answer is not HTTP.
         """
+        if self.is_cut:
+            raise NotReachedError
         self._connect()
+        sending = self._read_timeout + (body.size if body else 0) / SLOWEST
         try:
-            answer = self._exchange(method, path, headers, body)
-        except TimeoutError as error:
+            with self._deadline.within(sending + self._read_timeout):
+                answer = self._exchange(method, path, headers, body, sending)
+        except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise NoAnswerError from error
-        except (OSError, http.client.IncompleteRead) as error:
-            self.close()
-            raise CutError from error
-        except http.client.HTTPException as error:
-            self.close()
+            if self._deadline.is_late or isinstance(error, TimeoutError):
+                raise NoAnswerError from error
+            if self.is_cut or isinstance(error, OSError | http.client.IncompleteRead):
+                raise CutError from error
             raise UnclearError from error
         except BaseException:
             self.close()
@@ -154,11 +175,15 @@ class Wire:
         self._used = time.monotonic()
         return answer
 
-    def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: Body | None) -> Answer:
+    def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: Body | None, sending: float
+    ) -> Answer:
         connection = self._connection
+        connection.sock.settimeout(sending)
         length = {"Content-Length": str(body.size)} if body else {}
         try:
-            connection.request(method, path, body, {**headers, **length})
+            with self._deadline.within(sending):
+                connection.request(method, path, body, {**headers, **length})
         except (BrokenPipeError, ConnectionResetError) as broken:
             # A server may say no and hang up before it has read everything; only such a no means anything here.
             answer = self._read()
@@ -169,8 +194,10 @@ class Wire:
         return self._read()
 
     def _read(self) -> Answer:
-        response = self._connection.getresponse()
-        body = response.read(LARGEST_ANSWER)
+        self._connection.sock.settimeout(self._read_timeout)
+        with self._deadline.within(self._read_timeout):
+            response = self._connection.getresponse()
+            body = response.read(LARGEST_ANSWER)
         if response.length and len(body) < LARGEST_ANSWER:
             raise http.client.IncompleteRead(body, response.length)
         if response.length is None and not response.chunked and "close" not in response.headers.get("Connection", ""):

@@ -13,10 +13,11 @@ from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import wire_address
 from pvd_mailer.letter.mime import build
 from pvd_mailer.send.channels.base import Cause, Consignment, Outcome, Result, Sender
-from pvd_mailer.send.channels.reasons import no_address
-from pvd_mailer.send.channels.smtp.connection import Connection, NoConnectionError
+from pvd_mailer.send.channels.reasons import interrupted, no_address
+from pvd_mailer.send.channels.smtp.connection import Connection, NoConnectionError, silent
 from pvd_mailer.send.channels.smtp.replies import CLOSING, Stage, is_login, refusal, words
 from pvd_mailer.send.channels.smtp.server import Server
+from pvd_mailer.send.channels.sockets import SLOWEST
 
 __all__ = ["SMTP", "SMTPSession"]
 
@@ -26,7 +27,11 @@ GO_ON = 354
 
 
 class _LostError(Exception):
-    """The connection broke before the server asked for the message: nothing left."""
+    """The connection broke before the server had the whole message: nothing left, and what that means."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.reason)
+        self.result = result
 
 
 class SMTPSession:
@@ -44,10 +49,17 @@ class SMTPSession:
     ) -> None:
         self._connection.close()
 
+    def abort(self) -> None:
+        """Cut the connection: a message that went out has no answer any more, and no other goes out."""
+        self._connection.deadline.cut()
+
     def deliver(self, consignment: Consignment) -> Iterator[tuple[str | None, Result]]:
         """One message after the other; stops at the first that tells of more than its own recipient."""
         last = len(consignment.addressees)
         for number, addressee in enumerate(consignment.addressees, 1):
+            if self._connection.deadline.is_cut:
+                yield None, interrupted(Outcome.NOT_SENT)
+                return
             try:
                 message = build(consignment.letter, consignment.envelope(addressee))
                 address = wire_address(addressee.address)
@@ -71,34 +83,46 @@ class SMTPSession:
         smtp, used = self._connection.ready()
         try:
             return self._transaction(smtp, sender, address, message)
-        except _LostError:
+        except _LostError as lost:
             self._connection.close()
-            if not used:
-                return _hung_up()
+            if not used or self._connection.deadline.is_cut:
+                return lost.result
         # It had grown old between two messages. Nothing left by it, so another connection may try.
         smtp, _used = self._connection.ready()
         try:
             return self._transaction(smtp, sender, address, message)
-        except _LostError:
+        except _LostError as lost:
             self._connection.close()
-            return _hung_up()
+            return lost.result
 
     def _transaction(self, smtp: smtplib.SMTP, sender: str, address: str, message: bytes) -> Result:
         """Raises _LostError while it is certain that nothing left."""
-        try:
-            refused = self._announce(smtp, sender, address, message)
-        except (OSError, smtplib.SMTPException) as error:
-            raise _LostError from error
-        if refused:
-            return refused
-        try:
-            return self._body(smtp, address, message)
-        except (OSError, smtplib.SMTPException) as error:
-            self._connection.close()
-            # smtplib turns a time-out into a lost connection.
-            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-                return Result(Outcome.UNKNOWN, Cause.NO_ANSWER, _("no answer in time"))
-            return Result(Outcome.UNKNOWN, Cause.CUT, _("the connection broke before the answer was whole"))
+        deadline, each = self._connection.deadline, self._connection.read_timeout
+        sending = each + len(message) / SLOWEST
+        with deadline.within(sending + each + self._data_timeout):
+            try:
+                refused = self._announce(smtp, sender, address, message)
+                if refused:
+                    return refused
+                # Without the line that ends it, which goes last, no server takes a message (RFC 5321, 4.1.1.4).
+                self._send(smtp, message, sending)
+            except (OSError, smtplib.SMTPException) as error:
+                raise _LostError(self._lost(error)) from error
+            try:
+                return self._answer(smtp, address)
+            except (OSError, smtplib.SMTPException) as error:
+                self._connection.close()
+                if deadline.is_cut:
+                    return interrupted(Outcome.UNKNOWN)
+                if deadline.is_late or _is_time_out(error):
+                    return Result(Outcome.UNKNOWN, Cause.NO_ANSWER, _("no answer in time"))
+                return Result(Outcome.UNKNOWN, Cause.CUT, _("the connection broke before the answer was whole"))
+
+    def _lost(self, error: Exception) -> Result:
+        deadline = self._connection.deadline
+        if deadline.is_cut:
+            return interrupted(Outcome.NOT_SENT)
+        return silent() if deadline.is_late or _is_time_out(error) else _hung_up()
 
     def _announce(self, smtp: smtplib.SMTP, sender: str, address: str, message: bytes) -> Result | None:
         """MAIL, RCPT and DATA, up to the server's leave to go on; otherwise why not."""
@@ -112,20 +136,29 @@ class SMTPSession:
             (Stage.MAIL, partial(smtp.mail, sender, options)),
             (Stage.RCPT, partial(smtp.rcpt, address)),
         )
+        deadline, each = self._connection.deadline, self._connection.read_timeout
         for stage, ask in steps:
-            code, reply = ask()
+            with deadline.within(each):
+                code, reply = ask()
             if not 200 <= code < 300:  # noqa: PLR2004 - the class of "yes"
                 return self._refused(smtp, stage, code, reply, address)
-        code, reply = smtp.docmd("DATA")
+        with deadline.within(each):
+            code, reply = smtp.docmd("DATA")
         return None if code == GO_ON else self._refused(smtp, Stage.DATA, code, reply, address)
 
-    def _body(self, smtp: smtplib.SMTP, address: str, message: bytes) -> Result:
+    def _send(self, smtp: smtplib.SMTP, message: bytes, seconds: float) -> None:
         if smtp.sock:
-            smtp.sock.settimeout(self._data_timeout)
+            smtp.sock.settimeout(seconds)
         dotted = message.replace(b"\r\n.", b"\r\n..")
         end = b".\r\n" if dotted.endswith(b"\r\n") else b"\r\n.\r\n"
-        smtp.send((b"." if dotted.startswith(b".") else b"") + dotted + end)
-        code, reply = smtp.getreply()
+        with self._connection.deadline.within(seconds):
+            smtp.send((b"." if dotted.startswith(b".") else b"") + dotted + end)
+
+    def _answer(self, smtp: smtplib.SMTP, address: str) -> Result:
+        if smtp.sock:
+            smtp.sock.settimeout(self._data_timeout)
+        with self._connection.deadline.within(self._data_timeout):
+            code, reply = smtp.getreply()
         if 200 <= code < 300:  # noqa: PLR2004 - the class of "yes"
             if smtp.sock:
                 smtp.sock.settimeout(self._connection.read_timeout)
@@ -143,7 +176,8 @@ class SMTPSession:
             self._connection.close()
             return Result(Outcome.NOT_SENT, Cause.LOGIN, words(code, reply, address), halts=True)
         try:
-            known = smtp.rset()[0]
+            with self._connection.deadline.within(self._connection.read_timeout):
+                known = smtp.rset()[0]
         except (OSError, smtplib.SMTPException):
             known = 0
         if not 200 <= known < 300:  # noqa: PLR2004 - the class of "yes"
@@ -152,6 +186,11 @@ class SMTPSession:
         if result.outcome is Outcome.UNKNOWN:  # it never saw the message
             return Result(Outcome.NOT_SENT, Cause.UNREACHABLE, result.reason)
         return result
+
+
+def _is_time_out(error: Exception) -> bool:
+    # smtplib turns a time-out into a lost connection.
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _hung_up() -> Result:
@@ -165,7 +204,7 @@ def _rest(result: Result) -> Result | None:
     if result.halts:
         return Result(Outcome.NOT_SENT, result.cause, result.reason, halts=True)
     if result.outcome is Outcome.UNKNOWN:
-        return _hung_up()
+        return interrupted(Outcome.NOT_SENT) if result.cause is Cause.INTERRUPTED else _hung_up()
     return None
 
 
@@ -176,9 +215,10 @@ class SMTP:
         url: smtp://user:password@host:587 or smtps://host:465; see `Server.at`.
         lanes: Connections at once.
         connect_timeout: Seconds.
-        read_timeout: Seconds for each reply.
-        data_timeout: Seconds for the message to go out, and for its reply: servers look for viruses in between, and
-            what takes them longer is unknown to us.
+        read_timeout: Seconds for each reply, whole, before the message; and for the message to go out, beside what its
+            size takes.
+        data_timeout: Seconds for the reply to the message: servers look for viruses in between, and what takes them
+            longer is unknown to us. With twice `read_timeout` it bounds all that is done for one message.
         trust: Which certificates are trusted; the system's if not given.
 
     Raises:

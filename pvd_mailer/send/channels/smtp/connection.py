@@ -6,16 +6,17 @@ import smtplib
 import socket
 import ssl
 from functools import cache
+from typing import Any
 
 from pvd_mailer.errors import reason
 from pvd_mailer.i18n import _
 from pvd_mailer.send.channels.base import Cause, Outcome, Result
-from pvd_mailer.send.channels.reasons import tidy
+from pvd_mailer.send.channels.reasons import interrupted, tidy
 from pvd_mailer.send.channels.smtp.replies import CLOSING, words
 from pvd_mailer.send.channels.smtp.server import Server
-from pvd_mailer.send.channels.sockets import is_quiet
+from pvd_mailer.send.channels.sockets import Deadline, is_quiet
 
-__all__ = ["Connection", "NoConnectionError"]
+__all__ = ["Connection", "NoConnectionError", "silent"]
 
 FAREWELL = 2.0
 """Seconds that a server has to answer QUIT."""
@@ -40,6 +41,33 @@ def _own_name() -> str:
     return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
+class _Bounded(smtplib.SMTP):
+    """Connects as its deadline says."""
+
+    def __init__(self, deadline: Deadline, *where: Any, **more: Any) -> None:
+        self._deadline = deadline
+        super().__init__(*where, **more)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._deadline.connect((host, port), timeout)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """A reply that is whole: smtplib takes the fragment before the end of a connection for one, and we ended it."""
+        reply = super().getreply()
+        if self._deadline.is_cut or self._deadline.is_late:
+            self.close()
+            raise smtplib.SMTPServerDisconnected
+        return reply
+
+
+class _BoundedTLS(smtplib.SMTP_SSL, _Bounded):
+    """The same, by TLS from the first byte."""
+
+    def __init__(self, deadline: Deadline, *where: Any, **more: Any) -> None:
+        self._deadline = deadline
+        smtplib.SMTP_SSL.__init__(self, *where, **more)
+
+
 class Connection:
     """Opened when it is first needed, used for many messages, opened anew when it went stale.
 
@@ -47,7 +75,10 @@ class Connection:
         server: Where to.
         trust: Which certificates are trusted.
         connect_timeout: Seconds.
-        read_timeout: Seconds for each reply.
+        read_timeout: Seconds for each reply, whole.
+
+    Attributes:
+        deadline: Bounds whatever is done on the connection.
     """
 
     def __init__(self, server: Server, trust: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> None:
@@ -55,6 +86,7 @@ class Connection:
         self._trust = trust
         self._connect_timeout = connect_timeout
         self.read_timeout = read_timeout
+        self.deadline = Deadline()
         self._smtp: smtplib.SMTP | None = None
         self._used = 0
 
@@ -63,11 +95,12 @@ class Connection:
         smtp, self._smtp = self._smtp, None
         if smtp is None:
             return
-        with contextlib.suppress(OSError, smtplib.SMTPException):
+        with contextlib.suppress(OSError, smtplib.SMTPException), self.deadline.within(FAREWELL):
             if smtp.sock:
                 smtp.sock.settimeout(FAREWELL)
                 smtp.quit()
         smtp.close()
+        self.deadline.release()
 
     def ready(self) -> tuple[smtplib.SMTP, bool]:
         """A connection to hand a message to, and whether it was used before.
@@ -81,20 +114,27 @@ class Connection:
             return smtp, True
         self.close()
         self._used = 1
-        self._smtp = self._open()
+        try:
+            # The name, two of its addresses and the greeting; then EHLO, STARTTLS, EHLO again and the login.
+            with self.deadline.within(3 * self._connect_timeout + 2 * self.read_timeout):
+                self._smtp = self._open()
+        except BaseException:
+            self.deadline.release()
+            raise
         return self._smtp, False
 
     def _open(self) -> smtplib.SMTP:
         server = self._server
+        where = (server.host, server.port, _own_name())
         try:
             if server.tls:
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                    server.host, server.port, _own_name(), timeout=self._connect_timeout, context=self._trust
+                smtp: smtplib.SMTP = _BoundedTLS(
+                    self.deadline, *where, timeout=self._connect_timeout, context=self._trust
                 )
             else:
-                smtp = smtplib.SMTP(server.host, server.port, _own_name(), timeout=self._connect_timeout)
+                smtp = _Bounded(self.deadline, *where, timeout=self._connect_timeout)
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            raise NoConnectionError(_unreached(error, server.host)) from error
+            raise NoConnectionError(self._unreached(error)) from error
         try:
             if smtp.sock:
                 smtp.sock.settimeout(self.read_timeout)
@@ -103,11 +143,18 @@ class Connection:
             self._log_in(smtp)
         except (OSError, smtplib.SMTPException) as error:
             smtp.close()
-            raise NoConnectionError(_unreached(error, server.host)) from error
+            raise NoConnectionError(self._unreached(error)) from error
         except BaseException:
             smtp.close()
             raise
         return smtp
+
+    def _unreached(self, error: Exception) -> Result:
+        if self.deadline.is_cut:
+            return interrupted(Outcome.NOT_SENT)
+        if self.deadline.is_late:
+            return silent()
+        return _unreached(error, self._server.host)
 
     def _secure(self, smtp: smtplib.SMTP) -> None:
         if not self._server.starttls:
@@ -131,6 +178,11 @@ class Connection:
         code, reply = smtp.docmd("AUTH", f"PLAIN {secret}")
         if code != LOGGED_IN:
             raise smtplib.SMTPAuthenticationError(code, reply)
+
+
+def silent() -> Result:
+    """The result for a server that did not answer before the message went out."""
+    return Result(Outcome.NOT_SENT, Cause.UNREACHABLE, _("the mail server did not answer in time"))
 
 
 def _halt(cause: Cause, text: str) -> Result:

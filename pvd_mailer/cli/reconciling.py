@@ -1,0 +1,69 @@
+"""`reconcile`: what to do where `sent.json` knows more than the database."""
+
+import json
+from collections.abc import Iterable
+
+import click
+
+from pvd_mailer.cli.account import number
+from pvd_mailer.cli.desk import Command, form_option, issue_argument, open_desk
+from pvd_mailer.database.lock import sender_lock
+from pvd_mailer.i18n import _, ngettext
+from pvd_mailer.workflow import reconciling
+from pvd_mailer.workflow.reconciling import Reconciled
+
+__all__ = ["reconcile", "tell_reconciled"]
+
+
+@click.command(
+    cls=Command,
+    help=_("Where sent.json knows more than an older database: call unknown whoever may have ISSUE. Sends nothing."),
+)
+@issue_argument
+@form_option
+def reconcile(wanted: str, form: str) -> int:
+    """Reconcile the journal with the record beside an issue."""
+    desk = open_desk()
+    with desk.office() as office:
+        folder = office.workspace.issue(wanted)
+        with sender_lock(office.database):
+            done = reconciling.reconcile(office.database, folder)
+    if form == "json":
+        said = {"issue": done.number, "raised": done.raised, "taken_up": done.taken_up, "void": done.void}
+        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+        return 0
+    if not done:
+        click.echo(_("The database knows all that sent.json tells: there is nothing to do."))
+        return 0
+    tell_reconciled([done])
+    return 0
+
+
+def tell_reconciled(found: Iterable[Reconciled]) -> None:
+    """Say what was unknown to the database, and how somebody decides on it."""
+    for done in found:
+        for dispatch_id, count in done.raised.items():
+            said = ngettext(
+                "Dispatch {id} of issue {number} went on without this database: {n} recipient may have the letter.",
+                "Dispatch {id} of issue {number} went on without this database: {n} recipients may have the letter.",
+                count,
+            )
+            click.echo(said.format(id=dispatch_id, number=done.number, n=number(count)))
+        for dispatch_id, count in done.taken_up.items():
+            said = ngettext(
+                "Dispatch {id} of issue {number} is known from sent.json alone: {n} person may have got it.",
+                "Dispatch {id} of issue {number} is known from sent.json alone: any of {n} people may have got it.",
+                count,
+            )
+            click.echo(said.format(id=dispatch_id, number=done.number, n=number(count)))
+        if done.void:
+            click.echo(
+                ngettext(
+                    "{n} approval is void: {ids}. Approve again what is still to be sent.",
+                    "{n} approvals are void: {ids}. Approve again what is still to be sent.",
+                    len(done.void),
+                ).format(n=len(done.void), ids=", ".join(done.void))
+            )
+        for dispatch_id in (*done.raised, *done.taken_up):
+            click.echo(f"  pvd-mailer recipients {dispatch_id} --state unknown")
+            click.echo(f"  pvd-mailer status {dispatch_id}")

@@ -6,8 +6,8 @@ Written by hand and never edited again: it does not read `schema.py` and `states
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

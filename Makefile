@@ -83,6 +83,7 @@ bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sen
 	$(BIN)/python bench/leaving.py
 	$(BIN)/python bench/events.py
 	$(BIN)/python bench/backups.py
+	$(BIN)/python bench/importing.py
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

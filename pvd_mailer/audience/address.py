@@ -35,9 +35,9 @@ class Address:
     """An address that can be written to."""
 
     written: str
-    """As it was written, without the blanks around it."""
+    """As it was written, without the blanks around it; the domain in ASCII (IDNA 2008), as mail needs it."""
     key: str
-    """The canonical form: lower case, the domain in ASCII (IDNA 2008). One key, one person."""
+    """The canonical form: all of it in lower case. One key, one person."""
 
 
 class WrongAddressError(WrongUsageError):
@@ -84,7 +84,8 @@ def canonical(text: str) -> Address:
     try:
         if not _PLAIN.fullmatch(local) or len(local) > MAX_LOCAL:
             local = _valid(written).local_part
-        return Address(written, f"{local.lower()}@{_ascii(domain)}")
+        found = _ascii(domain)
+        return Address(f"{local}@{domain if domain.isascii() else found}", f"{local.lower()}@{found}")
     except EmailNotValidError as error:
         raise WrongAddressError(_said_of(written)) from error
 
@@ -94,7 +95,7 @@ def _valid(address: str) -> ValidatedEmail:
     return validate_email(tested, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True)
 
 
-@lru_cache(4096)
+@lru_cache(65536)
 def _ascii(domain: str) -> str:
     """The domain in ASCII. A list has many people and few domains, and looking at one takes its time."""
     found = _valid(f"x@{domain}").ascii_domain.lower()

@@ -21,10 +21,13 @@ __all__ = [
     "Gone",
     "Person",
     "Revision",
+    "Standing",
     "change_state",
     "insert_all",
     "let_go",
+    "may_become",
     "note",
+    "oppose_all",
     "revise_all",
     "sign_up",
     "take_back",
@@ -79,6 +82,24 @@ class Gone:
     """Where they stood before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands who is added, and since when, as far as that is known from elsewhere.
+
+    Attributes:
+        detail: For the line in the history, such as the column of a list that says so.
+    """
+
+    state: SubscriberState = SubscriberState.SUBSCRIBED
+    detail: str = ""
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    last_contact_at: datetime | None = None
+
+
+_SUBSCRIBED = Standing()
+
+
 def take_turn(connection: Connection) -> None:
     """Wait until no other transaction adds or forgets people, and keep the turn until this one ends.
 
@@ -89,8 +110,23 @@ def take_turn(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
 
 
-def insert_all(connection: Connection, people: Sequence[tuple[Person, Proof]], now: datetime, what: str) -> None:
-    """Add `people`, none of whom is there, as subscribed. `what` is the line in their history."""
+def insert_all(
+    connection: Connection,
+    people: Sequence[tuple[Person, Proof]],
+    now: datetime,
+    what: str,
+    standings: Sequence[Standing] | None = None,
+) -> None:
+    """Add `people`, none of whom is there.
+
+    Args:
+        connection: The transaction.
+        people: Whom, with the proof that they may be written to, or of why not.
+        now: When.
+        what: The line in the history of those who are subscribed or have to confirm; of others it is their state.
+        standings: Where each of them stands; subscribed, if not given.
+    """
+    stood = standings or [_SUBSCRIBED] * len(people)
     rows = [
         {
             "ref": secrets.token_hex(8),
@@ -98,25 +134,26 @@ def insert_all(connection: Connection, people: Sequence[tuple[Person, Proof]], n
             "address": person.address.written,
             "first_name": person.first_name,
             "last_name": person.last_name,
-            "state": SubscriberState.SUBSCRIBED,
+            "state": one.state,
             "basis": proof.basis,
             "proof_at": proof.at,
             "proof_source": proof.source,
             "proof_wording": proof.wording,
-            "created_at": now,
-            "changed_at": now,
-            "last_contact_at": proof.at,
+            "created_at": one.created_at or now,
+            "changed_at": one.changed_at or now,
+            "last_contact_at": one.last_contact_at or proof.at,
         }
-        for person, proof in people
+        for (person, proof), one in zip(people, stood, strict=True)
     ]
     if not rows:
         return
     made = connection.execute(insert(subscribers).returning(subscribers.c.ref, subscribers.c.id), rows)
     ids = {ref: one for ref, one in made}  # noqa: C416 - dict() of rows is not understood by mypy
     told, marks = [], []
-    for (person, proof), row in zip(people, rows, strict=True):
+    for (person, proof), row, there in zip(people, rows, stood, strict=True):
         one = ids[row["ref"]]
-        told.append({"subscriber_id": one, "at": now, "what": what, "source": proof.source, "detail": ""})
+        said = str(there.state) if there.state in _LEAVES else what
+        told.append({"subscriber_id": one, "at": now, "what": said, "source": proof.source, "detail": there.detail})
         marks += _tag_rows(one, person.tags)
     connection.execute(insert(histories), told)
     if marks:
@@ -194,6 +231,28 @@ def change_state(
         return False
     note(connection, changed, now, str(state), source, detail)
     return True
+
+
+def may_become(there: SubscriberState, state: SubscriberState) -> bool:
+    """Whether somebody who stands there can be put into that state by others than themselves."""
+    return there in _LEAVES.get(state, ())
+
+
+def oppose_all(
+    connection: Connection, people: Sequence[tuple[int, SubscriberState, str]], now: datetime, source: str
+) -> None:
+    """Put subscribers into states of which `may_become` holds: id, state, and the detail in the history."""
+    for start in range(0, len(people), CHUNK):
+        page = people[start : start + CHUNK]
+        for state in {state for _one, state, _detail in page}:
+            ids = [one for one, to, _detail in page if to is state]
+            changed = update(subscribers).where(subscribers.c.id.in_(ids), subscribers.c.state.in_(_LEAVES[state]))
+            connection.execute(changed.values(state=state, changed_at=now))
+        lines = [
+            {"subscriber_id": one, "at": now, "what": str(state), "source": source, "detail": detail}
+            for one, state, detail in page
+        ]
+        connection.execute(insert(histories), lines)
 
 
 def unsubscribe(connection: Connection, address_key: str, now: datetime, source: str, detail: str = "") -> bool:

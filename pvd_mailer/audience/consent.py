@@ -23,9 +23,45 @@ _BASES = {
     ),
 }
 _BY_NAME = {name: basis for basis, names in _BASES.items() for name in names}
-_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ](?P<t>\S.*))?", re.ASCII)
-_FRENCH = re.compile(r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})(?:\s+(?:à\s+)?(?P<t>\S.*))?", re.ASCII)
-_TIME = re.compile(r"(\d{1,2})\s*[:h]\s*(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_ISO = re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?:(?:[T ]|,\s)\s*(?P<t>\S.*))?", re.ASCII)
+_FRENCH = re.compile(
+    r"(?P<d>\d{1,2})([-/.])(?P<m>\d{1,2})\2(?P<y>\d{4}|\d{2})(?:,?\s+(?:[àa]\s+|at\s+)?(?P<t>\S.*))?", re.ASCII
+)
+_IN_WORDS = re.compile(
+    r"(?:[^\W\d]+\.?,?\s+)?(?:(?P<d>\d{1,2})(?:er|st|nd|rd|th)?[-\s]+(?P<m>[^\W\d]{3,9})\.?[-\s,]+"
+    r"|(?P<m2>[^\W\d]{3,9})\.?\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s+)(?P<y>\d{4})"
+    r"(?:,?\s+(?:[àa]\s+|at\s+)?(?P<t>\d.*))?"
+)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan janv janvier january",
+            "feb fev fevr fevrier february",
+            "mar mars march",
+            "apr avr avril april",
+            "may mai",
+            "jun juin june",
+            "jul juil juillet july",
+            "aug aou aout august",
+            "sep sept septembre september",
+            "oct octobre october",
+            "nov novembre november",
+            "dec decembre december",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_TIME = re.compile(
+    r"(\d{1,2})\s*[:h]\s*(\d{2})?(?::(\d{2})(?:[.,]\d+)?)?\s*([AP]M)?\s*(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?",
+    re.ASCII | re.IGNORECASE,
+)
+_SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_SECONDS = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d+)?", re.ASCII)
+_EXCEL = date(1899, 12, 30)
+"""Day 0 of a spreadsheet's serial numbers, as far as they are of this century or the last."""
 _NOON = clock_time(12, tzinfo=UTC)
 """Of a day without an hour: the same day in every French zone but one."""
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -47,19 +83,18 @@ def read_basis(text: str) -> Basis:
 
 
 def read_date(text: str, now: datetime) -> datetime:
-    """The moment that `text` writes: 2026-03-07, 07/03/2026, with an hour or without; hours are this machine's.
+    """The moment that `text` writes, with an hour or without; hours are this machine's unless they say otherwise.
+
+    2026-03-07, 07/03/2026, 07-03-26, 7 mars 2026, Mar 7, 2026, 20260307, a spreadsheet's serial number, seconds or
+    milliseconds since 1970. Where day and month could be either, the day comes first, as in French.
 
     Raises:
         WrongUsageError: it writes none, or one that cannot be: before 1990, or still to come.
     """
-    said = text.strip()
-    match = _ISO.fullmatch(said) or _FRENCH.fullmatch(said)
-    moment = None
-    if match:
-        try:
-            moment = _moment(date(int(match["y"]), int(match["m"]), int(match["d"])), match["t"])
-        except (ValueError, OverflowError, OSError):
-            moment = None
+    try:
+        moment = _read(text.strip(), now)
+    except (ValueError, OverflowError, OSError):
+        moment = None
     if moment is None or not OLDEST <= moment <= now + timedelta(days=1):
         raise WrongUsageError(
             _("“{text}” is not the date of a consent").format(text=text[:40]),
@@ -68,14 +103,42 @@ def read_date(text: str, now: datetime) -> datetime:
     return min(moment, now)
 
 
+def _read(said: str, now: datetime) -> datetime | None:
+    if match := _ISO.fullmatch(said):
+        return _moment(date(int(match["y"]), int(match["m"]), int(match["d"])), match["t"])
+    if match := _FRENCH.fullmatch(said):
+        year = int(match["y"])
+        if len(match["y"]) == 2:  # noqa: PLR2004 - 21 is 2021, and 98 was in the last century
+            year += 2000 if year <= now.year % 100 else 1900
+        return _moment(date(year, int(match["m"]), int(match["d"])), match["t"])
+    if match := _COMPACT.fullmatch(said):
+        return _moment(date(*map(int, match.groups())), None)
+    if _SERIAL.fullmatch(said):
+        days, _point, part = said.replace(",", ".").partition(".")
+        day = _EXCEL + timedelta(days=int(days))
+        if not part:
+            return _moment(day, None)
+        at = datetime.combine(day, clock_time()) + timedelta(seconds=round(float(f"0.{part}") * 86400))
+        return at.astimezone().astimezone(UTC)
+    if match := _SECONDS.fullmatch(said):
+        return datetime.fromtimestamp(int(match[1]), UTC)
+    if match := _IN_WORDS.fullmatch(said):
+        month = _MONTHS.get(tag_key(match["m"] or match["m2"]))
+        return _moment(date(int(match["y"]), month, int(match["d"] or match["d2"])), match["t"]) if month else None
+    return None
+
+
 def _moment(day: date, said: str | None) -> datetime:
     if not said:
         return datetime.combine(day, _NOON)
     match = _TIME.fullmatch(said.strip())
     if not match:
         raise ValueError
-    zone = match[4]
-    moment = datetime.combine(day, clock_time(int(match[1]), int(match[2]), int(match[3] or 0)))
-    if zone:
-        return datetime.fromisoformat(moment.isoformat() + zone).astimezone(UTC)
-    return moment.astimezone().astimezone(UTC)
+    hour, half, zone = int(match[1]), (match[4] or "").upper(), (match[5] or "").upper()
+    if half:
+        hour = hour % 12 + (12 if half == "PM" else 0)
+    moment = datetime.combine(day, clock_time(hour, int(match[2] or 0), int(match[3] or 0)))
+    if not zone:
+        return moment.astimezone().astimezone(UTC)
+    offset = zone.removeprefix("UTC").removeprefix("GMT") or "Z"
+    return datetime.fromisoformat(moment.isoformat() + offset).astimezone(UTC)

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from pvd_mailer.audience.columns import KNOWN_TAGS, TAG, Field
 from pvd_mailer.audience.filters import Filter
+from pvd_mailer.audience.formats import TAG
+from pvd_mailer.audience.formulas import guarded
+from pvd_mailer.audience.headings import KNOWN_TAGS, Field
 from pvd_mailer.audience.subscribers import Subscriber, pages, tag_keys, tags_of
 from pvd_mailer.audience.tags import SEPARATOR
-from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.database.states import Basis, SubscriberState
 
 __all__ = ["export_csv"]
 
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_csv(connection: Connection, wanted: Filter, states: tuple[SubscriberState, ...]) -> Iterator[str]:
@@ -25,13 +26,14 @@ def export_csv(connection: Connection, wanted: Filter, states: tuple[SubscriberS
     """
     keys = (*KNOWN_TAGS, *(key for key in tag_keys(connection) if key not in KNOWN_TAGS))
     titles = [key if key in KNOWN_TAGS else TAG + key for key in keys]
-    yield BOM + _text([[Field.EMAIL, Field.FIRST_NAME, Field.LAST_NAME, *titles, "state", *_PROOF]])
+    yield BOM + _text([[Field.EMAIL, Field.FIRST_NAME, Field.LAST_NAME, *titles, Field.STATE, *_PROOF, *_TIMES]])
     for page in pages(connection, wanted, states):
         marks = tags_of(connection, [one.id for one in page])
         yield _text([_row(one, marks[one.id], keys) for one in page])
 
 
 _PROOF = (Field.BASIS, Field.DATE, Field.SOURCE, Field.WORDING)
+_TIMES = (Field.CREATED, Field.CHANGED, Field.LAST_CONTACT)
 
 
 def _row(one: Subscriber, marks: dict[str, tuple[str, ...]], keys: tuple[str, ...]) -> list[str]:
@@ -41,15 +43,16 @@ def _row(one: Subscriber, marks: dict[str, tuple[str, ...]], keys: tuple[str, ..
         one.last_name,
         *(SEPARATOR.join(marks.get(key, ())) for key in keys),
         one.state,
-        one.proof.basis,
+        "" if one.proof.basis is Basis.NONE else one.proof.basis,
         one.proof.at.isoformat(timespec="seconds"),
         one.proof.source,
         one.proof.wording,
+        *(at.isoformat(timespec="seconds") for at in (one.created_at, one.changed_at, one.last_contact_at)),
     ]
 
 
 def _text(rows: list[list[str]]) -> str:
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])
+    writer.writerows([[guarded(cell) for cell in row] for row in rows])
     return target.getvalue()

@@ -1,22 +1,27 @@
-"""A file of rows: CSV as Excel, LibreOffice and others write it, or .xlsx. Whatever it holds, it is bounded."""
+"""A file of rows: CSV as Excel, LibreOffice and others write it, or .xlsx. Whatever it holds, it is bounded.
+
+Rows come one by one, and the file is never held as a whole: a million people need no more memory than a thousand.
+"""
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
+from pvd_mailer.audience.headings import names_addresses
+from pvd_mailer.audience.lines import LongLineError, text_lines
 from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.i18n import _
 
 __all__ = ["MAX_COLUMNS", "MAX_ROWS", "Row", "SheetError", "read_sheet"]
 
-MAX_BYTES = 50 * 1024 * 1024
-MAX_ROWS = 200_000
+MAX_BYTES = 500 * 1024 * 1024
+MAX_ROWS = 2_000_000
 MAX_COLUMNS = 200
 _DELIMITERS = ";,\t|"
-_SAMPLE = 4000
-"""Characters to look at for what stands between cells, where the columns' names do not tell."""
+_SAMPLE = 40
+"""Lines to look at for what stands between cells."""
 _OLE = b"\xd0\xcf\x11\xe0"  # Excel before 2007, and any workbook with a password
 
 
@@ -31,81 +36,72 @@ class Row:
     number: int
     """As the spreadsheet shows it in its margin."""
     cells: tuple[str, ...]
+    is_hidden: bool = False
+    """Whether the spreadsheet does not show it: a filter, or somebody, hides it."""
+    joins: bool = False
+    """Whether a cell holds what looks like rows: a quotation mark too many has swallowed them."""
 
 
 def read_sheet(path: Path) -> Iterator[Row]:
-    """The rows of `path` that hold anything, the first of which names the columns.
+    """The rows of `path` that hold anything.
 
     What it is, is told from its content: the ending of the name does not matter. Of an .xlsx, the first visible sheet.
 
     Raises:
-        SheetError: it cannot be read, it is neither, or it is larger than any list of people.
+        SheetError: it cannot be read, it is neither, it is larger than any list of people, or it changed meanwhile.
     """
-    raw = _bytes(path)
-    if raw.startswith(b"PK"):
-        from pvd_mailer.audience.xlsx import xlsx_rows  # noqa: PLC0415 - most lists are CSV, and lxml takes its time
-
-        rows = xlsx_rows(raw, path.name)
-    elif raw.startswith(_OLE):
-        raise SheetError(
-            _("{file} is an old .xls file, or has a password").format(file=path.name),
-            _("In the spreadsheet, save it as .xlsx or CSV, without a password."),
-        )
-    else:
-        rows = _csv_rows(_text(raw), path.name)
     kept = 0
-    for number, cells in rows:
-        if not any(cell.strip() for cell in cells):
+    for row in _rows(path):
+        if not any(map(str.strip, row.cells)):
             continue
         kept += 1
         if kept > MAX_ROWS + 1:
             raise SheetError(
                 _("{file} has more than {most} rows").format(file=path.name, most=MAX_ROWS), _("Split it.")
             )
-        if len(cells) > MAX_COLUMNS and any(cell.strip() for cell in cells[MAX_COLUMNS:]):
-            raise SheetError(
-                _("{file}, row {row}: more than {most} columns").format(file=path.name, row=number, most=MAX_COLUMNS),
-                _("Keep the columns that describe people."),
-            )
-        yield Row(number, tuple(cells[:MAX_COLUMNS]))
+        if len(row.cells) > MAX_COLUMNS:
+            if any(map(str.strip, row.cells[MAX_COLUMNS:])):
+                raise SheetError(
+                    _("{file}, row {row}: more than {most} columns").format(
+                        file=path.name, row=row.number, most=MAX_COLUMNS
+                    ),
+                    _("Keep the columns that describe people."),
+                )
+            row = Row(row.number, row.cells[:MAX_COLUMNS], row.is_hidden, row.joins)  # noqa: PLW2901 - the same row, cut
+        yield row
 
 
-def _bytes(path: Path) -> bytes:
+def _rows(path: Path) -> Iterator[Row]:
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            if path.stat().st_size > MAX_BYTES:
+                raise SheetError(_("the list {file} is larger than 500 MB").format(file=path), _("Split it."))
+            head = file.read(len(_OLE))
+            file.seek(0)
+            if head.startswith(b"PK"):
+                from pvd_mailer.audience.xlsx import xlsx_rows  # noqa: PLC0415 - most lists are CSV; lxml takes its time
+
+                for number, cells, is_hidden in xlsx_rows(file, path.name):
+                    yield Row(number, tuple(cells), is_hidden)
+            elif head.startswith(_OLE):
+                raise SheetError(
+                    _("{file} is an old .xls file, or has a password").format(file=path.name),
+                    _("In the spreadsheet, save it as .xlsx or CSV, without a password."),
+                )
+            else:
+                yield from _csv_rows(text_lines(file), path.name)
     except OSError as error:
         raise SheetError(
             _("the list {file} cannot be read: {reason}").format(file=path, reason=reason(error)),
             _("Give a CSV or .xlsx file; subscribers/sample.csv shows how it looks."),
         ) from error
-    if len(raw) > MAX_BYTES:
-        raise SheetError(_("the list {file} is larger than 50 MB").format(file=path), _("Split it."))
-    return raw
-
-
-def _text(raw: bytes) -> str:
-    """UTF-8, UTF-16 with its mark, or what Windows writes in Western Europe; line by line, as lists get pasted."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "".join(_line(line) for line in raw.splitlines(keepends=True))
-
-
-def _line(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
 
 
 class _Lines:
     """The lines of a text, and those of the record that is being read."""
 
-    def __init__(self, text: str) -> None:
-        self.lines = io.StringIO(text, newline="")
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines = lines
         self.held: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -114,15 +110,23 @@ class _Lines:
             yield line
 
 
-def _csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    head, _end, rest = text.partition("\n")
-    if head.casefold().startswith("sep=") and len(head.strip()) <= len("sep=;"):
-        delimiter, text = head[4:5], rest  # Excel's own mark, which it does not count as a row
-        if not delimiter.strip(" \r"):
-            delimiter = ";"
-    else:
-        delimiter = _delimiter(head) or _delimiter(text[:_SAMPLE]) or _DELIMITERS[0]
-    lines = _Lines(text)
+def _csv_rows(source: Iterator[str], name: str) -> Iterator[Row]:
+    try:
+        head = list(islice(source, _SAMPLE))
+        if head and head[0].casefold().startswith("sep=") and len(head[0].strip()) <= len("sep=;"):
+            mark = head.pop(0)[4:5]  # Excel's own, which it does not count as a row
+            delimiter = mark if mark.strip(" \r\n") else ";"
+        else:
+            delimiter = _delimiter(head)
+        yield from _records(_Lines(chain(head, source)), delimiter, name)
+    except LongLineError as error:
+        raise SheetError(
+            _("{file} has a line of more than eight million characters").format(file=name),
+            _("Save the file again from your spreadsheet, as CSV."),
+        ) from error
+
+
+def _records(lines: _Lines, delimiter: str, name: str) -> Iterator[Row]:
     records = csv.reader(iter(lines), delimiter=delimiter)
     number = 0
     while True:
@@ -133,13 +137,29 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
             raise _unclosed(name, number) from error
         if cells is None:
             return
+        joins = False
         if len(lines.held) > 1 or not lines.held[0].endswith(("\n", "\r")):
             _look_closed(lines.held, delimiter, name, number)
+            joins = any(_holds_rows(cell, delimiter) for cell in cells)
         lines.held.clear()
-        yield number, cells
+        yield Row(number, tuple(cells), joins=joins)
 
 
-def _delimiter(text: str) -> str:
+def _holds_rows(cell: str, delimiter: str) -> bool:
+    return "\n" in cell and any("@" in line and delimiter in line for line in cell.splitlines())
+
+
+def _delimiter(head: list[str]) -> str:
+    """What stands between cells: by the row that names the columns, else what stands most often outside quotes."""
+    for line in head:
+        for one in _DELIMITERS:
+            cells = [cell.strip().strip('"') for cell in line.split(one)]
+            if len(cells) > 1 and any(map(names_addresses, cells)):
+                return one
+    return (head and _commonest(head[0])) or _commonest("".join(head)) or _DELIMITERS[0]
+
+
+def _commonest(text: str) -> str:
     """What stands most often between quoted cells; nothing where none of them does."""
     outside = "".join(text.split('"')[::2])
     found = max(_DELIMITERS, key=outside.count)

@@ -1,199 +1,230 @@
-"""The rows of an .xlsx, by python-calamine, which is shown nothing that was not looked at before.
+"""The rows of an .xlsx, one by one, with what a spreadsheet shows of them: hidden rows, merged cells, dates.
 
-calamine makes room for the whole rectangle that a sheet claims, and ends the process where there is no such room. So
-every part is unpacked here within bounds, has to be sound XML without a DTD, and has its claims counted; only then is
-a new archive of those very bytes handed over.
+Libraries for workbooks hold a sheet as a whole, or do not tell hidden rows; both matter here more than the rest of what
+they do. So the rows are read from the XML itself, by expat, which holds nothing of what it has read.
 """
 
-import io
 import re
-import zipfile
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-
-from lxml import etree
-from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO
 
 from pvd_mailer.audience.sheet import MAX_COLUMNS, MAX_ROWS, SheetError
+from pvd_mailer.audience.workbook import BadError, HugeError, Workbook, read_xml
 from pvd_mailer.i18n import _
 
 __all__ = ["xlsx_rows"]
 
-MAX_UNPACKED = 120 * 1024 * 1024
-MAX_MEMBERS = 2000
-MAX_CELLS = 4_000_000
-MAX_TEXT = 100 * 1024 * 1024
-"""Characters in all cells together: a long text that a million cells share is a million long texts once read."""
-_NEEDED = re.compile(
-    r"\[content_types\]\.xml|_rels/\.rels|xl/[^/]+\.xml|xl/_rels/workbook\.xml\.rels|xl/worksheets/[^/]+\.xml",
-    re.IGNORECASE,
-)
+MAX_LINES = 2 * MAX_ROWS
+"""The highest number of a row."""
+MAX_MERGED = 100_000
+MAX_PARTS = 1000
+"""Pieces of one text, of some thousand characters each."""
 _PLACE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
-_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others unpack without a bound
-_CHUNK = 1 << 20
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,200}?ref="([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})"')
+_OVERLAP = 400
+_DAY_ZERO = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001 - a spreadsheet knows no zones
+_LAST_DAY = 2_958_465
+"""The last day of the year 9999."""
+
+_LETTERS = [
+    *string.ascii_uppercase,
+    *(a + b for a in string.ascii_uppercase for b in string.ascii_uppercase),
+][: MAX_COLUMNS + 1]
+
+Line = tuple[int, list[str], bool]
 
 
-class _BadError(Exception):
-    """Not an .xlsx, or a damaged one."""
-
-
-class _HugeError(Exception):
-    """More than a list of people holds."""
-
-
-def xlsx_rows(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first visible sheet that holds any: number and cells.
+def xlsx_rows(file: BinaryIO, name: str) -> Iterator[Line]:
+    """The rows of the first visible sheet that holds any: number, cells, and whether the sheet hides the row.
 
     Raises:
         SheetError: it is none, it is damaged, or it claims more than a list of people needs.
     """
     try:
-        rows = _read(raw)
-    except _HugeError as error:
+        book = Workbook.open(file)
+        for sheet in book.sheets:
+            rows = _rows(book, sheet)
+            first = next(rows, None)
+            if first is not None:
+                yield first
+                yield from rows
+                return
+    except HugeError as error:
         raise SheetError(
             _("{file} is larger, once unpacked, than a list of people can be").format(file=name),
             _("Copy the rows that count into a new sheet and save that, or save the sheet as CSV."),
         ) from error
-    except _BadError as error:
+    except (MemoryError, SheetError, OSError, GeneratorExit):
+        raise
+    except Exception as error:
+        # zipfile, zlib and lxml have a dozen ways to say that bytes are not what they should be.
         raise SheetError(
             _("{file} is not a sound .xlsx file").format(file=name),
             _("Open it in your spreadsheet and save it again, as .xlsx or as CSV."),
         ) from error
-    for number, row in enumerate(rows, 1):
-        yield number, [_as_text(cell) for cell in row]
 
 
-def _read(raw: bytes) -> Sequence[Sequence[object]]:
-    sound = _checked(raw)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(sound))
-        for sheet in book.sheets_metadata:
-            if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible:
-                rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                if rows:
-                    return rows
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # a panic in Rust is no Exception
-        raise _BadError from error
-    return []
+@dataclass(slots=True)
+class _Merged:
+    """Cells of one column that are one; the first has what they hold."""
+
+    column: int
+    first: int
+    last: int
+    text: str = ""
 
 
-def _checked(raw: bytes) -> bytes:
-    """As `_repacked`; every fault is a `_BadError` or a `_HugeError`."""
-    try:
-        return _repacked(raw)
-    except (_BadError, _HugeError, MemoryError):
-        raise
-    except Exception as error:
-        # zipfile, zlib and lxml have a dozen ways to say that bytes are not what they should be.
-        raise _BadError from error
+def _rows(book: Workbook, sheet: str) -> Iterator[Line]:
+    merged = _merged(book, sheet)
+    coming = iter(merged)
+    ahead = next(coming, None)
+    active: list[_Merged] = []
+    reading = _Sheet(book)
+    for _chunk in read_xml(book.stream(sheet), reading):
+        done, reading.done = reading.done, []
+        for number, cells, is_hidden in done:
+            while ahead is not None and ahead.first <= number:
+                active.append(ahead)
+                ahead = next(coming, None)
+            if active:
+                active = [one for one in active if one.last >= number]
+                _fill(active, cells, number)
+            yield number, cells, is_hidden
 
 
-def _repacked(raw: bytes) -> bytes:
-    """The archive again, with the parts that are needed, each of them sound and within bounds."""
-    target = io.BytesIO()
-    left, seen, claims = MAX_UNPACKED, set(), _Claims()
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(target, "w") as made:
-        members = archive.infolist()
-        if len(members) > MAX_MEMBERS:
-            raise _HugeError
-        # The shared texts come first: how much the cells hold is counted by them.
-        for member in sorted(members, key=lambda one: "sharedstrings" not in one.filename.casefold()):
-            name = member.filename.replace("\\", "/").lstrip("/")
-            if not _NEEDED.fullmatch(name):
-                continue
-            if name.casefold() in seen or member.compress_type not in _PACKED or member.flag_bits & 1:
-                raise _BadError
-            seen.add(name.casefold())
-            data = _unpacked(archive, member, left)
-            left -= len(data)
-            claims.look(data)
-            made.writestr(name, data)
-    if "xl/workbook.xml" not in seen:
-        raise _BadError
-    return target.getvalue()
+class _Sheet:
+    """Makes rows of the elements of a sheet."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self.done: list[Line] = []
+        self.number = 0
+        self.line = "0"
+        self.is_hidden = False
+        self.cells: list[str] = []
+        self.kind = "n"
+        self.style = "0"
+        self.parts: list[str] = []
+        self.takes = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "c":
+            said, place = attributes.get("r"), len(self.cells)
+            if (
+                said != _LETTERS[min(place, MAX_COLUMNS)] + self.line
+            ):  # else it follows the one before, as nearly all do
+                place = _column(said, self.number, place - 1)
+            if place >= MAX_COLUMNS * 5:
+                raise HugeError
+            while len(self.cells) < place:
+                self.cells.append("")
+            self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
+            self.parts = []
+        elif name in {"v", "t"}:
+            self.takes = True
+        elif name == "row":
+            self.number = _row_number(attributes.get("r"), self.number)
+            self.is_hidden = attributes.get("hidden") in {"1", "true"} or attributes.get("ht") == "0"
+            self.line = str(self.number)
+            self.cells = []
+
+    def text(self, text: str) -> None:
+        if self.takes:
+            self.parts.append(text)
+            if len(self.parts) > MAX_PARTS:
+                raise HugeError
+
+    def end(self, name: str) -> None:
+        if name in {"v", "t"}:
+            self.takes = False
+        elif name == "c":
+            self.cells.append(_text(self.kind, "".join(self.parts), self.style, self.book))
+        elif name == "row":
+            self.done.append((self.number, self.cells, self.is_hidden))
+            self.cells = []
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> bytes:
-    chunks = []
-    with archive.open(member) as file:
-        while chunk := file.read(_CHUNK):
-            left -= len(chunk)
-            if left < 0:
-                raise _HugeError
-            chunks.append(chunk)
-    return b"".join(chunks)
+def _fill(active: list[_Merged], cells: list[str], number: int) -> None:
+    for one in active:
+        if one.column >= len(cells):
+            cells.extend([""] * (one.column + 1 - len(cells)))
+        if one.first == number:
+            one.text = cells[one.column]
+        elif not cells[one.column]:
+            cells[one.column] = one.text
 
 
-class _Claims:
-    """Counts what the parts of a workbook claim to hold."""
-
-    def __init__(self) -> None:
-        self.shared: list[int] = []
-        self.text = 0
-
-    def look(self, data: bytes) -> None:
-        """Raise where `data` is not plain XML in UTF-8, or claims too much."""
-        rows = columns = number = at = 0
-        wanted = ("{*}row", "{*}c", "{*}si")
-        tree = etree.iterparse(io.BytesIO(data), ("start", "end"), tag=wanted, resolve_entities=False, no_network=True)
-        for event, element in tree:
-            kind = element.tag.rpartition("}")[2]
-            if event == "start":
-                if kind == "row":
-                    number, at = _row_number(element.get("r"), number), 0
-                elif kind == "c":
-                    number, at = _place(element.get("r"), number, at)
-                    rows, columns = max(rows, number), max(columns, at)
-                    if rows > MAX_ROWS + 1000 or columns > MAX_COLUMNS * 5 or rows * columns > MAX_CELLS:
-                        raise _HugeError
-                continue
-            if kind == "si":
-                self.shared.append(sum(len(text) for text in element.itertext()))
-            elif kind == "c":
-                self._count(element)
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-        info = tree.root.getroottree().docinfo
-        if info.doctype or (info.encoding or "UTF-8").upper() not in {"UTF-8", "ASCII", "US-ASCII"}:
-            raise _BadError
-
-    def _count(self, cell: etree._Element) -> None:
-        held = "".join(cell.itertext())
-        by_number = cell.get("t") == "s" and held.strip().isdecimal() and int(held) < len(self.shared)
-        self.text += self.shared[int(held)] if by_number else len(held)
-        if self.text > MAX_TEXT:
-            raise _HugeError
+def _merged(book: Workbook, sheet: str) -> list[_Merged]:
+    """The cells that are merged over several rows, from above; they stand behind the rows, and are needed before."""
+    found: list[_Merged] = []
+    stream, before = book.stream(sheet), b""
+    while data := stream.read():
+        window = before + data
+        for match in _MERGED.finditer(window):
+            (column, first), (_last, last) = _place(match[1].decode()), _place(match[2].decode())
+            if last > first and column < MAX_COLUMNS:
+                found.append(_Merged(column, first, last))
+        if len(found) > MAX_MERGED:
+            raise HugeError
+        before = window[-_OVERLAP:] if b"mergeCell" in window[-_OVERLAP:] else b""
+    return sorted({(one.column, one.first): one for one in found}.values(), key=lambda one: one.first)
 
 
 def _row_number(said: str | None, before: int) -> int:
     if said is None:
         return before + 1
-    if not re.fullmatch("[1-9][0-9]{0,6}", said, re.ASCII):
-        raise _BadError
+    if not re.fullmatch("[1-9][0-9]{0,6}", said, re.ASCII) or int(said) <= before:
+        raise BadError
+    if int(said) > MAX_LINES:
+        raise HugeError
     return int(said)
 
 
-def _place(said: str | None, row: int, column: int) -> tuple[int, int]:
-    """Row and column, counted from 1, of a cell that says where it is, or follows the one before."""
+def _column(said: str | None, row: int, before: int) -> int:
+    """The place in its row, counted from 0, of a cell that says where it is, or follows the one before."""
     if said is None:
-        return max(row, 1), column + 1
+        return before + 1
+    column, number = _place(said)
+    if number != row or column <= before:
+        raise BadError
+    return column
+
+
+def _place(said: str) -> tuple[int, int]:
+    """Column, counted from 0, and row, counted from 1."""
     match = _PLACE.fullmatch(said)
     if not match:
-        raise _BadError
+        raise BadError
     number = 0
     for letter in match[1].upper():
         number = number * 26 + ord(letter) - 64
-    return int(match[2]), number
+    if number > MAX_COLUMNS * 5:
+        raise HugeError
+    return number - 1, int(match[2])
 
 
-def _as_text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004 - as far as all digits are kept
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.isoformat(" ", "minutes")
-    if isinstance(cell, date | time | timedelta):
-        return str(cell)
-    return str(cell)
+def _text(kind: str, value: str, style: str, book: Workbook) -> str:
+    """What a cell of that kind (ECMA-376, 18.18.11) shows."""
+    if kind == "s":
+        return book.texts[int(value)] if value else ""
+    if kind == "b":
+        return "true" if value == "1" else "false" if value else ""
+    if kind == "e":
+        return ""
+    if kind != "n" or not value:
+        return value
+    return _number(value, is_date=style.isdecimal() and int(style) in book.dates, is_1904=book.is_1904)
+
+
+def _number(value: str, *, is_date: bool, is_1904: bool) -> str:
+    """A number as people write it; one that is shown as a date, as that date."""
+    found = float(value)
+    if is_date and 1 <= found <= _LAST_DAY:
+        moment = _DAY_ZERO[is_1904] + timedelta(days=int(found), seconds=round(found % 1 * 86400))
+        return moment.date().isoformat() if not found % 1 else moment.isoformat(" ", "seconds")
+    if found.is_integer() and abs(found) < 1e15:  # noqa: PLR2004 - as far as all digits are kept
+        return str(int(found))
+    return str(found)

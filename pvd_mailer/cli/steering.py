@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pvd_mailer.audience.columns import addresses_in
+from pvd_mailer.audience.opening import addresses_in
 from pvd_mailer.cli import words
 from pvd_mailer.cli.account import as_json, go_on, number, print_account, print_dispatch
 from pvd_mailer.cli.asking import agree

@@ -37,6 +37,8 @@ class Basis(StrEnum):
     """6.1.a."""
     PUBLIC_MISSION = "public-mission"
     """6.1.e."""
+    NONE = "none"
+    """Nothing: they are known for their opposition alone, and were never written to from here."""
 
 
 class DispatchState(StrEnum):

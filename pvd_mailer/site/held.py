@@ -26,6 +26,7 @@ _STATES: Final = {
 _BASES: Final = {
     Basis.CONSENT: N_("your consent (GDPR, article 6.1.a)"),
     Basis.PUBLIC_MISSION: N_("a public body's mission (GDPR, article 6.1.e)"),
+    Basis.NONE: N_("none: your address is kept so that nothing is sent to it"),
 }
 _LETTERS: Final = {
     State.ACCEPTED: N_("sent"),

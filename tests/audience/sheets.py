@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 from xml.sax.saxutils import escape
 
 KINDS = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -21,8 +22,8 @@ def letters(column):
     return name
 
 
-def parts(rows, *, names=("Feuil1",), hidden=()):
-    """The members of an .xlsx with `rows` on its first visible sheet; a cell is a text, a number or None."""
+def parts(rows, *, names=("Feuil1",), hidden=(), hidden_rows=(), merged=()):
+    """The members of an .xlsx with `rows` on its first visible sheet; a cell is a text, a number, a date or None."""
     texts = {}
     lines = []
     for number, row in enumerate(rows, 1):
@@ -31,9 +32,12 @@ def parts(rows, *, names=("Feuil1",), hidden=()):
             place = f"{letters(column)}{number}"
             if isinstance(value, str):
                 cells.append(f'<c r="{place}" t="s"><v>{texts.setdefault(value, len(texts))}</v></c>')
+            elif isinstance(value, date):
+                cells.append(f'<c r="{place}" s="1"><v>{(value - date(1899, 12, 30)).days}</v></c>')
             elif value is not None:
                 cells.append(f'<c r="{place}"><v>{value}</v></c>')
-        lines.append(f'<row r="{number}">{"".join(cells)}</row>')
+        unseen = ' hidden="1"' if number in hidden_rows else ""
+        lines.append(f'<row r="{number}"{unseen}>{"".join(cells)}</row>')
     sheets = ""
     for at, name in enumerate(names, 1):
         state = ' state="hidden"' if name in hidden else ""
@@ -50,15 +54,22 @@ def parts(rows, *, names=("Feuil1",), hidden=()):
             f'<Relationship Id="rId{at}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{at}.xml"/>'
             for at, _name in enumerate(names, 1)
         )
+        + f'<Relationship Id="rId98" Type="{OFFICE}/styles" Target="styles.xml"/>'
         + f'<Relationship Id="rId99" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/sharedStrings.xml": f'{HEAD}<sst xmlns="{MAIN}" count="{len(texts)}" uniqueCount="{len(texts)}">'
         + "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in texts)
         + "</sst>",
     }
+    made["xl/styles.xml"] = (
+        f'{HEAD}<styleSheet xmlns="{MAIN}"><cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs>'
+        '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    )
+    joined = "".join(f'<mergeCell ref="{place}"/>' for place in merged)
+    joined = f"<mergeCells>{joined}</mergeCells>" if joined else ""
     for at, _name in enumerate(names, 1):
         data = "".join(lines) if at == full else ""
         made[f"xl/worksheets/sheet{at}.xml"] = (
-            f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData></worksheet>'
+            f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{joined if at == full else ""}</worksheet>'
         )
     return made
 

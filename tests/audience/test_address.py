@@ -24,7 +24,21 @@ def test_two_spellings_of_an_address_have_one_key(written, key):
 
 
 def test_the_written_form_is_kept():
-    assert canonical(" Mairie@Saint-Évariste.example ").written == "Mairie@Saint-Évariste.example"
+    assert canonical(" Mairie@Petite-Ville.example ").written == "Mairie@Petite-Ville.example"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Mairie@Saint-Évariste.example", "Mairie@xn--saint-variste-ghb.example"),
+        ("a@x\u3002example", "a@x.example"),
+        ("a@x.example\ufe0f", "a@x.example"),
+        ("a@x.example\u3164", "a@x.example"),
+        ("a@\u0430pple.example", "a@xn--pple-43d.example"),
+    ],
+)
+def test_what_is_kept_has_its_domain_in_ascii_as_mail_needs_it(written, kept):
+    assert canonical(written).written == kept
 
 
 def test_a_key_is_its_own_canonical_form():

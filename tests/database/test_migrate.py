@@ -213,3 +213,42 @@ def test_a_migration_that_fails_leaves_the_old_tables(database):
         upgrade(database)
     with pytest.raises(OutdatedError):
         prepare(database)
+
+
+def test_people_come_through_the_migration_that_makes_their_table_again(empty):
+    """With their tags and their history, which hang on it; and with domains that mail takes."""
+    with empty.write() as connection:
+        migrate(connection, "0004")
+        for number, (address, key) in enumerate(
+            [("Ève.A@example.org", "eve.a@example.org"), ("B@Évariste.example", "b@xn--variste-9xa.example")], 1
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO subscribers (id, ref, address_key, address, state, basis, proof_at, proof_source, "
+                    "created_at, changed_at, last_contact_at) VALUES (:number, :ref, :key, :address, 'subscribed', "
+                    "'consent', '2024-03-07 12:00:00', 'x', '2024-03-07 12:00:00', '2024-03-07 12:00:00', "
+                    "'2024-03-07 12:00:00')"
+                ),
+                {"number": number, "ref": f"r{number}", "key": key, "address": address},
+            )
+            connection.execute(text("INSERT INTO tags VALUES (:n, 'role', 'Maire', 'maire')"), {"n": number})
+            connection.execute(
+                text(
+                    "INSERT INTO histories (id, subscriber_id, at, what) "
+                    "VALUES (:id, :n, '2024-03-07 12:00:00', 'imported')"
+                ),
+                {"id": number + 10, "n": number},
+            )
+        migrate(connection)
+    with empty.read() as connection:
+        people = connection.execute(text("SELECT id, ref, address FROM subscribers ORDER BY id")).all()
+        assert [tuple(row) for row in people] == [
+            (1, "r1", "eve.a@example.org"),  # no mail takes an accent before the @; the key never had one
+            (2, "r2", "B@xn--variste-9xa.example"),
+        ]
+        assert connection.execute(text("SELECT count(*) FROM tags")).scalar() == 2
+        assert [*connection.execute(text("SELECT id FROM histories ORDER BY id")).scalars()] == [11, 12]
+    with empty.write() as connection:
+        connection.execute(text("DELETE FROM subscribers WHERE id = 1"))
+    with empty.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM tags")).scalar() == 1

@@ -1,0 +1,65 @@
+"""Lists for tests, planned and applied as the command does it."""
+
+from dataclasses import dataclass, field
+
+from pvd_mailer.audience import intake
+from pvd_mailer.audience.entries import Given, read_entries
+from pvd_mailer.audience.matching import read_map
+from pvd_mailer.audience.opening import open_list
+from pvd_mailer.audience.survey import Listing, survey
+from pvd_mailer.database.states import Basis
+from tests.audience.people import KEYS, NOW
+from tests.audience.sheets import csv_text
+
+GIVEN = Given(Basis.PUBLIC_MISSION, "liste.csv", "", NOW)
+
+
+@dataclass
+class Told:
+    """What an import said."""
+
+    listing: Listing
+    verdicts: list = field(default_factory=list)
+    plan: intake.Plan | None = None
+
+    @property
+    def fates(self):
+        return self.plan.fates
+
+    @property
+    def said(self):
+        return [(one.entry.row, one.fate, one.why) for one in self.verdicts]
+
+
+def written(folder, rows, name="liste.csv", encoding="cp1252"):
+    """A file of `rows`: lists of cells, a text, or bytes."""
+    file = folder / name
+    text = rows if isinstance(rows, str | bytes) else csv_text(rows)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+    return file
+
+
+def opened(file, *pairs, given=GIVEN, header_row=None):
+    """The list in a file, looked through."""
+    return survey(open_list(file, read_map(pairs), header_row), given)
+
+
+def entries_of(file, *pairs, given=GIVEN):
+    """What each row of a file says."""
+    sheet = open_list(file, read_map(pairs))
+    return list(read_entries(sheet.rows(), sheet.columns, given))
+
+
+def planned(database, folder, rows, given=GIVEN, pairs=(), **more):
+    """What an import would do."""
+    told = Told(opened(written(folder, rows, **more), *pairs, given=given))
+    with database.read() as connection:
+        told.plan = intake.plan(told.listing, connection, KEYS, told.verdicts.append)
+    return told
+
+
+def applied(told, database, now=NOW, source="liste.csv"):
+    """Do it."""
+    done = Told(told.listing)
+    done.plan = intake.apply(told.listing, database, KEYS, now, source, done.verdicts.append)
+    return done

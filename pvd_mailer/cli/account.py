@@ -121,10 +121,11 @@ def _advise(dispatch: Dispatch, account: Account) -> None:
             n=number(count), cause=words.cause(cause)
         )
         click.echo(arrow + _wrapped(f"{said} {words.advice(cause)}"))
-        for answer in ("--assume accepted", "--resend"):
-            click.echo(f"      pvd-mailer resolve {dispatch.id} --cause {cause} {answer}")
         click.echo(_("    Who they are:"))
         click.echo(f"      pvd-mailer recipients {dispatch.id} --state unknown --cause {cause}")
+        click.echo(_("    Then decide:"))
+        for answer in ("--assume accepted", "--resend"):
+            click.echo(f"      pvd-mailer resolve {dispatch.id} --cause {cause} {answer}")
 
 
 def _wrapped(text: str) -> str:

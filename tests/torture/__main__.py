@@ -60,7 +60,8 @@ def main():
             tallies = list(
                 pool.map(lambda line: torture(line, each, Path(root), urls[line.server], seed=said.seed), LINES)
             )
-        # One after the other, and without threads: each round starts its processes by a fork.
+    # One after the other, and without threads: each round starts its processes by a fork. No server is killed here.
+    with tempfile.TemporaryDirectory(prefix="pvd-torture-") as root, cluster() as server:
         older = [restores(said.rounds, Path(root), seed=said.seed, server=one) for one in (None, server)]
     width = max(len(name) for name, _value in COLUMNS)
     print(" " * width, *(f"{one.line.name:>23}" for one in tallies))

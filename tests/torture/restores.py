@@ -105,7 +105,7 @@ class Round:
         self.story = []
         self.variables = {
             "PVD_KEYS": str(root / "keys.json"),
-            "PVD_RATE": str(BATCH),
+            "PVD_BATCH_SIZE": str(BATCH),
             "PVD_BACKUP_PASSPHRASE": "a phrase that is long enough",
             "SENDGRID_API_KEY": KEY,
             "PVD_SENDGRID_URL": f"http://127.0.0.1:{port}",
@@ -214,15 +214,13 @@ class Round:
         self.kill(*self._sending())
 
     def _sending(self):
-        rate = ("--rate", "1000000")
-
         def paused(database):
             with database.read() as connection:
                 found = dispatches.of_issue(connection, 1)
             return next((one.id for one in found if one.state == "paused"), None)
 
         dispatch = self._open(paused)
-        return ("resume", dispatch, *rate) if dispatch else ("send", "1", "--yes", *rate)
+        return ("resume", dispatch) if dispatch else ("send", "1", "--yes")
 
     def copy(self):
         """A copy by hand, of which the program knows nothing."""
@@ -278,7 +276,7 @@ class Round:
         elif name == "send":
             self.run(name, *rest, "--yes")
         elif name == "resume" and self.chance.random() < 0.5:
-            self.kill(name, *rest, "--rate", "1000000")
+            self.kill(name, *rest)
         else:
             self.run(name, *rest)
 
@@ -336,9 +334,9 @@ class Round:
                     self.decide(dispatch)
                     self.run("resolve", dispatch, "--resend")
                 if state in {"running", "paused"}:
-                    self.run("resume", dispatch, "--rate", "1000000")
+                    self.run("resume", dispatch)
             self.approve()
-            self.run("send", "1", "--yes", "--rate", "1000000")
+            self.run("send", "1", "--yes")
             left = [one for one in self._open(self._standing) if one[2] or one[1] in {"running", "paused", "approved"}]
             if not left and "everybody in the audience" in self.approve().text:
                 return

@@ -135,11 +135,12 @@ def seal(
             )
         if frozen.audience == frozen.excluded:
             raise NobodyError(
-                _("everybody in the audience “{audience}” has this issue already, or is about to get it").format(
+                _("everybody in the audience “{audience}” has this issue, may have it, or is about to get it").format(
                     audience=request.seal.audience
                 ),
-                _("`pvd-mailer report {number}` shows by which dispatch; --again sends it to them once more.").format(
-                    number=request.number
+                _(
+                    "`pvd-mailer status` shows by which dispatch. --again sends it to all of the audience once more: name "
+                    "no others with --audience."
                 ),
             )
     return Approval(replace(dispatch, seal=sealed), frozen, voided)

@@ -109,10 +109,13 @@ _MAYBE_ADDRESSES = frozenset({"adresse", "address", "adresses", "contact"})
 _LEAVING = re.compile(
     r"unsub|desab|desinsc|opt(ed)?-?out|black-?list|block-?list|liste-(noire|rouge|d-exclusion)|bounc|rebond|\bnpai\b|"
     r"complain|plainte|\bspam|suppress|\bexclu|\boppos|do-?not|\bne-(pas|plus)|\brefus|\bstop\b|resili|\bradi|"
-    r"indesirable|undeliver|e-?mail-invalid|invalid-e-?mail|adresse-invalide|mail-non-valide"
+    r"indesirable|undeliver|\binvalid|non-valide|bloqu|blocage|\bblocked|desactiv|deactivat|disabled|\binacti[fv]|suspend|"
+    r"quarantain|quarantine|\bsupprim|\bdeleted|no-?mail|^delivery$|pas-de-(mail|e-?mail|courriel|message|lettre)|"
+    r"\bpartie?\b|\bsortie?\b|erreur|\berror"
 )
 _CONSENT = re.compile(
-    r"opt(ed)?-?in|consent|accord|accept|souhait|newsletter|infolettre|abonn|subscri|inscri|rgpd|gdpr"
+    r"opt(ed)?-?in|consent|accord|accept|souhait|newsletter|infolettre|abonn|subscri|inscri|rgpd|gdpr|\bacti(f|ve)\b|"
+    r"enabled|\bvalide?\b|recevoir|recoit|\benvoi|diffusion|mailing|marketing|permission"
 )
 _NOTE = re.compile(r"(?i)\s*\((obligatoire|facultati[fv]e?|optionnel(le)?|requis(e)?|required|optional|\*)\)\s*$")
 

@@ -4,6 +4,7 @@ Of what several columns say, the gravest counts, as everywhere (`returns.LADDER`
 for a yes or a no: whoever asks is told.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -40,6 +41,13 @@ _WORDS = {
 }
 _ENDINGS = ("", "e", "s", "es", "-e", "-es", "-e-s", "(e)", "(e)s", "(es)")
 """abonné, abonnée, abonnés, abonné·e, abonné(e) …"""
+_MOST = 2000
+"""Characters of a remark that are looked at."""
+_REMARK = re.compile(
+    r"\bdesabonne|\bdesinscri|\bunsubscribe|\bopt(ed)?-?out\b|\bne-(veut|souhaite|desire)(nt)?-(plus|pas)\b|"
+    r"\bne-(plus|pas)-(lui-|l-|leur-)?(envoyer|ecrire|contacter)|\ba-(retirer|supprimer|enlever|desabonner)\b|"
+    r"\bstop-(mail|email|pub)|^stop$"
+)
 _STATES = {f"{word}{end}": state for state, words in _WORDS.items() for word in words.split() for end in _ENDINGS}
 _YES = frozenset(["yes", "y", "true", "vrai", "1", "oui", "o", "x", "on", "checked", "coche"])
 _NO = frozenset(
@@ -77,8 +85,10 @@ def state_named(word: str) -> SubscriberState | None:
 
 @lru_cache(65536)
 def means_leaving(cell: str) -> bool:
-    """Whether a cell says, and says nothing else, that somebody left, bounced or complained."""
-    return len(cell) < 40 and state_named(cell) in LEFT_STATES  # noqa: PLR2004 - no such word is longer
+    """Whether a cell says that somebody left, bounced or complained: by a word alone, or in a remark."""
+    if len(cell) < 40 and state_named(cell) in LEFT_STATES:  # noqa: PLR2004 - no such word is longer
+        return True
+    return _REMARK.search(tag_key(cell[:_MOST])) is not None
 
 
 def says_no(cell: str) -> bool:

@@ -41,13 +41,16 @@ def print_dispatch(dispatch: Dispatch) -> None:
             state=state,
         )
     )
-    click.echo(
-        _("  approved by {name}, {moment}; audience: {audience}").format(
-            name=dispatch.approved_by,
-            moment=moment(dispatch.approved_at, dispatch.seal.zone),
-            audience=dispatch.seal.audience,
+    if dispatch.seal.from_record:
+        click.echo(_("  known from sent.json alone; nothing of it leaves any more"))
+    else:
+        click.echo(
+            _("  approved by {name}, {moment}; audience: {audience}").format(
+                name=dispatch.approved_by,
+                moment=moment(dispatch.approved_at, dispatch.seal.zone),
+                audience=dispatch.seal.audience,
+            )
         )
-    )
     if dispatch.state is DispatchState.APPROVED and dispatch.start_at:
         click.echo(_("  set for {moment}").format(moment=moment(dispatch.start_at, dispatch.seal.zone)))
     if dispatch.state is DispatchState.RUNNING and dispatch.not_before and dispatch.not_before > clock.now():
@@ -104,7 +107,7 @@ def go_on(dispatch: Dispatch) -> str:
 
 def _advise(dispatch: Dispatch, account: Account) -> None:
     arrow = "  " + click.style("→ ", fg="cyan")
-    if dispatch.state is DispatchState.PAUSED:
+    if dispatch.state is DispatchState.PAUSED and account.left:
         click.echo(arrow + _("When its reason is gone: {command}").format(command=go_on(dispatch)))
     if account.retryable:
         said = ngettext(
@@ -126,6 +129,8 @@ def _advise(dispatch: Dispatch, account: Account) -> None:
         click.echo(_("    Then decide:"))
         for answer in ("--assume accepted", "--resend"):
             click.echo(f"      pvd-mailer resolve {dispatch.id} --cause {cause} {answer}")
+    if dispatch.state is DispatchState.PAUSED and not account.left:
+        click.echo(arrow + _("Then, to end it: {command}").format(command=go_on(dispatch)))
 
 
 def _wrapped(text: str) -> str:

@@ -57,6 +57,7 @@ def recipients(
 ) -> int:
     """List the recipients of a dispatch."""
     form = form or ("csv" if file else "text")
+    file = None if file == Path("-") else file
     wanted = [State(one) for one in states] or list(State)
     desk = open_desk()
     with desk.office() as office:

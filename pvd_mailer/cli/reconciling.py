@@ -56,6 +56,7 @@ def tell_reconciled(found: Iterable[Reconciled]) -> None:
                 count,
             )
             click.echo(said.format(id=dispatch_id, number=done.number, n=number(count)))
+        _tell_recorded(done)
         if done.void:
             click.echo(
                 ngettext(
@@ -64,6 +65,23 @@ def tell_reconciled(found: Iterable[Reconciled]) -> None:
                     len(done.void),
                 ).format(n=len(done.void), ids=", ".join(done.void))
             )
+        if done.raised or done.taken_up:
+            click.echo(_("Look who they are, then decide, as `status` says:"))
         for dispatch_id in (*done.raised, *done.taken_up):
             click.echo(f"  pvd-mailer recipients {dispatch_id} --state unknown")
             click.echo(f"  pvd-mailer status {dispatch_id}")
+
+
+def _tell_recorded(done: Reconciled) -> None:
+    """What the record knows of how far each went, and of people whom this database does not know."""
+    for dispatch_id, (recipients, accepted) in done.recorded.items():
+        said = _("  sent.json: {accepted} of {recipients} accepted when it was written. Take care with --resend.")
+        click.echo(said.format(accepted=number(accepted), recipients=number(recipients)))
+        missing = recipients - done.taken_up.get(dispatch_id, recipients)
+        if missing > 0:
+            said = ngettext(
+                "  {n} of them is not in this database; whoever comes in later is left out of this issue.",
+                "  {n} of them are not in this database; whoever comes in later is left out of this issue.",
+                missing,
+            )
+            click.echo(said.format(n=number(missing)))

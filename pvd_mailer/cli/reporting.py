@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from pvd_mailer.cli import words
+from pvd_mailer.cli import show, words
 from pvd_mailer.cli.account import as_json, go_on, moment, number, print_account, print_dispatch
 from pvd_mailer.cli.desk import Command, form_option, issue_argument, open_desk
 from pvd_mailer.cli.outcome import print_report
@@ -22,7 +22,7 @@ from pvd_mailer.journal import Account, Dispatch, account, dispatches
 from pvd_mailer.observe.making import Look
 from pvd_mailer.observe.sheet import as_csv
 from pvd_mailer.send.record import Sent
-from pvd_mailer.workflow import sending
+from pvd_mailer.workflow import recording, sending
 
 __all__ = ["report", "status"]
 
@@ -38,6 +38,7 @@ def status(dispatch_id: str | None, form: str) -> int:
     desk = open_desk()
     with desk.office() as office:
         sending.notice_lost(office)
+        older = recording.older(office)
         at_work = is_sender_at_work(office.database)
         with office.database.read() as connection:
             if dispatch_id:
@@ -53,6 +54,8 @@ def status(dispatch_id: str | None, form: str) -> int:
             json.dumps({"dispatches": said} | ({"log": story} if dispatch_id else {}), ensure_ascii=False, indent=2)
         )
         return 0
+    for error in older:
+        show.failure(str(error), error.hint)
     if not sent:
         click.echo(_("Nothing was approved yet."))
     _print_all(sent)

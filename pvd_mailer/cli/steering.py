@@ -50,7 +50,7 @@ def resume(dispatch_id: str, rate: int | None, form: str) -> int:
                 _("dispatch {id} is {state}: there is nothing to go on with").format(
                     id=dispatch.id, state=words.dispatch_state(dispatch.state)
                 ),
-                _("`pvd-mailer send ISSUE` begins an approved one."),
+                _("`pvd-mailer status {id}` says what can be done.").format(id=dispatch.id),
             )
         return run_and_tell(desk, office, dispatch, form, rate=rate)
 
@@ -132,6 +132,7 @@ def resolve(
             count,
         )
         click.echo(said.format(n=number(count)))
+        click.echo(_("Next: {command}").format(command=f"pvd-mailer approve {dispatch.number} --audience all --by …"))
     else:
         said = ngettext("{n} recipient is to be sent to again.", "{n} recipients are to be sent to again.", count)
         click.echo(said.format(n=number(count)))

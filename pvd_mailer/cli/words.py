@@ -40,6 +40,7 @@ _CAUSES = {
     Cause.RESTORED: N_("the database is from before: a backup or an older copy"),
     "by-hand": N_("by hand"),
     "lock-lost": N_("the connection to the database was lost"),
+    "lost": N_("may have this issue by a dispatch that sent.json alone knows"),
     "already": N_("has this issue, or is about to get it by another dispatch"),
     "forgotten": N_("is on no list any more"),
     "unsubscribed": N_("has unsubscribed"),

@@ -16,10 +16,12 @@ from pvd_mailer.database.schema import batches, dispatches, recipients
 from pvd_mailer.database.states import State
 from pvd_mailer.journal.account import effective
 
-__all__ = ["ALREADY", "Frozen", "Person", "freeze", "held"]
+__all__ = ["ALREADY", "LOST", "Frozen", "Person", "freeze", "held"]
 
 ALREADY = "already"
 """The cause of those left out because they have the issue, or may have it, or are about to get it."""
+LOST = "lost"
+"""The cause of those who may have the issue by a dispatch of which this database knows by its record alone."""
 CHUNK = 5000
 IN_LIMIT = 900
 _HAVE = (State.PENDING, State.SENDING, State.ACCEPTED, State.UNKNOWN)
@@ -88,8 +90,10 @@ def freeze(
     position = excluded = 0
     for chunk in _chunks(people, max(CHUNK // batch_size, 1) * batch_size):
         have = set() if fresh else held(connection, issue_key, [one.address_key for one in chunk])
+        late = set()
         if lost_since and not again:
-            have |= {one.address_key for one in chunk if one.since and one.since >= lost_since}
+            late = {one.address_key for one in chunk if one.since and one.since >= lost_since} - have
+            have |= late
         reached = [one for one in chunk if one.address_key not in have]
         ids = _new_batches(connection, dispatch_id, -(-len(reached) // batch_size))
         common: dict[str, Any] = {"dispatch_id": dispatch_id, "issue_key": issue_key}
@@ -115,7 +119,7 @@ def freeze(
                 "batch_id": None,
                 "holds": False,
                 "state": str(State.EXCLUDED),
-                "cause": ALREADY,
+                "cause": LOST if one.address_key in late else ALREADY,
             }
             for index, one in enumerate(left)
         ]

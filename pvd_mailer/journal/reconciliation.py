@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 
 from pvd_mailer.database.schema import batches, dispatches, recipients, subscribers
-from pvd_mailer.database.schema import log as story
 from pvd_mailer.database.standstill import RESTORED, doubt_the_open, doubt_the_refused
 from pvd_mailer.database.states import DispatchState, State
 from pvd_mailer.journal.account import effective
@@ -184,20 +183,12 @@ def take_up(connection: Connection, one: Elsewhere, publication: str, number: in
 def lost_since(connection: Connection, issue_key: str) -> datetime | None:
     """Since when people whom the database has come to know may have the issue by a dispatch that it does not know.
 
-    None where there is no such dispatch, or a person has said that nobody has its letter.
+    None where there is no such dispatch. A person who says that nobody has its letter speaks of those whom the database
+    knows; of the others nobody was asked.
     """
     rows = connection.execute(
-        select(dispatches.c.id, dispatches.c.sealed, dispatches.c.ended_at).where(
+        select(dispatches.c.sealed, dispatches.c.ended_at).where(
             dispatches.c.issue_key == issue_key, dispatches.c.state == str(DispatchState.CANCELLED)
         )
     )
-    taken_up = [(name, ended_at) for name, sealed, ended_at in rows if Seal.from_json(sealed).from_record]
-    return min((ended_at for name, ended_at in taken_up if not _is_settled(connection, name)), default=None)
-
-
-def _is_settled(connection: Connection, dispatch_id: str) -> bool:
-    said = select(story.c.id).where(story.c.dispatch_id == dispatch_id, story.c.what == "resend-unknown")
-    left = select(recipients.c.position).where(
-        recipients.c.dispatch_id == dispatch_id, recipients.c.state != str(State.REFUSED)
-    )
-    return connection.execute(said.limit(1)).first() is not None and connection.execute(left.limit(1)).first() is None
+    return min((ended_at for sealed, ended_at in rows if Seal.from_json(sealed).from_record), default=None)

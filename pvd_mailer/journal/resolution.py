@@ -12,8 +12,10 @@ from pvd_mailer.journal.batches import new_batches
 from pvd_mailer.journal.dispatches import Dispatch, reopen, write_entry
 from pvd_mailer.journal.freezing import ALREADY, IN_LIMIT, held
 
-__all__ = ["CLOSED", "assume_accepted", "resend_unknown", "retry_refused"]
+__all__ = ["BY_HAND", "CLOSED", "assume_accepted", "resend_unknown", "retry_refused"]
 
+BY_HAND = "by-hand"
+"""Why somebody is refused of whom a person has said that they do not have the letter."""
 CLOSED = (DispatchState.CANCELLED, DispatchState.VOID)
 """Nothing of these leaves any more."""
 
@@ -122,11 +124,11 @@ def resend_unknown(
                 update(recipients)
                 .where(recipients.c.dispatch_id == dispatch.id)
                 .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
-                .values(state=str(State.REFUSED), cause=cause or "", holds=False, settled_at=now)
+                .values(state=str(State.REFUSED), cause=BY_HAND, holds=False, settled_at=now)
             )
     else:
         new_batches(connection, dispatch.id, positions)
-    if positions or dispatch.seal.from_record:
+    if positions:
         reopen(connection, dispatch.id)
         write_entry(connection, dispatch.id, now, "resend-unknown", by=by, detail=str(len(positions)))
     return len(positions)

@@ -109,6 +109,14 @@ class Told:
     calls: int
     entry: dict[str, Any]
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many recipients it had, and how many had been accepted when this was written; 0 where it does not say."""
+        counts = self.entry.get("counts")
+        accepted = counts.get(str(State.ACCEPTED)) if isinstance(counts, dict) else None
+        said = (self.entry.get("recipients"), accepted)
+        return tuple(one if isinstance(one, int) and one >= 0 else 0 for one in said)  # type: ignore[return-value] # two
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -202,7 +210,7 @@ def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
     for told in record.dispatches:
         if have.get(told.dispatch, -1) < told.calls:
             raise ForeignSendError(
-                _("{file} says that this issue was sent (dispatch {id}), and the database does not know of it").format(
+                _("{file} tells of more than the database knows: dispatch {id} of this issue has gone on").format(
                     file=RECORD, id=told.dispatch
                 ),
                 _(
@@ -232,10 +240,15 @@ def write_record(
     """
     before = compare(folder, number, known)
     told = {one.dispatch: one for one in before.dispatches} if before else {}
-    now = [one.as_json() for one in sends]
+    sent = list(sends)
+    # Of a dispatch that the journal has from the record alone, the record knows more.
+    lost = {one.dispatch.id for one in sent if one.dispatch.seal.from_record}
+    now = [one.as_json() for one in sent]
     for entry in now:
         old = told.pop(entry["dispatch"], None)
         entry["calls"] = max(entry["calls"], old.calls if old else 0)
+        if old and entry["dispatch"] in lost:
+            entry.update(old.entry)
     owner = before.publication if before and before.publication else publication
     _replace(folder / RECORD, {"publication": owner, "number": number}, [*now, *(one.entry for one in told.values())])
 

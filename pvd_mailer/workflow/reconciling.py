@@ -26,12 +26,15 @@ class Reconciled:
     Attributes:
         raised: Dispatches of which more may have left than the journal knew: id -> how many people are unknown since.
         taken_up: Dispatches that the journal did not know at all, likewise.
+        recorded: What the record says of each of these: how many recipients there were, and how many had been accepted
+            when it was written.
         void: The ids of approvals that are void since.
     """
 
     number: int
     raised: dict[str, int] = field(default_factory=dict)
     taken_up: dict[str, int] = field(default_factory=dict)
+    recorded: dict[str, tuple[int, int]] = field(default_factory=dict)
     void: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -59,6 +62,7 @@ def reconcile(database: Database, folder: IssueFolder) -> Reconciled:
             # Where a dispatch is missing, the others may have gone on without the journal, too.
             if one and (one.calls < told.calls or (strangers and one.state in _MAY_GO_ON)):
                 result.raised[one.id] = reconciliation.raise_calls(connection, one, told.calls, now)
+                result.recorded[one.id] = told.counts
         if strangers:
             why = _("the database is an older one than the record of sends")
             mine = {one.dispatch for one in record.dispatches}
@@ -66,6 +70,7 @@ def reconcile(database: Database, folder: IssueFolder) -> Reconciled:
         for told in strangers:
             lost = _elsewhere(connection, told, known.values())
             publication = record.publication or next((one.publication for one in known.values()), "")
+            result.recorded[told.dispatch] = told.counts
             result.taken_up[told.dispatch] = reconciliation.take_up(connection, lost, publication, folder.number, now)
     return result
 
@@ -80,13 +85,15 @@ def reconcile_all(database: Database, workspace: Workspace) -> list[Reconciled]:
 
 
 def _elsewhere(connection: Connection, told: Told, known: Collection[Dispatch]) -> Elsewhere:
+    begun = dispatches.begun(connection)
+    zone = begun[-1].seal.zone if begun else "UTC"
     entry = told.entry
     letter = str(entry.get("letter", ""))
     if not blobs.has(connection, letter):
         letter = blobs.put(connection, json.dumps(entry, ensure_ascii=False, sort_keys=True).encode())
     seal = Seal(
         lang=language(),
-        zone=next((one.seal.zone for one in known), "UTC"),
+        zone=next((one.seal.zone for one in known), zone),
         sender_name="",
         sender_address="",
         reply_to=None,

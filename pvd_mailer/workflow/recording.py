@@ -9,11 +9,11 @@ from pvd_mailer.database.lock import SenderBusyError, sender_lock
 from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.journal import Account, Dispatch, account, dispatches
 from pvd_mailer.send.engine import Run
-from pvd_mailer.send.record import RecordError, Sent, UnrecordedError, compare, write_record
+from pvd_mailer.send.record import ForeignSendError, RecordError, Sent, UnrecordedError, compare, write_record
 from pvd_mailer.workflow.office import Office
 from pvd_mailer.workspace import IssueFolder
 
-__all__ = ["guard", "guard_issue", "keep_record", "record_after", "recording", "sent"]
+__all__ = ["guard", "guard_issue", "keep_record", "older", "record_after", "recording", "sent"]
 
 
 def sent(office: Office, number: int) -> list[Sent]:
@@ -53,6 +53,17 @@ def guard_issue(office: Office, folder: IssueFolder) -> None:
 def _known(office: Office, number: int) -> list[Dispatch]:
     with office.database.read() as connection:
         return dispatches.of_issue(connection, number)
+
+
+def older(office: Office) -> list[ForeignSendError]:
+    """What is to be said of each issue whose record tells of more than the journal knows."""
+    found = []
+    for folder in office.workspace.issue_folders():
+        try:
+            guard_issue(office, folder)
+        except ForeignSendError as error:
+            found.append(error)
+    return found
 
 
 def record_after(office: Office, dispatch: Dispatch) -> None:

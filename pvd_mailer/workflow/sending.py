@@ -23,7 +23,7 @@ from pvd_mailer.send.links import Links
 from pvd_mailer.send.record import ForeignSendError, RecordError, UnrecordedError
 from pvd_mailer.workflow.approving import changed_since
 from pvd_mailer.workflow.office import Office
-from pvd_mailer.workflow.recording import guard, keep_record, record_after, recording
+from pvd_mailer.workflow.recording import guard, guard_issue, keep_record, record_after, recording
 from pvd_mailer.workflow.stopped import stopped, unrecorded
 from pvd_mailer.workspace import IssueFolder
 
@@ -86,6 +86,8 @@ def choose(office: Office, folder: IssueFolder) -> Dispatch:
 
     Raises:
         WrongUsageError: the issue was never approved, or two publications have that number.
+        ApprovalVoidError: its last approval is void.
+        ForeignSendError: the record beside the issue tells of a send that the journal does not know.
     """
     with office.database.read() as connection:
         found = dispatches.of_issue(connection, folder.number)
@@ -100,22 +102,16 @@ def choose(office: Office, folder: IssueFolder) -> Dispatch:
             )
         if fitting:
             return fitting[0]
+    guard_issue(office, folder)
     raise _not_approved(folder, found)
 
 
-def _not_approved(folder: IssueFolder, found: list[Dispatch]) -> WrongUsageError:
-    voided = next((one for one in found if one.state is DispatchState.VOID), None)
-    message = (
-        _("the approval of issue {number} is void").format(number=folder.number)
-        if voided
-        else _("issue {number} is not approved").format(number=folder.number)
-    )
-    return WrongUsageError(
-        message,
-        _("Look at it, then approve it: pvd-mailer approve {number} --audience all --by NAME").format(
-            number=folder.number
-        ),
-    )
+def _not_approved(folder: IssueFolder, found: list[Dispatch]) -> PvdError:
+    hint = _("Look at it, then approve it: pvd-mailer approve {number} --audience all --by NAME")
+    hint = hint.format(number=folder.number)
+    if any(one.state is DispatchState.VOID for one in found):
+        return ApprovalVoidError(_("the approval of issue {number} is void").format(number=folder.number), hint)
+    return WrongUsageError(_("issue {number} is not approved").format(number=folder.number), hint)
 
 
 def _gate(office: Office, dispatch: Dispatch, channel: Channel, *, late: bool) -> None:
@@ -218,10 +214,10 @@ def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
     if dispatch.state is DispatchState.APPROVED:
         folder = office.workspace.issue(str(dispatch.number))
         changes = changed_since(office, folder, dispatch, dispatch.seal.channel_identity)
-        try:
-            guard(office, dispatch)
-        except ForeignSendError as error:
-            changes.append(str(error))
+    try:
+        guard(office, dispatch)
+    except ForeignSendError as error:
+        changes.append(str(error))
     return DryRun(dispatch, pending, [*excluded, *now_out], since, message, changes)
 
 

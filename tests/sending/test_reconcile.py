@@ -163,7 +163,7 @@ def test_who_was_in_a_dispatch_that_the_copy_never_knew_is_not_written_to_again(
     sending.resolve(older.office, older.find(one), accepted=True, cause=None, by="")
     older.send(one, channel)
     older.join(*readers(1, 6))
-    with pytest.raises(PvdError, match="has this issue already"):
+    with pytest.raises(PvdError, match="has this issue, may have it"):
         older.approve(channel)
     assert {told["dispatch"] for told in older.record()["dispatches"]} == {one, second}
     assert len(channel.reached) == len(set(channel.reached)) == 7
@@ -174,15 +174,31 @@ def test_a_person_may_say_that_nobody_has_the_letter_of_a_lost_dispatch(line, co
     channel = Scripted(LOGIN)
     lost = line.approve(channel)
     line.send(lost, channel)
-    reconcile(older)
+    told = older.record()["dispatches"][0]
+    done = reconcile(older)
+    assert done.recorded == {lost: (4, 0)}
     assert older.states(lost) == {State.UNKNOWN: 4}
     sending.resolve(older.office, older.find(lost), accepted=False, cause=None, by="Claire")
     assert older.states(lost) == {State.REFUSED: 4}
-    older.join(*readers(1, 4))
+    assert older.record()["dispatches"] == [told]  # what it knows of the lost dispatch, nobody else does
+    older.join(*readers(1, 4))  # who came in later may have been in it: of them nobody has decided
     one = older.approve(channel)
     older.send(one, channel)
-    assert sorted(channel.reached) == [*EVERYBODY, "lecteur4@ville.test"]
+    assert sorted(channel.reached) == EVERYBODY
+    assert ("lost", 1) in [(cause, count) for (_state, cause, _why), count in older.account(one).reasons.items()]
     assert {told["dispatch"] for told in older.record()["dispatches"]} == {lost, one}
+
+
+def test_an_older_copy_says_so_before_anybody_asks_it_to_send(line, copy, run, monkeypatch):
+    one, channel = begun(line)
+    older = copy()
+    line.send(one, channel)
+    monkeypatch.setenv("PVD_DATABASE_URL", older.database.engine.url.render_as_string(hide_password=False))
+    older.database.close()
+    for command in (("status",), ("send", "1", "--dry-run")):
+        ran = run(*command)
+        assert ran.code == 0
+        assert "tells of more than the database knows" in ran.out + ran.err
 
 
 def test_an_empty_database_takes_up_what_the_record_tells(line, tmp_path):
@@ -195,7 +211,7 @@ def test_an_empty_database_takes_up_what_the_record_tells(line, tmp_path):
     other = Line(line.desk, new)
     other.join(*readers(4))
     assert reconcile(other).taken_up == {one: 4}
-    with pytest.raises(PvdError, match="has this issue already"):
+    with pytest.raises(PvdError, match="has this issue, may have it"):
         other.approve(channel)
     assert not reconcile(other)
     new.close()
@@ -279,7 +295,7 @@ def test_a_restore_forgets_no_dispatch_and_leads_to_a_decision(seated, run, monk
     seated.join(*readers(2, 4))
     calls = len(channel.calls)
     seated.send(one, channel)
-    with pytest.raises(PvdError, match="has this issue already"):
+    with pytest.raises(PvdError, match="has this issue, may have it"):
         seated.approve(channel)
     assert len(channel.calls) == calls
     assert {told["dispatch"] for told in seated.record()["dispatches"]} == {one, second}
@@ -294,7 +310,7 @@ def test_an_approval_that_was_sent_after_the_backup_holds_its_people(seated, run
     assert run("restore", str(file), "--yes").code == 0
     assert seated.find(one).state is DispatchState.VOID
     assert effective(seated.database, one) == dict.fromkeys(EVERYBODY, State.UNKNOWN)
-    with pytest.raises(PvdError, match="has this issue already"):
+    with pytest.raises(PvdError, match="has this issue, may have it"):
         seated.approve(channel)
     assert run("resolve", one, "--resend").code == 0
     assert effective(seated.database, one) == dict.fromkeys(EVERYBODY, State.REFUSED)

@@ -151,7 +151,7 @@ class Round:
         if "Traceback" in text or code in {98, 99}:
             self.tally.traces += 1
             self.story.append(text)
-        self.tally.refused += "the database does not know of it" in text
+        self.tally.refused += "tells of more than the database knows" in text
         self._remember()
         if text:
             self.last = text

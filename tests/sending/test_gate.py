@@ -69,7 +69,7 @@ def test_a_change_before_the_start_voids_the_approval_and_is_named(seated, run, 
     story = json.loads(run("status", told["dispatch"], "--format", "json").out)["log"]
     assert said[0] in story[-1]["detail"]
     after = run("send", "1")
-    assert after.code == 2
+    assert after.code == 1
     assert "is void" in after.err
 
 

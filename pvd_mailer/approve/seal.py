@@ -139,8 +139,8 @@ def seal(
                     audience=request.seal.audience
                 ),
                 _(
-                    "`pvd-mailer status` shows by which dispatch. --again sends it to all of the audience once more: name "
-                    "no others with --audience."
+                    "`pvd-mailer status` shows by which dispatch. --again sends it to all of the audience once more: "
+                    "name no others with --audience."
                 ),
             )
     return Approval(replace(dispatch, seal=sealed), frozen, voided)

@@ -160,7 +160,7 @@ def test_a_full_disk_is_an_incomplete_send(desk, run):
     ran = subprocess.run(
         command, cwd=desk.root, env=desk.environment(), capture_output=True, text=True, timeout=60, check=False
     )
-    assert ran.returncode == 4, ran.stderr
+    assert ran.returncode == 5, ran.stderr
     assert "Traceback" not in ran.stderr
     assert list((desk.root / "var" / "outbox" / "tmp").iterdir()) == []
     assert list(box(desk)) == []

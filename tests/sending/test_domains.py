@@ -74,7 +74,7 @@ def test_a_key_that_was_encoded_before_holds_whatever_a_library_thinks_of_the_na
     with line.database.write() as connection:
         connection.execute(
             update(schema.subscribers)
-            .where(schema.subscribers.c.address == "claire@bücher.example")
+            .where(schema.subscribers.c.address_key == "claire@xn--bcher-kva.example")
             .values(address="claire@☃.example", address_key="claire@xn--n3h.example")
         )
     one = line.approve(channel)

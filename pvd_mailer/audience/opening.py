@@ -7,11 +7,11 @@ from itertools import chain, islice
 from pathlib import Path
 
 from pvd_mailer.audience.address import WrongAddressError, canonical
+from pvd_mailer.audience.column_matching import NTH, Matching, filled, holds_address
 from pvd_mailer.audience.columns import Columns
 from pvd_mailer.audience.entries import address_in
 from pvd_mailer.audience.formats import ADDRESSES
 from pvd_mailer.audience.headings import Field, heading_key, known_field, names_addresses
-from pvd_mailer.audience.matching import NTH, Matching, filled, holds_address
 from pvd_mailer.audience.sheet import Row, SheetError, read_sheet
 from pvd_mailer.i18n import _
 

@@ -6,10 +6,10 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.audience import intake
+from pvd_mailer.audience.column_matching import read_map
 from pvd_mailer.audience.consent import read_date
 from pvd_mailer.audience.entries import Given
 from pvd_mailer.audience.headings import names_leavers
-from pvd_mailer.audience.matching import read_map
 from pvd_mailer.audience.opening import open_list
 from pvd_mailer.audience.sheet import SheetError
 from pvd_mailer.audience.standing import LEFT_STATES

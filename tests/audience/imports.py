@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from pvd_mailer.audience import intake
+from pvd_mailer.audience.column_matching import read_map
 from pvd_mailer.audience.entries import Given, read_entries
-from pvd_mailer.audience.matching import read_map
 from pvd_mailer.audience.opening import open_list
 from pvd_mailer.audience.survey import Listing, survey
 from pvd_mailer.database.states import Basis

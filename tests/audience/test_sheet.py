@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from pvd_mailer.audience import sheet, workbook
+from pvd_mailer.audience.column_matching import read_map
 from pvd_mailer.audience.consent import read_date
 from pvd_mailer.audience.entries import Given, read_entries
-from pvd_mailer.audience.matching import read_map
 from pvd_mailer.audience.opening import open_list
 from pvd_mailer.audience.sheet import SheetError, read_sheet
 from pvd_mailer.database.states import Basis

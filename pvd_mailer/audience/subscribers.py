@@ -121,7 +121,7 @@ def keys_of(connection: Connection, refs: Sequence[str]) -> dict[str, str]:
 def pages(
     connection: Connection, wanted: Filter = EVERYBODY, states: Sequence[SubscriberState] = SUBSCRIBED
 ) -> Iterator[list[Subscriber]]:
-    """As `column_matching`, in lists of at most PAGE."""
+    """As `matching`, in lists of at most PAGE."""
     query = select(subscribers).where(subscribers.c.state.in_(states), condition(wanted))
     query = query.order_by(subscribers.c.id).limit(PAGE)
     last = 0

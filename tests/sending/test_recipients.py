@@ -98,7 +98,8 @@ def test_what_was_called_off_is_not_to_be_sent_to_again(seated, run):
     assert run("cancel", one, "--yes").code == 0
     ran = run("resolve", one, "--resend")
     assert "another approval may reach them" in ran.out
-    assert "Next:" not in ran.out
+    assert "Next: pvd-mailer approve 1 " in ran.out
+    assert "resume" not in ran.out
 
 
 def test_an_exit_code_tells_what_is_left_to_send_from_what_is_to_decide(seated, run, monkeypatch):

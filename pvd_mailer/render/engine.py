@@ -19,15 +19,19 @@ from jinja2 import (
     TemplateSyntaxError,
     select_autoescape,
 )
+from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.loaders import split_template_path
 from lxml import etree
 
 from pvd_mailer import __version__
-from pvd_mailer.errors import Blocked
+from pvd_mailer.errors import Blocked, reason
 from pvd_mailer.findings import Finding, Place, Severity
 from pvd_mailer.i18n import _, catalogue
 from pvd_mailer.render import richtext
+from pvd_mailer.render.cost import LARGEST, measured
+from pvd_mailer.render.sandbox import Sandbox, given
 from pvd_mailer.workspace import builtin_templates
 
 __all__ = ["blame_markup", "fill"]
@@ -50,11 +54,40 @@ class _LineMarks(Extension):
             yield Token(token.lineno, "data", marked)
 
 
+class _RefusedError(Exception):
+    """A file that is no template for us.
+
+    Attributes:
+        name: The template's.
+    """
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(problem)
+        self.name = name
+
+
 class _Loader(FileSystemLoader):
-    """Also notices that a template came to stand before the one that was read, as when somebody overrides it."""
+    """Takes no file from outside the folders of templates, and notices that one came to stand before another.
+
+    A link in a workspace that somebody else made could lead to any file of this machine, whose text the letter, the
+    preview and the excerpt of a fault would then show.
+    """
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        source, file, is_unchanged = super().get_source(environment, template)
+        for folder in self.searchpath:
+            path = Path(folder, *split_template_path(template))
+            if path.is_file():
+                if not path.resolve().is_relative_to(Path(folder).resolve().parent):
+                    raise _RefusedError(template, _("it is a link that leads out of the folder of templates"))
+                if path.stat().st_size > LARGEST:
+                    raise _RefusedError(template, _("it has more than {most} bytes").format(most=LARGEST))
+                break
+        try:
+            source, file, is_unchanged = super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            raise _RefusedError(template, _("it is not a text in UTF-8")) from error
+        except OSError as error:
+            raise _RefusedError(template, _("it cannot be read: {reason}").format(reason=reason(error))) from error
 
         def is_current() -> bool:
             first = next((path for folder in self.searchpath if (path := Path(folder, template)).is_file()), None)
@@ -71,8 +104,8 @@ def _underline(text: str, sign: str = "-") -> str:
 def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) -> Environment:
     # Compiling the templates takes longer than rendering them. Jinja keeps the cache in a folder of the user's own and
     # knows a changed template by its text; it does not know other options, hence the version, and none when marked.
-    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_%s.cache")
-    environment = Environment(
+    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_sandbox_%s.cache")
+    environment = Sandbox(
         loader=_Loader([str(folder) for folder in folders]),
         bytecode_cache=cache,
         autoescape=select_autoescape(enabled_extensions=("mjml",), default=False),
@@ -106,8 +139,9 @@ def _render(environment: Environment, name: str, values: dict[str, Any]) -> str:
             modules[kind] = environment.get_template(f"blocks/{kind}.{suffix}").make_module(known)
         return modules[kind]
 
-    known = values | {"drawn": drawn}
-    return environment.get_template(name).render(known)
+    known = given(values | {"drawn": drawn})
+    with measured():
+        return environment.get_template(name).render(known)
 
 
 def fill(name: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
@@ -129,6 +163,8 @@ def _blame(error: Exception, templates: Path, asked: str) -> Finding:
         return _fault(error.name or asked, error.lineno, templates, error.message or "")
     if isinstance(error, TemplateNotFound):
         return _fault(str(error.name or asked), None, templates, _("there is no such template"))
+    if isinstance(error, _RefusedError):
+        return _fault(error.name, None, templates, str(error))
     where, line = asked, None
     trace = error.__traceback__
     while trace is not None:
@@ -137,7 +173,9 @@ def _blame(error: Exception, templates: Path, asked: str) -> Finding:
             if path.is_relative_to(folder):
                 where, line = path.relative_to(folder).as_posix(), trace.tb_lineno
         trace = trace.tb_next
-    if where == asked and line is None:
+    if isinstance(error, RecursionError):
+        return _fault(where, line, templates, _("it is nested too deeply"))
+    if where == asked and line is None and not isinstance(error, SecurityError):
         raise error  # not from inside a template: a fault of ours
     return _fault(where, line, templates, str(error) or type(error).__name__)
 
@@ -165,14 +203,14 @@ def blame_markup(
     """The finding for MJML that `name` rendered to and that has a `problem`, `near` a text of it if that is known."""
     marked = _render(_environment(_folders(templates), lang, marked=True), name, values)
     source = _MARK.sub("", marked)
-    wanted, reason = (source.find(near), problem) if near else _first_fault(source, problem)
+    wanted, said = (source.find(near), problem) if near else _first_fault(source, problem)
     where, number = name, None
     if wanted is not None:
         for template, template_line, offset in _origins(marked):
             if offset > wanted:
                 break
             where, number = template, template_line
-    return _fault(where, number, templates, reason)
+    return _fault(where, number, templates, said)
 
 
 def _origins(marked: str) -> Iterator[tuple[str, int, int]]:

@@ -9,7 +9,7 @@ from pvd_mailer.issue import Publication
 from pvd_mailer.letter import Letter, Placeholders
 from pvd_mailer.render import engine, palette
 from pvd_mailer.render.passes.finish import finish
-from pvd_mailer.render.passes.inline import inline
+from pvd_mailer.render.passes.inline import inline, read_rules
 from pvd_mailer.render.passes.responsive import UnmadeError, compose
 from pvd_mailer.render.view import LETTER_WIDTH
 
@@ -66,7 +66,7 @@ def render_note(note: Note, publication: Publication, templates: Path, lang: str
     return Letter(
         subject=note.title,
         preheader=note.preheader,
-        html=finish(inline(html, engine.fill("inline.css", templates, lang, values)), lang),
+        html=finish(inline(html, read_rules(templates, lang, values)), lang),
         # The no-joiner is for SendGrid, which takes a part that fits Latin-1 for Latin-1.
         text=re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n\u200c\n",
         attachments=(),

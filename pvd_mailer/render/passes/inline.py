@@ -2,19 +2,48 @@
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+import tinycss2
+from cssutils import CSSParser
 from premailer import Premailer
 
+from pvd_mailer.errors import Blocked
+from pvd_mailer.i18n import _
+from pvd_mailer.render import engine
 from pvd_mailer.render.draft import Draft
 
-__all__ = ["inline", "run"]
+__all__ = ["inline", "read_rules", "run"]
+
+_SHEET: Final = "inline.css"
+
+
+def read_rules(templates: Path, lang: str, values: dict[str, Any]) -> str:
+    """The rules to be inlined, filled with `values`; `templates` is the publication's folder.
+
+    Raises:
+        Blocked: the sheet has a fault, or imports another one: that would be fetched, from wherever it is.
+    """
+    css = engine.fill(_SHEET, templates, lang, values)
+    for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+        if rule.type == "at-rule" and rule.lower_at_keyword == "import":
+            said = _("it imports another sheet by @import, which is not fetched: write its rules here")
+            raise Blocked([engine.blame_markup(_SHEET, templates, lang, values, said, near=f"@{rule.at_keyword}")])
+    return css
+
+
+class _Reader(Premailer):  # type: ignore[misc] # premailer ships no types
+    def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:  # noqa: FBT001, FBT002 - as premailer has it
+        """Read rules and fetch nothing: cssutils would load what `@import` names, a file of this machine as well."""
+        del validate
+        return CSSParser(fetcher=lambda _url: None, validate=False).parseString(css_body)
 
 
 @lru_cache(maxsize=16)
 def _parsed(css: str) -> Any:
     """A theme's rules as premailer wants them; cssutils takes longer over them than all the rest of the pass."""
-    return Premailer("<p>", strip_important=True, disable_validation=True)._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
+    return _Reader("<p>", strip_important=True, disable_validation=True)._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
 
 
 class _Inliner(Premailer):  # type: ignore[misc] # premailer ships no types

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pvd_mailer.render import engine, view
 from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.passes.inline import read_rules
 
 __all__ = ["TEMPLATE", "run"]
 
@@ -16,5 +17,5 @@ def run(draft: Draft) -> Draft:
     return replace(
         draft,
         mjml=engine.fill(TEMPLATE, draft.templates, draft.lang, values),
-        css=engine.fill("inline.css", draft.templates, draft.lang, values),
+        css=read_rules(draft.templates, draft.lang, values),
     )

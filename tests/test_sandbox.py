@@ -1,0 +1,217 @@
+"""A template is data: whoever writes one can neither become the program nor hold it up."""
+
+import http.server
+import threading
+from contextlib import suppress
+
+import pytest
+
+from pvd_mailer.errors import Blocked
+from pvd_mailer.workspace import builtin_templates
+
+KEY = "SG.not-for-a-template"
+
+BREAKOUTS = {
+    "the builtins of a text": "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "the globals of Jinja2's own functions": "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    "by subscript": "{{ issue['__class__']['__init__']['__globals__'] }}",
+    "by the filter attr": "{{ issue | attr('__class__') }}",
+    "by map": "{{ ([issue] | map(attribute='__class__') | first).__name__ }}",
+    "by sort": "{{ [issue, issue] | sort(attribute='__class__.__name__') }}",
+    "by groupby": "{{ ([issue] | groupby('__dict__') | first).grouper.items() }}",
+    "by format": "{{ '{0.__class__.__init__.__globals__}'.format(issue) }}",
+    "by format_map": "{{ '{a.__class__}'.format_map({'a': issue}) }}",
+    "by a macro": "{% macro m() %}{% endmacro %}{{ m.__class__.__init__.__globals__ }}{{ m._func.__globals__ }}",
+    "by a loop": "{% for one in [1] %}{{ loop.__class__.__init__.__globals__ }}{% endfor %}",
+    "by an undefined name": "{{ nothing.__class__.__init__.__globals__ }}",
+    "by the template itself": "{{ self.__init__.__globals__ }}{{ self._TemplateReference__context.environment }}",
+    "by a function of ours": "{{ when.function.__globals__ }}",
+    "by a function's own attributes": "{{ src.__globals__ }}{{ _.__globals__ }}",
+    "a file by pydantic": "{{ issue.parse_file('/etc/passwd') }}",
+    "a pickle by pydantic": "{{ issue.parse_raw('x', content_type='pickle', allow_pickle=true) }}",
+    "a model made without being validated": "{{ issue.model_construct(number=9) }}",
+    "a model's methods": "{{ issue.model_dump_json() }}",
+    "a model's schema": "{{ publication.model_fields }}",
+    "a change of what is given": "{% do issue.blocks.append(1) %}",
+    "a change of a dictionary": "{% do {'a': 1}.update({'b': 2}) %}",
+    "a setting of ours": "{% set x = theme.light %}{% do x.__setattr__('ink', 'red') %}",
+    "a generic alias": "{{ dict[''].__origin__ }}{{ dict[''].mro() }}",
+    "chance": "{{ [1, 2, 3] | random }}",
+}
+BOMBS = {
+    "a text times a number": "{{ 'a' * 10 ** 10 }}",
+    "a number to a number": "{{ 9 ** (9 ** 9) }}",
+    "squares of squares": "{% set n = namespace(a=9) %}{% for i in range(60) %}{% set n.a = n.a * n.a %}{% endfor %}",
+    "a list doubled": "{% set n = namespace(a=[1]) %}{% for i in range(60) %}{% set n.a = n.a + n.a %}{% endfor %}",
+    "a text doubled": "{% set n = namespace(a='aa') %}{% for i in range(60) %}{% set n.a = n.a ~ n.a %}{% endfor %}",
+    "a range": "{{ range(10 ** 12) | list }}",
+    "loops in loops": "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}",
+    "loops in loops that draw": "{% for a in range(9000) %}{% for b in range(9000) %}drawn{% endfor %}{% endfor %}",
+    "a loop over what a filter gives": "{% set x = range(90000) | list %}{% for a in x %}{{ x | sum }}{% endfor %}",
+    "a loop that calls itself": "{% for a in range(999) recursive %}{{ loop(range(999)) }}{% endfor %}",
+    "a macro that calls itself": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "a macro that calls itself twice": "{% macro m(n) %}{{ m(n-1) ~ m(n-1) if n else '' }}{% endmacro %}{{ m(99) }}",
+    "a template that holds itself": "{{ drawn('quote').block(block, level) }}",
+    "a large include": '{% for a in range(90000) %}{% include "head.css" %}{% endfor %}',
+    "a wide column": "{{ '%999999999s' | format('a') }}",
+    "a wide column by percent": "{{ '%999999999s' % 'a' }}",
+    "a column as wide as told": "{{ '%*s' | format(999999999, 'a') }}",
+    "a precise number": "{{ '%.999999999f' | format(1) }}",
+    "a wide indent": "{{ 'a\na' | indent(999999999) }}",
+    "a batch": "{{ [1] | batch(999999999, 'a') | list }}",
+    "slices": "{{ [1] | slice(999999999) | list }}",
+    "texts in a text": "{% set x = 'a' * 90000 %}{{ x | replace('a', x) }}{{ x.replace('a', x) }}",
+    "texts between texts": "{% set x = 'a' * 90000 %}{{ x | list | join(x) }}{{ x.join(x) }}",
+    "a text in the middle of blanks": "{{ 'a'.center(999999999) }}{{ 'a'.zfill(999999999) }}",
+    "brackets in brackets": "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+    "a long template": "{#" + "a" * 1_100_000 + "#}",
+}
+
+
+def draw(desk, text):
+    """Have the issue's quotation drawn by `text`, on the second line of its template."""
+    desk.write(desk.file.read_text("utf-8").replace("type: article", "type: quote").replace("title:", "author:"))
+    (desk.own / "blocks").mkdir(exist_ok=True)
+    macro = "{% macro block(block, level) %}\n" + text + "\n{% endmacro %}\n"
+    (desk.own / "blocks" / "quote.mjml").write_text(macro, "utf-8")
+
+
+@pytest.fixture
+def made(desk, monkeypatch):
+    """Render a letter whose quotation is drawn by `text`: the finding that blocks it."""
+    monkeypatch.setenv("SENDGRID_API_KEY", KEY)
+
+    def made(text):
+        draw(desk, text)
+        with pytest.raises(Blocked) as caught:
+            desk.render()
+        (finding,) = caught.value.findings
+        return finding
+
+    return made
+
+
+@pytest.mark.parametrize("name", BREAKOUTS)
+def test_a_template_reads_and_calls_only_what_it_is_given(made, name):
+    finding = made(BREAKOUTS[name])
+    assert finding.rule == "template"
+    assert finding.place.line == 2
+    assert BREAKOUTS[name] in finding.excerpt
+    assert KEY not in f"{finding.message}{finding.hint}"
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_template_ends_whatever_it_does(made, name):
+    finding = made(BOMBS[name])
+    assert finding.rule == "template"
+    assert finding.place.file.endswith("blocks/quote.mjml")
+
+
+@pytest.mark.usefixtures("french")
+def test_the_finding_says_what_a_template_may_not_do(made):
+    assert made(BREAKOUTS["a file by pydantic"]).message.endswith("n’a pas le droit de lire «\u00a0parse_file\u00a0» (Issue)")
+    assert "compte avec un nombre trop grand" in made(BOMBS["a text times a number"]).message
+    assert "n’en finit pas" in made(BOMBS["loops in loops"]).message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ issue.date.year }}-{{ issue.date.strftime('%m') }}",
+        "{{ block.body | upper | replace('E', 'e') | truncate(20) }}",
+        "{{ 'no %s of %d' | format('a', 2023) }}{{ '%s, %s' % ('a', 2) }}",
+        "{% for kind, all in issue.blocks | groupby('type') %}{{ loop.length }}{{ all | length }}{% endfor %}",
+        "{% set n = namespace(a=0) %}{% for i in range(5) %}{% set n.a = n.a + i * 2 %}{% endfor %}{{ n.a }}",
+        "{% set row = cycler('a', 'b') %}{{ row.next() }}{{ row.next() }}",
+        "{{ publication.name.split(' ')[0].lower() }}{{ {'a': 1}.items() | list }}",
+        "{% macro m(x) %}<b>{{ x }}{{ caller() }}</b>{% endmacro %}{% call m('a') %}b{% endcall %}",
+        "{% for a in [[1, [[2, []]]], [3, []]] recursive %}{{ a[0] }}{{ loop(a[1]) }}{% endfor %}",
+        "{{ when is defined }}{{ theme.light.accent }}{{ light.ink }}{{ _('no.') }}",
+    ],
+)
+def test_what_templates_usually_do_is_allowed(desk, text):
+    draw(desk, f"<mj-text>{text}</mj-text>")
+    assert desk.render().html
+
+
+def linked(desk, name, target):
+    path = desk.own / name
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(target)
+
+
+def test_a_link_out_of_the_templates_is_not_read(desk, tmp_path):
+    secret = tmp_path / "keys"
+    secret.write_text(KEY)
+    linked(desk, "words.txt", secret)
+    linked(desk, "head.css", secret)
+    with pytest.raises(Blocked) as caught:
+        desk.render()
+    (finding,) = caught.value.findings
+    assert "leads out of the folder of templates" in finding.message
+    assert finding.excerpt is None
+
+
+def test_a_link_to_another_publication_is_read(desk):
+    shared = desk.root / "templates" / "shared.css"
+    shared.write_text((builtin_templates() / "head.css").read_text("utf-8"), "utf-8")
+    linked(desk, "head.css", shared)
+    assert desk.render().html
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", "é".encode("latin-1")])
+def test_a_file_that_is_no_text_is_named(desk, content):
+    (desk.own / "head.css").write_bytes(content)
+    with pytest.raises(Blocked) as caught:
+        desk.render()
+    assert "head.css" in caught.value.findings[0].message
+
+
+@pytest.fixture
+def listener():
+    """A web server of this machine, and the paths that it is asked for."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("content-type", "text/css")
+            self.end_headers()
+            self.wfile.write(b"p { color: red }")
+
+        def log_message(self, *_arguments):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ['@import "{}/a.css";', "@import url({}/a.css) screen;", "@IMPORT '{}/a.css';", '/* */ @import\n"{}/a.css";'],
+)
+def test_a_sheet_of_a_template_fetches_nothing(desk, listener, rule):
+    address, asked = listener
+    (desk.own / "inline.css").write_text(f"{rule.format(address)}\np {{ margin: 0 }}\n", "utf-8")
+    with pytest.raises(Blocked) as caught:
+        desk.render()
+    assert asked == []
+    assert "@import" in caught.value.findings[0].message
+    assert caught.value.findings[0].place.file.endswith("inline.css")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['<mj-include path="{}/a" />', '<mj-raw><link rel="stylesheet" href="{}/a" /></mj-raw>', '<mj-image src="{}/a" />'],
+)
+def test_what_a_template_writes_is_not_fetched(desk, listener, text):
+    address, asked = listener
+    draw(desk, text.format(address))
+    desk.findings(desk.file.read_text("utf-8"))
+    with suppress(Blocked):  # of an element that takes no file
+        desk.render()
+    assert asked == []

@@ -109,7 +109,8 @@ def test_a_template_ends_whatever_it_does(made, name):
 
 @pytest.mark.usefixtures("french")
 def test_the_finding_says_what_a_template_may_not_do(made):
-    assert made(BREAKOUTS["a file by pydantic"]).message.endswith("n’a pas le droit de lire «\u00a0parse_file\u00a0» (Issue)")
+    said = made(BREAKOUTS["a file by pydantic"]).message
+    assert said.endswith("n’a pas le droit de lire «\u00a0parse_file\u00a0» (Issue)")
     assert "compte avec un nombre trop grand" in made(BOMBS["a text times a number"]).message
     assert "n’en finit pas" in made(BOMBS["loops in loops"]).message
 

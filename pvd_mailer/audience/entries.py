@@ -13,7 +13,6 @@ from pvd_mailer.audience.changes import Person, Standing
 from pvd_mailer.audience.columns import Columns
 from pvd_mailer.audience.consent import read_basis, read_date
 from pvd_mailer.audience.formats import JSON, TAGS
-from pvd_mailer.audience.formulas import unguarded
 from pvd_mailer.audience.headings import Field, looks_like_consent
 from pvd_mailer.audience.sheet import Row
 from pvd_mailer.audience.standing import LADDER, LEFT_STATES, Signal, Unclear, means_leaving, read_signal, says_no
@@ -21,6 +20,7 @@ from pvd_mailer.audience.subscribers import Proof
 from pvd_mailer.audience.tags import SEPARATOR, tag_key, value_key
 from pvd_mailer.database.states import Basis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.formulas import unguarded
 
 __all__ = ["Doubt", "Entry", "Given", "Reader", "Why", "address_in", "read_entries"]
 

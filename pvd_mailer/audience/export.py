@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 
 from pvd_mailer.audience.filters import Filter
 from pvd_mailer.audience.formats import TAG
-from pvd_mailer.audience.formulas import guarded
 from pvd_mailer.audience.headings import KNOWN_TAGS, Field
 from pvd_mailer.audience.subscribers import Subscriber, pages, tag_keys, tags_of
 from pvd_mailer.audience.tags import SEPARATOR
 from pvd_mailer.database.states import Basis, SubscriberState
+from pvd_mailer.formulas import guarded
 
 __all__ = ["export_csv"]
 

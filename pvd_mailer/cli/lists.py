@@ -1,6 +1,5 @@
 """The commands that look at the list: all of it, one person, and as a file."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from pvd_mailer.cli.rights import address_argument
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.i18n import _, ngettext
+from pvd_mailer.private import create_file
 
 if TYPE_CHECKING:
     from pvd_mailer.database import Connection
@@ -138,14 +138,14 @@ def export(file: str, audience: str, state: str) -> int:
 def _write_private(path: Path, pieces: Iterator[str]) -> None:
     """Write a new file that its owner alone can read; what is there already is not overwritten."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        target = create_file(path)
     except OSError as error:
         raise WrongUsageError(
             _("{file} cannot be written: {reason}").format(file=path, reason=reason(error)),
             _("Give the name of a new file, in a folder that is there."),
         ) from error
     try:
-        with os.fdopen(handle, "wb") as target:
+        with target:
             target.writelines(piece.encode() for piece in pieces)
     except BaseException:
         path.unlink(missing_ok=True)

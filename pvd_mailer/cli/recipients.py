@@ -1,7 +1,9 @@
 """`recipients`: who of a dispatch stands where, by name, so that somebody can look them up at the provider."""
 
 import csv
+import io
 import json
+import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,9 +18,11 @@ from pvd_mailer.cli.account import moment, number, print_dispatch
 from pvd_mailer.cli.desk import Command, open_desk
 from pvd_mailer.database.states import State
 from pvd_mailer.errors import PvdError, reason
+from pvd_mailer.formulas import guarded
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Account, Dispatch, account, dispatches
 from pvd_mailer.journal.listing import Standing, standings
+from pvd_mailer.private import create_file
 from pvd_mailer.send.channels import Cause
 from pvd_mailer.workflow import sending
 
@@ -26,7 +30,6 @@ __all__ = ["recipients"]
 
 BOM = "\ufeff"
 """By which Excel knows UTF-8."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COLUMNS = ("address", "name", "state", "cause", "message", "reason", "called_at")
 
 
@@ -83,14 +86,18 @@ def _target(file: Path | None) -> Iterator[IO[str]]:
     if file is None:
         yield sys.stdout
         return
+    waiting = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
     try:
-        with file.open("w", encoding="utf-8", newline="") as target:
+        with io.TextIOWrapper(create_file(waiting), encoding="utf-8", newline="") as target:
             yield target
+        waiting.replace(file)
     except OSError as error:
         raise PvdError(
             _("{file} cannot be written: {reason}").format(file=file, reason=reason(error)),
             _("Choose another place with -o."),
         ) from error
+    finally:
+        waiting.unlink(missing_ok=True)
 
 
 def _print(dispatch: Dispatch, found: Iterable[Standing], told: Account, target: IO[str]) -> None:
@@ -134,5 +141,4 @@ def _write_csv(found: Iterable[Standing], target: IO[str]) -> None:
     target.write(BOM)
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    # A cell that a spreadsheet would take for a formula gets an apostrophe in front, as in the export of the list.
-    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in _row(one)] for one in found)
+    writer.writerows([guarded(cell) for cell in _row(one)] for one in found)

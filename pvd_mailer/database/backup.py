@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 from pvd_mailer.database.age import sealed
 from pvd_mailer.database.archive import Archive, Manifest, write_archive
@@ -20,6 +19,7 @@ from pvd_mailer.database.store import Database
 from pvd_mailer.errors import WrongUsageError, reason
 from pvd_mailer.i18n import _
 from pvd_mailer.keys import KeyRing
+from pvd_mailer.private import create_file
 
 __all__ = ["Backup", "backup_name", "make_backup", "read_backup"]
 
@@ -65,7 +65,7 @@ def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file:
             if found not in known_revisions():
                 raise NewerError(database)
             file.parent.mkdir(parents=True, exist_ok=True)
-            with _created(waiting) as target:
+            with create_file(waiting) as target:
                 sealing = sealed(target, passphrase)
                 manifest = write_archive(connection, found, keys, now, sealing)
                 sealing.close()
@@ -121,10 +121,6 @@ def _taken(file: Path) -> WrongUsageError:
     return WrongUsageError(
         _("{file} is there already").format(file=file), _("Give the backup another name; none is overwritten.")
     )
-
-
-def _created(file: Path) -> IO[bytes]:
-    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _place(waiting: Path, file: Path) -> None:

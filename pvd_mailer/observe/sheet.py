@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from pvd_mailer.database.states import State
+from pvd_mailer.formulas import guarded
 from pvd_mailer.i18n import _, language
 from pvd_mailer.journal.fates import Fate
 from pvd_mailer.observe import wording
@@ -14,7 +15,6 @@ from pvd_mailer.observe.report import Outcome, Report
 __all__ = ["as_csv"]
 
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _Row = tuple[str, str, str, str, str, int]
 
 
@@ -28,7 +28,7 @@ def as_csv(report: Report) -> str:
     writer.writerow([_("issue"), _("table"), _("name"), _("detail"), _("from"), _("what"), _("count")])
     for number, (table, name, detail, begin, what, count) in _rows(report):
         cells = [table, name, detail, begin, what]
-        writer.writerow([number, *(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells), count])
+        writer.writerow([number, *map(guarded, cells), count])
     return BOM + target.getvalue()
 
 

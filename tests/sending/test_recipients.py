@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import stat
 
 import pytest
 
@@ -60,6 +62,17 @@ def test_the_list_opens_in_a_spreadsheet_and_guards_formulas(seated, run, tmp_pa
     assert len(found) == 5
     assert found[-1]["name"] == "'=1+1"
     assert list(found[0]) == ["address", "name", "state", "cause", "message", "reason", "called_at"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no modes")
+def test_a_list_is_its_owners_alone_also_in_the_place_of_another(doubtful, run, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("before", "utf-8")
+    file.chmod(0o644)
+    assert run("recipients", doubtful, "-o", str(file)).code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "lecteur2@ville.test" in file.read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir() if "list" in path.name] == ["list.csv"]
 
 
 def test_some_of_the_unknown_are_decided_on_by_a_list(doubtful, seated, run, tmp_path):

@@ -9,6 +9,7 @@ from typing import Self
 from pvd_mailer.errors import reason
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.mime import build
+from pvd_mailer.private import create_file, make_folder
 from pvd_mailer.send.channels.base import Cause, Consignment, Outcome, Result, Sender
 from pvd_mailer.send.channels.reasons import interrupted, no_address
 
@@ -48,8 +49,8 @@ class OutboxSession:
 
     def _known(self) -> set[str]:
         if self._there is None:
-            for part in ("tmp", "new", "cur"):
-                (self._folder / part).mkdir(parents=True, exist_ok=True)
+            for folder in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):
+                make_folder(folder)
             # A mail program moves what was read to cur/ and may add flags after the name.
             self._there = {
                 path.name.partition(":")[0].partition(";")[0]
@@ -61,7 +62,8 @@ class OutboxSession:
     def _write(self, key: str, message: bytes) -> None:
         waiting = self._folder / "tmp" / key
         try:
-            with waiting.open("wb") as file:
+            waiting.unlink(missing_ok=True)  # of a run that was killed
+            with create_file(waiting) as file:
                 file.write(message)
                 file.flush()
                 os.fsync(file.fileno())

@@ -5,27 +5,38 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import platformdirs
 from filelock import FileLock
 
+from pvd_mailer import clock
 from pvd_mailer.errors import PvdError, reason
 from pvd_mailer.i18n import _
+from pvd_mailer.private import create_file
 
 __all__ = [
     "KeyRing",
     "KeysError",
     "bring_back",
     "default_path",
+    "key_id",
     "load_keys",
     "make_keys",
+    "revoke_keys",
+    "revoked",
     "rotate_keys",
     "rotated",
     "write_keys",
 ]
+
+
+_ID: Final = 8
+"""Hexadecimal digits by which people tell keys apart."""
 
 
 class KeysError(PvdError):
@@ -40,10 +51,14 @@ class KeyRing:
         signing: Oldest first. The last one signs, all of them verify: a link in a letter of last year still works.
         opposition: Keys the hashes of the opposition list, and what else must stay the same. It is never rotated: the
             hashes could not be made again.
+        made: Id of a signing key -> when it was made, where that is known: keys of before have no date.
+        revoked: Ids of keys that were ended, in full: a backup that still holds one does not bring it back.
     """
 
     signing: tuple[str, ...]
     opposition: str
+    made: Mapping[str, datetime] = field(default_factory=dict, compare=False)
+    revoked: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"KeyRing({self.fingerprint})"
@@ -79,7 +94,12 @@ class KeyRing:
 
     def as_json(self) -> str:
         """The file's text."""
-        return json.dumps({"signing": list(self.signing), "opposition": self.opposition}, indent=2) + "\n"
+        said: dict[str, Any] = {"signing": list(self.signing), "opposition": self.opposition}
+        if self.made:
+            said["made"] = {one: at.isoformat() for one, at in self.made.items()}
+        if self.revoked:
+            said["revoked"] = sorted(self.revoked)
+        return json.dumps(said, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "KeyRing":
@@ -94,7 +114,13 @@ class KeyRing:
         keys = [*said["signing"], said.get("opposition")]
         if not all(isinstance(key, str) and len(key) >= 32 for key in keys):  # noqa: PLR2004 - 128 bits in hexadecimal
             raise ValueError
-        return cls(tuple(keys[:-1]), keys[-1])
+        made, ended = said.get("made", {}), said.get("revoked", [])
+        if not isinstance(made, dict) or not isinstance(ended, list):
+            raise ValueError  # noqa: TRY004 - of a file that is damaged, whatever it holds
+        dates = {str(one): datetime.fromisoformat(str(at)) for one, at in made.items()}
+        if any(at.tzinfo is None for at in dates.values()):
+            raise ValueError
+        return cls(tuple(keys[:-1]), keys[-1], dates, frozenset(map(str, ended)))
 
 
 def default_path() -> Path:
@@ -102,24 +128,65 @@ def default_path() -> Path:
     return platformdirs.user_config_path("pvd-mailer") / "keys.json"
 
 
+def _digest(key: str) -> str:
+    return hashlib.sha256(b"pvd-mailer signing key\0" + key.encode()).hexdigest()
+
+
+def key_id(key: str) -> str:
+    """By which people name a signing key, 8 hexadecimal digits; it gives nothing of the key away."""
+    return _digest(key)[:_ID]
+
+
 def make_keys() -> KeyRing:
     """A new key ring."""
-    return KeyRing((secrets.token_hex(32),), secrets.token_hex(32))
+    key = secrets.token_hex(32)
+    return KeyRing((key,), secrets.token_hex(32), {key_id(key): clock.now()})
 
 
 def rotated(keys: KeyRing) -> KeyRing:
     """`keys` with a new one that signs from now on; the others still verify."""
-    return KeyRing((*keys.signing, secrets.token_hex(32)), keys.opposition)
+    key = secrets.token_hex(32)
+    return replace(keys, signing=(*keys.signing, key), made={**keys.made, key_id(key): clock.now()})
+
+
+def revoked(keys: KeyRing, ids: Collection[str]) -> KeyRing:
+    """`keys` without those whose ids are named; where the one that signs is among them, a new one signs.
+
+    Raises:
+        ValueError: one of `ids` is no key of the ring.
+    """
+    known = {key_id(key): key for key in keys.signing}
+    if not ids or not set(ids) <= set(known):
+        raise ValueError
+    left = tuple(key for key in keys.signing if key_id(key) not in ids)
+    ring = replace(
+        keys,
+        signing=left,
+        made={one: at for one, at in keys.made.items() if one not in ids},
+        revoked=keys.revoked | {_digest(known[one]) for one in ids},
+    )
+    return ring if left and left[-1] == keys.signing[-1] else rotated(ring)
+
+
+def _real(path: Path) -> Path:
+    """The file itself, where `path` is a link to it: what is put in a link's place leaves the file as it was."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # links in a circle
+        raise KeysError(
+            _("the signing key {file} cannot be read: {reason}").format(file=path, reason=_("links lead in a circle")),
+            _("Name the file itself in PVD_KEYS."),
+        ) from error
 
 
 def write_keys(keys: KeyRing, path: Path) -> None:
-    """Write `keys` to `path`, readable by its owner alone, whole or not at all."""
+    """Write `keys` to `path`, or to what it is a link to: readable by its owner alone, whole or not at all."""
+    path = _real(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     waiting = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    handle = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(keys.as_json())
+        with create_file(waiting) as file:
+            file.write(keys.as_json().encode())
             file.flush()
             os.fsync(file.fileno())
         waiting.replace(path)
@@ -135,14 +202,29 @@ def write_keys(keys: KeyRing, path: Path) -> None:
 
 
 def rotate_keys(path: Path) -> KeyRing:
-    """Add a key to the ring at `path`, and return it. Two processes that do it at once add one each.
+    """Add a key to the ring at `path`, and return the ring. Two processes that do it at once add one each.
 
     Raises:
         KeysError: there is something else, or it cannot be read.
     """
+    path = _real(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(f"{path}.lock", mode=0o600):
         keys = rotated(load_keys(path))
+        write_keys(keys, path)
+    return keys
+
+
+def revoke_keys(path: Path, ids: Collection[str]) -> KeyRing:
+    """End the keys called `ids` in the ring at `path`, and return the ring: what they signed opens nothing any more.
+
+    Raises:
+        KeysError: there is something else, or it cannot be read.
+        ValueError: one of `ids` is no key of the ring.
+    """
+    path = _real(path)
+    with FileLock(f"{path}.lock", mode=0o600):
+        keys = revoked(load_keys(path), ids)
         write_keys(keys, path)
     return keys
 
@@ -151,7 +233,9 @@ def bring_back(keys: KeyRing, path: Path) -> Path | None:
     """Make `keys`, which come from a backup, the ring at `path`; where another one was put aside, if there was one.
 
     Nothing is lost: a ring that was rotated since keeps its newer keys, and another ring its file, under a new name.
+    A key that was revoked since does not come back.
     """
+    path = _real(path)
     try:
         present = KeyRing.from_json(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -167,10 +251,12 @@ def bring_back(keys: KeyRing, path: Path) -> Path | None:
         write_keys(keys, path)
         return aside
     newer = tuple(key for key in present.signing if key not in keys.signing)
+    ended = keys.revoked | present.revoked
     # Which is newer, order tells: the present ring's last key signs, unless the backup knows keys that came later.
-    signing = (*keys.signing, *newer)
-    if signing != present.signing:
-        write_keys(KeyRing(signing, keys.opposition), path)
+    signing = tuple(key for key in (*keys.signing, *newer) if _digest(key) not in ended)
+    merged = KeyRing(signing, keys.opposition, {**keys.made, **present.made}, ended)
+    if merged.as_json() != present.as_json():
+        write_keys(merged, path)
     return None
 
 
@@ -180,6 +266,7 @@ def load_keys(path: Path) -> KeyRing:
     Raises:
         KeysError: there is something else, or it cannot be read.
     """
+    path = _real(path)
     if not path.exists():
         _make_once(path)
     try:

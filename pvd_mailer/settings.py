@@ -24,6 +24,10 @@ MOST_CONNECTIONS = 16
 """Each wants one to the database as well, of which there are 40."""
 SECRETS = ("database_url", "smtp_url")
 """Taken from the environment alone: a file of the workspace may end up in a repository."""
+TRUSTED = ("keys", "sendgrid_webhook_key")
+"""Likewise: whoever can write the workspace would say where keys are kept, and whose events are believed."""
+SENDGRID_HOSTS = ("https://api.sendgrid.com", "https://api.eu.sendgrid.com")
+"""Where a file of the workspace may send SendGrid's key; the environment may name any other."""
 
 
 def _public_url(value: str | None) -> str | None:
@@ -166,10 +170,21 @@ def load_settings(workspace: Workspace | None) -> Settings:
         if name in table:
             raise WrongUsageError(
                 _("{file} holds a secret: {name}").format(file=CONFIG, name=name),
-                _("Take it out, and set the environment variable {variable} instead.").format(
-                    variable=f"{PREFIX}{name.upper()}"
-                ),
+                _(_INSTEAD).format(variable=f"{PREFIX}{name.upper()}"),
             )
+    for name in TRUSTED:
+        if name in table:
+            raise WrongUsageError(
+                _("{file} says {name}, which only the environment may say").format(file=CONFIG, name=name),
+                _(_INSTEAD).format(variable=f"{PREFIX}{name.upper()}"),
+            )
+    if "sendgrid_url" in table and table["sendgrid_url"] not in SENDGRID_HOSTS:
+        raise WrongUsageError(
+            _("{file} would send SendGrid's key to another host: sendgrid_url").format(file=CONFIG),
+            _("In the file write {hosts}; any other host goes into the environment variable {variable}.").format(
+                hosts=_(" or ").join(SENDGRID_HOSTS), variable=f"{PREFIX}SENDGRID_URL"
+            ),
+        )
     try:
         return Settings(**table)
     except ValidationError as error:
@@ -188,6 +203,7 @@ def load_settings(workspace: Workspace | None) -> Settings:
         ) from error
 
 
+_INSTEAD = N_("Take it out, and set the environment variable {variable} instead.")
 _EXPECTED = {
     "lang": N_("Write fr or en."),
     "public_url": N_("Write an address such as https://lettre.example.org, without accents or question mark."),

@@ -493,6 +493,52 @@ def test_a_setting_that_cannot_be_used_is_named(desk, run, text, name):
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example",
+        "http://127.0.0.1:8025",
+        "https://api.sendgrid.com@evil.example",
+        "https://api.sendgrid.com.evil.example",
+        "https://api.sendgrid.com:8443",
+        "http://api.sendgrid.com",
+    ],
+)
+def test_a_file_of_the_workspace_does_not_say_where_the_key_goes(desk, run, monkeypatch, url):
+    monkeypatch.setenv("PVD_CHANNEL", "sendgrid")
+    monkeypatch.setenv("SENDGRID_API_KEY", "SG.une-cle")
+    (desk.root / "pvd-mailer.toml").write_text(f'sendgrid_url = "{url}"\n', "utf-8")
+    ran = run("doctor")
+    assert (ran.code, "would send SendGrid's key to another host" in ran.err) == (2, True)
+    assert "PVD_SENDGRID_URL" in ran.err
+
+
+def test_a_file_of_the_workspace_may_name_the_european_sendgrid(desk, run):
+    (desk.root / "pvd-mailer.toml").write_text('sendgrid_url = "https://api.eu.sendgrid.com"\n', "utf-8")
+    assert run("doctor").code == 0
+
+
+@pytest.mark.parametrize("name", ["keys", "sendgrid_webhook_key", "smtp_url", "database_url"])
+def test_a_file_of_the_workspace_names_no_secret_and_no_place_for_one(desk, run, name):
+    (desk.root / "pvd-mailer.toml").write_text(f'{name} = "x"\n', "utf-8")
+    for arguments in (["doctor"], ["check", "1"], ["serve"]):
+        ran = run(*arguments)
+        assert (ran.code, f"PVD_{name.upper()}" in ran.err) == (2, True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no modes")
+def test_doctor_tells_of_keys_and_addresses_that_others_may_read(desk, run):
+    run("subscribers", "import", "subscribers/sample.csv", "--basis", "consent", "--apply")
+    assert "may read" not in run("doctor").out
+    keys, outbox = Path(os.environ["PVD_KEYS"]), desk.root / "var" / "outbox"
+    keys.chmod(0o640)
+    outbox.mkdir(mode=0o755)
+    outbox.chmod(0o755)
+    said = run("doctor").out
+    assert f"Others on this machine may read {keys}: `chmod 600 {keys}`" in said
+    assert f"`chmod 700 {outbox}`" in said
+
+
 def test_a_public_address_hosts_the_pictures(desk, run, monkeypatch):
     desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Un"}'))
     monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org/")

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer
 
-from pvd_mailer.keys import KeyRing, KeysError, bring_back, load_keys, make_keys, rotate_keys, rotated, write_keys
+from pvd_mailer.keys import (
+    KeyRing,
+    KeysError,
+    bring_back,
+    key_id,
+    load_keys,
+    make_keys,
+    revoke_keys,
+    rotate_keys,
+    rotated,
+    write_keys,
+)
 from pvd_mailer.tokens import Purpose, Stamp, read_token
 
 REFS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=1, max_size=32)
@@ -150,3 +161,76 @@ def test_an_opposition_is_the_same_after_a_rotation_and_another_for_another_ring
 
 def test_a_key_ring_is_read_as_it_was_written():
     assert KeyRing.from_json(KEYS.as_json()) == KEYS
+
+
+def test_a_link_to_the_keys_stays_one(tmp_path):
+    file, link = tmp_path / "vault" / "keys.json", tmp_path / "settings" / "keys.json"
+    link.parent.mkdir()
+    link.symlink_to(file)
+    first = load_keys(link)
+    assert file.is_file()
+    rotate_keys(link)
+    revoke_keys(link, [key_id(first.signing[0])])
+    bring_back(rotated(load_keys(file)), link)
+    assert link.is_symlink()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert load_keys(link) == load_keys(file)
+    assert len(load_keys(file).signing) == 2
+
+
+def test_links_in_a_circle_are_told_of(file):
+    file.parent.mkdir()
+    file.symlink_to(file)
+    for use in (load_keys, rotate_keys):
+        with pytest.raises(KeysError, match="circle"):
+            use(file)
+
+
+def test_a_key_that_was_revoked_opens_nothing_and_does_not_come_back(file):
+    before = load_keys(file)
+    token = Stamp(before, Purpose.UNSUBSCRIBE).sign("r1")
+    kept = rotate_keys(file)
+    assert key_id(before.signing[0]) not in before.signing[0]
+    after = revoke_keys(file, [key_id(before.signing[0])])
+    assert after == load_keys(file)
+    assert after.signing == kept.signing[1:]
+    assert after.opposition == before.opposition
+    assert read_token(after, Purpose.UNSUBSCRIBE, token) is None
+    assert before.signing[0] not in file.read_text("utf-8")
+    bring_back(before, file)
+    assert load_keys(file) == after
+
+
+def test_where_the_key_that_signs_is_revoked_a_new_one_signs(file):
+    before = load_keys(file)
+    after = revoke_keys(file, [key_id(before.signing[0])])
+    assert len(after.signing) == 1
+    assert after.signing != before.signing
+    assert after.fingerprint == before.fingerprint
+    assert set(after.made) == {key_id(after.signing[0])}
+
+
+def test_a_ring_of_before_has_no_dates_and_is_read(file):
+    file.parent.mkdir()
+    file.write_text(json.dumps({"signing": ["a" * 64], "opposition": "b" * 64}), "utf-8")
+    assert load_keys(file).made == {}
+    assert len(rotate_keys(file).made) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"made": []}, {"made": {"a": "yesterday"}}, {"made": {"a": "2026-01-01T00:00:00"}}, {"revoked": "abc"}],
+)
+def test_a_ring_whose_dates_are_damaged_is_told_of(file, more):
+    file.parent.mkdir()
+    file.write_text(json.dumps({"signing": ["a" * 64], "opposition": "b" * 64, **more}), "utf-8")
+    with pytest.raises(KeysError, match="damaged"):
+        load_keys(file)
+
+
+def test_only_a_key_of_the_ring_can_be_revoked(file):
+    before = load_keys(file)
+    for ids in ([], ["12345678"], [key_id(before.signing[0]), "12345678"]):
+        with pytest.raises(ValueError):  # noqa: PT011 - it says no more
+            revoke_keys(file, ids)
+    assert load_keys(file) == before

@@ -195,7 +195,7 @@ app.defer(
         "backup": "pvd_mailer.cli.safekeeping:backup",
         "restore": "pvd_mailer.cli.safekeeping:restore",
         "upgrade": "pvd_mailer.cli.safekeeping:upgrade",
-        "keys": "pvd_mailer.cli.safekeeping:keys",
+        "keys": "pvd_mailer.cli.keys:keys",
     },
     before="doctor",
 )

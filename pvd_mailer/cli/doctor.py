@@ -23,6 +23,7 @@ from pvd_mailer.database.migrate import prepare, revision
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.findings import Finding, is_blocked
 from pvd_mailer.i18n import N_, _
+from pvd_mailer.private import others_may_read
 from pvd_mailer.send.channels import open_channel
 from pvd_mailer.settings import Setting, Settings, load_settings, settings_in_force
 from pvd_mailer.workflow.standing import is_new
@@ -53,6 +54,7 @@ def examine(form: str) -> int:
         unserved = _unserved(workspace, loaded)
         missing += _missing(workspace) + unserved + _unreachable(loaded) + _unheard(loaded)
         missing += [] if unserved else _new(workspace, loaded)
+        missing += _exposed(workspace, loaded)
     if form == "json":
         click.echo(_as_json(workspace, settings, missing, findings))
     else:
@@ -142,6 +144,16 @@ def _unheard(settings: Settings) -> list[str]:
     if settings.channel != "sendgrid" or not settings.public_url or settings.sendgrid_webhook_key:
         return []
     return [_("PVD_SENDGRID_WEBHOOK_KEY is not set: what becomes of the letters is only known once `sync` has asked.")]
+
+
+def _exposed(workspace: Workspace, settings: Settings) -> list[str]:
+    """What others on this machine may read, and should not: keys, people's addresses."""
+    files = {settings.keys_path: "600", workspace.var / DEFAULT: "600", workspace.var / "outbox": "700"}
+    return [
+        _("Others on this machine may read {file}: `chmod {mode} {file}`").format(file=path, mode=mode)
+        for path, mode in files.items()
+        if others_may_read(path)
+    ]
 
 
 def _said(error: PvdError) -> str:

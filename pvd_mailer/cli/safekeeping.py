@@ -1,4 +1,4 @@
-"""The commands that keep what must not be lost: backup, restore, upgrade, and the keys of readers' links."""
+"""The commands that keep what must not be lost: backup, restore, upgrade."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.cli.asking import agree
-from pvd_mailer.cli.desk import DEFAULT, Command, Commands, Desk, open_desk
+from pvd_mailer.cli.desk import DEFAULT, Command, Desk, open_desk
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # a command that needs none of them is spared their import
     from pvd_mailer.database.restore import Restored
     from pvd_mailer.keys import KeyRing
 
-__all__ = ["backup", "keys", "restore", "upgrade"]
+__all__ = ["backup", "restore", "upgrade"]
 
 VARIABLE = "PVD_BACKUP_PASSPHRASE"
 MEGABYTE = 1_000_000
@@ -259,29 +259,4 @@ def upgrade(file: Path | None) -> int:
             _back_up(desk, database, passphrase, file or _spare(desk))
             steps = migrate.upgrade(database)
     click.echo(_("The database is up to date. Steps carried out: {steps}.").format(steps=", ".join(steps) or "–"))
-    return 0
-
-
-@click.group(cls=Commands, help=_("The keys that sign readers' links."), subcommand_metavar=_("COMMAND …"))
-def keys() -> None:
-    """Hold the commands on keys together."""
-
-
-@keys.command(help=_("Add a key that signs from now on. Links already sent go on working."))
-def rotate() -> int:
-    """Rotate the signing key."""
-    from pvd_mailer.keys import rotate_keys
-
-    desk = open_desk()
-    ring = rotate_keys(desk.settings.keys_path)
-    older = len(ring.signing) - 1
-    click.echo(_("A new key signs from now on: {file}").format(file=desk.settings.keys_path))
-    click.echo(
-        ngettext(
-            "{n} older key still opens the links that it signed.",
-            "{n} older keys still open the links that they signed.",
-            older,
-        ).format(n=older)
-    )
-    click.echo(_("Make a backup now: the ones that you have do not hold the new key."))
     return 0

@@ -7,6 +7,7 @@ from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Seal
 from pvd_mailer.letter import Letter
+from pvd_mailer.online.reach import is_public
 
 __all__ = ["NoWayOutError", "is_reachable", "require_way_out"]
 
@@ -59,6 +60,6 @@ def is_reachable(url: str) -> bool:
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
-        return parts.scheme == "https" and ip_address(host).is_global
+        return parts.scheme == "https" and is_public(ip_address(host))
     except ValueError:  # a name
         return parts.scheme == "https" and not _is_in(host, EXAMPLES + HERE)

@@ -16,14 +16,13 @@ from typing import Any
 import httpcore
 import httpx
 
+from pvd_mailer.online.reach import Address, Network, is_public, unwrapped
+
 __all__ = ["Guard", "PrivateAddressError", "Transport", "UnknownHostError"]
 
 CONNECT, TOTAL = 8.0, 20.0
 """Seconds: until somebody listens, and for one request with all of its answer."""
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NO_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class UnknownHostError(httpcore.ConnectError):
@@ -50,16 +49,6 @@ def _resolved(host: str, port: int) -> list[str]:
             raise UnknownHostError(str(error)) from error
         raise httpcore.ConnectTimeout(str(error)) from error
     return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
-
-
-def _inner(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one only wraps."""
-    if isinstance(address, ipaddress.IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if wrapped is None and address in _NAT64:
-            wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        return wrapped or address
-    return address
 
 
 @dataclass(frozen=True)
@@ -90,10 +79,10 @@ class Guard:
         return found
 
     def _is_public(self, address: Address) -> bool:
-        inner = _inner(address)
-        if any(inner.version == network.version and inner in network for network in self.allowed):
-            return True
-        return inner.is_global and not inner.is_multicast
+        inner = unwrapped(address)
+        return is_public(address) or any(
+            inner.version == network.version and inner in network for network in self.allowed
+        )
 
 
 class _Stream(httpcore.NetworkStream):

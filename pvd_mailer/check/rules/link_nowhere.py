@@ -9,6 +9,7 @@ from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
 from pvd_mailer.check.subject import Subject
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
+from pvd_mailer.online.reach import is_public
 
 __all__ = ["RULE"]
 
@@ -52,7 +53,7 @@ def _fault(url: str) -> str | None:
 
 def _is_internal(host: str) -> bool:
     try:
-        return not ipaddress.ip_address(host.strip("[]")).is_global
+        return not is_public(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         return "." not in host or _INTERNAL.fullmatch(host) is not None
 

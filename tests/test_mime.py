@@ -20,6 +20,7 @@ ENVELOPE = {
     "one_click_url": None,
     "message_id": "022.abc@la-lettre.example.org",
     "date": datetime(2023, 3, 7, 9, 0, tzinfo=UTC),
+    "feedback_id": "22:petites-villes-de-demain:letter:lalettreexample",
 }
 NASTY = [
     'O\'Neill "Léa"',
@@ -73,6 +74,7 @@ def test_another_library_reads_every_header(letter):
     assert found["date"] == "Tue, 07 Mar 2023 09:00:00 +0000"
     assert found["message-id"] == "<022.abc@la-lettre.example.org>"
     assert found["list-id"] == '"La lettre" <la-lettre.example.org>'
+    assert found["feedback-id"] == "22:petites-villes-de-demain:letter:lalettreexample"
     assert found["list-unsubscribe"] == "<mailto:quitter@example.org?subject=unsubscribe%20la-lettre>"
     assert found["mime-version"] == "1.0"
 

@@ -12,6 +12,7 @@ from tests.desk import picture as draw
 from tests.sending.line import addressed as readers
 from tests.sending.line import box, messages
 
+SENDER = "lettreexampleor"
 READERS = {"claire@example.org", "mairie@ville.example", "karim@example.com"}
 
 
@@ -167,3 +168,13 @@ def test_a_full_disk_is_an_incomplete_send(desk, run):
     dispatch = json.loads(run("status", "--format", "json").out)["dispatches"][0]["dispatch"]
     assert run("resume", dispatch).code == 0
     assert len(box(desk)) == 3
+
+
+def test_a_letter_says_which_mailing_it_is_of_and_no_person(desk, send, run):
+    assert send().code == 0
+    assert {one["Feedback-ID"] for one in messages(desk)} == {"1:petites-villes-de-demain:letter:" + SENDER}
+    assert run("test", "1", "--to", "claire@example.org").code == 0
+    assert {one["Feedback-ID"].rpartition(":")[0] for one in messages(desk)} == {
+        "1:petites-villes-de-demain:letter",
+        "1:petites-villes-de-demain:test",
+    }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pvd_mailer import clock
 from pvd_mailer.audience.suppression import suppressed_in
@@ -22,6 +22,7 @@ from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import encoded
+from pvd_mailer.letter.mime import feedback_id
 from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outcome, Result, Sender, Session
 from pvd_mailer.send.links import Links, unsubscribe_mailto
 from pvd_mailer.send.pace import LONGEST_WAIT, Pace
@@ -52,8 +53,8 @@ class Step:
     result: Result | None = None
 
 
-def sender_from(seal: Seal) -> Sender:
-    """Who the letter comes from, as it was sealed."""
+def sender_from(seal: Seal, publication: str, number: int, kind: Literal["letter", "test"] = "letter") -> Sender:
+    """Who issue `number` of `publication` comes from, as it was sealed."""
     return Sender(
         name=seal.sender_name,
         address=seal.sender_address,
@@ -61,6 +62,7 @@ def sender_from(seal: Seal) -> Sender:
         list_name=seal.list_name,
         list_id=seal.list_id,
         unsubscribe_mailto=unsubscribe_mailto(seal.unsubscribe, seal.list_id),
+        feedback_id=feedback_id(str(number), publication, kind, seal.sender_address),
     )
 
 
@@ -84,7 +86,7 @@ class Courier:
         self.owner = owner
         self.pace = pace
         self.recorder = recorder
-        self.sender = sender_from(dispatch.seal)
+        self.sender = sender_from(dispatch.seal, dispatch.publication, dispatch.number)
         self.keys = keys
         self.links = Links(keys, dispatch.seal.public_url)
         with database.read() as connection:  # nobody can decide so while a sender is at work

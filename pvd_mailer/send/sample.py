@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.mime import Envelope, build
+from pvd_mailer.letter.mime import Envelope, build, feedback_id
 from pvd_mailer.send.links import unsubscribe_mailto
 
 __all__ = ["sample_envelope", "write_letter"]
@@ -30,6 +30,7 @@ def sample_envelope(issue: Issue, publication: Publication, kind: str) -> Envelo
         unsubscribe_mailto=unsubscribe_mailto(publication.unsubscribe, publication.list_id.id),
         one_click_url=None,
         message_id=f"{issue.number:03}.{kind}@{publication.list_id.id}",
+        feedback_id=feedback_id(str(issue.number), issue.publication, kind, publication.sender.address),
         date=datetime.combine(issue.date, time(9), ZoneInfo(publication.zone)),
     )
 

@@ -21,6 +21,7 @@ from pvd_mailer.database import Connection, DatabaseError
 from pvd_mailer.database.states import RequestKind, SubscriberState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _, speak
+from pvd_mailer.letter.mime import feedback_id
 from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, Result, Sender, Session
 from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
@@ -37,8 +38,8 @@ TRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 18
 _log = logging.getLogger(__name__)
 
 
-def sender_of(site: Site, publication: str) -> Sender:
-    """Who the mails of a publication come from."""
+def sender_of(site: Site, publication: str, kind: str) -> Sender:
+    """Who the mails of a publication come from that answer a request of `kind`."""
     face = site.publications[publication]
     return Sender(
         face.sender.name,
@@ -47,6 +48,7 @@ def sender_of(site: Site, publication: str) -> Sender:
         face.list_id.name,
         face.list_id.id,
         unsubscribe_mailto(face.unsubscribe, face.list_id.id),
+        feedback_id(kind, publication, "site", face.sender.address),
         is_automatic=True,
     )
 
@@ -174,7 +176,7 @@ class Postman:
         consignment = Consignment(
             f"site-{one.ref}",
             letter,
-            sender_of(self._site, one.publication),
+            sender_of(self._site, one.publication, one.kind),
             clock.now().replace(microsecond=0),
             (Addressee(one.ref, one.person.address.written),),
         )

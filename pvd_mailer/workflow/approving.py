@@ -204,7 +204,7 @@ def approve_issue(
     require_way_out(made.letter, seal)
     if channel.leaves and _finds_somebody(office, wanted):
         _require_own_words(made)
-    channel.vet(made.letter, sender_from(seal))
+    channel.vet(made.letter, sender_from(seal, made.issue.publication, made.issue.number))
     hosted = require_hosted(office, made) if check_hosted else None
 
     def people(connection: Connection) -> Iterator[Person]:
@@ -239,7 +239,8 @@ def _letter_in_force(office: Office, folder: IssueFolder) -> tuple[Letter, Sende
         ]
     if len(approved) != 1 or changed_since(office, folder, approved[0], approved[0].seal.channel_identity):
         return None
-    return sealed_letter(office.database, approved[0]), sender_from(approved[0].seal), approved[0]
+    (one,) = approved
+    return sealed_letter(office.database, one), sender_from(one.seal, one.publication, one.number, "test"), one
 
 
 def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[str, ...]) -> Tested:
@@ -269,8 +270,8 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
         require_way_out(made.letter, seal)
         if to_somebody:
             _require_own_words(made)
-        letter, sender = made.letter, sender_from(seal)
         publication, number = made.issue.publication, made.issue.number
+        letter, sender = made.letter, sender_from(seal, publication, number, "test")
         stored = approve.keep(office.database, letter)
         links = Links(office.keys, office.settings.public_url)
     channel.vet(letter, sender)

@@ -209,7 +209,8 @@ def dry_run(office: Office, dispatch: Dispatch) -> DryRun:
         one = Addressee(f"{dispatch.id}.{position}", address, name, links.one_click(ref))
         letter = sealed_letter(office.database, dispatch)
         date = clock.now().replace(microsecond=0)
-        message = build(letter, Consignment("", letter, sender_from(dispatch.seal), date, (one,)).envelope(one))
+        sender = sender_from(dispatch.seal, dispatch.publication, dispatch.number)
+        message = build(letter, Consignment("", letter, sender, date, (one,)).envelope(one))
     changes: list[str] = []
     if dispatch.state is DispatchState.APPROVED:
         folder = office.workspace.issue(str(dispatch.number))

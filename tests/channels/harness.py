@@ -20,6 +20,7 @@ SENDER = Sender(
     list_name="La lettre",
     list_id="la-lettre.example.org",
     unsubscribe_mailto=MAILTO,
+    feedback_id="22:pvd:letter:lalettreexample",
 )
 SECRETS = ("SG.fake.key-of-a-test", "s3cret-password")
 PATIENCE = 2

@@ -96,6 +96,7 @@ def test_headers_say_how_to_leave_by_one_click(far, small):
         assert got.headers["list-unsubscribe"] == f"<{own}>, <{MAILTO}>"
         assert got.headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
         assert got.headers["list-id"] == '"La lettre" <la-lettre.example.org>'
+        assert got.headers["feedback-id"] == SENDER.feedback_id
         assert got.headers["reply-to"] == SENDER.reply_to
         assert got.headers["content-language"] == small.lang
 

@@ -120,6 +120,8 @@ class Sender:
     list_id: str
     unsubscribe_mailto: str
     """A mailto link, RFC 2369."""
+    feedback_id: str
+    """The Feedback-ID header's value: which mailing of whom, and no person."""
     is_automatic: bool = False
     """Whether its mails are answers of a program to somebody's own act, and no letters."""
 
@@ -150,6 +152,7 @@ class Consignment:
             one_click_url=addressee.one_click_url,
             message_id=f"{addressee.message_name}@{sender.list_id}",
             date=self.date,
+            feedback_id=sender.feedback_id,
             is_automatic=sender.is_automatic,
         )
 

@@ -49,7 +49,11 @@ def common(letter: Letter, sender: Sender, *, sandbox: bool) -> bytes:
     said: dict[str, Any] = {
         "from": _person(sender.address, sender.name),
         "subject": letter.subject,
-        "headers": {"List-ID": list_id(sender.list_name, sender.list_id), "Content-Language": letter.lang}
+        "headers": {
+            "List-ID": list_id(sender.list_name, sender.list_id),
+            "Content-Language": letter.lang,
+            "Feedback-ID": sender.feedback_id,
+        }
         | ({"Auto-Submitted": AUTOMATIC} if sender.is_automatic else {}),
         "content": [{"type": "text/plain", "value": letter.text}, {"type": "text/html", "value": letter.html}],
         "tracking_settings": {

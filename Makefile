@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture siege goldens shots thunderbird bench images catalogues checks-page clients lock build clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture siege goldens shots thunderbird bench images catalogues checks-page clients lock build sbom audit clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -106,12 +106,33 @@ checks-page: $(READY) $(MO) ## Write docs/checks.md and docs/verifications.md fr
 var:
 	@mkdir -p $@
 
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+# The second to fourth have the versions of the first: what a server installs is what was tested.
 lock: $(READY) ## Choose the newest versions of everything again
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev pyproject.toml -o requirements.lock
+	$(COMPILE) --constraint requirements.lock --extra postgresql --group build pyproject.toml -o deploy/requirements.lock
+	$(COMPILE) --constraint requirements.lock --group pyproject.toml:dictionaries -o deploy/dictionaries.lock
+	$(COMPILE) --constraint requirements.lock --group pyproject.toml:sbom -o tools/sbom.lock
 
-build: $(READY) ## Build the wheel
+build: $(READY) ## Build the wheel; the same sources give the same bytes
 	$(BIN)/python -m hatchling build -t wheel
 
+# What is listed is what a server has: an environment made from its lock, and the wheel in it.
+sbom: build ## Write dist/pvd-mailer.cdx.json, CycloneDX: every package that the program brings, with its licence
+	rm -rf .venv-sbom
+	$(PYTHON) -m venv .venv-sbom/program
+	.venv-sbom/program/bin/pip install --quiet --require-hashes -r deploy/requirements.lock
+	.venv-sbom/program/bin/pip install --quiet --no-deps dist/pvd_mailer-$$($(BIN)/python -m hatchling version)-py3-none-any.whl
+	sed "s/^dynamic = .*/version = \"$$($(BIN)/python -m hatchling version)\"/" pyproject.toml > .venv-sbom/pyproject.toml
+	$(PYTHON) -m venv .venv-sbom/tool
+	.venv-sbom/tool/bin/pip install --quiet --require-hashes -r tools/sbom.lock
+	.venv-sbom/tool/bin/cyclonedx-py environment .venv-sbom/program/bin/python --pyproject .venv-sbom/pyproject.toml --mc-type application --output-reproducible --output-format JSON --output-file dist/pvd-mailer.cdx.json
+
+# ADVISORIES=folder: a clone that is there already, on a machine that GitHub cannot be reached from.
+ADVISORIES ?=
+audit: $(READY) ## Look for known weaknesses in what a server installs
+	$(BIN)/python tools/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES)) deploy/requirements.lock deploy/dictionaries.lock
+
 clean: ## Remove what was made
-	rm -rf $(VENV) var dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-sbom var dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,5 +1,7 @@
 """The built wheel, away from the source tree."""
 
+import os
+import shutil
 import subprocess
 import sys
 
@@ -71,3 +73,25 @@ def test_a_workspace_is_started_checked_rendered_and_sent_with_the_wheel_alone(i
     assert len(list((desk / "var" / "outbox" / "new").iterdir())) == 3
     page = (desk / "out" / "letter.html").read_text("utf-8")
     assert ("Se désinscrire" in page) == (lang == "fr")
+
+
+def test_the_same_sources_give_the_same_wheel(tmp_path):
+    """Wherever they are, whenever they were copied, and whatever the mode of new files is."""
+    wheels = []
+    for number, umask in enumerate((0o022, 0o077)):
+        folder = tmp_path / f"sources{number}"
+        parts = shutil.ignore_patterns("__pycache__", "*.mo")
+        for name in ("pvd_mailer", "templates"):
+            shutil.copytree(ROOT / name, folder / name, ignore=parts, copy_function=shutil.copyfile)
+        for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+            shutil.copyfile(ROOT / name, folder / name)
+        before = os.umask(umask)
+        try:
+            subprocess.run(
+                [sys.executable, "-m", "hatchling", "build", "-t", "wheel"], cwd=folder, check=True, capture_output=True
+            )
+        finally:
+            os.umask(before)
+        (wheel,) = (folder / "dist").glob("*.whl")
+        wheels.append(wheel.read_bytes())
+    assert wheels[0] == wheels[1]

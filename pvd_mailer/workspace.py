@@ -65,6 +65,18 @@ class Workspace:
         except ValueError:
             return str(path)
 
+    def leaves(self, path: Path, folder: Path) -> bool:
+        """Whether `path`, of the issue or publication in `folder`, is a link that leads out of it and the workspace.
+
+        A workspace that came from elsewhere could show any file of this machine by one. `folder` itself may be a link:
+        whoever works here named it.
+        """
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError):  # links in a circle
+            return False
+        return not any(real.is_relative_to(base.resolve()) for base in (folder, self.root))
+
     def publications(self) -> list[str]:
         """The names of the publications that `templates/` holds."""
         return sorted(path.parent.name for path in self.templates.glob("*/publication.yaml"))

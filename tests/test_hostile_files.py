@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.desk import ARTICLE, HEAD, ISSUE, Desk
+from tests.desk import ARTICLE, HEAD, ISSUE, Desk, blocks
 
 LIMIT = 20  # seconds; only a guard against a hang
 
@@ -176,6 +176,38 @@ def test_a_link_that_leads_nowhere(desk):
     ran = desk.process("check", "1", timeout=LIMIT)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["issue.yaml", "images/une-image.png", "publication.yaml", "words.txt"])
+def test_a_link_out_of_the_workspace_shows_nothing_of_what_it_leads_to(desk, tmp_path, name):
+    """A workspace that somebody else made could have our own files read, quoted in findings and sent."""
+    desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
+    path = (desk.own if name in {"publication.yaml", "words.txt"} else desk.folder) / name
+    before = path.read_bytes() if path.exists() else b"secret\n"
+    secret = tmp_path / "elsewhere"
+    secret.write_bytes(b"k\xc3\xa9y: s3cret [\n" if name.endswith(("yaml", "txt")) else before)
+    path.unlink(missing_ok=True)
+    path.symlink_to(secret)
+    said = desk.process("check", "1", timeout=LIMIT)
+    assert "leads out of the workspace" in said.stdout + said.stderr
+    assert "s3cret" not in said.stdout + said.stderr
+    assert said.returncode == (0 if name == "words.txt" else 1)
+
+
+def test_a_link_inside_the_workspace_is_followed(desk):
+    image = desk.folder / "images" / "une-image.png"
+    shared = desk.root / "shared.png"
+    image.rename(shared)
+    image.symlink_to(shared)
+    desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
+    assert desk.load().issue is not None
+
+
+def test_an_issue_folder_that_is_a_link_is_read(desk, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    desk.folder.rename(elsewhere)
+    desk.folder.symlink_to(elsewhere)
+    assert desk.load().issue is not None
 
 
 def test_a_pipe_in_the_files_place_does_not_hang(desk):

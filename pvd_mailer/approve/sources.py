@@ -31,5 +31,10 @@ def digests(root: Path, issue_folder: Path, publication_folder: Path) -> dict[st
                     if path.resolve().is_relative_to(root.resolve())
                     else path
                 )
-                found[name.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+                found[name.as_posix()] = _digest(path)
     return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

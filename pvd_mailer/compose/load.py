@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from pvd_mailer.compose import faults
 from pvd_mailer.compose.mend import read
-from pvd_mailer.compose.names import NAMES, read_names
+from pvd_mailer.compose.names import NAMES, OUTSIDE, read_names
 from pvd_mailer.compose.places import manuscript
 from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, find, merge, plain
 from pvd_mailer.errors import reason
@@ -145,6 +145,9 @@ def _read_file(path: Path, workspace: Workspace) -> _File:
     if path.exists() and not path.is_file():  # a folder, or a pipe that would keep us waiting
         file.findings.append(faults.finding("file-unreadable", file.shown, found=_("it is not a file")))
         return file
+    if workspace.leaves(path, path.parent):
+        file.findings.append(faults.finding("file-unreadable", file.shown, found=_(OUTSIDE)))
+        return file
     try:
         raw = path.read_bytes() if path.stat().st_size <= 64 * 1024 * 1024 else path.open("rb").read(1024 * 1024)
     except FileNotFoundError:
@@ -267,6 +270,14 @@ def _id_of(block: Mapping) -> str | None:
 
 def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, block: str | None) -> Picture | None:
     context: dict[str, Any] = {"found": name.text, "limit": number(MAX_BYTES // 1000)}
+    if workspace.leaves(folder / name.text, folder.parent):
+        found = f"{name.text}, {_(OUTSIDE)}"
+        file.findings.append(
+            faults.finding(
+                "file-unreadable", name.file, name.line, name.column, block=block, lines=file.lines, found=found
+            )
+        )
+        return None
     try:
         return read_picture(folder / name.text)
     except PictureTooLargeError as error:

@@ -7,10 +7,12 @@ from pvd_mailer.compose import faults
 from pvd_mailer.compose.source import Unreadable, decode
 from pvd_mailer.errors import reason
 from pvd_mailer.findings import Finding, Severity
+from pvd_mailer.i18n import N_, _
 from pvd_mailer.workspace import Workspace
 
-__all__ = ["NAMES", "read_names"]
+__all__ = ["NAMES", "OUTSIDE", "read_names"]
 
+OUTSIDE = N_("it is a link that leads out of the workspace")
 NAMES = "words.txt"
 MAX_NAMES = 5000
 _MAX_LENGTH = 80
@@ -22,6 +24,10 @@ def read_names(path: Path, findings: list[Finding], workspace: Workspace) -> tup
     What is wrong with the file is added to `findings`, as advice: a letter does not hang on it.
     """
     if not path.is_file():
+        return ()
+    if workspace.leaves(path, path.parent):
+        found = faults.finding("file-unreadable", workspace.show(path), severity=Severity.ADVICE, found=_(OUTSIDE))
+        findings.append(found)
         return ()
     try:
         with path.open("rb") as file:

@@ -86,8 +86,10 @@ GOOD = {
 def answers(tmp_path_factory):
     """What `check` says of each text, several processes at once."""
 
+    folders = {name: tmp_path_factory.mktemp("hostile") for name in TEXTS}  # pytest makes them one at a time
+
     def ask(name):
-        desk = Desk.start(tmp_path_factory.mktemp("hostile") / "workspace")
+        desk = Desk.start(folders[name] / "workspace")
         desk.write(TEXTS[name])
         try:
             return name, desk.process("check", "1", "--format", "json", timeout=LIMIT)

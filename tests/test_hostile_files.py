@@ -85,7 +85,6 @@ GOOD = {
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
     """What `check` says of each text, several processes at once."""
-
     folders = {name: tmp_path_factory.mktemp("hostile") for name in TEXTS}  # pytest makes them one at a time
 
     def ask(name):

@@ -16,15 +16,15 @@ from jinja2.runtime import Undefined
 
 from pvd_mailer.i18n import _
 
-__all__ = ["LARGEST", "OPERATIONS", "bounded", "bounded_filter", "characters", "counted", "measured", "pay"]
+__all__ = ["LARGEST", "OPERATIONS", "bounded", "bounded_filter", "characters", "counted", "measured", "pay", "price"]
 
 LARGEST: Final = 1_000_000
 """Bytes of a template."""
-_MOST_STEPS: Final = 200_000
-"""Turns of loops, calls, and characters in hundreds. Issue 22, the longest letter yet, takes some 6,000."""
-_MOST_TEXT: Final = 1_000_000
+_MOST_STEPS: Final = 50_000
+"""Turns of loops, calls, and characters in hundreds. Issue 22, the longest letter yet, takes 1,300."""
+_MOST_TEXT: Final = 300_000
 """Characters that one value may have; Gmail cuts a letter at 102,400."""
-_MOST_ITEMS: Final = 100_000
+_MOST_ITEMS: Final = 20_000
 _MOST_BITS: Final = 4096
 _MOST_NUMBER: Final = 10_000
 """What a filter may be given for a width or a count."""
@@ -82,16 +82,22 @@ def counted(values: Iterable[Any], cost: int) -> Iterator[Any]:
         yield one
 
 
+def price(value: Any) -> int:
+    """In steps, what it costs to go through `value` once."""
+    if isinstance(value, str):
+        return characters(len(value))
+    return len(value) if isinstance(value, Sized) and not isinstance(value, Undefined) else 0
+
+
 def bounded(value: Any) -> Any:
     """`value`, unless it is larger than anything in a letter; its length is paid for."""
+    cost = price(value)
     if isinstance(value, str):
         if len(value) > _MOST_TEXT:
             raise SecurityError(_("it makes a text of more than {most} characters").format(most=_MOST_TEXT))
-        pay(characters(len(value)))
-    elif isinstance(value, Sized) and not isinstance(value, Undefined):
-        if len(value) > _MOST_ITEMS:
-            raise SecurityError(_("it makes a list of more than {most} items").format(most=_MOST_ITEMS))
-        pay(len(value))
+    elif cost > _MOST_ITEMS:
+        raise SecurityError(_("it makes a list of more than {most} items").format(most=_MOST_ITEMS))
+    pay(cost)
     return value
 
 
@@ -113,7 +119,7 @@ def bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any
     def careful(*arguments: Any, **options: Any) -> Any:
         value, *others = arguments[skipped:]
         others += options.values()
-        pay(1 if isinstance(value, str | int) else 1 + _size(value))
+        pay(1 + price(value))
         if any(isinstance(one, int) and abs(one) > _MOST_NUMBER for one in others):
             raise _too_large()
         if name == "format" and _WIDE.search(str(value)):

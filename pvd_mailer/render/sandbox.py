@@ -23,7 +23,7 @@ from jinja2.utils import Cycler, Joiner, Namespace
 from pydantic import BaseModel
 
 from pvd_mailer.i18n import _
-from pvd_mailer.render.cost import OPERATIONS, bounded, bounded_filter, characters, counted, pay
+from pvd_mailer.render.cost import OPERATIONS, bounded, bounded_filter, characters, counted, pay, price
 
 __all__ = ["Sandbox", "given"]
 
@@ -158,7 +158,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return obj()  # which says what is missing
             name = getattr(obj, "__name__", None) or type(obj).__name__
             raise SecurityError(_("a template may not call {name}").format(name=name))
-        pay(1)
+        pay(1 + price(getattr(obj, "__self__", None)))
         if isinstance(obj, LoopContext) and arguments:  # a loop that is `recursive`
             arguments = (counted(arguments[0], 1), *arguments[1:])
         return bounded(super().call(context, obj, *arguments, **options))

@@ -108,7 +108,10 @@ class KeyRing:
         Raises:
             ValueError: it holds none.
         """
-        said: Any = json.loads(text)
+        try:
+            said: Any = json.loads(text)
+        except RecursionError as error:
+            raise ValueError from error
         if not isinstance(said, dict) or not isinstance(said.get("signing"), list) or not said["signing"]:
             raise ValueError
         keys = [*said["signing"], said.get("opposition")]

@@ -1,12 +1,11 @@
 """Settings: environment variables `PVD_*`, over `pvd-mailer.toml` in the workspace, over defaults."""
 
 import os
-import tomllib
 from base64 import b64decode
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -15,7 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.keys import default_path
-from pvd_mailer.workspace import CONFIG, Workspace
+from pvd_mailer.workspace import CONFIG, Workspace, read_config
 
 __all__ = ["Setting", "Settings", "load_settings", "settings_in_force"]
 
@@ -165,7 +164,7 @@ def load_settings(workspace: Workspace | None) -> Settings:
     Raises:
         WrongUsageError: the file or a variable holds something unusable; it is named.
     """
-    table = _table(workspace)
+    table = read_config(workspace)
     for name in SECRETS:
         if name in table:
             raise WrongUsageError(
@@ -223,22 +222,9 @@ _EXPECTED = {
 }
 
 
-def _table(workspace: Workspace | None) -> dict[str, Any]:
-    file = workspace.root / CONFIG if workspace else None
-    if file is None or not file.is_file():
-        return {}
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongUsageError(
-            _("{file} cannot be read: {reason}").format(file=file.name, reason=error),
-            _('Each line is written: name = "value"'),
-        ) from error
-
-
 def settings_in_force(settings: Settings, workspace: Workspace | None) -> list[Setting]:
     """Every setting with its value and where it comes from."""
-    table = _table(workspace)
+    table = read_config(workspace)
     result = []
     for name, field in Settings.model_fields.items():
         variable = f"{PREFIX}{name.upper()}"

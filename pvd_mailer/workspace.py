@@ -2,15 +2,19 @@
 
 import os
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["CONFIG", "IssueFolder", "Workspace", "builtin_templates", "find_workspace"]
+__all__ = ["CONFIG", "IssueFolder", "Workspace", "builtin_templates", "find_workspace", "read_config"]
 
 CONFIG = "pvd-mailer.toml"
+LARGEST = 100_000
+"""Bytes of that file."""
 _FOLDER = re.compile(r"(\d{1,4})-(\d{4})-(\d{2})")
 
 
@@ -157,4 +161,31 @@ def find_workspace(start: Path | None = None) -> Workspace:
     raise WrongUsageError(
         _("{folder} is not inside a workspace").format(folder=here),
         _("Go to your workspace's folder, or start one with `pvd-mailer init DIR`."),
+    )
+
+
+def read_config(workspace: Workspace | None) -> dict[str, Any]:
+    """What pvd-mailer.toml says, as it stands there; nothing where there is no such file.
+
+    Raises:
+        WrongUsageError: it cannot be read, or is no TOML.
+    """
+    if workspace is None or not (file := workspace.root / CONFIG).is_file():
+        return {}
+    if workspace.leaves(file, workspace.root):
+        raise _unreadable(_("it is a link that leads out of the workspace"))
+    try:
+        with file.open("rb") as source:
+            text = source.read(LARGEST + 1).decode("utf-8")
+        table = tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(str(error)) from error
+    if len(text) > LARGEST:
+        raise _unreadable(_("it has more than {most} bytes").format(most=LARGEST))
+    return table
+
+
+def _unreadable(why: str) -> WrongUsageError:
+    return WrongUsageError(
+        _("{file} cannot be read: {reason}").format(file=CONFIG, reason=why), _('Each line is written: name = "value"')
     )

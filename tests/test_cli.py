@@ -483,6 +483,8 @@ def test_doctor_without_a_workspace_says_so(run, tmp_path):
         ("lang = 'de'\n", "lang"),
         ("public_url = 'ftp://a'\n", "public_url"),
         ("= =\n", "pvd-mailer.toml"),
+        (f"a = {'[' * 100_000}\n", "pvd-mailer.toml"),
+        (f'a = "{"a" * 100_000}"\n', "pvd-mailer.toml"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(desk, run, text, name):

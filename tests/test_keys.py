@@ -66,6 +66,7 @@ def test_no_key_is_shown():
         '{"signing": ["short"], "opposition": "short"}',
         json.dumps({"signing": "a" * 64, "opposition": "b" * 64}),
         json.dumps({"signing": ["a" * 64]}),
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_file_is_told_of_and_never_replaced(file, text):

@@ -3,11 +3,10 @@
 import gettext
 import os
 import sys
-import tomllib
 
 from pvd_mailer import i18n
 from pvd_mailer.errors import WrongUsageError
-from pvd_mailer.workspace import CONFIG, find_workspace
+from pvd_mailer.workspace import find_workspace, read_config
 
 __all__ = ["main"]
 
@@ -17,9 +16,8 @@ def _language() -> str:
     wanted = os.environ.get("PVD_LANG", "")
     if not wanted:
         try:
-            table = tomllib.loads((find_workspace().root / CONFIG).read_text("utf-8"))
-            wanted = str(table.get("lang", ""))
-        except (WrongUsageError, OSError, ValueError):
+            wanted = str(read_config(find_workspace()).get("lang", ""))
+        except WrongUsageError:
             wanted = ""
     return wanted if wanted in i18n.LANGUAGES else i18n.guess_language()
 

@@ -74,7 +74,7 @@ class Shelf:
             if kept.pop("url") != url or not 0 <= self.now - kept.pop("at") < DAY:
                 return None
             return Answer(**kept)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def put(self, url: str, answer: Answer) -> None:

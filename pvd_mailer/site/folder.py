@@ -74,7 +74,7 @@ def _ours(folder: Path) -> set[str]:
         return set()
     try:
         said = [str(path) for path in json.loads(file.read_text("utf-8"))["files"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise PvdError(
             _("{file} cannot be read: it says which files of the folder are ours").format(file=file.as_posix()),
             _("Take the folder's copy from your web space, or publish into a new folder."),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from pvd_mailer.audience.address import Address
 from pvd_mailer.audience.changes import Person
+from pvd_mailer.audience.mailbox import is_of_mailbox
 from pvd_mailer.database.schema import requests
 from pvd_mailer.database.states import RequestKind
 
@@ -21,6 +22,7 @@ __all__ = [
     "due",
     "find",
     "is_overtaken",
+    "is_too_late",
     "mark_done",
     "next_due",
     "purge",
@@ -32,9 +34,9 @@ __all__ = [
 LIVES: Final = {RequestKind.SUBSCRIBE: timedelta(days=7), RequestKind.PREFERENCES: timedelta(hours=24)}
 """How long a link is good, from when its mail goes out; and how long what was asked for waits for that."""
 APART: Final = timedelta(hours=1)
-"""Between two mails of a kind to one address."""
+"""Between two mails of a kind to one mailbox."""
 A_DAY: Final = 3
-"""Mails of a kind to one address in 24 hours."""
+"""Mails of a kind to one mailbox in 24 hours."""
 DAY: Final = timedelta(days=1)
 
 
@@ -156,16 +158,17 @@ def claim(connection: Connection, one: Request, until: datetime, expires_at: dat
 
 
 def turn_of(connection: Connection, one: Request, now: datetime) -> datetime:
-    """When its mail may go out: at once, or when others of its kind to that address are long enough ago.
+    """When its mail may go out: at once, or when others of its kind to that mailbox are long enough ago.
 
-    Those of the other kind do not count: whoever asks for the one in somebody's name does not keep the other away.
+    `c.laire+1@` is `claire@` here: they may be two subscribers, and are one person whose mailbox fills. Those of the
+    other kind do not count: whoever asks for the one in somebody's name does not keep the other away.
     """
     sent = (
         select(requests.c.not_before)  # of one that was sent: APART after that
         .where(
-            requests.c.address_key == one.person.address.key,
+            requests.c.mail == "sent",  # by index; few of them are a day old or less
             requests.c.kind == str(one.kind),
-            requests.c.mail == "sent",
+            is_of_mailbox(requests.c.address_key, one.person.address.key),
             requests.c.not_before > now + APART - DAY,
         )
         .order_by(requests.c.not_before.desc())
@@ -174,6 +177,14 @@ def turn_of(connection: Connection, one: Request, now: datetime) -> datetime:
     free: list[datetime] = list(connection.execute(sent).scalars())
     turns = [now, *free[:1], *(moment - APART + DAY for moment in free[A_DAY - 1 :])]
     return max(turns)
+
+
+def is_too_late(one: Request, turn: datetime, now: datetime) -> bool:
+    """Whether it does not wait for its `turn`: its time is over by then, or it would have waited for more than a day.
+
+    What a flood has left waiting for a mailbox is gone a day after it.
+    """
+    return turn >= one.expires_at or (turn > now and turn >= one.asked_at + DAY)
 
 
 def is_overtaken(connection: Connection, one: Request) -> bool:

@@ -12,10 +12,11 @@ from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
 from pvd_mailer.site.addresses import at
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.forms import Answers, offered, stamp
+from pvd_mailer.site.forms import Answers, offered
 from pvd_mailer.site.page import respond, speak_to
 from pvd_mailer.site.problems import broken_link
 from pvd_mailer.site.reception import Reception
+from pvd_mailer.site.stamps import stamp
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed
 from pvd_mailer.web.bodies import read_body
 from pvd_mailer.workflow.joining import Confirmed, Fate, confirm

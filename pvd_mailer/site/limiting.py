@@ -1,4 +1,8 @@
-"""How often one network, and one address, may ask. In memory alone: nothing of an IP address is kept."""
+"""How often a network, a mailbox and a small domain may ask. In memory alone: nothing of an IP address is kept.
+
+Only what is accepted counts, so that nobody closes a form to others by sending it empty; and each kind of request has
+bounds of its own, so that nobody closes access and erasure by signing up.
+"""
 
 import hashlib
 import secrets
@@ -14,39 +18,64 @@ __all__ = ["Limits"]
 
 PER_NETWORK: Final = "60 per hour"
 """A town hall's whole staff may share one address."""
-PER_ADDRESS: Final = "5 per hour"
+PER_WIDE_NETWORK: Final = "240 per hour"
+"""An IPv6 /48: what a provider of servers gives to one customer, with 256 networks such as a household's in it."""
+PER_MAILBOX: Final = "5 per hour"
+PER_DOMAIN: Final = "30 per hour"
+"""Of a domain where not everybody may have a mailbox: whoever owns it may get the mails of all of them."""
 IN_ALL: Final = "2000 per hour"
 """Where readers cannot be told apart, because the proxy before the site is not known, and as a bound for all."""
-_V4, _V6 = 32, 56
+_V4, _V6, _V6_WIDE = 32, 56, 48
 
 
 class Limits:
-    """Counts requests by hashes whose key dies with the process."""
+    """Counts requests, each kind apart, by hashes whose key dies with the process."""
 
-    def __init__(self, network: str = PER_NETWORK, address: str = PER_ADDRESS, everybody: str = IN_ALL) -> None:
+    def __init__(
+        self,
+        network: str = PER_NETWORK,
+        wide: str = PER_WIDE_NETWORK,
+        mailbox: str = PER_MAILBOX,
+        domain: str = PER_DOMAIN,
+        everybody: str = IN_ALL,
+    ) -> None:
         self._salt = secrets.token_bytes(16)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._network, self._address, self._everybody = parse(network), parse(address), parse(everybody)
+        self._network, self._wide = parse(network), parse(wide)
+        self._mailbox, self._domain, self._everybody = parse(mailbox), parse(domain), parse(everybody)
 
-    def _hit(self, limit: RateLimitItem, kind: str, of: str) -> bool:
+    def _hit(self, limit: RateLimitItem, what: str, kind: str, of: str) -> bool:
         digest = hashlib.blake2b(of.encode(), key=self._salt, digest_size=16).hexdigest()
-        return bool(self._limiter.hit(limit, kind, digest))
+        return bool(self._limiter.hit(limit, what, kind, digest))
 
-    def lets_in(self, request: Request) -> bool:
-        """Whether the network that `request` comes from may ask once more."""
-        network = _network_of(request.client.host if request.client else "")
-        own = network is None or self._hit(self._network, "network", network)
-        return own and self._hit(self._everybody, "all", "")
+    def lets_in(self, request: Request, kind: str) -> bool:
+        """Whether the network that `request` comes from may ask for one more of `kind`."""
+        host = request.client.host if request.client else ""
+        network = _network_of(host)
+        if network is None:
+            return True
+        if not self._hit(self._network, "network", kind, network):
+            return False
+        wide = _network_of(host, _V6_WIDE)
+        return wide is None or ":" not in wide or self._hit(self._wide, "wide", kind, wide)
 
-    def lets_write_to(self, what: str) -> bool:
-        """Whether `what` may be asked for once more: a kind, a publication, an address. Nobody is told that it may not.
+    def lets_all_in(self, kind: str) -> bool:
+        """Whether one more of `kind` may be asked for, whoever asks."""
+        return self._hit(self._everybody, "all", kind, "")
+
+    def lets_write_to(self, kind: str, mailbox: str) -> bool:
+        """Whether one more of `kind` may be asked for `mailbox`. Nobody is told that it may not.
 
         What was asked for before then still waits, or has just been sent.
         """
-        return self._hit(self._address, "address", what)
+        return self._hit(self._mailbox, "mailbox", kind, mailbox)
+
+    def lets_write_at(self, kind: str, domain: str) -> bool:
+        """Whether one more of `kind` may be asked for an address at `domain`, which is a small one."""
+        return self._hit(self._domain, "domain", kind, domain)
 
 
-def _network_of(host: str) -> str | None:
+def _network_of(host: str, v6: int = _V6) -> str | None:
     """The network that a client belongs to; None for this machine, where a proxy speaks for everybody."""
     try:
         found = ip_address(host)
@@ -56,4 +85,4 @@ def _network_of(host: str) -> str | None:
     found = mapped or found
     if found.is_loopback:
         return None
-    return str(ip_network((found, _V4 if found.version == 4 else _V6), strict=False))  # noqa: PLR2004 - IP's version
+    return str(ip_network((found, _V4 if found.version == 4 else v6), strict=False))  # noqa: PLR2004 - IP's version

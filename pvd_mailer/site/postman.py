@@ -162,7 +162,7 @@ class Postman:
         """Whether its mail does not go out now: it waits its turn, or it never will."""
         is_hopeless = one.attempts > len(TRIES) or one.publication not in self._site.publications
         turn = requests.turn_of(connection, one, now)
-        if is_hopeless or turn >= one.expires_at or requests.is_overtaken(connection, one):
+        if is_hopeless or requests.is_too_late(one, turn, now) or requests.is_overtaken(connection, one):
             requests.settle(connection, one, sent=False, now=now)
             return True
         if turn > now:

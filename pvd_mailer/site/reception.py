@@ -1,6 +1,7 @@
 """Takes down what people ask for at the site, and has the mail go out. The answer is the same whoever is asked for."""
 
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -10,17 +11,23 @@ from starlette.responses import Response
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
 from pvd_mailer.audience.changes import Person
+from pvd_mailer.audience.mailbox import PROVIDERS, domain_of, has_many, mailbox_of
 from pvd_mailer.database.states import RequestKind
 from pvd_mailer.i18n import language
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.forms import TRAP, Answers, is_human, read_answers
+from pvd_mailer.site.forms import TRAP, Answers, read_answers
 from pvd_mailer.site.limiting import Limits
 from pvd_mailer.site.page import respond, speak_to
 from pvd_mailer.site.postman import Postman
 from pvd_mailer.site.problems import problem
+from pvd_mailer.site.stamps import UsedStamps, read_stamp
 from pvd_mailer.web.bodies import read_form
 
 __all__ = ["Form", "Reception"]
+
+REMEMBERED: Final = timedelta(hours=1)
+"""How long it stands whether a domain has many subscribers."""
+MOST_DOMAINS: Final = 1000
 
 
 class Form(Protocol):
@@ -37,6 +44,8 @@ class Reception:
         self.site = site
         self.postman = postman
         self.limits = Limits()
+        self.stamps = UsedStamps()
+        self._domains: dict[str, tuple[bool, datetime]] = {}
 
     def publication(self, request: Request) -> str:
         """The folder of the publication that the address names, whose language is spoken from here on.
@@ -55,9 +64,6 @@ class Reception:
     ) -> Response:
         """Take down what a form sends; `form` shows it again where something is not right yet."""
         fields = await read_form(request)
-        flood = self.too_many(request, publication)
-        if flood is not None:
-            return flood
         answers = read_answers(fields, self.site.publications[publication])
         person = answers.person
         if kind is RequestKind.PREFERENCES:
@@ -66,26 +72,66 @@ class Reception:
             return form(publication, answers, status=422)
         if any(fields.get(TRAP, ())):
             return self.asked(kind, publication)
-        if not is_human(fields, self.site.keys, clock.now(), wording):
+        given = read_stamp(fields, self.site.keys, clock.now(), wording)
+        serves = given is not None and self.stamps.use(given, person.address.key)
+        if given is None or serves is False:
             return form(publication, answers, status=422, again=True)
-        await self.ask(kind, publication, person, wording)
-        return self.asked(kind, publication)
-
-    def too_many(self, request: Request, publication: str | None = None) -> Response | None:
-        """What to answer where too much comes from the network that `request` comes from."""
-        if self.limits.lets_in(request):
-            return None
+        if serves is None:
+            return self.asked(kind, publication)
+        is_taken = False
+        try:
+            is_taken = await self._take(request, kind, publication, person, wording)
+        finally:
+            if not is_taken:
+                self.stamps.give_back(given)
+        if is_taken:
+            return self.asked(kind, publication)
         return problem(self.site, request, 429, publication=publication, headers={"retry-after": "3600"})
+
+    async def _take(self, request: Request, kind: RequestKind, publication: str, person: Person, wording: str) -> bool:
+        """Write down what is asked for; False where too much is asked for just now."""
+        if not self.limits.lets_in(request, kind):
+            return False
+        if await self._may_write_to(kind, person):
+            if not self.limits.lets_all_in(kind):
+                return False
+            await self._write_down(kind, publication, person, wording)
+        return True
 
     def asked(self, kind: RequestKind, publication: str) -> Response:
         """The answer to everybody who has asked for something."""
         return respond(self.site, "asked.html", publication=publication, kind=str(kind))
 
-    async def ask(self, kind: RequestKind, publication: str, person: Person, wording: str = "") -> None:
-        """Write down what is asked for, unless this address was asked for too often; nobody is told which."""
-        if self.limits.lets_write_to(f"{kind} {publication} {person.address.key}"):
-            await run_in_threadpool(self._write, kind, publication, person, wording)
-            self.postman.call()
+    async def ask(self, kind: RequestKind, publication: str, person: Person) -> None:
+        """Write down what somebody asks for who holds a link of ours, unless their mailbox is written to too often."""
+        if self.limits.lets_write_to(kind, mailbox_of(person.address.key)):
+            await self._write_down(kind, publication, person, "")
+
+    async def _may_write_to(self, kind: RequestKind, person: Person) -> bool:
+        """Whether one more mail may go to the person's mailbox, and to its domain. Nobody is told that it may not."""
+        key = person.address.key
+        if not self.limits.lets_write_to(kind, mailbox_of(key)):
+            return False
+        domain = domain_of(key)
+        if domain in PROVIDERS or self.limits.lets_write_at(kind, domain):
+            return True
+        return await run_in_threadpool(self._has_many, domain)
+
+    def _has_many(self, domain: str) -> bool:
+        """Whether many subscribers are at `domain`; the database is asked once an hour, for one that is full."""
+        now = clock.now()
+        known = self._domains.get(domain)
+        if known is None or known[1] <= now:
+            with self.site.office.database.read() as connection:
+                known = (has_many(connection, domain), now + REMEMBERED)
+            while len(self._domains) >= MOST_DOMAINS:
+                self._domains.pop(next(iter(self._domains)), None)
+            self._domains[domain] = known
+        return known[0]
+
+    async def _write_down(self, kind: RequestKind, publication: str, person: Person, wording: str) -> None:
+        await run_in_threadpool(self._write, kind, publication, person, wording)
+        self.postman.call()
 
     def _write(self, kind: RequestKind, publication: str, person: Person, wording: str) -> None:
         with self.site.office.database.write() as connection:

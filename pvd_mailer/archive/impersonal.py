@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from gettext import NullTranslations
 
 from pvd_mailer.archive.shelf import Archived
 from pvd_mailer.i18n import catalogue
@@ -48,6 +49,10 @@ class Surroundings:
     indexed: bool
     index: str = "../"
     """From a letter's page, where the list of letters is."""
+    statement: str = "../accessibility/"
+    """From there, where the accessibility statement is."""
+    compliance: str = "Accessibility: not compliant"
+    """What the link there says; to be translated."""
     font: str = "sans-serif"
     """What the way there is set in, as CSS."""
 
@@ -56,14 +61,19 @@ def web_page(one: Archived, fetch: Callable[[str], bytes], around: Surroundings)
     """The letter's HTML as a page; `fetch` gives a sealed part by its digest."""
     page = web_letter(one, fetch, around)
     page = page.replace("</head>", _head(one, around) + "</head>", 1)
-    lang, words = one.manifest.lang, catalogue(one.manifest.lang).gettext("All letters")
-    way = f'<a href="{html.escape(around.index)}"><span aria-hidden="true">← </span>{html.escape(words)}</a>'
+    lang, words = one.manifest.lang, catalogue(one.manifest.lang)
+    way = f'<a href="{html.escape(around.index)}"><span aria-hidden="true">← </span>{_said(words, "All letters")}</a>'
+    way += f' · <a href="{html.escape(around.statement)}">{_said(words, around.compliance)}</a>'
     nav = f'<nav class="paper foot" lang="{lang}" dir="ltr"><div class="pvd-all">{way}</div></nav>'
     body = _BODY.search(page)
     if body is None:
         return page
     letter, closing, rest = page[body.end() :].rpartition("</body>")
     return f'{page[: body.end()]}{nav}<main lang="{lang}" dir="ltr">{letter}</main>{closing}{rest}'
+
+
+def _said(words: NullTranslations, message: str) -> str:
+    return html.escape(words.gettext(message))
 
 
 def web_letter(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:

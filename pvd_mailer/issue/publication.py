@@ -1,10 +1,12 @@
 """What does not change from month to month: name, sender, colophon, legal notice, social links, theme."""
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
+from pvd_mailer.issue.accessibility import Accessibility, Compliance
 from pvd_mailer.issue.base import Email, Flag, Model, Phone, Slug, Text, Zone, as_number, fault
 from pvd_mailer.issue.blocks import Image, Note
 from pvd_mailer.issue.links import WebUrl
@@ -199,10 +201,16 @@ class Publication(Model):
     """In the `images/` folder of the publication."""
     colophon: Colophon
     legal: Legal
+    accessibility: Accessibility | None = None
+    """The accessibility statement; without it, the statement says that there was no audit."""
     theme: Theme
     checks: Checks = Field(default_factory=dict)
     """How much the proofreader's rules weigh, by their names, where it is not as they come."""
     note: Note | None = None
+
+    def compliance(self, on: date) -> Compliance:
+        """What the publication's pages may be called `on` that day, by its accessibility statement."""
+        return self.accessibility.compliance(on) if self.accessibility else Compliance.NONE
 
     @model_validator(mode="after")
     def _offers_different_keys(self) -> "Publication":

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from pvd_mailer.archive import Archived
 from pvd_mailer.i18n import LANGUAGES, _
+from pvd_mailer.issue.accessibility import STATEMENT
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.documents import Document, answer
 from pvd_mailer.site.library import Library
@@ -84,6 +85,11 @@ class _Addresses:
         file = f"{request.path_params['block']}.ics"
         return self._or_missing(request, await run_in_threadpool(self.library.calendar, name, number, file))
 
+    async def statement(self, request: Request) -> Response:
+        name = self.publication(request)
+        speak_to(request, self.site, name)
+        return answer(request, await run_in_threadpool(self.library.statement, name))
+
     async def picture(self, request: Request) -> Response:
         return self._or_missing(
             request, await run_in_threadpool(self.library.picture, str(request.path_params["name"]))
@@ -113,6 +119,8 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/images/{name}", at.picture, name="picture"),
         Route("/{publication}/feed.xml", at.feed, name="feed"),
         Route("/{publication}/", at.index, name="archive"),
+        Route(f"/{{publication}}/{STATEMENT}/", at.statement, name="accessibility"),
+        Route(f"/{{publication}}/{STATEMENT}", at.slash, name="accessibility-slash"),
         Route("/{publication}/{number}/", at.letter, name="letter"),
         Route("/{publication}/{number}/letter.txt", at.text, name="letter-text"),
         Route("/{publication}/{number}/{block}.ics", at.calendar, name="calendar"),

@@ -11,12 +11,13 @@ from pvd_mailer import archive
 from pvd_mailer.archive import Archived, Surroundings
 from pvd_mailer.archive.feed import Entry, Feed
 from pvd_mailer.i18n import language
+from pvd_mailer.issue.accessibility import STATEMENT, Standing
 from pvd_mailer.journal import blobs
 from pvd_mailer.render.dates import long_date
 from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.documents import Document
-from pvd_mailer.site.page import POLICY, respond
+from pvd_mailer.site.page import POLICY, respond, today
 from pvd_mailer.web.guard import NOTHING
 
 __all__ = ["LETTER_POLICY", "Library"]
@@ -80,6 +81,21 @@ class Library:
     def _publications(self) -> list[tuple[str, object]]:
         return [(name, self.site.publications[name]) for name in self._names]
 
+    def statement(self, publication: str) -> Document:
+        """The accessibility statement of the publication's pages."""
+        face = self.site.publications[publication]
+        said = face.accessibility
+        on = today(face)
+        return self._page(
+            "accessibility.html",
+            publication,
+            [],
+            said=said,
+            standing=str(said.standing(on) if said else Standing.NOT_AUDITED),
+            state=str(face.compliance(on)),
+            contact=(said.contact if said else None) or face.colophon.contact,
+        )
+
     def _page(self, template: str, publication: str, letters: list[Archived], **values: Any) -> Document:
         made = respond(
             self.site,
@@ -88,6 +104,7 @@ class Library:
             address=self.address,
             indexed=self.site.publications[publication].search_engines,
             static=self.static,
+            home=self.address if self.static else self.site.public_url,
             subscribe=self._subscribe(publication),
             has_site=self.site.office.settings.public_url is not None,
             long_date=lambda day: long_date(day, language()),
@@ -110,6 +127,8 @@ class Library:
             site_name=face.name,
             indexed=face.search_engines,
             index="../index.html" if self.static else "../",
+            statement=f"../{STATEMENT}/" + ("index.html" if self.static else ""),
+            compliance=face.compliance(today(face)).label,
             font=face.theme.body_font,
         )
 

@@ -14,6 +14,7 @@ from pvd_mailer import archive
 from pvd_mailer.database import Database
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, speak
+from pvd_mailer.issue.accessibility import STATEMENT
 from pvd_mailer.journal import blobs
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.sealed import Manifest
@@ -68,7 +69,11 @@ def _hosted(database: Database) -> list[tuple[str, int, Manifest]]:
 
 
 def _indexes(site: Site) -> set[str]:
-    return {"index.html", *(f"{name}/index.html" for name in site.publications)}
+    return {
+        "index.html",
+        *(f"{name}/index.html" for name in site.publications),
+        *(f"{name}/{STATEMENT}/index.html" for name in site.publications),
+    }
 
 
 def _pages(library: Library) -> Iterator[tuple[str, bytes]]:
@@ -78,6 +83,7 @@ def _pages(library: Library) -> Iterator[tuple[str, bytes]]:
     for name, face in site.publications.items():
         speak(face.lang)
         yield f"{name}/index.html", library.index(name).body
+        yield f"{name}/{STATEMENT}/index.html", library.statement(name).body
         yield f"{name}/feed.xml", library.feed(name).body
         yield f"{name}/site.css", stylesheet(face.theme)[0].encode()
     for one in library.shelf():

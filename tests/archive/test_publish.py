@@ -59,6 +59,7 @@ def test_all_of_it_is_there_under_the_addresses_that_letters_name(published):
                 "index.html",
                 "feed.xml",
                 "site.css",
+                "accessibility/index.html",
                 f"{number}/index.html",
                 f"{number}/letter.txt",
                 f"{number}/un-webinaire.ics",

@@ -9,7 +9,7 @@ import pytest
 from pvd_mailer.database import open_database
 from pvd_mailer.send.channels import Outbox
 from tests.audience.people import person
-from tests.desk import Desk
+from tests.desk import PUBLICATION, Desk
 from tests.proof.test_accessibility import AXE
 from tests.sending.line import messages, sqlite_at
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES, PUBLIC, SUBSCRIBE, serving
@@ -70,6 +70,7 @@ def places(standing):
         "confirm": confirm,
         "own": own,
         "erase": f"{own}/erase",
+        "accessibility": f"/{PUBLICATION}/accessibility/",
         "not there": "/nowhere",
         "a bad link": "/u/x.y",
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from gettext import NullTranslations
 
+from pvd_mailer.archive.sharing import Shown, first_picture, of_card, properties
 from pvd_mailer.archive.shelf import Archived
 from pvd_mailer.i18n import catalogue
 from pvd_mailer.letter.model import FIELDS
@@ -60,7 +61,9 @@ class Surroundings:
 def web_page(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
     """The letter's HTML as a page; `fetch` gives a sealed part by its digest."""
     page = web_letter(one, fetch, around)
-    page = page.replace("</head>", _head(one, around) + "</head>", 1)
+    shown = first_picture(page, around.address, one.manifest, fetch)
+    shown = shown or of_card(around.address, f"{one.manifest.subject} – {around.site_name}")
+    page = page.replace("</head>", _head(one, around, shown) + "</head>", 1)
     lang, words = one.manifest.lang, catalogue(one.manifest.lang)
     way = f'<a href="{html.escape(around.index)}"><span aria-hidden="true">← </span>{_said(words, "All letters")}</a>'
     way += f' · <a href="{html.escape(around.statement)}">{_said(words, around.compliance)}</a>'
@@ -98,7 +101,7 @@ def _beside(page: str, pages_url: str, one: Archived, manifest: Manifest) -> str
     return page
 
 
-def _head(one: Archived, around: Surroundings) -> str:
+def _head(one: Archived, around: Surroundings, shown: Shown) -> str:
     said = [
         ("name", "robots", "index, follow" if around.indexed else "noindex, nofollow"),
         ("name", "description", one.manifest.preheader),
@@ -107,6 +110,7 @@ def _head(one: Archived, around: Surroundings) -> str:
         ("property", "og:title", one.manifest.subject),
         ("property", "og:description", one.manifest.preheader),
         ("property", "og:url", around.address),
+        *(("property", name, value) for name, value in properties(shown)),
     ]
     metas = "".join(f'<meta {kind}="{name}" content="{html.escape(value)}" />' for kind, name, value in said)
     pages_url = one.seal.static_url or one.seal.public_url

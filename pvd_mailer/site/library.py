@@ -9,11 +9,14 @@ from typing import Any
 
 from pvd_mailer import archive
 from pvd_mailer.archive import Archived, Surroundings
+from pvd_mailer.archive.card import Card, draw
 from pvd_mailer.archive.feed import Entry, Feed
-from pvd_mailer.i18n import language
+from pvd_mailer.archive.sharing import of_card, properties
+from pvd_mailer.i18n import catalogue, language
 from pvd_mailer.issue.accessibility import STATEMENT, Standing
 from pvd_mailer.journal import blobs
 from pvd_mailer.render.dates import long_date
+from pvd_mailer.render.palette import compute
 from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.documents import Document
@@ -97,13 +100,15 @@ class Library:
         )
 
     def _page(self, template: str, publication: str, letters: list[Archived], **values: Any) -> Document:
+        face = self.site.publications[publication]
         made = respond(
             self.site,
             template,
             publication=publication,
             address=self.address,
-            indexed=self.site.publications[publication].search_engines,
+            indexed=face.search_engines,
             static=self.static,
+            shown=properties(of_card(f"{self.address}/{publication}/", f"{face.name} – {face.letter}")),
             home=self.address if self.static else self.site.public_url,
             subscribe=self._subscribe(publication),
             has_site=self.site.office.settings.public_url is not None,
@@ -159,6 +164,24 @@ class Library:
         if not self.site.publications[one.publication].search_engines:
             headers["x-robots-tag"] = "noindex"
         return Document(self._made(one, archive.web_text).encode(), "text/plain", one.at, headers=headers)
+
+    def card(self, publication: str, one: Archived | None = None) -> Document:
+        """The picture of a letter that has none, or of the publication, for whoever shows its page."""
+        face = self.site.publications[publication]
+        colours = compute(face.theme.light)
+        lang = one.manifest.lang if one else face.lang
+        number = (catalogue(lang).gettext("no.") + f"\u00a0{one.number}", long_date(one.day, lang)) if one else ()
+        made = Card(
+            above=" · ".join((face.letter, *number)),
+            title=one.manifest.subject if one else face.tagline or face.letter,
+            below=face.name,
+            background=colours.band,
+            strong=colours.on_band,
+            soft=colours.soft_on_band,
+            is_serif=not face.theme.heading_font.strip().endswith("sans-serif"),
+        )
+        headers = {"cross-origin-resource-policy": "cross-origin"}
+        return Document(draw(made), "image/png", headers=headers)
 
     def feed(self, publication: str) -> Document:
         """The newest letters as Atom."""

@@ -60,6 +60,8 @@ def test_all_of_it_is_there_under_the_addresses_that_letters_name(published):
                 "feed.xml",
                 "site.css",
                 "accessibility/index.html",
+                "card.png",
+                f"{number}/card.png",
                 f"{number}/index.html",
                 f"{number}/letter.txt",
                 f"{number}/un-webinaire.ics",

@@ -147,6 +147,7 @@ EXAMPLES = {
             f"offers:\n  {HERE}- key: role\n    label: a\n    values: [x]\n  - key: role\n    label: b\n    values: [x]"
         ),
     ],
+    "not-a-contact": [over(f"security: {HERE}{contact}") for contact in ("http://example.org/a", "tel:0199001234")],
     "audit-without-day": [
         over(f"accessibility:\n  state: {HERE}compliant\n  day: 2023-01-01"),
         over(f"accessibility:\n  day: 2023-01-01\n  audited_on: {HERE}2022-12-01"),

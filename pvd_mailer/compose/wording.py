@@ -171,6 +171,10 @@ WORDING: dict[str, tuple[str, str]] = {
         N_("“{found}” is offered twice; each answer and each key was expected once"),
         N_("Take one of the two out."),
     ),
+    "not-a-contact": (
+        N_("found “{found}”; a contact such as mailto:name@example.org or https://example.org/report was expected"),
+        N_("Write mailto: before an address, or the whole https address of a page with a form."),
+    ),
     "audit-without-day": (
         N_("an audit and its day belong together: `state` says what it found, and `audited_on` when"),
         N_("Write both, or neither: without an audit, the statement says that there was none."),

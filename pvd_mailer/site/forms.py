@@ -11,7 +11,7 @@ from pvd_mailer.audience.tags import tag_key
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
 
-__all__ = ["TRAP", "Answers", "offered", "offers_mark", "read_answers", "shows_these_offers"]
+__all__ = ["TRAP", "Answers", "Fields", "offered", "offers_mark", "read_answers", "shows_these_offers"]
 
 TRAP: Final = "website"
 """A field that nobody sees: only machines fill it in."""

@@ -1,5 +1,7 @@
 """Which mailbox an address leads to, as far as its spelling says: for limits alone, never to tell who is who."""
 
+from collections import OrderedDict
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
@@ -7,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from pvd_mailer.database.schema import subscribers
 from pvd_mailer.database.states import SubscriberState
 
-__all__ = ["PROVIDERS", "domain_of", "has_many", "is_of_mailbox", "mailbox_of"]
+__all__ = ["PROVIDERS", "Domains", "domain_of", "is_of_domain", "is_of_mailbox", "mailbox_of"]
 
 _FRENCH: Final = """
     9business.fr aliceadsl.fr bbox.fr cegetel.net club-internet.fr dbmail.com free.fr laposte.net libertysurf.fr
@@ -27,10 +29,13 @@ PROVIDERS: Final = frozenset((_FRENCH + _ELSEWHERE).split())
 
 From the lists of public mail domains of mailcheck (its wiki's "List of Popular Domains"; MIT) and of PhantPHP's
 domain-name (`EmailServiceProvider`), the parts on France and its neighbours. One that is missing is treated as a
-town's own domain until `has_many` of the audience have it.
+town's own domain until many of the audience have it.
 """
 MANY: Final = 20
 """Subscribers that show a domain to be one of many people's; they confirmed, each by a mail there."""
+REMEMBERED: Final = timedelta(hours=1)
+MOST: Final = 1000
+"""Domains that are remembered."""
 
 
 def domain_of(key: str) -> str:
@@ -51,21 +56,43 @@ def mailbox_of(key: str) -> str:
 def is_of_mailbox(column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
     """The condition that the address in `column` (its canonical form) leads to the same mailbox as `key`."""
     local, _at, domain = mailbox_of(key).rpartition("@")
-    end = f"@{domain}"
     bare = func.replace(column, ".", "")  # both databases have it; the domain's own dots are looked at apart
     tagged = bare.startswith(f"{local}+", autoescape=True)
-    plain = bare == f"{local}{end.replace('.', '')}"
-    return column.endswith(end, autoescape=True) & or_(plain, tagged)
+    plain = bare == f"{local}@{domain.replace('.', '')}"
+    return is_of_domain(column, domain) & or_(plain, tagged)
 
 
-def has_many(connection: Connection, domain: str) -> bool:
-    """Whether many subscribers have an address at `domain`. Looks through the whole audience."""
+def is_of_domain(column: ColumnElement[Any], domain: str) -> ColumnElement[bool]:
+    """The condition that the address in `column` is one at `domain`."""
+    return column.endswith(f"@{domain}", autoescape=True)
+
+
+def _has_many(connection: Connection, domain: str) -> bool:
     those = (
         select(subscribers.c.id)
         .where(
-            subscribers.c.address_key.endswith(f"@{domain}", autoescape=True),
+            is_of_domain(subscribers.c.address_key, domain),
             subscribers.c.state == str(SubscriberState.SUBSCRIBED),
         )
         .limit(MANY)
     )
     return len(connection.execute(those).all()) == MANY
+
+
+class Domains:
+    """Knows at which domains anybody may have a mailbox. To ask it looks through the whole audience, once an hour."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[bool, datetime]] = OrderedDict()
+
+    def is_small(self, connection: Connection, domain: str, now: datetime) -> bool:
+        """Whether few people may have an address at `domain`, so that one of them may get the mails of all."""
+        if domain in PROVIDERS:
+            return False
+        has_many, until = self._known.get(domain, (False, now))
+        if until <= now:
+            has_many = _has_many(connection, domain)
+            self._known[domain] = (has_many, now + REMEMBERED)
+            if len(self._known) > MOST:
+                self._known.popitem(last=False)
+        return not has_many

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from pvd_mailer.audience.address import Address
 from pvd_mailer.audience.changes import Person
-from pvd_mailer.audience.mailbox import is_of_mailbox
-from pvd_mailer.database.schema import requests
+from pvd_mailer.audience.mailbox import PROVIDERS, Domains, domain_of, is_of_domain, is_of_mailbox
+from pvd_mailer.database.schema import requests, subscribers
 from pvd_mailer.database.states import RequestKind
 
 __all__ = [
@@ -37,6 +37,8 @@ APART: Final = timedelta(hours=1)
 """Between two mails of a kind to one mailbox."""
 A_DAY: Final = 3
 """Mails of a kind to one mailbox in 24 hours."""
+OF_DOMAIN: Final = 30
+"""Mails of a kind, within `APART`, to addresses at one domain where few people have a mailbox."""
 DAY: Final = timedelta(days=1)
 
 
@@ -157,25 +159,30 @@ def claim(connection: Connection, one: Request, until: datetime, expires_at: dat
     return changed.rowcount == 1
 
 
-def turn_of(connection: Connection, one: Request, now: datetime) -> datetime:
-    """When its mail may go out: at once, or when others of its kind to that mailbox are long enough ago.
+def turn_of(connection: Connection, one: Request, now: datetime, domains: Domains) -> datetime:
+    """When its mail may go out: at once, or when others of its kind are long enough ago.
 
-    `c.laire+1@` is `claire@` here: they may be two subscribers, and are one person whose mailbox fills. Those of the
-    other kind do not count: whoever asks for the one in somebody's name does not keep the other away.
+    Those to an address that is not known count with all that lead to the same mailbox: `c.laire+1@` is `claire@` here.
+    They may be two subscribers, and are one person whose mailbox fills. Where few people have a mailbox, all of its
+    domain count, too. For an address that is known only its own count: nobody keeps a subscriber's link away by asking
+    for other spellings, or other people. Nor by asking for something of the other kind.
     """
+    key = one.person.address.key
+    is_known = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key)) is not None
     sent = (
         select(requests.c.not_before)  # of one that was sent: APART after that
-        .where(
-            requests.c.mail == "sent",  # by index; few of them are a day old or less
-            requests.c.kind == str(one.kind),
-            is_of_mailbox(requests.c.address_key, one.person.address.key),
-            requests.c.not_before > now + APART - DAY,
-        )
+        .where(requests.c.mail == "sent", requests.c.kind == str(one.kind), requests.c.not_before > now + APART - DAY)
         .order_by(requests.c.not_before.desc())
-        .limit(A_DAY)
     )
-    free: list[datetime] = list(connection.execute(sent).scalars())
+    same = requests.c.address_key == key if is_known else is_of_mailbox(requests.c.address_key, key)
+    free: list[datetime] = list(connection.execute(sent.where(same).limit(A_DAY)).scalars())
     turns = [now, *free[:1], *(moment - APART + DAY for moment in free[A_DAY - 1 :])]
+    domain = domain_of(key)
+    if not is_known and domain not in PROVIDERS:
+        there = sent.where(is_of_domain(requests.c.address_key, domain), requests.c.not_before > now)
+        full = connection.scalar(there.offset(OF_DOMAIN - 1).limit(1))  # sent within APART
+        if full is not None and domains.is_small(connection, domain, now):
+            turns.append(full)
     return max(turns)
 
 

@@ -1,7 +1,8 @@
-"""How often a network, a mailbox and a small domain may ask. In memory alone: nothing of an IP address is kept.
+"""How often a network, and one address, may ask. In memory alone: nothing of an IP address is kept.
 
-Only what is accepted counts, so that nobody closes a form to others by sending it empty; and each kind of request has
-bounds of its own, so that nobody closes access and erasure by signing up.
+How many mails a mailbox and a domain get is bounded in the database (`audience.requests.turn_of`). Only what is
+accepted counts, so that nobody closes a form to others by sending it empty; and each kind of request has bounds of its
+own, so that nobody closes access and erasure by signing up.
 """
 
 import hashlib
@@ -20,9 +21,7 @@ PER_NETWORK: Final = "60 per hour"
 """A town hall's whole staff may share one address."""
 PER_WIDE_NETWORK: Final = "240 per hour"
 """An IPv6 /48: what a provider of servers gives to one customer, with 256 networks such as a household's in it."""
-PER_MAILBOX: Final = "5 per hour"
-PER_DOMAIN: Final = "30 per hour"
-"""Of a domain where not everybody may have a mailbox: whoever owns it may get the mails of all of them."""
+PER_ADDRESS: Final = "5 per hour"
 IN_ALL: Final = "2000 per hour"
 """Where readers cannot be told apart, because the proxy before the site is not known, and as a bound for all."""
 _V4, _V6, _V6_WIDE = 32, 56, 48
@@ -35,14 +34,13 @@ class Limits:
         self,
         network: str = PER_NETWORK,
         wide: str = PER_WIDE_NETWORK,
-        mailbox: str = PER_MAILBOX,
-        domain: str = PER_DOMAIN,
+        address: str = PER_ADDRESS,
         everybody: str = IN_ALL,
     ) -> None:
         self._salt = secrets.token_bytes(16)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._network, self._wide = parse(network), parse(wide)
-        self._mailbox, self._domain, self._everybody = parse(mailbox), parse(domain), parse(everybody)
+        self._address, self._everybody = parse(address), parse(everybody)
 
     def _hit(self, limit: RateLimitItem, what: str, kind: str, of: str) -> bool:
         digest = hashlib.blake2b(of.encode(), key=self._salt, digest_size=16).hexdigest()
@@ -63,16 +61,12 @@ class Limits:
         """Whether one more of `kind` may be asked for, whoever asks."""
         return self._hit(self._everybody, "all", kind, "")
 
-    def lets_write_to(self, kind: str, mailbox: str) -> bool:
-        """Whether one more of `kind` may be asked for `mailbox`. Nobody is told that it may not.
+    def lets_write_to(self, kind: str, what: str) -> bool:
+        """Whether one more of `kind` may be asked for `what`: a publication, an address. Nobody is told if not.
 
         What was asked for before then still waits, or has just been sent.
         """
-        return self._hit(self._mailbox, "mailbox", kind, mailbox)
-
-    def lets_write_at(self, kind: str, domain: str) -> bool:
-        """Whether one more of `kind` may be asked for an address at `domain`, which is a small one."""
-        return self._hit(self._domain, "domain", kind, domain)
+        return self._hit(self._address, "address", kind, what)
 
 
 def _network_of(host: str, v6: int = _V6) -> str | None:

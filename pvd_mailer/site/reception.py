@@ -1,7 +1,6 @@
 """Takes down what people ask for at the site, and has the mail go out. The answer is the same whoever is asked for."""
 
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -11,7 +10,6 @@ from starlette.responses import Response
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
 from pvd_mailer.audience.changes import Person
-from pvd_mailer.audience.mailbox import PROVIDERS, domain_of, has_many, mailbox_of
 from pvd_mailer.database.states import RequestKind
 from pvd_mailer.i18n import language
 from pvd_mailer.site.context import Site
@@ -24,10 +22,6 @@ from pvd_mailer.site.stamps import UsedStamps, read_stamp
 from pvd_mailer.web.bodies import read_form
 
 __all__ = ["Form", "Reception"]
-
-REMEMBERED: Final = timedelta(hours=1)
-"""How long it stands whether a domain has many subscribers."""
-MOST_DOMAINS: Final = 1000
 
 
 class Form(Protocol):
@@ -45,7 +39,6 @@ class Reception:
         self.postman = postman
         self.limits = Limits()
         self.stamps = UsedStamps()
-        self._domains: dict[str, tuple[bool, datetime]] = {}
 
     def publication(self, request: Request) -> str:
         """The folder of the publication that the address names, whose language is spoken from here on.
@@ -92,7 +85,7 @@ class Reception:
         """Write down what is asked for; False where too much is asked for just now."""
         if not self.limits.lets_in(request, kind):
             return False
-        if await self._may_write_to(kind, person):
+        if self._may_write_to(kind, publication, person):
             if not self.limits.lets_all_in(kind):
                 return False
             await self._write_down(kind, publication, person, wording)
@@ -103,31 +96,12 @@ class Reception:
         return respond(self.site, "asked.html", publication=publication, kind=str(kind))
 
     async def ask(self, kind: RequestKind, publication: str, person: Person) -> None:
-        """Write down what somebody asks for who holds a link of ours, unless their mailbox is written to too often."""
-        if self.limits.lets_write_to(kind, mailbox_of(person.address.key)):
+        """Write down what somebody asks for who holds a link of ours, unless they have asked too often."""
+        if self._may_write_to(kind, publication, person):
             await self._write_down(kind, publication, person, "")
 
-    async def _may_write_to(self, kind: RequestKind, person: Person) -> bool:
-        """Whether one more mail may go to the person's mailbox, and to its domain. Nobody is told that it may not."""
-        key = person.address.key
-        if not self.limits.lets_write_to(kind, mailbox_of(key)):
-            return False
-        domain = domain_of(key)
-        if domain in PROVIDERS or self.limits.lets_write_at(kind, domain):
-            return True
-        return await run_in_threadpool(self._has_many, domain)
-
-    def _has_many(self, domain: str) -> bool:
-        """Whether many subscribers are at `domain`; the database is asked once an hour, for one that is full."""
-        now = clock.now()
-        known = self._domains.get(domain)
-        if known is None or known[1] <= now:
-            with self.site.office.database.read() as connection:
-                known = (has_many(connection, domain), now + REMEMBERED)
-            while len(self._domains) >= MOST_DOMAINS:
-                self._domains.pop(next(iter(self._domains)), None)
-            self._domains[domain] = known
-        return known[0]
+    def _may_write_to(self, kind: RequestKind, publication: str, person: Person) -> bool:
+        return self.limits.lets_write_to(kind, f"{publication} {person.address.key}")
 
     async def _write_down(self, kind: RequestKind, publication: str, person: Person, wording: str) -> None:
         await run_in_threadpool(self._write, kind, publication, person, wording)

@@ -184,7 +184,7 @@ def test_an_address_with_a_path_works_whether_the_proxy_takes_it_off_or_not(desk
 
 
 def _limits():
-    return Limits(network="2 per hour", mailbox="1 per hour", everybody="5 per hour")
+    return Limits(network="2 per hour", address="1 per hour", everybody="5 per hour")
 
 
 def _from(host):

@@ -21,10 +21,11 @@ PER_NETWORK: Final = "60 per hour"
 """A town hall's whole staff may share one address."""
 PER_WIDE_NETWORK: Final = "240 per hour"
 """An IPv6 /48: what a provider of servers gives to one customer, with 256 networks such as a household's in it."""
+_WIDE: Final = 48
 PER_ADDRESS: Final = "5 per hour"
 IN_ALL: Final = "2000 per hour"
 """Where readers cannot be told apart, because the proxy before the site is not known, and as a bound for all."""
-_V4, _V6, _V6_WIDE = 32, 56, 48
+_V4, _V6 = 32, 56
 
 
 class Limits:
@@ -48,14 +49,14 @@ class Limits:
 
     def lets_in(self, request: Request, kind: str) -> bool:
         """Whether the network that `request` comes from may ask for one more of `kind`."""
-        host = request.client.host if request.client else ""
-        network = _network_of(host)
+        network = _network_of(request.client.host if request.client else "")
         if network is None:
             return True
         if not self._hit(self._network, "network", kind, network):
             return False
-        wide = _network_of(host, _V6_WIDE)
-        return wide is None or ":" not in wide or self._hit(self._wide, "wide", kind, wide)
+        if ":" not in network:  # of IPv4 one address is as much as anybody has
+            return True
+        return self._hit(self._wide, "wide", kind, str(ip_network(network).supernet(new_prefix=_WIDE)))
 
     def lets_all_in(self, kind: str) -> bool:
         """Whether one more of `kind` may be asked for, whoever asks."""
@@ -69,7 +70,7 @@ class Limits:
         return self._hit(self._address, "address", kind, what)
 
 
-def _network_of(host: str, v6: int = _V6) -> str | None:
+def _network_of(host: str) -> str | None:
     """The network that a client belongs to; None for this machine, where a proxy speaks for everybody."""
     try:
         found = ip_address(host)
@@ -79,4 +80,4 @@ def _network_of(host: str, v6: int = _V6) -> str | None:
     found = mapped or found
     if found.is_loopback:
         return None
-    return str(ip_network((found, _V4 if found.version == 4 else v6), strict=False))  # noqa: PLR2004 - IP's version
+    return str(ip_network((found, _V4 if found.version == 4 else _V6), strict=False))  # noqa: PLR2004 - IP's version

@@ -8,6 +8,7 @@ import pytest
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.site.limiting import Limits
 from pvd_mailer.site.postman import Postman
+from pvd_mailer.site.stamps import UsedStamps
 from tests.audience.people import person
 from tests.sending.scripted import Scripted
 from tests.site.conftest import (
@@ -319,3 +320,18 @@ def test_each_kind_of_request_has_bounds_of_its_own():
     for kind in ("subscribe", "preferences"):
         assert [limits.lets_in(_from("192.0.2.1"), kind) for _time in range(2)] == [True, False]
         assert [limits.lets_all_in(kind) for _time in range(2)] == [True, False]
+
+
+# What is remembered
+
+
+def test_used_stamps_are_forgotten_the_oldest_first_and_say_nothing_of_anybody():
+    used = UsedStamps(most=2)
+    assert [used.use(given, LEA) for given in ("a", "b", "a")] == [True, True, None]
+    assert used.use("b", CLAIRE) is False
+    assert used.use("c", LEA) is True
+    assert used.use("b", LEA) is None
+    assert used.use("a", LEA) is True  # it was the oldest
+    used.give_back("c")
+    assert used.use("c", CLAIRE) is True
+    assert LEA not in str(vars(used))

@@ -20,8 +20,8 @@ __all__ = ["FIELD", "UsedStamps", "read_stamp", "stamp"]
 FIELD: Final = "form"
 FASTEST: Final = timedelta(seconds=2)
 LONGEST: Final = timedelta(hours=24)
-MOST: Final = 200_000
-"""Stamps that are remembered, some 30 MB: twice what the bounds for all let in while a stamp is good."""
+MOST: Final = 100_000
+"""Stamps that are remembered, some 25 MB: as many as the bounds for all let in while a stamp is good."""
 
 
 def stamp(keys: KeyRing, now: datetime, wording: str = "") -> str:

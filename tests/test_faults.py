@@ -147,6 +147,30 @@ EXAMPLES = {
             f"offers:\n  {HERE}- key: role\n    label: a\n    values: [x]\n  - key: role\n    label: b\n    values: [x]"
         ),
     ],
+    "not-a-contact": [over(f"security: {HERE}{contact}") for contact in ("http://example.org/a", "tel:0199001234")],
+    "audit-without-day": [
+        over(f"accessibility:\n  state: {HERE}compliant\n  day: 2023-01-01"),
+        over(f"accessibility:\n  day: 2023-01-01\n  audited_on: {HERE}2022-12-01"),
+    ],
+    "statement-before-audit": [
+        over(f"accessibility:\n  state: compliant\n  day: {HERE}2023-01-01\n  audited_on: 2023-01-02"),
+    ],
+    "shortcomings-missing": [
+        over(f"accessibility:\n  state: {HERE}{state}\n  day: 2023-01-01\n  audited_on: 2022-12-01")
+        for state in ("non-compliant", "partially-compliant")
+    ],
+    "criteria-met": [
+        over(
+            f"accessibility:\n  state: {state}\n  day: 2023-01-01\n  audited_on: 2022-12-01\n"
+            f'  shortcomings: ["Les cartes."]\n  criteria_met: {HERE}{met}'
+        )
+        for state, met in (
+            ("compliant", 99),
+            ("partially-compliant", 49),
+            ("partially-compliant", 100),
+            ("non-compliant", 50),
+        )
+    ],
     "override-checks": [over(f"{HERE}checks:\n  placeholder: off"), over(f"{HERE}checks: {{}}")],
     "no-reason": [head(f'waive:\n  - rule: placeholder\n    reason: {HERE}"."')],
     "url-scheme": [

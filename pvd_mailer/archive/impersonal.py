@@ -8,7 +8,9 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from gettext import NullTranslations
 
+from pvd_mailer.archive.sharing import Shown, first_picture, of_card, properties
 from pvd_mailer.archive.shelf import Archived
 from pvd_mailer.i18n import catalogue
 from pvd_mailer.letter.model import FIELDS
@@ -48,6 +50,10 @@ class Surroundings:
     indexed: bool
     index: str = "../"
     """From a letter's page, where the list of letters is."""
+    statement: str = "../accessibility/"
+    """From there, where the accessibility statement is."""
+    compliance: str = "Accessibility: not compliant"
+    """What the link there says; to be translated."""
     font: str = "sans-serif"
     """What the way there is set in, as CSS."""
 
@@ -55,15 +61,22 @@ class Surroundings:
 def web_page(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
     """The letter's HTML as a page; `fetch` gives a sealed part by its digest."""
     page = web_letter(one, fetch, around)
-    page = page.replace("</head>", _head(one, around) + "</head>", 1)
-    lang, words = one.manifest.lang, catalogue(one.manifest.lang).gettext("All letters")
-    way = f'<a href="{html.escape(around.index)}"><span aria-hidden="true">← </span>{html.escape(words)}</a>'
+    shown = first_picture(page, around.address, one.manifest, fetch)
+    shown = shown or of_card(around.address, f"{one.manifest.subject} – {around.site_name}")
+    page = page.replace("</head>", _head(one, around, shown) + "</head>", 1)
+    lang, words = one.manifest.lang, catalogue(one.manifest.lang)
+    way = f'<a href="{html.escape(around.index)}"><span aria-hidden="true">← </span>{_said(words, "All letters")}</a>'
+    way += f' · <a href="{html.escape(around.statement)}">{_said(words, around.compliance)}</a>'
     nav = f'<nav class="paper foot" lang="{lang}" dir="ltr"><div class="pvd-all">{way}</div></nav>'
     body = _BODY.search(page)
     if body is None:
         return page
     letter, closing, rest = page[body.end() :].rpartition("</body>")
     return f'{page[: body.end()]}{nav}<main lang="{lang}" dir="ltr">{letter}</main>{closing}{rest}'
+
+
+def _said(words: NullTranslations, message: str) -> str:
+    return html.escape(words.gettext(message))
 
 
 def web_letter(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
@@ -88,7 +101,7 @@ def _beside(page: str, pages_url: str, one: Archived, manifest: Manifest) -> str
     return page
 
 
-def _head(one: Archived, around: Surroundings) -> str:
+def _head(one: Archived, around: Surroundings, shown: Shown) -> str:
     said = [
         ("name", "robots", "index, follow" if around.indexed else "noindex, nofollow"),
         ("name", "description", one.manifest.preheader),
@@ -97,6 +110,7 @@ def _head(one: Archived, around: Surroundings) -> str:
         ("property", "og:title", one.manifest.subject),
         ("property", "og:description", one.manifest.preheader),
         ("property", "og:url", around.address),
+        *(("property", name, value) for name, value in properties(shown)),
     ]
     metas = "".join(f'<meta {kind}="{name}" content="{html.escape(value)}" />' for kind, name, value in said)
     pages_url = one.seal.static_url or one.seal.public_url

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from pvd_mailer.audience.address import Address
 from pvd_mailer.audience.changes import Person
-from pvd_mailer.database.schema import requests
+from pvd_mailer.audience.mailbox import PROVIDERS, Domains, domain_of, is_of_domain, is_of_mailbox
+from pvd_mailer.database.schema import requests, subscribers
 from pvd_mailer.database.states import RequestKind
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "due",
     "find",
     "is_overtaken",
+    "is_too_late",
     "mark_done",
     "next_due",
     "purge",
@@ -32,9 +34,11 @@ __all__ = [
 LIVES: Final = {RequestKind.SUBSCRIBE: timedelta(days=7), RequestKind.PREFERENCES: timedelta(hours=24)}
 """How long a link is good, from when its mail goes out; and how long what was asked for waits for that."""
 APART: Final = timedelta(hours=1)
-"""Between two mails of a kind to one address."""
+"""Between two mails of a kind to one mailbox."""
 A_DAY: Final = 3
-"""Mails of a kind to one address in 24 hours."""
+"""Mails of a kind to one mailbox in 24 hours."""
+OF_DOMAIN: Final = 30
+"""Mails of a kind, within `APART`, to addresses at one domain where few people have a mailbox."""
 DAY: Final = timedelta(days=1)
 
 
@@ -155,25 +159,39 @@ def claim(connection: Connection, one: Request, until: datetime, expires_at: dat
     return changed.rowcount == 1
 
 
-def turn_of(connection: Connection, one: Request, now: datetime) -> datetime:
-    """When its mail may go out: at once, or when others of its kind to that address are long enough ago.
+def turn_of(connection: Connection, one: Request, now: datetime, domains: Domains) -> datetime:
+    """When its mail may go out: at once, or when others of its kind are long enough ago.
 
-    Those of the other kind do not count: whoever asks for the one in somebody's name does not keep the other away.
+    Those to an address that is not known count with all that lead to the same mailbox: `c.laire+1@` is `claire@` here.
+    They may be two subscribers, and are one person whose mailbox fills. Where few people have a mailbox, all of its
+    domain count, too. For an address that is known only its own count: nobody keeps a subscriber's link away by asking
+    for other spellings, or other people. Nor by asking for something of the other kind.
     """
+    key = one.person.address.key
+    is_known = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key)) is not None
     sent = (
         select(requests.c.not_before)  # of one that was sent: APART after that
-        .where(
-            requests.c.address_key == one.person.address.key,
-            requests.c.kind == str(one.kind),
-            requests.c.mail == "sent",
-            requests.c.not_before > now + APART - DAY,
-        )
+        .where(requests.c.mail == "sent", requests.c.kind == str(one.kind), requests.c.not_before > now + APART - DAY)
         .order_by(requests.c.not_before.desc())
-        .limit(A_DAY)
     )
-    free: list[datetime] = list(connection.execute(sent).scalars())
+    same = requests.c.address_key == key if is_known else is_of_mailbox(requests.c.address_key, key)
+    free: list[datetime] = list(connection.execute(sent.where(same).limit(A_DAY)).scalars())
     turns = [now, *free[:1], *(moment - APART + DAY for moment in free[A_DAY - 1 :])]
+    domain = domain_of(key)
+    if not is_known and domain not in PROVIDERS:
+        there = sent.where(is_of_domain(requests.c.address_key, domain), requests.c.not_before > now)
+        full = connection.scalar(there.offset(OF_DOMAIN - 1).limit(1))  # sent within APART
+        if full is not None and domains.is_small(connection, domain, now):
+            turns.append(full)
     return max(turns)
+
+
+def is_too_late(one: Request, turn: datetime, now: datetime) -> bool:
+    """Whether it does not wait for its `turn`: its time is over by then, or it would have waited for more than a day.
+
+    What a flood has left waiting for a mailbox is gone a day after it.
+    """
+    return turn >= one.expires_at or (turn > now and turn >= one.asked_at + DAY)
 
 
 def is_overtaken(connection: Connection, one: Request) -> bool:

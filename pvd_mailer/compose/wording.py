@@ -171,6 +171,26 @@ WORDING: dict[str, tuple[str, str]] = {
         N_("“{found}” is offered twice; each answer and each key was expected once"),
         N_("Take one of the two out."),
     ),
+    "not-a-contact": (
+        N_("found “{found}”; a contact such as mailto:name@example.org or https://example.org/report was expected"),
+        N_("Write mailto: before an address, or the whole https address of a page with a form."),
+    ),
+    "audit-without-day": (
+        N_("an audit and its day belong together: `state` says what it found, and `audited_on` when"),
+        N_("Write both, or neither: without an audit, the statement says that there was none."),
+    ),
+    "statement-before-audit": (
+        N_("the statement is older than the audit that it tells of"),
+        N_("Write the day on which the statement was drawn up: that of the audit, or a later one."),
+    ),
+    "shortcomings-missing": (
+        N_("the statement does not say what falls short; in this state the law wants it said"),
+        N_("List it under `shortcomings`, one thing each, as the audit found it."),
+    ),
+    "criteria-met": (
+        N_("found {found} %; `compliant` is 100 %, `partially-compliant` at least 50 %, `non-compliant` less than that"),
+        N_("Write what the audit found, in both places; without an audit, take this line out."),
+    ),
     "not-a-slug": (
         N_("found “{found}”; lower-case letters, digits and hyphens were expected"),
         N_("Write for instance: {wanted}"),

@@ -1,13 +1,15 @@
 """What does not change from month to month: name, sender, colophon, legal notice, social links, theme."""
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
+from pvd_mailer.issue.accessibility import Accessibility, Compliance
 from pvd_mailer.issue.base import Email, Flag, Model, Phone, Slug, Text, Zone, as_number, fault
 from pvd_mailer.issue.blocks import Image, Note
-from pvd_mailer.issue.links import WebUrl
+from pvd_mailer.issue.links import Url, WebUrl
 
 __all__ = ["Colophon", "Credit", "Legal", "ListId", "Offer", "Palette", "Publication", "Sender", "Theme"]
 
@@ -164,6 +166,19 @@ class Theme(Model):
     dark: Palette
 
 
+def _secure(value: str) -> str:
+    if not value.lower().startswith(("https:", "mailto:")):
+        raise fault("not-a-contact", found=value[:80])
+    return value
+
+
+Secure = Annotated[
+    Url,
+    AfterValidator(_secure),
+    WithJsonSchema({"type": "string", "pattern": "^(https://|mailto:)", "maxLength": 2000}),
+]
+"""A contact as RFC 9116 wants it: a page, or an address after `mailto:`."""
+
 Checks = Annotated[dict[Slug, Literal["blocking", "advice", "off"]], Field(max_length=200, exclude=True)]
 
 
@@ -199,10 +214,18 @@ class Publication(Model):
     """In the `images/` folder of the publication."""
     colophon: Colophon
     legal: Legal
+    security: Secure | None = None
+    """Where to tell of a weakness of the readers' site, for its security.txt; the colophon's address if not given."""
+    accessibility: Accessibility | None = None
+    """The accessibility statement; without it, the statement says that there was no audit."""
     theme: Theme
     checks: Checks = Field(default_factory=dict)
     """How much the proofreader's rules weigh, by their names, where it is not as they come."""
     note: Note | None = None
+
+    def compliance(self, on: date) -> Compliance:
+        """What the publication's pages may be called `on` that day, by its accessibility statement."""
+        return self.accessibility.compliance(on) if self.accessibility else Compliance.NONE
 
     @model_validator(mode="after")
     def _offers_different_keys(self) -> "Publication":

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pvd_mailer.issue import Issue, Publication
+from pvd_mailer.issue.accessibility import STATEMENT
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Attachment, Calendar, Placeholders
 
@@ -52,3 +53,10 @@ class Draft:
         if self.hosting.pages_url is None:
             return None
         return f"{self.hosting.pages_url}/{self.issue.publication}/{self.issue.number}/"
+
+    @property
+    def statement(self) -> str | None:
+        """Where the accessibility statement will be, with a final slash; None where there are no pages."""
+        if self.hosting.pages_url is None:
+            return None
+        return f"{self.hosting.pages_url}/{self.issue.publication}/{STATEMENT}/"

@@ -149,5 +149,8 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         "measures": lambda name: draft.pictures[name],
         "calendar": calendar,
         "web_version": draft.address if publication.archive else None,
+        # The letter has no other clock than its own date.
+        "statement": draft.statement,
+        "compliance": publication.compliance(issue.date).label,
         "unsubscribe": placeholder("unsubscribe"),
     }

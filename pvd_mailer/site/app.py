@@ -14,6 +14,7 @@ from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
 from pvd_mailer.site.guard import guarded, hosts_of
 from pvd_mailer.site.house import Housed
+from pvd_mailer.site.origin import OwnForms
 from pvd_mailer.site.postman import Postman
 from pvd_mailer.site.problems import handlers
 from pvd_mailer.site.reception import Reception
@@ -51,4 +52,5 @@ def create_app(site: Site, channel: Channel, hosts: Collection[str] = ()) -> ASG
 
     app = Starlette(routes=_routes(site, postman), exception_handlers=handlers(site), lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would carry a token in its address
-    return guarded(Housed(app, site.live_house), site, {*hosts_of(site, "localhost", 80), *hosts})
+    named = {*hosts_of(site, "localhost", 80), *hosts}
+    return guarded(Housed(OwnForms(app, site, named), site.live_house), site, named)

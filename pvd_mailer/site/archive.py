@@ -9,7 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pvd_mailer.archive import Archived
+from pvd_mailer.archive.card import NAME as CARD
 from pvd_mailer.i18n import LANGUAGES, _
+from pvd_mailer.issue.accessibility import STATEMENT
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.documents import Document, answer
 from pvd_mailer.site.library import Library
@@ -79,10 +81,23 @@ class _Addresses:
             return found
         return answer(request, await run_in_threadpool(self.library.text, found))
 
+    async def card(self, request: Request) -> Response:
+        """Of the letter, or of the publication where no letter is named."""
+        name = self.publication(request)
+        found = await self._letter(request) if "number" in request.path_params else None
+        if isinstance(found, Response):
+            return found
+        return answer(request, await run_in_threadpool(self.library.card, name, found))
+
     async def calendar(self, request: Request) -> Response:
         name, number = self.issue(request)
         file = f"{request.path_params['block']}.ics"
         return self._or_missing(request, await run_in_threadpool(self.library.calendar, name, number, file))
+
+    async def statement(self, request: Request) -> Response:
+        name = self.publication(request)
+        speak_to(request, self.site, name)
+        return answer(request, await run_in_threadpool(self.library.statement, name))
 
     async def picture(self, request: Request) -> Response:
         return self._or_missing(
@@ -113,6 +128,10 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/images/{name}", at.picture, name="picture"),
         Route("/{publication}/feed.xml", at.feed, name="feed"),
         Route("/{publication}/", at.index, name="archive"),
+        Route(f"/{{publication}}/{STATEMENT}/", at.statement, name="accessibility"),
+        Route(f"/{{publication}}/{STATEMENT}", at.slash, name="accessibility-slash"),
+        Route(f"/{{publication}}/{CARD}", at.card, name="card"),
+        Route(f"/{{publication}}/{{number}}/{CARD}", at.card, name="letter-card"),
         Route("/{publication}/{number}/", at.letter, name="letter"),
         Route("/{publication}/{number}/letter.txt", at.text, name="letter-text"),
         Route("/{publication}/{number}/{block}.ics", at.calendar, name="calendar"),

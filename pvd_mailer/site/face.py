@@ -1,10 +1,14 @@
 """What every page wears: the stylesheet of its publication, and the little that browsers and robots ask for."""
 
+from datetime import UTC, timedelta
+from urllib.parse import quote
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from pvd_mailer import clock
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.style import stylesheet
 
@@ -13,10 +17,32 @@ __all__ = ["routes"]
 FOREVER = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
 A_DAY = "public, max-age=86400"
+HALF_A_YEAR = timedelta(days=180)
+
+
+def _security(site: Site) -> str:
+    """Whom to tell of a weakness (RFC 9116): the contact of each publication, that of the house first.
+
+    It is good for half a year from each day on which it is asked for: as long as the site runs, it does not lapse.
+    """
+    faces = sorted(site.publications.items(), key=lambda one: one[0] != site.house)
+    contacts = (face.security or f"mailto:{quote(face.colophon.contact, safe='@+')}" for _name, face in faces)
+    until = clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + HALF_A_YEAR
+    lines = [
+        *(f"Contact: {contact}" for contact in dict.fromkeys(contacts)),
+        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, en",
+    ]
+    if not site.prefix:  # it is looked for at the root of a host alone
+        lines.append(f"Canonical: {site.public_url}/.well-known/security.txt")
+    return "\n".join(lines) + "\n"
 
 
 def routes(site: Site) -> list[BaseRoute]:
-    """`/<publication>/site.css`, kept for a year under the address that has its digest, `/robots.txt`, and no icon."""
+    """`/<publication>/site.css`, kept for a year under the address that has its digest, `/robots.txt`, `security.txt`.
+
+    And no icon.
+    """
 
     async def css(request: Request) -> Response:
         publication = site.publications.get(request.path_params["publication"])
@@ -33,7 +59,11 @@ def routes(site: Site) -> list[BaseRoute]:
         """None: every browser asks, and a page that is not there would stand in the log each time."""
         return Response(status_code=204, headers={"cache-control": A_DAY})
 
+    async def security(_request: Request) -> Response:
+        return PlainTextResponse(_security(site), headers={"cache-control": AN_HOUR})
+
     return [
+        Route("/.well-known/security.txt", security, name="security"),
         Route("/{publication}/site.css", css, name="css"),
         Route("/robots.txt", robots, name="robots"),
         Route("/favicon.ico", icon, name="icon"),

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final
 
 from pvd_mailer.audience.address import Address, WrongAddressError, canonical
@@ -11,15 +10,11 @@ from pvd_mailer.audience.changes import Person
 from pvd_mailer.audience.tags import tag_key
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
-from pvd_mailer.keys import KeyRing
-from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed, sign_until
 
-__all__ = ["TRAP", "Answers", "is_human", "offered", "offers_mark", "read_answers", "shows_these_offers", "stamp"]
+__all__ = ["TRAP", "Answers", "Fields", "offered", "offers_mark", "read_answers", "shows_these_offers"]
 
 TRAP: Final = "website"
 """A field that nobody sees: only machines fill it in."""
-FASTEST: Final = timedelta(seconds=2)
-LONGEST: Final = timedelta(hours=24)
 MAX_NAME: Final = 100
 
 Fields = Mapping[str, tuple[str, ...]]
@@ -47,24 +42,6 @@ class Answers:
         if self.address is None or self.faults:
             return None
         return Person(self.address, self.first_name, self.last_name, self.tags)
-
-
-def stamp(keys: KeyRing, now: datetime, wording: str = "") -> str:
-    """What a form carries to say when it was handed out, and which `wording` it asks to agree to."""
-    return sign_until(keys, Purpose.FORM, f"{int(now.timestamp()):x}-{_digest(wording)}", now + LONGEST)
-
-
-def is_human(fields: Fields, keys: KeyRing, now: datetime, wording: str = "") -> bool:
-    """Whether the form was handed out by us with this very `wording`, and looked at before it was sent.
-
-    A person may press the button again, and agrees to what is on the page then.
-    """
-    try:
-        given = read_timed(keys, Purpose.FORM, _one(fields, "form"), now)
-    except ExpiredTokenError:
-        return False
-    at, _dash, digest = (given or "").partition("-")
-    return digest == _digest(wording) and now.timestamp() - int(at, 16) >= FASTEST.total_seconds()
 
 
 def _digest(wording: str) -> str:

@@ -9,14 +9,18 @@ from typing import Any
 
 from pvd_mailer import archive
 from pvd_mailer.archive import Archived, Surroundings
+from pvd_mailer.archive.card import Card, draw
 from pvd_mailer.archive.feed import Entry, Feed
-from pvd_mailer.i18n import language
+from pvd_mailer.archive.sharing import of_card, properties
+from pvd_mailer.i18n import catalogue, language
+from pvd_mailer.issue.accessibility import STATEMENT, Standing
 from pvd_mailer.journal import blobs
 from pvd_mailer.render.dates import long_date
+from pvd_mailer.render.palette import compute
 from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.documents import Document
-from pvd_mailer.site.page import POLICY, respond
+from pvd_mailer.site.page import POLICY, respond, today
 from pvd_mailer.web.guard import NOTHING
 
 __all__ = ["LETTER_POLICY", "Library"]
@@ -80,14 +84,32 @@ class Library:
     def _publications(self) -> list[tuple[str, object]]:
         return [(name, self.site.publications[name]) for name in self._names]
 
+    def statement(self, publication: str) -> Document:
+        """The accessibility statement of the publication's pages."""
+        face = self.site.publications[publication]
+        said = face.accessibility
+        on = today(face)
+        return self._page(
+            "accessibility.html",
+            publication,
+            [],
+            said=said,
+            standing=str(said.standing(on) if said else Standing.NOT_AUDITED),
+            state=str(face.compliance(on)),
+            contact=(said.contact if said else None) or face.colophon.contact,
+        )
+
     def _page(self, template: str, publication: str, letters: list[Archived], **values: Any) -> Document:
+        face = self.site.publications[publication]
         made = respond(
             self.site,
             template,
             publication=publication,
             address=self.address,
-            indexed=self.site.publications[publication].search_engines,
+            indexed=face.search_engines,
             static=self.static,
+            shown=properties(of_card(f"{self.address}/{publication}/", f"{face.name} – {face.letter}")),
+            home=self.address if self.static else self.site.public_url,
             subscribe=self._subscribe(publication),
             has_site=self.site.office.settings.public_url is not None,
             long_date=lambda day: long_date(day, language()),
@@ -110,6 +132,8 @@ class Library:
             site_name=face.name,
             indexed=face.search_engines,
             index="../index.html" if self.static else "../",
+            statement=f"../{STATEMENT}/" + ("index.html" if self.static else ""),
+            compliance=face.compliance(today(face)).label,
             font=face.theme.body_font,
         )
 
@@ -140,6 +164,24 @@ class Library:
         if not self.site.publications[one.publication].search_engines:
             headers["x-robots-tag"] = "noindex"
         return Document(self._made(one, archive.web_text).encode(), "text/plain", one.at, headers=headers)
+
+    def card(self, publication: str, one: Archived | None = None) -> Document:
+        """The picture of a letter that has none, or of the publication, for whoever shows its page."""
+        face = self.site.publications[publication]
+        colours = compute(face.theme.light)
+        lang = one.manifest.lang if one else face.lang
+        number = (catalogue(lang).gettext("no.") + f"\u00a0{one.number}", long_date(one.day, lang)) if one else ()
+        made = Card(
+            above=" · ".join((face.letter, *number)),
+            title=one.manifest.subject if one else face.tagline or face.letter,
+            below=face.name,
+            background=colours.band,
+            strong=colours.on_band,
+            soft=colours.soft_on_band,
+            is_serif=not face.theme.heading_font.strip().endswith("sans-serif"),
+        )
+        headers = {"cross-origin-resource-policy": "cross-origin"}
+        return Document(draw(made), "image/png", headers=headers)
 
     def feed(self, publication: str) -> Document:
         """The newest letters as Atom."""

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from pvd_mailer.i18n import LANGUAGES, language, speak
+from pvd_mailer import clock
+from pvd_mailer.i18n import LANGUAGES, _, language, speak
+from pvd_mailer.issue import Publication
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.style import stylesheet
 from pvd_mailer.web.guard import NOTHING
 from pvd_mailer.web.pages import Environment, page_environment
 
-__all__ = ["POLICY", "respond", "speak_to"]
+__all__ = ["POLICY", "respond", "speak_to", "today"]
 
 POLICY: Final = f"{NOTHING}; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
 """Content-Security-Policy of a page: no script at all, nothing inline, nothing from elsewhere."""
@@ -41,6 +45,11 @@ def speak_to(request: Request, site: Site, publication: str | None = None) -> st
     return chosen
 
 
+def today(publication: Publication) -> date:
+    """The day that it is where the publication is."""
+    return clock.now().astimezone(ZoneInfo(publication.zone)).date()
+
+
 def respond(
     site: Site,
     template: str,
@@ -53,8 +62,8 @@ def respond(
     """The page that `template` (a file of `pages/`) makes of `values`, with the face of `publication`.
 
     Templates see beside `values`: `publication`, `name` (its folder), `lang`, `site`, `css` (the address of the
-    stylesheet), `switches` (whether there are links to other languages), and `link(path)`, which leads to another
-    page of the site in the language that is spoken.
+    stylesheet), `switches` (whether there are links to other languages), `compliance` (what the foot says of
+    accessibility), and `link(path)`, which leads to another page of the site in the language that is spoken.
     """
     name = site.face(publication)
     face = site.publications[name]
@@ -74,6 +83,7 @@ def respond(
             site=site,
             css=f"{site.prefix}/{name}/site.css?v={digest}",
             link=link,
+            compliance=_(face.compliance(today(face)).label),
             switches=_SWITCHES.get(),
             **values,
         )

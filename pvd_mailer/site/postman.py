@@ -15,6 +15,7 @@ from typing import Final
 
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
+from pvd_mailer.audience.mailbox import Domains
 from pvd_mailer.audience.requests import Request
 from pvd_mailer.audience.subscribers import find
 from pvd_mailer.database import Connection, DatabaseError
@@ -59,6 +60,7 @@ class Postman:
     def __init__(self, site: Site, channel: Channel) -> None:
         self._site = site
         self._channel = channel
+        self._domains = Domains()
         self._called = threading.Event()
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
@@ -163,8 +165,8 @@ class Postman:
     def _rests(self, connection: Connection, one: Request, now: datetime) -> bool:
         """Whether its mail does not go out now: it waits its turn, or it never will."""
         is_hopeless = one.attempts > len(TRIES) or one.publication not in self._site.publications
-        turn = requests.turn_of(connection, one, now)
-        if is_hopeless or turn >= one.expires_at or requests.is_overtaken(connection, one):
+        turn = requests.turn_of(connection, one, now, self._domains)
+        if is_hopeless or requests.is_too_late(one, turn, now) or requests.is_overtaken(connection, one):
             requests.settle(connection, one, sent=False, now=now)
             return True
         if turn > now:

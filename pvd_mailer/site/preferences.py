@@ -22,12 +22,13 @@ from pvd_mailer.issue import Publication
 from pvd_mailer.site.addresses import at
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.departures import Departures
-from pvd_mailer.site.forms import Answers, offered, offers_mark, read_answers, shows_these_offers, stamp
+from pvd_mailer.site.forms import Answers, offered, offers_mark, read_answers, shows_these_offers
 from pvd_mailer.site.held import describe
 from pvd_mailer.site.leaving import gone
 from pvd_mailer.site.page import respond, speak_to
 from pvd_mailer.site.problems import broken_link, problem
 from pvd_mailer.site.reception import Reception
+from pvd_mailer.site.stamps import stamp
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed, read_token
 from pvd_mailer.web.bodies import read_body, read_form
 from pvd_mailer.workflow.leaving import SITE, Left, Reader, look
@@ -63,16 +64,16 @@ class _Asking:
         return await self.reception.receive(request, RequestKind.PREFERENCES, name, self._form)
 
     async def send(self, request: Request) -> Response:
-        """From the page to leave by: the link goes to the address that the letter went to."""
+        """From the page to leave by: the link goes to the address that the letter went to.
+
+        Whoever holds a letter holds its link: only how often one mailbox is written to bounds what they ask for.
+        """
         speak_to(request, self.site)
         await read_body(request)
         ref = read_token(self.site.keys, Purpose.UNSUBSCRIBE, request.path_params["token"])
         if ref is None:
             offer = (f"/{self.site.house}/preferences", _("Have a new link sent to you"))
             return broken_link(self.site, request, leaving=True, offer=offer)
-        flood = self.reception.too_many(request)
-        if flood is not None:
-            return flood
         reader = await run_in_threadpool(self._known, ref)
         publication = self.site.face(reader.publication)
         speak_to(request, self.site, publication)

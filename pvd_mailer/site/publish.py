@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pvd_mailer import archive
+from pvd_mailer.archive.card import NAME as CARD
 from pvd_mailer.database import Database
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, speak
+from pvd_mailer.issue.accessibility import STATEMENT
 from pvd_mailer.journal import blobs
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.sealed import Manifest
@@ -68,7 +70,11 @@ def _hosted(database: Database) -> list[tuple[str, int, Manifest]]:
 
 
 def _indexes(site: Site) -> set[str]:
-    return {"index.html", *(f"{name}/index.html" for name in site.publications)}
+    return {
+        "index.html",
+        *(f"{name}/index.html" for name in site.publications),
+        *(f"{name}/{STATEMENT}/index.html" for name in site.publications),
+    }
 
 
 def _pages(library: Library) -> Iterator[tuple[str, bytes]]:
@@ -78,11 +84,16 @@ def _pages(library: Library) -> Iterator[tuple[str, bytes]]:
     for name, face in site.publications.items():
         speak(face.lang)
         yield f"{name}/index.html", library.index(name).body
+        yield f"{name}/{STATEMENT}/index.html", library.statement(name).body
+        yield f"{name}/{CARD}", library.card(name).body
         yield f"{name}/feed.xml", library.feed(name).body
         yield f"{name}/site.css", stylesheet(face.theme)[0].encode()
     for one in library.shelf():
         folder = f"{one.publication}/{one.number}"
-        yield f"{folder}/index.html", library.letter(one).body
+        page = library.letter(one).body
+        yield f"{folder}/index.html", page
+        if f"/{folder}/{CARD}".encode() in page:  # a letter with a picture needs none
+            yield f"{folder}/{CARD}", library.card(one.publication, one).body
         yield f"{folder}/letter.txt", library.text(one).body
 
 

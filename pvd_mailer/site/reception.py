@@ -13,11 +13,12 @@ from pvd_mailer.audience.changes import Person
 from pvd_mailer.database.states import RequestKind
 from pvd_mailer.i18n import language
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.forms import TRAP, Answers, is_human, read_answers
+from pvd_mailer.site.forms import TRAP, Answers, read_answers
 from pvd_mailer.site.limiting import Limits
 from pvd_mailer.site.page import respond, speak_to
 from pvd_mailer.site.postman import Postman
 from pvd_mailer.site.problems import problem
+from pvd_mailer.site.stamps import UsedStamps, read_stamp
 from pvd_mailer.web.bodies import read_form
 
 __all__ = ["Form", "Reception"]
@@ -37,6 +38,7 @@ class Reception:
         self.site = site
         self.postman = postman
         self.limits = Limits()
+        self.stamps = UsedStamps()
 
     def publication(self, request: Request) -> str:
         """The folder of the publication that the address names, whose language is spoken from here on.
@@ -55,9 +57,6 @@ class Reception:
     ) -> Response:
         """Take down what a form sends; `form` shows it again where something is not right yet."""
         fields = await read_form(request)
-        flood = self.too_many(request, publication)
-        if flood is not None:
-            return flood
         answers = read_answers(fields, self.site.publications[publication])
         person = answers.person
         if kind is RequestKind.PREFERENCES:
@@ -66,26 +65,47 @@ class Reception:
             return form(publication, answers, status=422)
         if any(fields.get(TRAP, ())):
             return self.asked(kind, publication)
-        if not is_human(fields, self.site.keys, clock.now(), wording):
+        given = read_stamp(fields, self.site.keys, clock.now(), wording)
+        serves = given is not None and self.stamps.use(given, person.address.key)
+        if given is None or serves is False:
             return form(publication, answers, status=422, again=True)
-        await self.ask(kind, publication, person, wording)
-        return self.asked(kind, publication)
-
-    def too_many(self, request: Request, publication: str | None = None) -> Response | None:
-        """What to answer where too much comes from the network that `request` comes from."""
-        if self.limits.lets_in(request):
-            return None
+        if serves is None:
+            return self.asked(kind, publication)
+        is_taken = False
+        try:
+            is_taken = await self._take(request, kind, publication, person, wording)
+        finally:
+            if not is_taken:
+                self.stamps.give_back(given)
+        if is_taken:
+            return self.asked(kind, publication)
         return problem(self.site, request, 429, publication=publication, headers={"retry-after": "3600"})
+
+    async def _take(self, request: Request, kind: RequestKind, publication: str, person: Person, wording: str) -> bool:
+        """Write down what is asked for; False where too much is asked for just now."""
+        if not self.limits.lets_in(request, kind):
+            return False
+        if self._may_write_to(kind, publication, person):
+            if not self.limits.lets_all_in(kind):
+                return False
+            await self._write_down(kind, publication, person, wording)
+        return True
 
     def asked(self, kind: RequestKind, publication: str) -> Response:
         """The answer to everybody who has asked for something."""
         return respond(self.site, "asked.html", publication=publication, kind=str(kind))
 
-    async def ask(self, kind: RequestKind, publication: str, person: Person, wording: str = "") -> None:
-        """Write down what is asked for, unless this address was asked for too often; nobody is told which."""
-        if self.limits.lets_write_to(f"{kind} {publication} {person.address.key}"):
-            await run_in_threadpool(self._write, kind, publication, person, wording)
-            self.postman.call()
+    async def ask(self, kind: RequestKind, publication: str, person: Person) -> None:
+        """Write down what somebody asks for who holds a link of ours, unless they have asked too often."""
+        if self._may_write_to(kind, publication, person):
+            await self._write_down(kind, publication, person, "")
+
+    def _may_write_to(self, kind: RequestKind, publication: str, person: Person) -> bool:
+        return self.limits.lets_write_to(kind, f"{publication} {person.address.key}")
+
+    async def _write_down(self, kind: RequestKind, publication: str, person: Person, wording: str) -> None:
+        await run_in_threadpool(self._write, kind, publication, person, wording)
+        self.postman.call()
 
     def _write(self, kind: RequestKind, publication: str, person: Person, wording: str) -> None:
         with self.site.office.database.write() as connection:

@@ -99,17 +99,17 @@ class Served:
             answer.body = answer.read().decode("utf-8", "replace")
             return answer
 
-    def post(self, path, fields=None, kind=FORM):
+    def post(self, path, fields=None, kind=FORM, headers=None):
         body = urlencode(fields or {}, doseq=True).encode()
-        return self.call(path, "POST", body, {"Content-Type": kind})
+        return self.call(path, "POST", body, {"Content-Type": kind, **(headers or {})})
 
-    def fill(self, path, *, human=True, **fields):
+    def fill(self, path, *, human=True, headers=None, **fields):
         """Fetch the form, look at it for a while, and send it."""
         page = self.call(path).body
         stamp = re.search(r'name="form" value="([^"]+)"', page)[1]
         if human:
             self.clock.forward(seconds=3)
-        return self.post(path, {"form": stamp, **fields})
+        return self.post(path, {"form": stamp, **fields}, headers=headers)
 
     def save(self, path, **fields):
         """Fetch somebody's own page, and send its form."""

@@ -193,16 +193,17 @@ def _from(host):
 
 def test_one_network_is_limited_and_not_its_neighbours():
     limits = _limits()
-    assert [limits.lets_in(_from("192.0.2.1")) for _time in range(3)] == [True, True, False]
-    assert limits.lets_in(_from("192.0.2.2"))
+    assert [limits.lets_in(_from("192.0.2.1"), "x") for _time in range(3)] == [True, True, False]
+    assert limits.lets_in(_from("192.0.2.2"), "x")
     limits = _limits()
     asked = ["2001:db8::1", "2001:db8::2", "2001:db8:0:ff::3", "2001:db8:1::1"]
-    assert [limits.lets_in(_from(host)) for host in asked] == [True, True, False, True]
+    assert [limits.lets_in(_from(host), "x") for host in asked] == [True, True, False, True]
 
 
 def test_without_a_proxy_that_is_trusted_all_are_limited_together():
     limits = _limits()
-    assert [limits.lets_in(_from("127.0.0.1")) for _time in range(6)] == [True] * 5 + [False]
+    asked = [limits.lets_in(_from("127.0.0.1"), "x") and limits.lets_all_in("x") for _time in range(6)]
+    assert asked == [True] * 5 + [False]
 
 
 def test_a_proxys_word_is_taken_only_where_it_is_set(desk, tmp_path, monkeypatch):
@@ -210,15 +211,15 @@ def test_a_proxys_word_is_taken_only_where_it_is_set(desk, tmp_path, monkeypatch
     from tests.sending.line import sqlite_at  # noqa: PLC0415 - as above
 
     seen = []
-    monkeypatch.setattr(Limits, "lets_in", lambda _self, request: seen.append(request.client.host) or True)
+    monkeypatch.setattr(Limits, "lets_in", lambda _self, request, _kind: seen.append(request.client.host) or True)
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")  # uvicorn's own setting is none of ours
     database = open_database(sqlite_at(tmp_path), tmp_path)
     with serving(desk, database, monkeypatch) as served:
-        served.call(SUBSCRIBE, "POST", b"", {"X-Forwarded-For": "192.0.2.7"})
+        served.fill(SUBSCRIBE, headers={"X-Forwarded-For": "192.0.2.7"}, address=CLAIRE)
     with serving(desk, database, monkeypatch, offers="", proxies="127.0.0.0/8") as served:
-        served.call(SUBSCRIBE, "POST", b"", {"X-Forwarded-For": "198.51.100.1, 192.0.2.7"})
+        served.fill(SUBSCRIBE, headers={"X-Forwarded-For": "198.51.100.1, 192.0.2.7"}, address=CLAIRE)
     with serving(desk, database, monkeypatch, offers="", proxies="192.0.2.0/24") as served:
-        served.call(SUBSCRIBE, "POST", b"", {"X-Forwarded-For": "192.0.2.7"})
+        served.fill(SUBSCRIBE, headers={"X-Forwarded-For": "192.0.2.7"}, address=CLAIRE)
     database.close()
     assert seen == ["127.0.0.1", "192.0.2.7", "127.0.0.1"]
 

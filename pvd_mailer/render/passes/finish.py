@@ -27,7 +27,9 @@ def _bracketed(tag: re.Match[str]) -> str:
 
 
 def _tightened(tag: re.Match[str]) -> str:
-    return tag[1] + tag[2].replace("; ", ";").replace(": ", ":")
+    value = tag[2].replace("; ", ";").replace(": ", ":")
+    ends = value[-2:] in {';"', ";'"} and "&" not in value  # an entity ends in one, too
+    return tag[1] + (value[:-2] + value[-1] if ends else value)
 
 
 def _folded(sheet: re.Match[str]) -> str:
@@ -42,8 +44,9 @@ def run(draft: Draft) -> Draft:
 
     The preheader is body's first child and mrml gives it no language; the Email Markup Consortium's checks want
     `lang` and `dir` on each. Adjacent conditional comments of the same condition become one, which saves 4 %, and so
-    do the blanks between declarations, which premailer adds too. Every table is there for the layout, and says so; mrml
-    takes no `role` on `mj-table`. A `<` in a value is written as an entity, which lxml leaves bare.
+    do the blanks between declarations, which premailer adds too, and the semicolon after the last. Every table is there
+    for the layout, and says so; mrml takes no `role` on `mj-table`. A `<` in a value is written as an entity, which
+    lxml leaves bare.
     """
     return replace(draft, html=finish(draft.html, draft.lang))
 

@@ -205,6 +205,29 @@ def test_without_a_proxy_that_is_trusted_all_are_limited_together():
     assert [limits.lets_in(_from("127.0.0.1")) for _time in range(6)] == [True] * 5 + [False]
 
 
+@pytest.mark.parametrize(
+    "name", ["", "unknown", "_hidden", "192.0.2.1.", "192.0.2.1:x", "[2001:db8::1", "a" * 300, "é"]
+)
+def test_whoever_cannot_be_read_is_of_one_network(name):
+    limits = _limits()
+    assert [limits.lets_in(_from(host)) for host in ("unknown", "made-up", name)] == [True, True, False]
+    assert limits.lets_in(_from("192.0.2.1"))
+
+
+def test_an_address_that_a_proxy_writes_with_its_port_is_the_same_network(desk, tmp_path, monkeypatch):
+    from pvd_mailer.database import open_database  # noqa: PLC0415 - of this test alone
+    from tests.sending.line import sqlite_at  # noqa: PLC0415 - as above
+
+    seen = []
+    monkeypatch.setattr(Limits, "lets_in", lambda _self, request: seen.append(request.client.host) or True)
+    database = open_database(sqlite_at(tmp_path), tmp_path)
+    with serving(desk, database, monkeypatch, proxies="127.0.0.1") as served:
+        for said in ("192.0.2.7:1234", "[2001:db8::7]:1234", "[2001:db8::7]", "unknown", "évil, unknown"):
+            served.call(SUBSCRIBE, "POST", b"", {"X-Forwarded-For": said})
+    database.close()
+    assert seen == ["192.0.2.7", "2001:db8::7", "2001:db8::7", "unknown", "unknown"]
+
+
 def test_a_proxys_word_is_taken_only_where_it_is_set(desk, tmp_path, monkeypatch):
     from pvd_mailer.database import open_database  # noqa: PLC0415 - of this test alone
     from tests.sending.line import sqlite_at  # noqa: PLC0415 - as above

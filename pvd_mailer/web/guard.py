@@ -11,11 +11,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pvd_mailer.i18n import _, language, speak
-from pvd_mailer.web.bodies import FORM, MOST
+from pvd_mailer.web.bodies import ALLOWANCE, FORM, FREE, MOST, Allowance
 
 __all__ = ["HEADERS", "NOTHING", "PLAIN", "Guard", "place_of"]
 
 _log = logging.getLogger(__name__)
+_AGAIN: Final = "30"
+"""In seconds: when to come back where other bodies hold all the memory; by then most of them have come, or are late."""
 NOTHING: Final = "default-src 'none'; base-uri 'none'"
 """What every Content-Security-Policy of ours begins with."""
 PLAIN: Final = f"{NOTHING}; form-action 'none'; frame-ancestors 'none'; sandbox"
@@ -56,6 +58,7 @@ class Guard:
         hosts: Collection[str],
         headers: Mapping[str, str] = HEADERS,
         misdirected: Callable[[Scope], Response] = _misdirected,
+        allowance: Allowance | None = None,
     ) -> None:
         """Stand before `app`.
 
@@ -64,11 +67,13 @@ class Guard:
             hosts: What a Host header may say, in lower case.
             headers: Of every answer that does not say otherwise of itself.
             misdirected: The answer to those who name another host.
+            allowance: What the bodies under way may take; the usual one where none is given.
         """
         self.app = app
         self.hosts = frozenset(hosts)
         self.headers = headers
         self.misdirected = misdirected
+        self.allowance = allowance or Allowance()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,15 +81,20 @@ class Guard:
             await self.app(scope, receive, send)
             return
         scope[MOST] = FORM
-        read = 0
+        scope[ALLOWANCE] = self.allowance
+        read = held = 0
         spoken = language()  # the log's; a page speaks its reader's
 
         async def bounded() -> Message:
-            nonlocal read
+            nonlocal read, held
             message = await receive()
             read += len(message.get("body", b""))
             if read > scope[MOST]:
                 raise HTTPException(413, headers={"connection": "close"})
+            more = max(0, read - FREE) - held
+            if not self.allowance.take(more):
+                raise HTTPException(503, headers={"connection": "close", "retry-after": _AGAIN})
+            held += more
             return message
 
         async def guarded(message: Message) -> None:
@@ -105,3 +115,5 @@ class Guard:
             said = _("this is a fault of the program: {kind} at {place}")
             _log.error(said.format(kind=type(error).__name__, place=place_of(error)))
             _log.debug("", exc_info=error)
+        finally:
+            self.allowance.give(held)

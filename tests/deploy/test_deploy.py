@@ -112,6 +112,8 @@ def test_bodies_are_bounded_but_for_events_and_health_is_for_nobody_outside(name
         assert made.ask(f"{prefix}/lettre/subscribe", "POST", b"x" * 200_000)[0] in {413, 502}
         for place in ("/health", "/ready", "/ready?x=1", "/%72eady", "/ready/"):
             assert made.ask(prefix + place)[0] == 404, place
+        if prefix:
+            assert made.ask(f"{prefix}%2Fready")[0] == 404
         # A hundred readers who leave at once, from one address of their provider.
         assert {
             made.ask(f"{prefix}/u/{number}", "POST", b"List-Unsubscribe=One-Click")[0] for number in range(100)

@@ -1,12 +1,13 @@
 """Floods the readers' site, with no proxy before it, while somebody reads: `python -m tests.site.flooding`.
 
-The flood comes from one address of the loopback, and the reader from another. The attacker opens anew what the site
-closes. A reader has to be answered within 2 s all the while, and the server to stay under 250 MB.
+The flood comes from one address of the loopback, and then from twenty; the reader has another. The attacker opens anew
+what the site closes. A reader has to be answered within 2 s all the while, and the server to stay under 250 MB.
 """
 
 import argparse
 import contextlib
 import http.client
+import itertools
 import multiprocessing
 import re
 import selectors
@@ -23,7 +24,9 @@ from tests.desk import PUBLICATION, Desk
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 from tests.site.killing import HOST, start
 
-ATTACKER, READER = "127.0.0.2", "127.0.0.3"
+READER = "127.0.0.1"
+SOURCES = (1, 20)
+"""Addresses that a flood comes from: one network, and many."""
 PAGES = ("/", f"/{PUBLICATION}/subscribe", f"/{PUBLICATION}/preferences", "/health")
 SLOWEST = 2.0
 """In seconds: how long an answer may take."""
@@ -86,16 +89,17 @@ def floods():
 
 
 class Attacker:
-    """Holds the connections of a flood open, from one address."""
+    """Holds the connections of a flood open, from some addresses in turn."""
 
-    def __init__(self, port, flood, source=ATTACKER):
-        self.port, self.flood, self.source = port, flood, source
+    def __init__(self, port, flood, sources):
+        self.port, self.flood = port, flood
+        self.sources = itertools.cycle(f"127.0.0.{2 + number}" for number in range(sources))
         self.chosen = selectors.DefaultSelector()
         self.opened = 0
 
     def _open(self):
         one = socket.socket()
-        one.bind((self.source, 0))
+        one.bind((next(self.sources), 0))
         one.setblocking(False)
         one.connect_ex(("127.0.0.1", self.port))
         self.chosen.register(one, selectors.EVENT_READ | selectors.EVENT_WRITE, memoryview(self.flood.first))
@@ -142,10 +146,10 @@ class Attacker:
             self._close(key.fileobj)
 
 
-def attack(port, flood, seconds, ready, opened):
+def attack(port, flood, sources, seconds, ready, opened):
     """An attacker, in a process of its own."""
     raise_limit()
-    attacker = Attacker(port, flood)
+    attacker = Attacker(port, flood, sources)
     attacker.run(seconds, ready)
     opened.value = attacker.opened
 
@@ -195,11 +199,11 @@ def memory(pid):
     return tuple(int(re.search(rf"{name}:\s+(\d+)", text)[1]) / 1000 for name in ("VmRSS", "VmHWM"))
 
 
-def flood_it(process, port, flood, seconds):
-    """One flood for so long; what came of it."""
+def flood_it(process, port, flood, seconds, sources=1):
+    """One flood for so long, from so many networks; what came of it."""
     account = Account()
     ready, opened = multiprocessing.Event(), multiprocessing.Value("i", 0)
-    attacker = multiprocessing.Process(target=attack, args=(port, flood, seconds, ready, opened))
+    attacker = multiprocessing.Process(target=attack, args=(port, flood, sources, seconds, ready, opened))
     attacker.start()
     ready.wait(seconds)
     ends = threading.Event()
@@ -230,12 +234,12 @@ def main():
             for path in PAGES:
                 ask(port, path)
             print(f"a server at rest holds {memory(process.pid)[0]:.0f} MB", flush=True)
-            for flood in floods():
-                account = flood_it(process, port, flood, said.seconds)
+            for sources, flood in itertools.product(SOURCES, floods()):
+                account = flood_it(process, port, flood, said.seconds, sources)
                 well &= account.is_well
                 print(
-                    f"{flood.count:>5} {flood.name:<31} {account.opened:>6} opened; a reader asked "
-                    f"{len(account.took):>4} times, slowest answer {max(account.took, default=0):5.2f} s, "
+                    f"{flood.count:>5} {flood.name:<31} from {sources:>2} networks, {account.opened:>6} opened; "
+                    f"a reader asked {len(account.took):>4} times, slowest answer {max(account.took, default=0):5.2f} s, "
                     f"not answered {len(account.failed):>3}; "
                     f"memory {account.held:4.0f} MB{'' if account.is_well else '  <- fails'}",
                     flush=True,

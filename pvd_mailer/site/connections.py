@@ -23,6 +23,8 @@ RESERVE: Final = 192
 LEAST: Final = 16
 _V4, _V6 = 32, 56
 _MINUTE: Final = 60.0
+_KNOWN: Final = 4096
+"""Addresses whose networks are remembered: to read one takes longer than to send its connection away."""
 _log = logging.getLogger(__name__)
 
 
@@ -127,6 +129,7 @@ class Connections:
         self._queue = _Queue()
         self._networks: dict[str, _Queue] = {}
         self._taking: dict[Held, tuple[float, int]] = {}
+        self._known: dict[str, str | None] = {}
         self._pressed = 0
         self._told = -_MINUTE
 
@@ -135,6 +138,13 @@ class Connections:
 
     def network_of(self, host: str) -> str | None:
         """What is counted together with `host`; None where nothing is."""
+        if host not in self._known:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[host] = self._read(host)
+        return self._known[host]
+
+    def _read(self, host: str) -> str | None:
         try:
             found = ip_address(host)
         except ValueError:  # a socket of this machine

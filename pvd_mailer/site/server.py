@@ -29,8 +29,8 @@ GOODBYE = 20
 """In seconds: how long an answer that is under way may take once the server was told to stop."""
 PATIENCE = 8.0
 """In seconds: how long a page waits for the database. Proxies give up after thirty, and say so in their own words."""
-QUEUE = 4096
-"""Connections that wait to be taken; those that find no place in it lose a second or three. Linux may allow fewer."""
+QUEUE = 2048
+"""Connections that wait to be taken. Whoever finds no place there loses a second or three; Linux may allow fewer."""
 AT_ONCE = 16
 """Connections that are taken from the queue before anything else is done: by so many there can be more than we want."""
 _log = logging.getLogger(__name__)

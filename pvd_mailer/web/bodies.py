@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 __all__ = ["ALLOWANCE", "FORM", "FREE", "MOST", "Allowance", "read_body", "read_form"]
 
@@ -59,8 +59,9 @@ async def read_body(request: Request, most: int = FORM) -> bytes:
     """The body, as it came. It can be read once.
 
     Raises:
-        HTTPException: it has more than `most` bytes (413), comes too slowly (408), or never ends (400); or bodies under
-            way hold all the memory that they may (503).
+        HTTPException: it has more than `most` bytes (413), or comes too slowly (408); or bodies under way hold all the
+            memory that they may (503).
+        ClientDisconnect: it never ends.
     """
     request.scope[MOST] = most
     allowance: Allowance = request.scope[ALLOWANCE]
@@ -76,8 +77,6 @@ async def read_body(request: Request, most: int = FORM) -> bytes:
                 deadline.reschedule(began + allowance.seconds(len(body)))
     except TimeoutError as error:
         raise HTTPException(408, headers={"connection": "close"}) from error
-    except ClientDisconnect as error:
-        raise HTTPException(400) from error
     return bytes(body)
 
 

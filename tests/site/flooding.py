@@ -239,8 +239,8 @@ def main():
                 well &= account.is_well
                 print(
                     f"{flood.count:>5} {flood.name:<31} from {sources:>2} networks, {account.opened:>6} opened; "
-                    f"a reader asked {len(account.took):>4} times, slowest answer {max(account.took, default=0):5.2f} s, "
-                    f"not answered {len(account.failed):>3}; "
+                    f"a reader asked {len(account.took):>4} times, slowest answer "
+                    f"{max(account.took, default=0):5.2f} s, not answered {len(account.failed):>3}; "
                     f"memory {account.held:4.0f} MB{'' if account.is_well else '  <- fails'}",
                     flush=True,
                 )

@@ -17,7 +17,7 @@ from pvd_mailer.site.house import Housed
 from pvd_mailer.site.postman import Postman
 from pvd_mailer.site.problems import handlers
 from pvd_mailer.site.reception import Reception
-from pvd_mailer.web.bodies import Allowance
+from pvd_mailer.web.allowance import Allowance
 
 __all__ = ["create_app"]
 

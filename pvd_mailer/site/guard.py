@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.problems import problem
-from pvd_mailer.web.bodies import Allowance
+from pvd_mailer.web.allowance import Allowance
 from pvd_mailer.web.guard import HEADERS, Guard
 
 __all__ = ["guarded", "hosts_of"]

@@ -18,7 +18,7 @@ from pvd_mailer.site.guard import hosts_of
 from pvd_mailer.site.log import Logged, begin_log
 from pvd_mailer.site.protocol import protocol_for
 from pvd_mailer.site.proxies import Proxies
-from pvd_mailer.web.bodies import Allowance
+from pvd_mailer.web.allowance import Allowance
 from pvd_mailer.web.door import listen
 
 __all__ = ["HOST", "PATIENCE", "PORT", "build_server", "serve"]

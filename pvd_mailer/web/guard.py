@@ -11,13 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pvd_mailer.i18n import _, language, speak
-from pvd_mailer.web.bodies import ALLOWANCE, FORM, FREE, MOST, Allowance
+from pvd_mailer.web.allowance import Allowance
+from pvd_mailer.web.bodies import ALLOWANCE, BODY, FORM, MOST
 
 __all__ = ["HEADERS", "NOTHING", "PLAIN", "Guard", "place_of"]
 
 _log = logging.getLogger(__name__)
-_AGAIN: Final = "30"
-"""In seconds: when to come back where other bodies hold all the memory; by then most of them have come, or are late."""
 NOTHING: Final = "default-src 'none'; base-uri 'none'"
 """What every Content-Security-Policy of ours begins with."""
 PLAIN: Final = f"{NOTHING}; form-action 'none'; frame-ancestors 'none'; sandbox"
@@ -82,19 +81,15 @@ class Guard:
             return
         scope[MOST] = FORM
         scope[ALLOWANCE] = self.allowance
-        read = held = 0
+        read = 0
         spoken = language()  # the log's; a page speaks its reader's
 
         async def bounded() -> Message:
-            nonlocal read, held
+            nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > scope[MOST]:
                 raise HTTPException(413, headers={"connection": "close"})
-            more = max(0, read - FREE) - held
-            if not self.allowance.take(more):
-                raise HTTPException(503, headers={"connection": "close", "retry-after": _AGAIN})
-            held += more
             return message
 
         async def guarded(message: Message) -> None:
@@ -116,4 +111,5 @@ class Guard:
             _log.error(said.format(kind=type(error).__name__, place=place_of(error)))
             _log.debug("", exc_info=error)
         finally:
-            self.allowance.give(held)
+            if BODY in scope:
+                scope[BODY].let_go()

@@ -11,11 +11,12 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
+from starlette.responses import Response
 
 from pvd_mailer.database import open_database
 from pvd_mailer.site.connections import Bounds, Connections, Wait
 from pvd_mailer.site.proxies import Proxies
-from pvd_mailer.web.bodies import Allowance
+from pvd_mailer.web.allowance import Allowance
 from tests.audience.people import person
 from tests.desk import PUBLICATION
 from tests.preview.conftest import HANG, until
@@ -356,7 +357,7 @@ def test_networks_are_as_wide_as_what_a_client_is_given():
 # bodies
 
 
-def test_calls_that_do_not_end_hold_a_bounded_memory_and_a_reader_can_leave_meanwhile(site):
+def test_calls_that_do_not_end_hold_a_bounded_memory_and_give_way(site):
     allowance = Allowance(memory=100_000)
     with (
         site(allowance=allowance, sendgrid_webhook_key=SIGNER.public_key) as served,
@@ -364,17 +365,51 @@ def test_calls_that_do_not_end_hold_a_bounded_memory_and_a_reader_can_leave_mean
         connect(served) as second,
     ):
         served.line.join(person(CLAIRE, "Claire", "Exemple"))
-        for link in (first, second):
-            link.sendall(call(served, Content_Length=1_000_000) + b"x" * 90_000)
-            until(lambda: allowance.held > 80_000, "the first body")
-        got = answer(second)
-        assert got.startswith(b"HTTP/1.1 503")
-        assert re.search(rb"(?i)\r\nretry-after: \d+\r\n", got)
-        assert is_open(first)
+        first.sendall(call(served, Content_Length=1_000_000) + b"x" * 90_000)
+        until(lambda: allowance.held > 80_000, "the first body")
         assert served.call(served.link_of(CLAIRE), "POST", b"List-Unsubscribe=One-Click").status == 200
         assert served.state(CLAIRE) is GONE
-        first.close()
+        second.sendall(call(served, Content_Length=1_000_000) + b"x" * 90_000)
+        got = answer(first)
+        assert got.startswith(b"HTTP/1.1 503")
+        assert re.search(rb"(?i)\r\nretry-after: \d+\r\n", got)
+        assert is_open(second)
+        body = b"[" + b" " * 60_000 + b"]"
+        assert served.call("/events/sendgrid", "POST", body, SIGNER.headers(body)).status == 200
+        assert answer(second).startswith(b"HTTP/1.1 503")
         until(lambda: allowance.held == 0, "the memory")
+        assert not allowance.coming
+
+
+def test_a_body_that_came_whole_gives_way_to_nobody(site, monkeypatch):
+    goes_on, at_work = threading.Event(), threading.Event()
+
+    def slow(*_all):
+        at_work.set()
+        goes_on.wait(HANG)
+        return Response(status_code=200)
+
+    monkeypatch.setattr("pvd_mailer.site.webhook._take", slow)
+    allowance = Allowance(memory=100_000)
+    with site(allowance=allowance, sendgrid_webhook_key=SIGNER.public_key) as served, connect(served) as first:
+        first.sendall(call(served, Content_Length=90_000) + b"x" * 90_000)
+        assert at_work.wait(HANG)
+        with connect(served) as second:
+            second.sendall(call(served, Content_Length=90_000) + b"x" * 90_000)
+            assert answer(second).startswith(b"HTTP/1.1 503")
+        goes_on.set()
+        assert first.recv(12) == b"HTTP/1.1 200"
+        until(lambda: allowance.held == 0, "the memory")
+
+
+def test_a_body_that_is_cut_holds_nothing(site):
+    allowance = Allowance()
+    with site(allowance=allowance) as served:
+        with connect(served) as link:
+            link.sendall(head(served, "POST", SUBSCRIBE, Content_Length=60_000) + b"\r\n\r\n" + b"x" * 50_000)
+            until(lambda: allowance.held > 40_000, "the body")
+        until(lambda: allowance.held == 0, "the memory")
+        assert not allowance.coming
 
 
 @pytest.mark.parametrize("key", ["", SIGNER.public_key])

@@ -7,7 +7,7 @@ turn, never.
 
 import logging
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -58,6 +58,7 @@ class Bounds:
         pace: As above, as in Apache's mod_reqtimeout.
         unsent: Bytes of answers that their clients have not taken, in all.
         network: Connections of one network that wait for it.
+        share: Connections of one network, with those that are being answered.
         turn: For which they keep their places, but for idle ones, while others of their network ask for one.
         everybody: Connections in all.
     """
@@ -70,6 +71,7 @@ class Bounds:
     pace: int = 500
     unsent: int = 48_000_000
     network: int = 100
+    share: int = 200
     turn: float = 1
     everybody: int = 1000
 
@@ -128,6 +130,7 @@ class Connections:
         self._all: set[Held] = set()
         self._queue = _Queue()
         self._networks: dict[str, _Queue] = {}
+        self._of: Counter[str] = Counter()
         self._taking: dict[Held, tuple[float, int]] = {}
         self._known: dict[str, str | None] = {}
         self._pressed = 0
@@ -156,13 +159,9 @@ class Connections:
 
     def enter(self, one: Held) -> bool:
         """Take in a connection that was made just now; False where there is no place for it."""
-        same = self._networks.get(one.network or "")
-        if same is not None and len(same) >= self.bounds.network:
-            first = same.first()
-            # Whoever opens one after another without a pause is not given place for each: that would keep us busy.
-            if first is not None and first.wait is not Wait.REQUEST and self._now() - first.since < self.bounds.turn:
-                self._pressed += 1
-                return False
+        if one.network is not None and not self._has_place(one.network):
+            self._pressed += 1
+            return False
         if len(self._all) >= self.most:
             first = self._queue.first()
             self._pressed += 1
@@ -170,8 +169,18 @@ class Connections:
                 return False
             self._drop(first)
         self._all.add(one)
+        if one.network is not None:
+            self._of[one.network] += 1
         self.turn(one, Wait.HEAD)
         return True
+
+    def _has_place(self, network: str) -> bool:
+        if self._of[network] >= self.bounds.share:
+            return False
+        same = self._networks.get(network)
+        first = same.first() if same is not None and len(same) >= self.bounds.network else None
+        # Whoever opens one after another without a pause is not given place for each: that would keep us busy.
+        return first is None or first.wait is Wait.REQUEST or self._now() - first.since >= self.bounds.turn
 
     def turn(self, one: Held, wait: Wait) -> None:
         """Note what a connection waits for from now on, and make room where too many of its network wait."""
@@ -193,6 +202,10 @@ class Connections:
 
     def leave(self, one: Held) -> None:
         """Forget a connection that is closed."""
+        if one in self._all and one.network is not None:
+            self._of[one.network] -= 1
+            if not self._of[one.network]:
+                del self._of[one.network]
         self._all.discard(one)
         self._taking.pop(one, None)
         self._unqueue(one)

@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.responses import Response
 
 from pvd_mailer.database import open_database
@@ -278,6 +280,26 @@ def test_where_all_are_being_answered_whoever_comes_is_told_to_come_back(site, m
         assert [link.recv(100)[:12] for link in busy] == [b"HTTP/1.1 200"] * 2
 
 
+def test_a_network_that_has_its_share_answered_leaves_the_rest_to_others(site, monkeypatch):
+    goes_on, at_work = threading.Event(), threading.Semaphore(0)
+
+    def slow(_database):
+        at_work.release()
+        goes_on.wait(HANG)
+
+    monkeypatch.setattr("pvd_mailer.site.health.prepare", slow)
+    with site(Bounds(share=2)) as served, contextlib.ExitStack() as stack:
+        for _number in range(2):
+            link = stack.enter_context(connect(served))
+            link.sendall(head(served, "GET", "/ready") + b"\r\n\r\n")
+            assert at_work.acquire(timeout=HANG)
+        refused = answer(stack.enter_context(connect(served)))
+        others = served.call(SUBSCRIBE).status
+        goes_on.set()
+        assert refused.startswith(b"HTTP/1.1 503")
+        assert others == 200
+
+
 def test_the_log_says_that_there_were_too_many_and_not_who(site, caplog):
     with caplog.at_level(logging.INFO), site(Bounds(everybody=3)) as served, contextlib.ExitStack() as stack:
         for _number in range(10):
@@ -321,6 +343,32 @@ class Counted:
     def after(self, seconds):
         self.time += seconds
         self.all.sweep()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.sampled_from(Wait), st.floats(0, 3)), max_size=200))
+def test_whatever_comes_the_bounds_hold_and_nobody_who_is_being_answered_is_closed(steps):
+    counted = Counted(everybody=12, network=4, share=6)
+    held = []
+    for network, which, wait, seconds in steps:
+        counted.time += seconds
+        one = Client(None if network == 3 else f"192.0.2.{network}/32")
+        if which > len(held):
+            if counted.all.enter(one):
+                held.append(one)
+        elif which < len(held):
+            counted.all.turn(held[which], wait)
+        elif held:
+            counted.all.leave(held.pop(0))
+        assert not any(each.is_closed and each.wait is Wait.US for each in held)
+        held = [each for each in held if not each.is_closed]
+        assert len(held) == len(counted.all) <= 12
+        for name in {each.network for each in held if each.network}:
+            same = [each for each in held if each.network == name]
+            assert len(same) <= 6
+            assert sum(each.wait is not Wait.US for each in same) <= 4
+    for each in held:
+        counted.all.leave(each)
+    assert len(counted.all) == 0
 
 
 def test_a_slow_reader_of_a_long_answer_is_left_alone_and_one_who_takes_nothing_is_not():

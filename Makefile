@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture siege goldens shots thunderbird bench images catalogues checks-page clients lock build sbom audit clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture siege flood goldens shots thunderbird bench images catalogues checks-page clients lock build sbom audit clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ torture: $(READY) $(MO) ## Kill the sender 300 times, on both databases, and cou
 
 siege: $(READY) $(MO) ## Kill the readers' site under 200 connections for 30 s, on both databases, and count (needs PostgreSQL)
 	$(BIN)/python -m tests.site.killing
+
+flood: $(READY) $(MO) ## Flood the readers' site with slow and half-open connections, and time a reader (Linux)
+	$(BIN)/python -m tests.site.flooding
 
 shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 	$(BIN)/python tools/shots.py

@@ -18,6 +18,7 @@ from pvd_mailer.site.origin import OwnForms
 from pvd_mailer.site.postman import Postman
 from pvd_mailer.site.problems import handlers
 from pvd_mailer.site.reception import Reception
+from pvd_mailer.web.allowance import Allowance
 
 __all__ = ["create_app"]
 
@@ -37,10 +38,13 @@ def _routes(site: Site, postman: Postman) -> list[BaseRoute]:
     ]
 
 
-def create_app(site: Site, channel: Channel, hosts: Collection[str] = ()) -> ASGIApp:
+def create_app(
+    site: Site, channel: Channel, hosts: Collection[str] = (), allowance: Allowance | None = None
+) -> ASGIApp:
     """The application that serves `site`, for requests that name its public address or one of `hosts`.
 
-    Its mails leave by `channel`, from a thread that lives as long as the application does.
+    Its mails leave by `channel`, from a thread that lives as long as the application does. `allowance` is what bodies
+    may take.
     """
     postman = Postman(site, channel)
 
@@ -53,4 +57,4 @@ def create_app(site: Site, channel: Channel, hosts: Collection[str] = ()) -> ASG
     app = Starlette(routes=_routes(site, postman), exception_handlers=handlers(site), lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would carry a token in its address
     named = {*hosts_of(site, "localhost", 80), *hosts}
-    return guarded(Housed(OwnForms(app, site, named), site.live_house), site, named)
+    return guarded(Housed(OwnForms(app, site, named), site.live_house), site, named, allowance)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.problems import problem
+from pvd_mailer.web.allowance import Allowance
 from pvd_mailer.web.guard import HEADERS, Guard
 
 __all__ = ["guarded", "hosts_of"]
@@ -46,8 +47,8 @@ class _Prefix:
         await self.app(scope, receive, send)
 
 
-def guarded(app: ASGIApp, site: Site, hosts: Collection[str]) -> Guard:
-    """`app` behind a guard that lets in requests for `hosts`."""
+def guarded(app: ASGIApp, site: Site, hosts: Collection[str], allowance: Allowance | None = None) -> Guard:
+    """`app` behind a guard that lets in requests for `hosts`, whose bodies may take `allowance`."""
     headers = dict(HEADERS)
     if site.public_url.startswith("https:"):
         headers["strict-transport-security"] = f"max-age={_YEAR}"
@@ -55,4 +56,4 @@ def guarded(app: ASGIApp, site: Site, hosts: Collection[str]) -> Guard:
     def misdirected(scope: Scope) -> Response:
         return problem(site, Request(scope), 421)
 
-    return Guard(_Prefix(app, site.prefix) if site.prefix else app, hosts, headers, misdirected)
+    return Guard(_Prefix(app, site.prefix) if site.prefix else app, hosts, headers, misdirected, allowance)

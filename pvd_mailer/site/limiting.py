@@ -26,6 +26,7 @@ PER_ADDRESS: Final = "5 per hour"
 IN_ALL: Final = "2000 per hour"
 """Where readers cannot be told apart, because the proxy before the site is not known, and as a bound for all."""
 _V4, _V6 = 32, 56
+_UNREADABLE: Final = "unreadable"
 
 
 class Limits:
@@ -71,11 +72,14 @@ class Limits:
 
 
 def _network_of(host: str) -> str | None:
-    """The network that a client belongs to; None for this machine, where a proxy speaks for everybody."""
+    """The network that a client belongs to; None for this machine, where a proxy speaks for everybody.
+
+    Whoever cannot be read (a proxy handed on what a client made up, such as `unknown`) is of one network with the rest.
+    """
     try:
         found = ip_address(host)
     except ValueError:
-        return None
+        return _UNREADABLE
     mapped = getattr(found, "ipv4_mapped", None)
     found = mapped or found
     if found.is_loopback:

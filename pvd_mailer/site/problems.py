@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from pvd_mailer.database import DatabaseError
@@ -106,4 +106,7 @@ def handlers(site: Site) -> dict[Any, Callable[[Request, Exception], Awaitable[R
     async def unready(request: Request, _error: Exception) -> Response:
         return problem(site, request, 503, headers={"retry-after": "120"})
 
-    return {HTTPException: refused, DatabaseError: unready, Exception: refused}
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=400)  # for the log; nobody is there to read a page
+
+    return {HTTPException: refused, ClientDisconnect: gone, DatabaseError: unready, Exception: refused}

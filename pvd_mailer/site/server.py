@@ -12,9 +12,13 @@ import uvicorn
 from pvd_mailer.i18n import _
 from pvd_mailer.send.channels import Channel
 from pvd_mailer.site.app import create_app
+from pvd_mailer.site.connections import Bounds, Connections
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.guard import hosts_of
 from pvd_mailer.site.log import Logged, begin_log
+from pvd_mailer.site.protocol import protocol_for
+from pvd_mailer.site.proxies import Proxies
+from pvd_mailer.web.allowance import Allowance
 from pvd_mailer.web.door import listen
 
 __all__ = ["HOST", "PATIENCE", "PORT", "build_server", "serve"]
@@ -25,60 +29,98 @@ GOODBYE = 20
 """In seconds: how long an answer that is under way may take once the server was told to stop."""
 PATIENCE = 8.0
 """In seconds: how long a page waits for the database. Proxies give up after thirty, and say so in their own words."""
-IDLE = 15
-"""In seconds: how long a connection may stay open between two requests; longer than most proxies keep theirs busy."""
-CONNECTIONS = 1000
-"""At once; whoever comes after is told to come back."""
+QUEUE = 2048
+"""Connections that wait to be taken. Whoever finds no place there loses a second or three; Linux may allow fewer."""
+AT_ONCE = 16
+"""Connections that are taken from the queue before anything else is done: by so many there can be more than we want."""
 _log = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
-    """Says that it stops, and that what is under way is finished first."""
+    """Sees to its connections, says that it stops, and that what is under way is finished first."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self.connections = connections
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in sockets or []:  # asyncio makes the queue as short as what it takes from it at once
+            one.listen(QUEUE)
+
+    async def on_tick(self, counter: int) -> bool:
+        self.connections.sweep()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         _log.info(_("stopping: what is under way is being finished"))
         await super().shutdown(sockets)
 
 
-def build_server(site: Site, channel: Channel, host: str, port: int) -> uvicorn.Server:
-    """A server of `site` for `host` and `port`. One process: what it remembers for rate limits is in its memory."""
-    proxies = site.office.settings.proxies
+def build_server(
+    site: Site,
+    channel: Channel,
+    host: str,
+    port: int,
+    bounds: Bounds | None = None,
+    allowance: Allowance | None = None,
+) -> uvicorn.Server:
+    """A server of `site` for `host` and `port`. One process: what it remembers for rate limits is in its memory.
+
+    `bounds` hold for connections, and `allowance` for bodies: the usual ones where none are given.
+    """
+    proxies = Proxies(site.office.settings.proxies)
+    connections = Connections(bounds or Bounds(), proxies)
+    app = create_app(site, channel, hosts_of(site, host, port), allowance)
     # `access_log=False` only takes its handlers away: whoever logs everything would have addresses and tokens.
     logging.getLogger("uvicorn.access").disabled = True
     config = uvicorn.Config(
-        Logged(create_app(site, channel, hosts_of(site, host, port))),
-        # Never by default: whoever reaches us directly could say to be anybody.
-        proxy_headers=proxies is not None,
-        forwarded_allow_ips=proxies,
+        Logged(proxies.before(app)),
+        proxy_headers=False,  # `proxies` reads them, where there are any
         log_config=None,
         access_log=False,
         server_header=False,
         loop="asyncio",
-        http="h11",
+        http=protocol_for(connections),
         ws="none",
         lifespan="on",
-        limit_concurrency=CONNECTIONS,
-        timeout_keep_alive=IDLE,
+        backlog=AT_ONCE,
+        timeout_keep_alive=connections.bounds.idle,
         timeout_graceful_shutdown=GOODBYE,
     )
-    return _Server(config)
+    return _Server(config, connections)
+
+
+class _Stop:
+    """Whether SIGTERM came, also before there is a server, or before it is up and listens to signals itself."""
+
+    def __init__(self) -> None:
+        self._came = False
+        self._server: uvicorn.Server | None = None
+
+    def stops(self, server: uvicorn.Server) -> None:
+        """From now on it stops `server`."""
+        self._server = server
+        server.should_exit = self._came
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._came = True
+        if self._server is not None:
+            self._server.should_exit = True
 
 
 @contextmanager
-def _stoppable(server: uvicorn.Server) -> Iterator[None]:
-    """SIGTERM stops `server`, also before it is up, when uvicorn does not listen to signals yet.
+def _stoppable() -> Iterator[_Stop]:
+    """SIGTERM ends what is done here as it should end.
 
     Uvicorn raises the signal that stopped it once more when it has finished: that was no failure.
     """
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        server.should_exit = True
-
+    stop = _Stop()
     before = signal.signal(signal.SIGTERM, stop)
     try:
         with suppress(KeyboardInterrupt):
-            yield
+            yield stop
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -104,13 +146,16 @@ def serve(
     Raises:
         PvdError: the port cannot be had.
     """
-    with listen(host, port, _("Stop the other program, or name another port with --port.")) as door:
+    with (
+        _stoppable() as stop,  # first: whoever sees that the port is open may send it
+        listen(host, port, _("Stop the other program, or name another port with --port.")) as door,
+    ):
         number = door.getsockname()[1]
         begin_log()
         server = build_server(site, channel, host, number)
-        with _stoppable(server):
-            _announce(site, channel, host, number, say)
-            for line in news:
-                say(line)
-            server.run([door])
-        _log.info(_("stopped"))
+        stop.stops(server)
+        _announce(site, channel, host, number, say)
+        for line in news:
+            say(line)
+        server.run([door])
+    _log.info(_("stopped"))

@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pvd_mailer.i18n import _, language, speak
-from pvd_mailer.web.bodies import FORM, MOST
+from pvd_mailer.web.allowance import Allowance
+from pvd_mailer.web.bodies import ALLOWANCE, BODY, FORM, MOST
 
 __all__ = ["HEADERS", "NOTHING", "PLAIN", "Guard", "place_of"]
 
@@ -56,6 +57,7 @@ class Guard:
         hosts: Collection[str],
         headers: Mapping[str, str] = HEADERS,
         misdirected: Callable[[Scope], Response] = _misdirected,
+        allowance: Allowance | None = None,
     ) -> None:
         """Stand before `app`.
 
@@ -64,11 +66,13 @@ class Guard:
             hosts: What a Host header may say, in lower case.
             headers: Of every answer that does not say otherwise of itself.
             misdirected: The answer to those who name another host.
+            allowance: What the bodies under way may take; the usual one where none is given.
         """
         self.app = app
         self.hosts = frozenset(hosts)
         self.headers = headers
         self.misdirected = misdirected
+        self.allowance = allowance or Allowance()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,6 +80,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         scope[MOST] = FORM
+        scope[ALLOWANCE] = self.allowance
         read = 0
         spoken = language()  # the log's; a page speaks its reader's
 
@@ -105,3 +110,6 @@ class Guard:
             said = _("this is a fault of the program: {kind} at {place}")
             _log.error(said.format(kind=type(error).__name__, place=place_of(error)))
             _log.debug("", exc_info=error)
+        finally:
+            if BODY in scope:
+                scope[BODY].let_go()

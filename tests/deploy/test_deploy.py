@@ -1,5 +1,6 @@
 """What deploy/ holds: read by the programs it is for, and proven by them where readers' links pass through."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,8 +8,11 @@ import subprocess
 import pytest
 
 from tests.deploy.proxies import DEPLOY, NAME, front, program
+from tests.preview.conftest import until
 
-TOKEN = "aB3xYz-SECRET_token.0123456789"  # noqa: S105 - looked for where it must not be
+TOKEN = "aB3xYz-SECRET_01.0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"  # noqa: S105 - looked for where it must not be
+PREFIXES = ["", "/lettre", "/mairie/lettre"]
+"""Paths that the site's public address may have."""
 PROGRAMS = {"nginx": "nginx", "apache": "apache2", "caddy": "caddy"}
 
 
@@ -38,46 +42,88 @@ def test_the_site_is_told_the_host_and_who_asks_and_nothing_that_a_client_makes_
     assert headers.get_all("strict-transport-security") == ["max-age=31536000"]
 
 
-def test_no_token_and_no_client_is_written_down(proxy):
-    places = [
-        "/u/{}",
-        "/u/{}/preferences",
-        "/undo/{}",
-        "/c/{}?lang=en",
-        "/p/{}",
-        "/p/{}/data.json",
-        "/%75/{}",
-        "//u/{}",
-    ]
-    for place in places:
-        proxy.ask(place.format(TOKEN))
-        proxy.ask(place.format(TOKEN) + "/x", "POST", b"List-Unsubscribe=One-Click", headers={"Referer": TOKEN})
-    proxy.ask(f"/lettre/?token={TOKEN}")
+PLACES = [
+    "/u/{}",
+    "/u/{}/preferences",
+    "/undo/{}",
+    "/c/{}?lang=en",
+    "/p/{}",
+    "/p/{}/data.json",
+    "/%75/{}",
+    "//u/{}",
+    # As mail programs and people spoil links.
+    "/U/{}",
+    "/u{}",
+    "/u/./{}",
+    "/x/../u/{}",
+    "/u%2F{}",
+    "/u%252F{}",
+    "/une-lettre/u/{}",
+    "/une-lettre/{}/u/",
+    "/{}",
+]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_no_token_and_no_client_is_written_down(proxy, prefix):
+    before = proxy.logs().count('"method":"POST"')
+    for place in PLACES:
+        proxy.ask(prefix + place.format(TOKEN))
+        proxy.ask(f"{prefix}{place.format(TOKEN)}/x", "POST", b"List-Unsubscribe=One-Click", headers={"Referer": TOKEN})
+    proxy.ask(f"{prefix}/lettre/?token={TOKEN}")
     for place in ("/u/{}", "/undo/{}", "/c/{}", "/p/{}/data.json"):
-        status, leads = proxy.plainly(place.format(TOKEN))
+        status, leads = proxy.plainly(prefix + place.format(TOKEN))
         assert (status, TOKEN in leads) == (308, True)
+    until(lambda: proxy.logs().count('"method":"POST"') - before == len(PLACES), "the last line")
     logs = proxy.logs()
-    assert logs.count('"method":"POST"') == len(places)
     assert TOKEN[:12] not in logs
+    assert TOKEN[-12:] not in logs
     assert "127.0.0.1" not in "".join(line for line in logs.splitlines() if '"status"' in line)
 
 
-def test_a_fault_on_the_way_writes_no_token_down_either(proxy):
-    status, _headers, _said = proxy.ask(f"/u/{TOKEN}/cut", "POST", b"x")
+def test_nginx_writes_down_which_page_it_was(tmp_path):
+    there("nginx")
+    written = {
+        "/lettre/u/x": "/lettre/u/-",
+        "/c/x": "/c/-",
+        "/ma-lettre/22/": "/ma-lettre/22/",
+        "/mairie/lettre/p/x/data.json": "/mairie/lettre/p/-",
+        "/": "/",
+        f"/images/{'0' * 64}.jpg": "/images/-",
+    }
+    with front("nginx", tmp_path) as made:
+
+        def lines():
+            return [json.loads(line)["path"] for line in made.logs().splitlines() if '"status"' in line]
+
+        for path in written:
+            made.ask(path)
+        until(lambda: len(lines()) == len(written), "the last line")  # written once the answer is out
+        assert lines() == list(written.values())
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_fault_on_the_way_writes_no_token_down_either(proxy, prefix):
+    status, _headers, _said = proxy.ask(f"{prefix}/u/{TOKEN}/cut", "POST", b"x")
     assert status in {502, 503}
     assert TOKEN[:12] not in proxy.logs()
 
 
+@pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_bodies_are_bounded_but_for_events_and_health_is_for_nobody_outside(name, tmp_path):
+def test_bodies_are_bounded_but_for_events_and_health_is_for_nobody_outside(name, prefix, tmp_path):
     there(name)
     with front(name, tmp_path) as made:
-        assert made.ask("/events/sendgrid", "POST", b"x" * 1_000_000)[2]["body"] == 1_000_000
-        assert made.ask("/lettre/subscribe", "POST", b"x" * 200_000)[0] in {413, 502}
-        assert made.ask("/health")[0] == 404
-        assert made.ask("/ready")[0] == 404
+        assert made.ask(f"{prefix}/events/sendgrid", "POST", b"x" * 1_000_000)[2]["body"] == 1_000_000
+        assert made.ask(f"{prefix}/lettre/subscribe", "POST", b"x" * 200_000)[0] in {413, 502}
+        for place in ("/health", "/ready", "/ready?x=1", "/%72eady", "/ready/"):
+            assert made.ask(prefix + place)[0] == 404, place
+        if prefix:
+            assert made.ask(f"{prefix}%2Fready")[0] == 404
         # A hundred readers who leave at once, from one address of their provider.
-        assert {made.ask(f"/u/{number}", "POST", b"List-Unsubscribe=One-Click")[0] for number in range(100)} == {200}
+        assert {
+            made.ask(f"{prefix}/u/{number}", "POST", b"List-Unsubscribe=One-Click")[0] for number in range(100)
+        } == {200}
 
 
 def test_six_readers_of_one_town_hall_get_every_picture(proxy):
@@ -88,25 +134,23 @@ def test_six_readers_of_one_town_hall_get_every_picture(proxy):
         assert proxy.ask("/lettre/22/rencontre.ics")[0] == 200
 
 
-def test_nginx_turns_away_who_floods_forms_or_guesses_links(tmp_path):
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_nginx_turns_away_who_floods_forms_or_guesses_links(tmp_path, prefix):
     there("nginx")
-    with front("nginx", tmp_path) as made:
-        for place in (
-            "/lettre/subscribe",
-            "/c/x",
-            "/p/x/data.json",
-            "/undo/x",
-            "/u/x/preferences",
-            "/lettre/preferences",
-        ):
-            assert 429 in {made.ask(place, "POST", b"x")[0] for _ in range(60)}, place
+    for number, place in enumerate(
+        ("/lettre/subscribe", "/c/x", "/p/x/data.json", "/undo/x", "/u/x/preferences", "/lettre/preferences", "/p/x/")
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with front("nginx", folder) as made:
+            assert 429 in {made.ask(prefix + place, "POST", b"x")[0] for _ in range(60)}, place
 
 
 def test_nginx_lets_go_of_a_connection_before_the_site_does():
-    from pvd_mailer.site.server import IDLE  # noqa: PLC0415 - beside its one use
+    from pvd_mailer.site.connections import Bounds  # noqa: PLC0415 - beside its one use
 
     text = (DEPLOY / "nginx" / "pvd-mailer.conf").read_text("utf-8")
-    assert int(re.search(r"keepalive_timeout (\d+)s;", text)[1]) < IDLE
+    assert int(re.search(r"keepalive_timeout (\d+)s;", text)[1]) < Bounds().idle
 
 
 def test_systemd_reads_the_units(tmp_path):

@@ -193,8 +193,10 @@ def add_publication(desk):
 
 
 @contextmanager
-def serving(desk, database, monkeypatch, channel=None, public=PUBLIC, offers=OFFERS, **settings):
-    """A site on `database`."""
+def serving(
+    desk, database, monkeypatch, channel=None, public=PUBLIC, *, offers=OFFERS, bounds=None, allowance=None, **settings
+):
+    """A site on `database`; `bounds` and `allowance` are what connections and bodies may take."""
     prepare(desk, offers)
     monkeypatch.setenv("PVD_PUBLIC_URL", public)
     for name, value in settings.items():
@@ -206,7 +208,7 @@ def serving(desk, database, monkeypatch, channel=None, public=PUBLIC, offers=OFF
     site = open_site(office)
     door = socket.create_server(("127.0.0.1", 0), backlog=512)
     port = door.getsockname()[1]
-    server = build_server(site, channel or Outbox(office.outbox), "127.0.0.1", port)
+    server = build_server(site, channel or Outbox(office.outbox), "127.0.0.1", port, bounds, allowance)
     thread = threading.Thread(target=server.run, args=([door],))
     thread.start()
     until(lambda: server.started, "the server")

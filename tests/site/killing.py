@@ -66,12 +66,12 @@ def seed(database, count):
     return refs
 
 
-def start(desk, port):
-    """A server, once it listens."""
+def start(desk, port, **more):
+    """A server, once it listens; `more` is set in its environment."""
     process = subprocess.Popen(
         desk.command("serve", "--port", str(port)),
         cwd=desk.root,
-        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}", **more),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

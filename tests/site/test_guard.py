@@ -206,6 +206,42 @@ def test_without_a_proxy_that_is_trusted_all_are_limited_together():
     assert asked == [True] * 5 + [False]
 
 
+@pytest.mark.parametrize(
+    "name", ["", "unknown", "_hidden", "192.0.2.1.", "192.0.2.1:x", "[2001:db8::1", "a" * 300, "é"]
+)
+def test_whoever_cannot_be_read_is_of_one_network(name):
+    limits = _limits()
+    assert [limits.lets_in(_from(host)) for host in ("unknown", "made-up", name)] == [True, True, False]
+    assert limits.lets_in(_from("192.0.2.1"))
+
+
+def test_a_proxys_word_that_names_nobody_is_of_one_network(desk, tmp_path, monkeypatch):
+    from pvd_mailer.database import open_database  # noqa: PLC0415 - of this test alone
+    from tests.sending.line import sqlite_at  # noqa: PLC0415 - as above
+
+    said = {
+        "192.0.2.7:1234": "192.0.2.7",
+        "[2001:db8::7]:1234": "2001:db8::7",
+        "[2001:db8::7]": "2001:db8::7",
+        "unknown": "unknown",
+        "évil, _hidden": "_hidden",
+        "": "unknown",
+        " , ,": "unknown",
+        "127.0.0.1": "unknown",
+        "::1": "unknown",
+        "10.1.2.3": "10.1.2.3",
+    }
+    seen = []
+    monkeypatch.setattr(Limits, "lets_in", lambda _self, request: seen.append(request.client.host) or True)
+    database = open_database(sqlite_at(tmp_path), tmp_path)
+    with serving(desk, database, monkeypatch, proxies="127.0.0.1,10.0.0.0/8") as served:
+        for one in said:
+            served.call(SUBSCRIBE, "POST", b"", {"X-Forwarded-For": one})
+        served.call(SUBSCRIBE, "POST", b"")  # nothing said: it may be anybody
+    database.close()
+    assert seen == [*said.values(), "127.0.0.1"]
+
+
 def test_a_proxys_word_is_taken_only_where_it_is_set(desk, tmp_path, monkeypatch):
     from pvd_mailer.database import open_database  # noqa: PLC0415 - of this test alone
     from tests.sending.line import sqlite_at  # noqa: PLC0415 - as above

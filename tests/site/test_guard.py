@@ -211,8 +211,8 @@ def test_without_a_proxy_that_is_trusted_all_are_limited_together():
 )
 def test_whoever_cannot_be_read_is_of_one_network(name):
     limits = _limits()
-    assert [limits.lets_in(_from(host)) for host in ("unknown", "made-up", name)] == [True, True, False]
-    assert limits.lets_in(_from("192.0.2.1"))
+    assert [limits.lets_in(_from(host), "x") for host in ("unknown", "made-up", name)] == [True, True, False]
+    assert limits.lets_in(_from("192.0.2.1"), "x")
 
 
 def test_a_proxys_word_that_names_nobody_is_of_one_network(desk, tmp_path, monkeypatch):
@@ -232,12 +232,12 @@ def test_a_proxys_word_that_names_nobody_is_of_one_network(desk, tmp_path, monke
         "10.1.2.3": "10.1.2.3",
     }
     seen = []
-    monkeypatch.setattr(Limits, "lets_in", lambda _self, request: seen.append(request.client.host) or True)
+    monkeypatch.setattr(Limits, "lets_in", lambda _self, request, _kind: seen.append(request.client.host) or True)
     database = open_database(sqlite_at(tmp_path), tmp_path)
     with serving(desk, database, monkeypatch, proxies="127.0.0.1,10.0.0.0/8") as served:
-        for one in said:
-            served.call(SUBSCRIBE, "POST", b"", {"X-Forwarded-For": one})
-        served.call(SUBSCRIBE, "POST", b"")  # nothing said: it may be anybody
+        for number, one in enumerate(said):
+            served.fill(SUBSCRIBE, address=f"lea{number}@example.net", headers={"X-Forwarded-For": one})
+        served.fill(SUBSCRIBE, address="lea@example.net")  # nothing said: it may be anybody
     database.close()
     assert seen == [*said.values(), "127.0.0.1"]
 

@@ -38,6 +38,7 @@ BREAKOUTS = {
     "a generic alias": "{{ dict[''].__origin__ }}{{ dict[''].mro() }}",
     "chance": "{{ [1, 2, 3] | random }}",
 }
+NESTED = "{% set a = [1, 1] %}" + "{% set a = [a, a] %}" * 60
 BOMBS = {
     "a text times a number": "{{ 'a' * 10 ** 10 }}",
     "a number to a number": "{{ 9 ** (9 ** 9) }}",
@@ -66,8 +67,37 @@ BOMBS = {
     "brackets in brackets": "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
     "a comparison of all with all": "{% set x = range(9000) | list %}{% for a in x %}{{ x.index(a) }}{% endfor %}",
     "remarks in remarks": "{% set x = '<!---->' * 40000 %}{% for a in range(9000) %}{{ x | striptags }}{% endfor %}",
-    "a long template": "{#" + "a" * 1_100_000 + "#}",
+    "a long template": "{#" + "a" * 100_001 + "#}",
+    "a long text drawn often": "{% set x = 'a' * 300000 %}{% for i in range(9000) %}{{ x }}{% endfor %}",
+    "a text put together of long ones": "{% set x = 'a' * 300000 %}{% set y = x" + " ~ x" * 9000 + " %}",
+    "a text that doubles as it is drawn": "{% set x = 'a' * 9 %}" + "{% set x %}{{ x }}{{ x }}{% endset %}" * 60,
+    "many parts of a text": "{% set x = 'a' * 300000 %}{% set y = [" + "x[1:]," * 9000 + "] %}",
+    "long texts joined": "{% set x = 'a' * 300000 %}{{ ([x] * 20000) | join | length }}",
+    "long texts from batches": "{% set x = 'a' * 300000 %}{{ [1] | batch(9000, x) | join | length }}",
+    "long texts filled in by percent": "{% set x = 'a' * 300000 %}{{ ('%s' * 9000 % ((x,) * 9000)) | length }}",
+    "one text filled in often": "{% set x = 'a' * 300000 %}{{ ('%(a)s' * 9000 % {'a': x}) | length }}",
+    "one text filled in by the filter": "{% set x = 'a' * 300000 %}{{ ('%(a)s' * 9000) | format(a=x) | length }}",
+    "one text filled in by gettext": "{% set x = 'a' * 300000 %}{{ _('%(a)s' * 9000, a=x) | length }}",
+    "lists of lists, drawn": NESTED + "{{ a }}",
+    "lists of lists as a text": NESTED + "{{ a | string | length }}",
+    "lists of lists, compared": NESTED + NESTED.replace("a", "b") + "{{ a == b }}",
+    "pairs of pairs as a key": NESTED.replace("[", "(").replace("]", ",)") + "{{ {a: 1} | length }}",
+    "names that hold names": "".join(f"{{% set n{i} = namespace() %}}" for i in range(40))
+    + "".join(f"{{% set n{i}.x = [n{i + 1}, n{i + 1}] %}}" for i in range(39))
+    + "{{ n0 }}",
+    "the issue many times": "{{ ([issue] * 20000) | string | length }}",
+    "a number of a million digits": "{% set x = ('f' * 300000) | int(0, 16) %}{{ x // (x - 7) }}",
+    "long texts compared": "{% set x = 'a' * 300000 %}{% set y = x[1:] ~ 'a' %}"
+    "{% for i in range(9000) %}{% if x == y %}{% endif %}{% endfor %}",
+    "a long turn of a loop": "{% for i in range(9000) %}{% if i == -1"
+    + " or i == -1" * 5000
+    + " %}{% endif %}{% endfor %}",
+    "a long macro, often": "{% macro m(i) %}{% if i"
+    + " or i" * 9000
+    + " %}{% endif %}{% endmacro %}{% for i in range(9000) %}{{ m(0) }}{% endfor %}",
+    "a filter of ours, often": "{% set x = 'ab ' * 90000 %}" + "{% set y = x | wrapped %}" * 2000,
 }
+"""What once went on for ever or filled the memory, and what could."""
 
 
 def draw(desk, text):

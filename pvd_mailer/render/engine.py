@@ -30,7 +30,7 @@ from pvd_mailer.errors import Blocked, reason
 from pvd_mailer.findings import Finding, Place, Severity
 from pvd_mailer.i18n import _, catalogue
 from pvd_mailer.render import richtext
-from pvd_mailer.render.cost import LARGEST, measured
+from pvd_mailer.render.cost import LARGEST, bounded_filter, measured
 from pvd_mailer.render.sandbox import Sandbox, given
 from pvd_mailer.workspace import builtin_templates
 
@@ -104,7 +104,7 @@ def _underline(text: str, sign: str = "-") -> str:
 def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) -> Environment:
     # Compiling the templates takes longer than rendering them. Jinja keeps the cache in a folder of the user's own and
     # knows a changed template by its text; it does not know other options, hence the version, and none when marked.
-    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_sandbox_%s.cache")
+    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_weighed_%s.cache")
     environment = Sandbox(
         loader=_Loader([str(folder) for folder in folders]),
         bytecode_cache=cache,
@@ -117,11 +117,14 @@ def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) 
     )
     # newstyle: values are escaped and filled in by gettext itself, not by the template.
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined] # added by the extension
-    environment.filters["html"] = richtext.to_html
-    environment.filters["keep_last"] = richtext.keep_last
-    environment.filters["plain"] = richtext.to_text
-    environment.filters["wrapped"] = richtext.wrap
-    environment.filters["underline"] = _underline
+    ours: dict[str, Callable[..., Any]] = {
+        "html": richtext.to_html,
+        "keep_last": richtext.keep_last,
+        "plain": richtext.to_text,
+        "wrapped": richtext.wrap,
+        "underline": _underline,
+    }
+    environment.filters |= {name: bounded_filter(name, one) for name, one in ours.items()}
     return environment
 
 

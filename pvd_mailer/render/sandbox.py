@@ -23,7 +23,19 @@ from jinja2.utils import Cycler, Joiner, Namespace
 from pydantic import BaseModel
 
 from pvd_mailer.i18n import _
-from pvd_mailer.render.cost import OPERATIONS, bounded, bounded_filter, characters, counted, pay, price
+from pvd_mailer.render.cost import (
+    OPERATIONS,
+    bounded,
+    bounded_filter,
+    characters,
+    charged,
+    counted,
+    pay,
+    pay_arguments,
+    price,
+    reading,
+    work,
+)
 
 __all__ = ["Sandbox", "given"]
 
@@ -118,8 +130,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.filters = {name: bounded_filter(name, one) for name, one in self.filters.items() if name in _FILTERS}
-        self.filters |= {" counted": counted, " bounded": bounded}  # with a blank: no template can write these names
+        # with a blank: no template can write these names
+        self.filters |= {" counted": counted, " bounded": bounded, " charged": charged}
         self.globals = {name: one for name, one in self.globals.items() if name in _GLOBALS}
+        tests: dict[str, Any] = dict(self.tests)
+        self.tests = {name: bounded_filter(name, one) for name, one in tests.items()}
 
     @cached_property
     def _known(self) -> frozenset[int]:
@@ -159,6 +174,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             name = getattr(obj, "__name__", None) or type(obj).__name__
             raise SecurityError(_("a template may not call {name}").format(name=name))
         pay(1 + price(getattr(obj, "__self__", None)))
+        if not isinstance(obj, Macro | LoopContext):  # a macro does nothing with them that is not paid for there
+            pay_arguments(arguments, options)
         if isinstance(obj, LoopContext) and arguments:  # a loop that is `recursive`
             arguments = (counted(arguments[0], 1), *arguments[1:])
         return bounded(super().call(context, obj, *arguments, **options))
@@ -172,7 +189,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """The template `name`; each time that it is asked for costs what it is long."""
         found = super().get_template(name, *arguments, **options)
         if found.filename:
-            pay(1 + characters(Path(found.filename).stat().st_size))
+            pay(reading(Path(found.filename).stat().st_size))
         return found
 
     def compile(self, source: Any, name: Any = None, *arguments: Any, **options: Any) -> Any:
@@ -187,14 +204,60 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise TemplateSyntaxError(_("it is nested too deeply"), 1, name) from error
 
     def _generate(self, source: nodes.Template, *arguments: Any, **options: Any) -> str:
-        """Have turns of loops and texts that are put together counted, whatever the template does inside."""
-        for loop in list(source.find_all(nodes.For)):
-            length = sum(len(data.data) for data in loop.find_all(nodes.TemplateData))
-            loop.iter = _through(" counted", loop.iter, nodes.Const(1 + characters(length)))
-        for joined in list(source.find_all(nodes.Concat)):
-            joined.nodes = [_through(" bounded", nodes.Concat(joined.nodes, lineno=joined.lineno))]
+        """Have all counted that a template does over again, and all weighed that it puts together or goes through."""
+        found = list(source.find_all(nodes.Node))
+        costs = [(one, _cost(one)) for one in found if isinstance(one, nodes.For | nodes.Macro | nodes.CallBlock)]
+        for node in found:
+            _weigh(node)
+        for node, cost in costs:
+            if isinstance(node, nodes.For):
+                node.iter = _through(" counted", node.iter, nodes.Const(1 + cost))
+            else:
+                paid = _through(" charged", nodes.Const(None, lineno=node.lineno), nodes.Const(cost))
+                node.body = [nodes.ExprStmt(paid, lineno=node.lineno), *node.body]
         source.set_environment(self)
         return super()._generate(source, *arguments, **options)
+
+
+def _cost(node: nodes.Node) -> int:
+    """In steps, what it costs to go once through the inside of `node`."""
+    length, parts = 0, 0
+    for inside in node.find_all(nodes.Node):
+        parts += 1
+        length += len(inside.data) if isinstance(inside, nodes.TemplateData) else 0
+    return characters(length) + work(parts)
+
+
+def _weigh(node: nodes.Node) -> None:
+    """Have weighed what `node` is given to print, to join, to compare or to look up, and what is made in it."""
+    if isinstance(node, nodes.Output | nodes.Concat):
+        node.nodes = [_weighed(one) for one in node.nodes]
+    elif isinstance(node, nodes.Compare | nodes.Operand):
+        node.expr = _weighed(node.expr)
+    elif isinstance(node, nodes.Pair):
+        node.key = _weighed(node.key)
+    elif isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Slice):
+        node.arg = _weighed(node.arg)
+    for name, value in list(node.iter_fields()):
+        if isinstance(value, list):
+            setattr(node, name, [_weighed(one) if _makes(one) else one for one in value])
+        elif _makes(value):
+            setattr(node, name, _weighed(value))
+
+
+def _makes(node: Any) -> bool:
+    """Whether a new list, mapping or part of a text comes of `node`."""
+    if isinstance(node, nodes.Getitem):
+        return isinstance(node.arg, nodes.Slice)
+    return isinstance(node, nodes.List | nodes.Dict | nodes.Concat) or (
+        isinstance(node, nodes.Tuple) and node.ctx == "load"
+    )
+
+
+def _weighed(node: Any) -> Any:
+    if isinstance(node, nodes.TemplateData | nodes.Const):
+        return node
+    return _through(" bounded", node)
 
 
 def _through(name: str, value: nodes.Node, *arguments: nodes.Expr) -> nodes.Filter:

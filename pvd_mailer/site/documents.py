@@ -50,6 +50,6 @@ def _has_it(request: Request, tag: str, modified: datetime | None) -> bool:
         return False
     try:
         asked = parsedate_to_datetime(since)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return modified.replace(microsecond=0) <= (asked if asked.tzinfo else asked.replace(tzinfo=UTC))

@@ -131,6 +131,8 @@ def test_who_has_it_already_is_not_given_it_again(sent, path):
         {"if_none_match": '"x"', "if_modified_since": modified},
         {"if_modified_since": "Mon, 01 Jan 2001 00:00:00 GMT"},
         {"if_modified_since": "not a date"},
+        {"if_modified_since": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"},
+        {"if_modified_since": "Mon, 01 Jan 2001 00:00:00 +99999999999999999999"},
         {"if_none_match": ""},
     ):
         assert sent.get(path, **headers).status_code == 200

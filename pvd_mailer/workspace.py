@@ -61,13 +61,13 @@ class Workspace:
     def show(self, path: Path) -> str:
         """`path` as a person wants to read it: relative to where they stand if that is shorter."""
         try:
-            return path.resolve().relative_to(Path.cwd()).as_posix()
-        except ValueError:
-            pass
-        try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
+            real = path.resolve()
+        except (OSError, RuntimeError):  # links in a circle
             return str(path)
+        for base in (Path.cwd(), self.root.resolve()):
+            if real.is_relative_to(base):
+                return real.relative_to(base).as_posix()
+        return str(path)
 
     def leaves(self, path: Path, folder: Path) -> bool:
         """Whether `path`, of the issue or publication in `folder`, is a link that leads out of it and the workspace.

@@ -179,6 +179,17 @@ def test_a_link_that_leads_nowhere(desk):
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.parametrize("name", ["issue.yaml", "images/une-image.png", "publication.yaml", "words.txt", "blocks"])
+def test_links_in_a_circle_are_told_of(desk, name):
+    desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
+    path = (desk.folder if name.startswith("i") else desk.own) / name
+    path.unlink(missing_ok=True)
+    path.symlink_to(path.name)
+    ran = desk.process("check", "1", timeout=LIMIT)
+    assert ran.returncode == (0 if name in {"words.txt", "blocks"} else 1), ran.stderr
+    assert "RuntimeError" not in ran.stderr
+
+
 @pytest.mark.parametrize("name", ["issue.yaml", "images/une-image.png", "publication.yaml", "words.txt"])
 def test_a_link_out_of_the_workspace_shows_nothing_of_what_it_leads_to(desk, tmp_path, name):
     """A workspace that somebody else made could have our own files read, quoted in findings and sent."""

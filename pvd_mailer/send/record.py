@@ -139,6 +139,8 @@ def read_record(folder: Path) -> Record | None:
     """
     file = folder / RECORD
     try:
+        if file.exists() and not file.is_file():  # a pipe would keep us waiting
+            raise _unreadable(_("it is not a file"))
         with file.open("rb") as source:
             data = source.read(LARGEST + 1)
         if len(data) > LARGEST:
@@ -155,6 +157,7 @@ def read_record(folder: Path) -> Record | None:
 
 
 def _record(said: dict[str, Any]) -> Record:
+    json.dumps(said, ensure_ascii=False).encode()  # what cannot be written again is nothing that we wrote
     told = tuple(Told(_id(one["dispatch"]), _count(one["calls"]), one) for one in said["dispatches"])
     number = said.get("number")
     return Record(str(said.get("publication", "")), number if isinstance(number, int) else None, told)

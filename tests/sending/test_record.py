@@ -1,7 +1,9 @@
 """`sent.json` beside the issue: that it was sent, where a lost or older database cannot take it along."""
 
 import json
+import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,9 @@ import pytest
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare
 from pvd_mailer.database.states import State
-from pvd_mailer.send.record import ForeignSendError, UnrecordedError
+from pvd_mailer.send.record import RECORD, ForeignSendError, UnrecordedError, read_record
 from pvd_mailer.workflow import sending
+from tests.preview.conftest import until
 from tests.sending.line import Line, readers, rows
 from tests.sending.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
 
@@ -190,3 +193,30 @@ def test_where_it_cannot_be_written_nothing_leaves(line, monkeypatch):
     line.send(one, channel)
     assert line.account(one).is_complete
     assert json.loads((line.desk.folder / "sent.json").read_text("utf-8"))
+
+
+def test_a_pipe_in_its_place_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / RECORD)
+    said = []
+
+    def read():
+        with pytest.raises(ForeignSendError) as caught:
+            read_record(tmp_path)
+        said.append(str(caught.value))
+
+    threading.Thread(target=read, daemon=True).start()
+    until(lambda: said)
+    assert "cannot be read" in said[0]
+
+
+@pytest.mark.parametrize("where", ["publication", "dispatches"])
+def test_one_that_no_file_can_hold_is_told_in_words_and_nothing_leaves(line, where):
+    """Half a surrogate can be read, in an escape, and not be written again."""
+    said = {"publication": "a", "number": 1, "dispatches": []}
+    one = {"dispatch": "001-abcdef", "calls": 0, "letter": "\ud800"}
+    said[where] = "\ud800" if where == "publication" else [one]
+    (line.desk.folder / RECORD).write_text(json.dumps(said), "utf-8")
+    channel = Scripted()
+    with pytest.raises(ForeignSendError, match="not a record"):
+        line.send(line.approve(channel), channel)
+    assert channel.calls == []

@@ -34,7 +34,9 @@ def put(folder: Path, files: dict[str, bytes]) -> Written:
     """
     ours = _ours(folder)
     foreign = [
-        path for path, data in files.items() if path not in ours and _differs(folder / path, data, missing=False)
+        path
+        for path, data in files.items()
+        if not _is_within(folder, path) or (path not in ours and _differs(folder / path, data, missing=False))
     ]
     if foreign:
         said = ngettext(
@@ -68,11 +70,23 @@ def _differs(file: Path, data: bytes, *, missing: bool) -> bool:
     return not file.is_file() or file.stat().st_size != len(data) or file.read_bytes() != data
 
 
+def _is_within(folder: Path, path: str) -> bool:
+    """Whether `path` names a file below `folder`, and no link on the way leads out of it."""
+    try:
+        path.encode()
+        (folder / path).exists()
+        return path not in {"", "."} and (folder / path).resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a name that no file can have
+        return False
+
+
 def _ours(folder: Path) -> set[str]:
     file = folder / MANIFEST
     if not file.exists():
         return set()
     try:
+        if not file.is_file():  # a pipe would keep us waiting
+            raise ValueError  # noqa: TRY301 - told as what is damaged is
         said = [str(path) for path in json.loads(file.read_text("utf-8"))["files"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise PvdError(
@@ -80,7 +94,7 @@ def _ours(folder: Path) -> set[str]:
             _("Take the folder's copy from your web space, or publish into a new folder."),
         ) from error
     # It names files below the folder, whoever wrote it.
-    return {path for path in said if not path.startswith("/") and ".." not in path.split("/")}
+    return {path for path in said if ".." not in path.split("/") and _is_within(folder, path)}
 
 
 def _note(folder: Path, paths: set[str]) -> None:
@@ -92,7 +106,8 @@ def _note(folder: Path, paths: set[str]) -> None:
 def _write(file: Path, data: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f".{file.name}.partial")
-    with partial.open("wb") as target:
+    partial.unlink(missing_ok=True)  # what a kill left, or a link
+    with partial.open("xb") as target:
         target.write(data)
         target.flush()
         os.fsync(target.fileno())

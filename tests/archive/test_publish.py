@@ -1,6 +1,7 @@
 """The archive as files."""
 
 import json
+import os
 import re
 import threading
 from functools import partial
@@ -12,9 +13,11 @@ from lxml import html as lxml_html
 from sqlalchemy import select
 
 from pvd_mailer.database import schema
+from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.site.folder import MANIFEST, put
 from tests.archive.desk import RICH, SITE, STATIC
 from tests.desk import PUBLICATION
+from tests.preview.conftest import until
 from tests.proof.test_accessibility import AXE
 from tools.photograph import View, opened
 
@@ -198,6 +201,44 @@ def test_a_list_of_our_files_names_nothing_outside_the_folder(tmp_path):
     (tmp_path / "out" / MANIFEST).write_text(json.dumps({"files": listed}), "utf-8")
     assert put(tmp_path / "out", {}).removed == []
     assert (tmp_path / "mine").exists()
+
+
+def test_a_link_in_the_folder_leads_nothing_out_of_it(tmp_path):
+    """Somebody else may have made the folder, or have write access to the web space it was copied from."""
+    mine, out = tmp_path / "mine", tmp_path / "out"
+    mine.mkdir()
+    out.mkdir()
+    (mine / "page.html").write_text("mine", "utf-8")
+    (out / "a").symlink_to(mine)
+    (out / MANIFEST).write_text(json.dumps({"files": ["a/page.html"]}), "utf-8")
+    assert put(out, {}).removed == []
+    for name in ("a/page.html", "a/new.html"):
+        with pytest.raises(WrongUsageError):
+            put(out, {name: b"theirs"})
+    (out / ".index.html.partial").symlink_to(mine / "page.html")
+    put(out, {"index.html": b"theirs"})
+    assert [path.name for path in mine.iterdir()] == ["page.html"]
+    assert (mine / "page.html").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["\ud800.ics", "a\0b.ics", "a" * 5000 + ".html"])
+def test_a_list_of_our_files_with_a_name_that_no_file_has_is_no_crash(tmp_path, name):
+    (tmp_path / MANIFEST).write_text(json.dumps({"files": [name]}), "utf-8")
+    assert put(tmp_path, {"index.html": b"ours"}).written == ["index.html"]
+
+
+def test_a_pipe_in_the_place_of_the_list_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / MANIFEST)
+    said = []
+
+    def publish():
+        with pytest.raises(PvdError) as caught:
+            put(tmp_path, {})
+        said.append(str(caught.value))
+
+    threading.Thread(target=publish, daemon=True).start()
+    until(lambda: said)
+    assert "cannot be read" in said[0]
 
 
 def test_without_an_address_it_says_what_to_set(desk, run, tmp_path):

@@ -7,6 +7,14 @@ __all__ = ["tidy"]
 LONGEST = 200
 """Characters kept of what a server says."""
 
+_NOTHING = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\0]")
+"""Characters that nobody sees."""
+# What the signs of an address become in a report, a URL, a page, a log or by a person's hand; before a domain alone.
+_AT = re.compile(
+    r"\s?(?:[@\uff20\ufe6b]|%(?:25)*40|=40|&#0*64;|&#x0*40;|&commat;|\\u0040|[(\[]\s?at\s?[)\]])\s?"
+    r"(?=[\w-]+(?:\.|%2e|=2e|&#46;)[^\W\d])",
+    re.IGNORECASE,
+)
 # What stands before the @ is looked for from its beginning alone: from each of its characters would take too long.
 _ADDRESS = re.compile(
     r"""(?:"[^"]*"|(?<![^\s<>"'(),;:\[\]])[^\s<>"'(),;:\[\]]+)(?:@|%40)[^\s<>"'(),;]+""",
@@ -22,7 +30,11 @@ def tidy(text: str, *, without: tuple[str, ...] = ()) -> str:
         text: The server's words; hostile until shown.
         without: More that must not stay, such as the name before the @ of the address it speaks of.
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: LONGEST * 20]).split())
+    start = text[: LONGEST * 20]
+    if len(text) > len(start):  # the last word may be half an address
+        start = re.sub(r"\S+\Z", "…", start)
+    line = " ".join("".join(c if c.isprintable() else " " for c in _NOTHING.sub("", start)).split())
+    line = _AT.sub("@", line)
     line = _KEY.sub("…", _ADDRESS.sub("…", line))
     for word in without:
         if word:

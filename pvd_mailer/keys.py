@@ -114,6 +114,7 @@ class KeyRing:
             raise ValueError from error
         if not isinstance(said, dict) or not isinstance(said.get("signing"), list) or not said["signing"]:
             raise ValueError
+        json.dumps(said, ensure_ascii=False).encode()  # half a surrogate is neither signed with nor written again
         keys = [*said["signing"], said.get("opposition")]
         if not all(isinstance(key, str) and len(key) >= 32 for key in keys):  # noqa: PLR2004 - 128 bits in hexadecimal
             raise ValueError
@@ -239,6 +240,12 @@ def bring_back(keys: KeyRing, path: Path) -> Path | None:
     A key that was revoked since does not come back.
     """
     path = _real(path)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(f"{path}.lock", mode=0o600):  # a key that is revoked meanwhile stays so
+        return _bring_back(keys, path)
+
+
+def _bring_back(keys: KeyRing, path: Path) -> Path | None:
     try:
         present = KeyRing.from_json(path.read_text("utf-8"))
     except FileNotFoundError:

@@ -3,6 +3,8 @@
 import json
 import multiprocessing
 import stat
+import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -235,3 +237,36 @@ def test_only_a_key_of_the_ring_can_be_revoked(file):
         with pytest.raises(ValueError):  # noqa: PT011 - it says no more
             revoke_keys(file, ids)
     assert load_keys(file) == before
+
+
+def test_a_revocation_during_a_restore_is_not_undone(file, monkeypatch):
+    before = load_keys(file)
+    rotate_keys(file)
+    ended = key_id(before.signing[0])
+    started = threading.Event()
+    read = KeyRing.from_json
+
+    def slow(text):
+        started.set()
+        time.sleep(0.3)
+        return read(text)
+
+    monkeypatch.setattr(KeyRing, "from_json", slow)
+    restoring = threading.Thread(target=bring_back, args=(rotated(before), file))
+    restoring.start()
+    assert started.wait(5)
+    revoke_keys(file, [ended])
+    restoring.join(5)
+    assert ended not in {key_id(key) for key in load_keys(file).signing}
+
+
+@pytest.mark.parametrize("part", ["signing", "opposition", "made"])
+def test_a_ring_with_half_a_surrogate_is_damaged(file, part):
+    said = {"signing": ["a" * 64], "opposition": "b" * 64}
+    said[part] = {"signing": ["\ud800" * 64], "opposition": "\ud800" * 64, "made": {"\ud800": "2026-01-01T00:00:00Z"}}[
+        part
+    ]
+    file.parent.mkdir()
+    file.write_text(json.dumps(said), "utf-8")
+    with pytest.raises(KeysError, match="damaged"):
+        load_keys(file)

@@ -123,7 +123,7 @@ def _set(title: str, file: Path, width: int) -> tuple[list[str], ImageFont.FreeT
     return [_cut(line, font, width) for line in lines], font
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)  # some 15 MB: as many letters as there are, since to draw one takes a third of a second
 def draw(card: Card) -> bytes:
     """The card as a PNG of `WIDTH` by `HEIGHT` pixels; the same bytes for the same card."""
     width = WIDTH - 2 * _MARGIN

@@ -248,3 +248,38 @@ def test_what_a_template_writes_is_not_fetched(desk, listener, text):
     with suppress(Blocked):  # of an element that takes no file
         desk.render()
     assert asked == []
+
+
+@pytest.mark.parametrize("character", ["\\ud800", "\\0", "\\x1b", "\\uffff"])
+@pytest.mark.parametrize("name", ["blocks/quote.mjml", "head.css", "letter.txt"])
+def test_a_character_that_no_letter_can_have_is_told_of(desk, name, character):
+    if name.startswith("blocks"):
+        draw(desk, '<mj-text>{{ "' + character + '" }}</mj-text>')
+    else:
+        (desk.own / name).write_text('{{ "' + character + '" }}', "utf-8")
+    with pytest.raises(Blocked) as caught:
+        desk.render()
+    assert "a character that no letter can have" in caught.value.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [
+        ("<mj-section>", ""),
+        ("<mj-wrapper>", "</mj-wrapper>"),
+        ("<mj-text><table><tr><td>", "</td></tr></table></mj-text>"),
+        ("<mj-section><!-- </mj-section> -->", "</mj-section>"),
+        ('<mj-section a="</mj-section>">', "</mj-section>"),
+        ("<mj-section a='/>'>", "</mj-section>"),
+        ("<_a>", "</_a>"),
+    ],
+)
+def test_elements_in_elements_do_not_end_the_process(desk, opened, closed):
+    many = 95_000 // len(opened + closed)
+    (desk.own / "letter.mjml").write_text(
+        f"<mjml><mj-body>{opened * many}{closed * many}</mj-body></mjml>",
+        "utf-8",
+    )
+    ran = desk.process("check", "1", timeout=60)
+    assert ran.returncode == 1
+    assert "letter.mjml" in ran.stderr + ran.stdout

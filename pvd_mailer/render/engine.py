@@ -36,6 +36,8 @@ from pvd_mailer.workspace import builtin_templates
 
 __all__ = ["blame_markup", "fill"]
 
+_UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no letter can have (XML 1.0, 2.2); templates can write them as escapes."""
 _MARK = re.compile("\x02([^\x03]*):([0-9]+)\x03")
 
 
@@ -154,11 +156,16 @@ def fill(name: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
         Blocked: a template is at fault; the finding names it and its line.
     """
     try:
-        return _render(_environment(_folders(templates), lang), name, values)
+        made = _render(_environment(_folders(templates), lang), name, values)
     except Blocked:
         raise
     except Exception as error:
         raise Blocked([_blame(error, templates, name)]) from error
+    unfit = _UNFIT.search(made)
+    if unfit:
+        said = _("it makes a character that no letter can have: {character}")
+        raise Blocked([_fault(name, None, templates, said.format(character=f"U+{ord(unfit[0]):04X}"))])
+    return made
 
 
 def _blame(error: Exception, templates: Path, asked: str) -> Finding:

@@ -16,6 +16,16 @@ __all__ = ["UnmadeError", "compose", "run"]
 _UNSAFE_TAG = re.compile(r"<[a-z][^<>]*(?:[^\n\t\r -~]|\\)[^<>]*>")
 # mrml lets elements that it does not know pass in silence.
 _LEFT = re.compile(r"<mj-[a-z-]+")
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
+    r"|<(?P<end>/?)(?P<name>[^\s<>/!?][^\s<>/]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+(?P<own>(?<=/))?>",
+    re.DOTALL,
+)
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+)
+_DEEPEST = 200
+"""Elements in elements; our letters have 20. mrml calls itself for each, and at some thousand the process is gone."""
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _NAME = re.compile(r' aria-label="(?:[^"\\]|\\.)*" aria-roledescription')
 _UNPRINTABLE = re.compile(r"[^\n\t\r -~]|\\")
@@ -24,6 +34,17 @@ _UNPRINTABLE = re.compile(r"[^\n\t\r -~]|\\")
 def _plain(tag: re.Match[str]) -> str:
     r"""The tag in ASCII: mrml writes a no-break space of an attribute as Rust does, `\u{a0}`."""
     return _UNPRINTABLE.sub(lambda match: f"&#{ord(match[0])};", tag[0])
+
+
+def _is_too_deep(mjml: str) -> bool:
+    depth = 0
+    for tag in _TAG.finditer(mjml):
+        if tag["name"] is None or tag["own"] is not None or tag["name"].lower() in _VOID:
+            continue
+        depth += -1 if tag["end"] else 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 class UnmadeError(Exception):
@@ -44,6 +65,8 @@ def compose(mjml: str) -> str:
     Raises:
         UnmadeError: it is not MJML.
     """
+    if _is_too_deep(mjml):
+        raise UnmadeError(_("it is nested too deeply"))
     try:
         # No font from another host, and no include: templates are put together by Jinja alone.
         html = mjml2html(_UNSAFE_TAG.sub(_plain, mjml), fonts={}, disable_comments=False)

@@ -106,7 +106,7 @@ def _underline(text: str, sign: str = "-") -> str:
 def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) -> Environment:
     # Compiling the templates takes longer than rendering them. Jinja keeps the cache in a folder of the user's own and
     # knows a changed template by its text; it does not know other options, hence the version, and none when marked.
-    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_weighed_%s.cache")
+    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_priced_%s.cache")
     environment = Sandbox(
         loader=_Loader([str(folder) for folder in folders]),
         bytecode_cache=cache,

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from types import BuiltinMethodType, MethodType
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from jinja2 import Template, nodes
 from jinja2.environment import TemplateModule
@@ -36,6 +37,7 @@ from pvd_mailer.render.cost import (
     reading,
     work,
 )
+from pvd_mailer.workspace import builtin_templates
 
 __all__ = ["Sandbox", "given"]
 
@@ -133,6 +135,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         # with a blank: no template can write these names
         self.filters |= {" counted": counted, " bounded": bounded, " charged": charged}
         self.globals = {name: one for name, one in self.globals.items() if name in _GLOBALS}
+        self._costs: WeakKeyDictionary[Template, int] = WeakKeyDictionary()
         tests: dict[str, Any] = dict(self.tests)
         self.tests = {name: bounded_filter(name, one) for name, one in tests.items()}
 
@@ -173,12 +176,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return obj()  # which says what is missing
             name = getattr(obj, "__name__", None) or type(obj).__name__
             raise SecurityError(_("a template may not call {name}").format(name=name))
-        pay(1 + price(getattr(obj, "__self__", None)))
-        if not isinstance(obj, Macro | LoopContext):  # a macro does nothing with them that is not paid for there
+        if isinstance(obj, Macro | _Given):  # a macro pays inside; our functions go through none of their arguments
+            pay(1)
+        elif isinstance(obj, LoopContext):  # a loop that is `recursive`
+            pay(1)
+            arguments = (counted(arguments[0], 1), *arguments[1:]) if arguments else ()
+        else:
+            pay(1 + price(getattr(obj, "__self__", None)))
             pay_arguments(arguments, options)
-        if isinstance(obj, LoopContext) and arguments:  # a loop that is `recursive`
-            arguments = (counted(arguments[0], 1), *arguments[1:])
-        return bounded(super().call(context, obj, *arguments, **options))
+        return bounded(context.call(obj, *arguments, **options))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Calculate for a template."""
@@ -188,8 +194,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def get_template(self, name: Any, *arguments: Any, **options: Any) -> Template:
         """The template `name`; each time that it is asked for costs what it is long."""
         found = super().get_template(name, *arguments, **options)
-        if found.filename:
-            pay(reading(Path(found.filename).stat().st_size))
+        if found not in self._costs:
+            self._costs[found] = reading(Path(found.filename).stat().st_size) if found.filename else 0
+        pay(self._costs[found])
         return found
 
     def compile(self, source: Any, name: Any = None, *arguments: Any, **options: Any) -> Any:
@@ -203,12 +210,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise TemplateSyntaxError(_("it is nested too deeply"), 1, name) from error
 
-    def _generate(self, source: nodes.Template, *arguments: Any, **options: Any) -> str:
-        """Have all counted that a template does over again, and all weighed that it puts together or goes through."""
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, *arguments: Any, **options: Any
+    ) -> str:
+        """Have all counted that a template does over again, and all weighed that it puts together or goes through.
+
+        A built-in template is counted alone: what others hand it was weighed where they made it, and what comes of it
+        is weighed where they call it.
+        """
         found = list(source.find_all(nodes.Node))
         costs = [(one, _cost(one)) for one in found if isinstance(one, nodes.For | nodes.Macro | nodes.CallBlock)]
-        for node in found:
-            _weigh(node)
+        if filename is None or not Path(filename).is_relative_to(builtin_templates()):
+            for node in found:
+                _weigh(node)
         for node, cost in costs:
             if isinstance(node, nodes.For):
                 node.iter = _through(" counted", node.iter, nodes.Const(1 + cost))
@@ -216,7 +230,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 paid = _through(" charged", nodes.Const(None, lineno=node.lineno), nodes.Const(cost))
                 node.body = [nodes.ExprStmt(paid, lineno=node.lineno), *node.body]
         source.set_environment(self)
-        return super()._generate(source, *arguments, **options)
+        return super()._generate(source, name, filename, *arguments, **options)
 
 
 def _cost(node: nodes.Node) -> int:

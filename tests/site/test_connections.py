@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import re
+import select
 import socket
 import subprocess
 import threading
@@ -186,8 +187,11 @@ def test_an_answer_that_is_not_taken_is_not_kept(site):
         count = 2000
         asked = threading.Thread(target=_send_all, args=(link, (head(served, "GET", SUBSCRIBE) + b"\r\n\r\n") * count))
         asked.start()
-        asked.join(HANG)  # ends where the site hangs up
+        asked.join(HANG)
         assert not asked.is_alive()
+        hung_up = select.poll()
+        hung_up.register(link, select.POLLRDHUP)  # POLLHUP and POLLERR are told of anyway
+        assert hung_up.poll(HANG * 1000)  # nothing is taken until then
         assert answer(link).count(b"HTTP/1.1 200 OK") < count
         assert served.call(SUBSCRIBE).status == 200
 

@@ -26,6 +26,8 @@ def read_rules(templates: Path, lang: str, values: dict[str, Any]) -> str:
         Blocked: the sheet has a fault, or imports another one: that would be fetched, from wherever it is.
     """
     css = engine.fill(_SHEET, templates, lang, values)
+    if "@import" not in css.casefold():  # written with escapes nobody is told of it, and nothing is fetched either
+        return css
     for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
         if rule.type == "at-rule" and rule.lower_at_keyword == "import":
             said = _("it imports another sheet by @import, which is not fetched: write its rules here")

@@ -73,6 +73,22 @@ def test_a_change_before_the_start_voids_the_approval_and_is_named(seated, run, 
     assert "is void" in after.err
 
 
+def test_a_change_behind_a_linked_folder_voids_too(seated, run):
+    """A team may have templates in common: the engine reads through such a link, and so does the approval."""
+    shared = seated.desk.root / "templates" / "shared"
+    shared.mkdir()
+    template = (ROOT / "templates" / "base" / "blocks" / "article.mjml").read_text("utf-8")
+    (shared / "article.mjml").write_text(template, "utf-8")
+    (shared / "again").symlink_to(shared)  # a circle
+    (shared / "system").symlink_to("/")
+    (seated.desk.own / "blocks").symlink_to(shared)
+    assert run("approve", "1", "--audience", "all", "--by", "Claire").code == 0
+    (shared / "article.mjml").write_text(f"{{# mine #}}{template}", "utf-8")
+    ran = run("send", "1")
+    assert ran.code == 1
+    assert "templates/shared/article.mjml was edited" in ran.err
+
+
 def test_a_damaged_publication_voids_too(seated, run):
     run("approve", "1", "--audience", "all", "--by", "Claire")
     (seated.desk.own / "publication.yaml").write_text("sender: [", "utf-8")

@@ -5,14 +5,15 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from pvd_mailer import clock
 from pvd_mailer.errors import PvdError, reason
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 
+PATIENCE: Final = 10.0
+"""In seconds: how long a change of the keys waits for another, which takes a moment."""
 _ID: Final = 8
 """Hexadecimal digits by which people tell keys apart."""
 
@@ -205,6 +208,24 @@ def write_keys(keys: KeyRing, path: Path) -> None:
             os.close(folder)
 
 
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Nobody else changes the ring at `path` meanwhile.
+
+    Raises:
+        KeysError: somebody does, for longer than it can take; or no file can be made beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with FileLock(f"{path}.lock", timeout=PATIENCE, mode=0o600):
+            yield
+    except Timeout as error:
+        raise KeysError(
+            _("the signing key {file} cannot be changed: no lock can be had beside it").format(file=path),
+            _("See that you may write into its folder, and that no other command is at work on it."),
+        ) from error
+
+
 def rotate_keys(path: Path) -> KeyRing:
     """Add a key to the ring at `path`, and return the ring. Two processes that do it at once add one each.
 
@@ -212,8 +233,7 @@ def rotate_keys(path: Path) -> KeyRing:
         KeysError: there is something else, or it cannot be read.
     """
     path = _real(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(f"{path}.lock", mode=0o600):
+    with _locked(path):
         keys = rotated(load_keys(path))
         write_keys(keys, path)
     return keys
@@ -227,7 +247,7 @@ def revoke_keys(path: Path, ids: Collection[str]) -> KeyRing:
         ValueError: one of `ids` is no key of the ring.
     """
     path = _real(path)
-    with FileLock(f"{path}.lock", mode=0o600):
+    with _locked(path):
         keys = revoked(load_keys(path), ids)
         write_keys(keys, path)
     return keys
@@ -240,8 +260,7 @@ def bring_back(keys: KeyRing, path: Path) -> Path | None:
     A key that was revoked since does not come back.
     """
     path = _real(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(f"{path}.lock", mode=0o600):  # a key that is revoked meanwhile stays so
+    with _locked(path):  # a key that is revoked meanwhile stays so
         return _bring_back(keys, path)
 
 

@@ -7,10 +7,12 @@ import threading
 import time
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer
 
+from pvd_mailer import keys as keys_module
 from pvd_mailer.keys import (
     KeyRing,
     KeysError,
@@ -270,3 +272,14 @@ def test_a_ring_with_half_a_surrogate_is_damaged(file, part):
     file.write_text(json.dumps(said), "utf-8")
     with pytest.raises(KeysError, match="damaged"):
         load_keys(file)
+
+
+def test_a_change_that_gets_no_lock_says_so(file, monkeypatch):
+    monkeypatch.setattr(keys_module, "PATIENCE", 0.2)
+    before = load_keys(file)
+    with FileLock(f"{file}.lock"):
+        with pytest.raises(KeysError, match="no lock"):
+            rotate_keys(file)
+        with pytest.raises(KeysError, match="no lock"):
+            revoke_keys(file, [key_id(before.signing[0])])
+    assert load_keys(file) == before

@@ -38,6 +38,19 @@ MOST: Final = 1000
 """Domains that are remembered."""
 
 
+_SAME: Final = (
+    ("gmail.com", "googlemail.com"),
+    ("icloud.com", "me.com", "mac.com"),
+    ("proton.me", "protonmail.com", "protonmail.ch", "pm.me"),
+)
+"""Domains of one provider that lead to the same mailboxes."""
+
+
+def _names(domain: str) -> tuple[str, ...]:
+    """All the domains by which the mailboxes at `domain` are reached."""
+    return next((names for names in _SAME if domain in names), (domain,))
+
+
 def domain_of(key: str) -> str:
     """The domain of an address's canonical form."""
     return key.rpartition("@")[2]
@@ -50,7 +63,7 @@ def mailbox_of(key: str) -> str:
     """
     local, _at, domain = key.rpartition("@")
     whole = local.replace(".", "")
-    return f"{whole.partition('+')[0] or whole}@{domain}"
+    return f"{whole.partition('+')[0] or whole}@{_names(domain)[0]}"
 
 
 def is_of_mailbox(column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
@@ -58,8 +71,9 @@ def is_of_mailbox(column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
     local, _at, domain = mailbox_of(key).rpartition("@")
     bare = func.replace(column, ".", "")  # both databases have it; the domain's own dots are looked at apart
     tagged = bare.startswith(f"{local}+", autoescape=True)
-    plain = bare == f"{local}@{domain.replace('.', '')}"
-    return is_of_domain(column, domain) & or_(plain, tagged)
+    names = _names(domain)
+    plain = bare.in_([f"{local}@{one.replace('.', '')}" for one in names])
+    return or_(*(is_of_domain(column, one) for one in names)) & or_(plain, tagged)
 
 
 def is_of_domain(column: ColumnElement[Any], domain: str) -> ColumnElement[bool]:

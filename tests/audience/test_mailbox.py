@@ -18,6 +18,8 @@ from pvd_mailer.audience.mailbox import PROVIDERS, domain_of, is_of_mailbox, mai
         ("claire-2@example.org", "claire-2@example.org"),
         ("claire@ex.ample.org", "claire@ex.ample.org"),
         ("+336.00@example.org", "+33600@example.org"),
+        ("claire@googlemail.com", "claire@gmail.com"),
+        ("c.laire@mac.com", "claire@icloud.com"),
     ],
 )
 def test_dots_and_what_follows_a_plus_are_not_told_apart(key, mailbox):
@@ -25,7 +27,7 @@ def test_dots_and_what_follows_a_plus_are_not_told_apart(key, mailbox):
 
 
 LOCAL = st.text("ab_%+.", min_size=1, max_size=6).filter(lambda one: one.strip(".") == one and ".." not in one)
-KEY = st.builds("{}@{}".format, LOCAL, st.sampled_from(["a.example", "a.b.example", "ab.example"]))
+KEY = st.builds("{}@{}".format, LOCAL, st.sampled_from(["a.example", "a.b.example", "ab.example", "me.com", "mac.com"]))
 
 
 @given(st.lists(KEY, max_size=8, unique=True), KEY)

@@ -23,8 +23,8 @@ MOST_CONNECTIONS = 16
 """Each wants one to the database as well, of which there are 40."""
 SECRETS = ("database_url", "smtp_url")
 """Taken from the environment alone: a file of the workspace may end up in a repository."""
-TRUSTED = ("keys", "sendgrid_webhook_key")
-"""Likewise: whoever can write the workspace would say where keys are kept, and whose events are believed."""
+TRUSTED = ("keys", "sendgrid_webhook_key", "proxies")
+"""Likewise: whoever can write the workspace would say where keys are kept, and whose word is believed."""
 SENDGRID_HOSTS = ("https://api.sendgrid.com", "https://api.eu.sendgrid.com")
 """Where a file of the workspace may send SendGrid's key; the environment may name any other."""
 
@@ -165,11 +165,11 @@ def load_settings(workspace: Workspace | None) -> Settings:
         WrongUsageError: the file or a variable holds something unusable; it is named.
     """
     table = read_config(workspace)
-    for name in SECRETS:
+    for name, variable in (_ELSEWHERE | {one: f"{PREFIX}{one.upper()}" for one in SECRETS}).items():
         if name in table:
             raise WrongUsageError(
                 _("{file} holds a secret: {name}").format(file=CONFIG, name=name),
-                _(_INSTEAD).format(variable=f"{PREFIX}{name.upper()}"),
+                _(_INSTEAD).format(variable=variable),
             )
     for name in TRUSTED:
         if name in table:
@@ -177,7 +177,7 @@ def load_settings(workspace: Workspace | None) -> Settings:
                 _("{file} says {name}, which only the environment may say").format(file=CONFIG, name=name),
                 _(_INSTEAD).format(variable=f"{PREFIX}{name.upper()}"),
             )
-    if "sendgrid_url" in table and table["sendgrid_url"] not in SENDGRID_HOSTS:
+    if "sendgrid_url" in table and str(table["sendgrid_url"]).rstrip("/") not in SENDGRID_HOSTS:
         raise WrongUsageError(
             _("{file} would send SendGrid's key to another host: sendgrid_url").format(file=CONFIG),
             _("In the file write {hosts}; any other host goes into the environment variable {variable}.").format(
@@ -191,7 +191,9 @@ def load_settings(workspace: Workspace | None) -> Settings:
         if unknown:
             raise WrongUsageError(
                 _("{file} has a setting that is not known: {name}").format(file=CONFIG, name=unknown[0]),
-                _("Known settings: {names}. See `pvd-mailer doctor`.").format(names=", ".join(Settings.model_fields)),
+                _("Known settings: {names}. See `pvd-mailer doctor`.").format(
+                    names=", ".join(one for one in Settings.model_fields if one not in {*SECRETS, *TRUSTED})
+                ),
             ) from error
         name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
         inside = f"{PREFIX}{name.upper()}" in os.environ
@@ -202,6 +204,8 @@ def load_settings(workspace: Workspace | None) -> Settings:
         ) from error
 
 
+_ELSEWHERE = {"sendgrid_api_key": "SENDGRID_API_KEY", "backup_passphrase": f"{PREFIX}BACKUP_PASSPHRASE"}
+"""Secrets that are no settings, and what people would call them in the file -> their variables."""
 _INSTEAD = N_("Take it out, and set the environment variable {variable} instead.")
 _EXPECTED = {
     "lang": N_("Write fr or en."),

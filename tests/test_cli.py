@@ -516,11 +516,22 @@ def test_a_file_of_the_workspace_does_not_say_where_the_key_goes(desk, run, monk
 
 
 def test_a_file_of_the_workspace_may_name_the_european_sendgrid(desk, run):
-    (desk.root / "pvd-mailer.toml").write_text('sendgrid_url = "https://api.eu.sendgrid.com"\n', "utf-8")
-    assert run("doctor").code == 0
+    for slash in ("", "/"):
+        (desk.root / "pvd-mailer.toml").write_text(f'sendgrid_url = "https://api.eu.sendgrid.com{slash}"\n', "utf-8")
+        assert run("doctor").code == 0
+    (desk.root / "pvd-mailer.toml").write_text('sendgrid_api_key = "SG.une-cle"\n', "utf-8")
+    ran = run("doctor")
+    assert (ran.code, "holds a secret" in ran.err, "SENDGRID_API_KEY" in ran.err, "une-cle" in ran.err) == (
+        2,
+        True,
+        True,
+        False,
+    )
 
 
-@pytest.mark.parametrize("name", ["keys", "sendgrid_webhook_key", "smtp_url", "database_url"])
+@pytest.mark.parametrize(
+    "name", ["keys", "sendgrid_webhook_key", "proxies", "smtp_url", "database_url", "backup_passphrase"]
+)
 def test_a_file_of_the_workspace_names_no_secret_and_no_place_for_one(desk, run, name):
     (desk.root / "pvd-mailer.toml").write_text(f'{name} = "x"\n', "utf-8")
     for arguments in (["doctor"], ["check", "1"], ["serve"]):

@@ -1,5 +1,6 @@
 """What a server installs is what was tested; and what is known to be weak is told."""
 
+import os
 import re
 import subprocess
 import sys
@@ -99,7 +100,12 @@ def test_what_is_found_is_told_and_fails(advisories, tmp_path):
     assert "pillow 9.0.0: PYSEC-2023-1, mended in 9.2.0\n    A picture that is too large." in ran.stdout
     assert "2 packages" in ran.stdout
     lock.write_text("pillow==12.0.0 \\\n", "utf-8")
-    assert audit("--advisories", advisories, lock).returncode == 0
+    ran = audit("--advisories", advisories, lock)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    again = {"GIT_COMMITTER_DATE": "2020-01-01T00:00:00Z", "PATH": os.environ["PATH"]}
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "--amend", "--no-edit"]
+    subprocess.run(command, cwd=advisories, check=True, env=again)
+    assert "days old" in audit("--advisories", advisories, lock).stderr
 
 
 def test_a_folder_that_holds_no_advisories_is_told_of(tmp_path):

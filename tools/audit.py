@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).parent.parent
+OLD = 30
+"""Days after which advisories are said to be old."""
 HOME = "https://github.com/pypa/advisory-database"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -110,6 +113,9 @@ def main() -> int:
     if not (folder / "vulns").is_dir():
         print(f"{folder} is no clone of {HOME}.", file=sys.stderr)
         return 2
+    age = (datetime.now(UTC).date() - datetime.fromisoformat(date).date()).days
+    if age > OLD:
+        print(f"These advisories are {age} days old: what is known since is not among them.", file=sys.stderr)
     found = 0
     known = [pin for lock in said.locks for pin in pins(lock.read_text("utf-8"))]
     for package, version in dict.fromkeys(known):

@@ -1,5 +1,6 @@
 """`keys`: the keys that sign readers' links; which are in force, a new one, the end of one that leaked."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -96,12 +97,17 @@ def revoke(ids: tuple[str, ...], everyone: bool, yes: bool) -> int:  # noqa: FBT
                 letters = _letters(connection)
             _warn(_named(_signed(letters, office.keys, wanted)))
             if not yes:
-                agree(_("End the key {ids}?").format(ids=", ".join(wanted)))
+                if not sys.stdin.isatty():
+                    raise WrongUsageError(
+                        _("this ends links for good, and there is nobody to ask"), _("Add --yes if you are sure.")
+                    )
+                said = ngettext("End the key {ids}?", "End the keys {ids}?", len(wanted))
+                agree(said.format(ids=", ".join(wanted)))
             revoke_keys(desk.settings.keys_path, wanted)
     click.echo(
         ngettext("{n} key has ended.", "{n} keys have ended.", len(wanted)).format(n=len(wanted))
         + " "
-        + _("A site that is running knows at once.")
+        + _("If the site is running, it knows at once.")
     )
     click.echo(_("Make a backup now: the ones that you have hold the keys that ended."))
     return 0
@@ -109,14 +115,14 @@ def revoke(ids: tuple[str, ...], everyone: bool, yes: bool) -> int:  # noqa: FBT
 
 def _warn(named: str) -> None:
     """What dies with a key, before it does."""
-    click.echo(_("With the key die all the links that it signed:"))
+    click.echo(_("These links stop working:"))
     if named:
         click.echo("- " + _("to leave, in the letters of {letters}").format(letters=named))
     click.echo("- " + _("to confirm a subscription, and to see or change one's data, in mails of the site"))
     click.echo(
         _(
-            "A reader who follows one is offered a new link by mail. One-click buttons of mail programs fail without a"
-            " word: those readers leave by mail, or by the next letter."
+            "A reader who follows a link to leave is offered a new one by mail. One-click buttons of mail programs fail"
+            " without a word: those readers leave by mail, or by the link of the next letter."
         )
     )
 

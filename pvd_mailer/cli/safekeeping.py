@@ -153,6 +153,7 @@ def restore(file: Path, *, yes: bool) -> int:
             )
         )
         click.echo("  " + _held(manifest.count("subscribers"), manifest.count("dispatches")))
+        had_keys = desk.settings.keys_path.exists()
         with _opened(desk) as database, sender_lock(database):
             if not is_empty(database):
                 _agree(database, yes=yes)
@@ -169,6 +170,13 @@ def restore(file: Path, *, yes: bool) -> int:
             _("The backup held no key: links already sent work only if {file} is the right one.").format(
                 file=desk.settings.keys_path
             )
+        )
+    elif not had_keys or aside is not None:
+        click.echo(
+            _(
+                "The keys are those of the backup, of {date}. If one of them was revoked since, it signs and opens"
+                " links again: look with `pvd-mailer keys list`, and revoke it anew."
+            ).format(date=_moment(manifest.made_at))
         )
     if aside is not None:
         click.echo(_("Another key was in place of the backup's; it is kept as {file}.").format(file=aside))

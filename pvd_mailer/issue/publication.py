@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
@@ -166,6 +166,11 @@ class Theme(Model):
     dark: Palette
 
 
+def _address_as_link(value: Any) -> Any:
+    """An address that stands bare is meant as one to write to."""
+    return f"mailto:{value}" if isinstance(value, str) and re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", value) else value
+
+
 def _secure(value: str) -> str:
     if not value.lower().startswith(("https:", "mailto:")):
         raise fault("not-a-contact", found=value[:80])
@@ -174,10 +179,11 @@ def _secure(value: str) -> str:
 
 Secure = Annotated[
     Url,
+    BeforeValidator(_address_as_link),
     AfterValidator(_secure),
-    WithJsonSchema({"type": "string", "pattern": "^(https://|mailto:)", "maxLength": 2000}),
+    WithJsonSchema({"type": "string", "pattern": "^(https://|mailto:|[^@:/]+@)", "maxLength": 2000}),
 ]
-"""A contact as RFC 9116 wants it: a page, or an address after `mailto:`."""
+"""A contact as RFC 9116 wants it: a page, or an address, after `mailto:` or alone."""
 
 Checks = Annotated[dict[Slug, Literal["blocking", "advice", "off"]], Field(max_length=200, exclude=True)]
 

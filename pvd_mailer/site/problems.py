@@ -89,7 +89,7 @@ def broken_link(site: Site, request: Request, *, offer: tuple[str, str], leaving
         request,
         404,
         title=_("This link does not work"),
-        words=_("It was cut off or changed on its way, or it was never one of ours."),
+        words=_("It was cut off or changed on its way, it was never one of ours, or we have ended it."),
         leaving=leaving,
         offer=offer,
     )

@@ -65,7 +65,8 @@ def test_all_of_them_end_and_a_new_one_signs(file, run):
 
 def test_nothing_ends_without_a_yes_or_a_name(file, run):
     before = load_keys(file)
-    assert run("keys", "revoke", key_id(before.signing[0])).code != 0
+    ran = run("keys", "revoke", key_id(before.signing[0]))
+    assert (ran.code, "Add --yes" in ran.err) == (2, True)
     ran = run("keys", "revoke", "--yes")
     assert (ran.code, key_id(before.signing[0]) in ran.err) == (2, True)
     assert "there is no key 12345678" in run("keys", "revoke", "12345678", "--yes").err
@@ -77,6 +78,20 @@ def test_a_send_at_work_would_go_on_signing(sent, file, run):
     with sender_lock(sent.database):
         ran = run("keys", "revoke", "--all", "--yes")
     assert ran.code == 3
+    assert load_keys(file) == before
+
+
+def test_a_restore_where_the_keys_are_gone_says_that_a_revoked_one_may_be_back(file, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("PVD_BACKUP_PASSPHRASE", "quatre mots sans rapport")
+    before = load_keys(file)
+    assert run("backup", str(tmp_path / "a.age")).code == 0
+    assert run("keys", "revoke", "--all", "--yes").code == 0
+    said = run("restore", str(tmp_path / "a.age"), "--yes").out
+    assert "revoke it anew" not in said
+    assert not set(load_keys(file).signing) & set(before.signing)
+    file.unlink()
+    said = run("restore", str(tmp_path / "a.age"), "--yes").out
+    assert "If one of them was revoked since, it signs and opens links again" in said
     assert load_keys(file) == before
 
 

@@ -37,6 +37,8 @@ def test_a_contact_of_its_own_goes_before_the_colophons(quick):
         quick.edit("\ntheme:\n", f"\nsecurity: {given}\ntheme:\n")
         assert [value for name, value in fields(quick) if name == "Contact"] == [given]
         quick.edit(f"\nsecurity: {given}\n", "\n")
+    quick.edit("\ntheme:\n", "\nsecurity: securite@example.org\ntheme:\n")
+    assert ("Contact", "mailto:securite@example.org") in fields(quick)
 
 
 def test_each_publication_has_its_contact_once(desk, database, monkeypatch):

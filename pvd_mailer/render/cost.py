@@ -40,8 +40,8 @@ __all__ = [
     "work",
 ]
 
-LARGEST: Final = 50_000
-"""Bytes of a template. The largest of the built-in ones has 3,600; to read one of 50,000 may take some seconds."""
+LARGEST: Final = 100_000
+"""Bytes of a template. The largest of the built-in ones has 3,600; to read one of 100,000 may take some seconds."""
 _MOST_STEPS: Final = 200_000
 """Turns of loops, calls, and characters in hundreds. Issue 22, the longest letter yet, takes 18,000."""
 _READING: Final = 50

@@ -93,17 +93,16 @@ def test_what_is_in_flight_is_left_to_its_sender_and_settled_once_it_is_known_to
 
 def test_an_event_that_comes_before_its_call_is_lost_settles_it_when_it_is(world):
     one = world.approve(world.channel())
-    world.fake.play("stall-accepted:1")
+    world.fake.play("stall-accepted:8")
     seen = []
 
     def tell(_run):
         if world.fake.accepted and not seen:
             seen.append(world.take(world.of(world.fake.accepted[0], "processed")))
 
-    world.send(one, world.channel(), watch=tell)
+    world.send(one, world.channel(read_timeout=4.0), watch=tell)  # long enough for a busy machine to look in between
     assert seen
-    # On a busy machine it may come when the call was given up already, and then settles it by itself.
-    assert dict(seen[0].settled) in ({}, {one: 4})
+    assert not seen[0].settled
     assert world.reached(one) == ["accepted"] * 4
 
 

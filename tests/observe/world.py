@@ -31,8 +31,8 @@ class World(Line):
         self.fake = fake
         self.join(*readers(4))
 
-    def channel(self, **more):
-        return SendGrid(self.fake.key, self.fake.url, read_timeout=0.3, **more)
+    def channel(self, read_timeout=0.3, **more):
+        return SendGrid(self.fake.key, self.fake.url, read_timeout=read_timeout, **more)
 
     def sent(self, *faults):
         """Approve the issue and send it; the id of the dispatch. `faults` are what SendGrid does at each call."""

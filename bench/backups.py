@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from sqlalchemy import insert
 
 from pvd_mailer.database import Database, open_database, schema
-from pvd_mailer.database.binding import bind_keys
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.keys import load_keys
 from tests.database import rows
 from tests.postgres import binaries, cluster
@@ -93,8 +93,8 @@ def measure(url: str, folder: Path, count: int) -> None:
         "PVD_BACKUP_PASSPHRASE": PASSPHRASE,
     }
     database = open_database(url, folder)
-    prepare(database)
-    bind_keys(database, load_keys(folder / "keys.json"))
+    prepare_database(database)
+    ensure_same_keys(database, load_keys(folder / "keys.json"))
     seed(database, count)
     database.close()
     made, busy, memory = run(folder, environment, "backup", "one.age")

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.people import seed
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.migrate import prepare_database
 from tests.desk import ROOT, Desk
 from tests.postgres import binaries, cluster
 
@@ -51,7 +51,7 @@ def measure(name: str, url: str | None, count: int) -> None:
         text = re.sub(r"(?m)^unsubscribe: .*$", "unsubscribe: leave@list.test", settings.read_text("utf-8"))
         settings.write_text(text, "utf-8")
         database = open_database(url, desk.root / "var" / "pvd-mailer.sqlite")
-        prepare(database)
+        prepare_database(database)
         seed(database, count)
         database.close()
         sink = subprocess.Popen([sys.executable, ROOT / "bench" / "sink.py"], stdout=subprocess.PIPE, text=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pvd_mailer.check import RULES, proofread
-from pvd_mailer.compose import load
-from pvd_mailer.render import render
-from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.compose import load_issue
+from pvd_mailer.render import render_letter
+from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -23,11 +23,11 @@ def save(workspace: Workspace, number: int) -> tuple[float, float, float]:
     """Seconds that render, rules and spelling take after a save; every text is another one than before."""
     folder = workspace.issue("22")
     raw = folder.file.read_bytes().replace(b"portent un", f"portent {number} fois un".encode())
-    made = load(folder.path, workspace, raw)
+    made = load_issue(folder.path, workspace, raw)
     start = time.perf_counter()
-    letter = render(made.issue, made.publication, made.pictures, made.templates)
+    letter = render_letter(made.issue, made.publication, made.pictures, made.templates)
     rendered = time.perf_counter()
-    subject = subject_of(made, workspace, lambda: letter)
+    subject = lint_context_of(made, workspace, lambda: letter)
     proofread(subject, [rule for rule in RULES if rule.id != "spelling"])
     checked = time.perf_counter()
     proofread(subject, [rule for rule in RULES if rule.id == "spelling"])

@@ -25,15 +25,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pvd_mailer.database import Database, open_database
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import batches, blobs, dispatches, recipients, subscribers
 from pvd_mailer.keys import make_keys
-from pvd_mailer.observe.signature import SIGNATURE, TIMESTAMP, Verifier
+from pvd_mailer.observe.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookVerifier
 from pvd_mailer.settings import Settings
 from pvd_mailer.site import webhook
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.keyring import LiveKeys
-from pvd_mailer.workflow import Office
+from pvd_mailer.workflow import AppContext
 from pvd_mailer.workspace import Workspace
 from tests.postgres import binaries, cluster
 from tests.sendgrid.events import Signer
@@ -137,8 +137,8 @@ async def _ask(app: Any, body: bytes, headers: dict[str, str]) -> int:
         "http_version": "1.1",
         "method": "POST",
         "scheme": "http",
-        "path": webhook.PATH,
-        "raw_path": webhook.PATH.encode(),
+        "path": webhook.WEBHOOK_PATH,
+        "raw_path": webhook.WEBHOOK_PATH.encode(),
         "query_string": b"",
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
@@ -176,20 +176,22 @@ def timed(app: Any, said: list[tuple[bytes, dict[str, str]]]) -> float:
 
 def bare(key: str) -> Starlette:
     """The peer."""
-    verifier = Verifier(key)
+    verifier = WebhookVerifier(key)
 
     async def take(request: Request) -> Response:
         body = await request.body()
-        good = verifier.accepts(request.headers[SIGNATURE], request.headers[TIMESTAMP], body, datetime.now(UTC))
+        good = verifier.verify(
+            request.headers[SIGNATURE_HEADER], request.headers[TIMESTAMP_HEADER], body, datetime.now(UTC)
+        )
         return Response(status_code=200 if good else 403)
 
-    return Starlette(routes=[Route(webhook.PATH, take, methods=["POST"])])
+    return Starlette(routes=[Route(webhook.WEBHOOK_PATH, take, methods=["POST"])])
 
 
 def ours(database: Database, folder: Path, key: str) -> Starlette:
     """The webhook's address."""
     settings = Settings(sendgrid_webhook_key=key)
-    office = Office(Workspace(folder), settings, database, make_keys())
+    office = AppContext(Workspace(folder), settings, database, make_keys())
     site = Site(office, {}, "", LiveKeys(folder / "keys.json", office.keys))
     return Starlette(routes=webhook.routes(site))
 
@@ -214,7 +216,7 @@ def main() -> None:
         print(f"webhook events/s, {AT_ONCE} calls at a time; the peer verifies the signature and keeps nothing")
         for title, url in found:
             database = open_database(url, Path())
-            prepare(database)
+            prepare_database(database)
             seed(database)
             app = ours(database, Path(name), signer.public_key)
             for size, count in SIZES:

@@ -19,10 +19,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pvd_mailer.database import open_database
-from pvd_mailer.database.binding import bind_keys
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.keys import load_keys
-from pvd_mailer.tokens import Purpose, Stamp
+from pvd_mailer.tokens import Purpose, TokenSigner
 from tests.desk import Desk
 from tests.postgres import binaries, cluster
 from tests.site.killing import HOST, seed, start
@@ -97,13 +97,13 @@ def compare(name: str, url: str, folder: Path) -> None:
     os.environ["PVD_DATABASE_URL"] = url
     os.environ["PVD_KEYS"] = str(folder / "keys.json")
     database = open_database(url, folder)
-    prepare(database)
+    prepare_database(database)
     keys = load_keys(folder / "keys.json")
-    bind_keys(database, keys)
+    ensure_same_keys(database, keys)
     refs = seed(database, PEOPLE)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE peer (ref TEXT NOT NULL)")
-    stamp = Stamp(keys, Purpose.UNSUBSCRIBE)
+    stamp = TokenSigner(keys, Purpose.UNSUBSCRIBE)
     ours = start(Desk.start(folder / "workspace"), our_port := free_port())
     peer_port = free_port()
     peer = subprocess.Popen([sys.executable, "-c", PEER, url, str(peer_port)], env={**os.environ})

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from mjml import mjml2html
 
 from pvd_mailer import __version__
-from pvd_mailer.compose import load
+from pvd_mailer.compose import load_issue
 from pvd_mailer.letter import Placeholders
-from pvd_mailer.render import PASSES, Hosting, render
+from pvd_mailer.render import PASSES, Hosting, render_letter
 from pvd_mailer.render.draft import Draft
 from pvd_mailer.render.passes import markup
 from pvd_mailer.workspace import Workspace
@@ -53,11 +53,16 @@ def pipeline(workspace: Workspace, file: Path, text: str) -> dict[str, list[floa
     for run in range(RUNS + 5):
         file.write_text(edited(text, run), encoding="utf-8")
         begun = start = time.perf_counter()
-        made = load(file.parent, workspace)
+        made = load_issue(file.parent, workspace)
         marks = [("load", time.perf_counter() - start)]
         content = made.issue.model_dump_json() + made.publication.model_dump_json()
         draft = Draft(
-            made.issue, made.publication, made.pictures, made.templates, Hosting(), Placeholders.of(content.encode())
+            made.issue,
+            made.publication,
+            made.pictures,
+            made.templates,
+            Hosting(),
+            Placeholders.from_content(content.encode()),
         )
         for one in PASSES:
             start = time.perf_counter()
@@ -121,8 +126,8 @@ def main() -> None:
         workspace, file, text = desk(Path(scratch) / "desk")
         times = pipeline(workspace, file, text)
         file.write_text(text, encoding="utf-8")
-        made = load(file.parent, workspace)
-        letter = render(made.issue, made.publication, made.pictures, made.templates)
+        made = load_issue(file.parent, workspace)
+        letter = render_letter(made.issue, made.publication, made.pictures, made.templates)
         draft = Draft(made.issue, made.publication, made.pictures, made.templates, Hosting(), letter.placeholders)
         for one in PASSES[: PASSES.index(markup.run) + 1]:
             draft = one(draft)

@@ -28,22 +28,22 @@ from sqlalchemy import delete
 
 from bench.people import seed
 from pvd_mailer import approve
-from pvd_mailer.approve import Request
-from pvd_mailer.audience import matching
+from pvd_mailer.approve import ApprovalRequest
+from pvd_mailer.audience import matching_subscribers
 from pvd_mailer.database import Database, open_database
 from pvd_mailer.database.lock import sender_lock
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import subscribers
-from pvd_mailer.journal import Account, Dispatch, Seal
-from pvd_mailer.journal.freezing import Person
+from pvd_mailer.journal import ApprovalRecord, Dispatch, DispatchTotals
+from pvd_mailer.journal.freezing import AudienceMember
 from pvd_mailer.keys import KeyRing, make_keys
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting
 from pvd_mailer.send.channels.sendgrid import SendGrid
-from pvd_mailer.send.channels.sendgrid.call import common
-from pvd_mailer.send.courier import sender_from
-from pvd_mailer.send.engine import Run, run_dispatch
-from pvd_mailer.send.record import Sent, write_record
+from pvd_mailer.send.channels.sendgrid.call import shared_part
+from pvd_mailer.send.courier import sender_identity
+from pvd_mailer.send.engine import SendRun, run_dispatch
+from pvd_mailer.send.record import SentDispatch, write_sent_file
 from tests.desk import REAL, ROOT, real
 from tests.postgres import binaries, cluster
 
@@ -59,9 +59,9 @@ FAR = 0.15
 """Seconds that a provider far away takes for an answer."""
 
 
-def seal(identity: str) -> Seal:
+def seal(identity: str) -> ApprovalRecord:
     """What is approved."""
-    return Seal(
+    return ApprovalRecord(
         lang="fr",
         zone="Europe/Paris",
         sender_name="Petites villes de demain",
@@ -84,28 +84,30 @@ def freeze(
     database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int, *, most: int = 0
 ) -> Dispatch:
     """Approve the letter for everybody, in batches of `most`, or of what the channel takes."""
-    request = Request("bench", number, letter, seal(channel.identity), "Bench", most or channel.batch_size)
-    return approve.seal(
+    request = ApprovalRequest("bench", number, letter, seal(channel.identity), "Bench", most or channel.batch_size)
+    return approve.create_approval(
         database,
         request,
-        lambda connection: (Person(one.ref, one.address_key, one.address, one.name) for one in matching(connection)),
+        lambda connection: (
+            AudienceMember(one.ref, one.address_key, one.address, one.name) for one in matching_subscribers(connection)
+        ),
         keys,
         "",
         datetime.now(UTC),
     ).dispatch
 
 
-def send(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> Run:
+def send(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> SendRun:
     """Send it, with a record in `folder`, or without one."""
 
-    def record(run: Run, calls: int) -> None:
+    def record(run: SendRun, calls: int) -> None:
         if folder:
             now = replace(run.dispatch, calls=calls)
-            sends = [Sent(now, Account(run.account.audience, run.states))]
-            write_record(folder, "bench", run.dispatch.number, [now], sends)
+            sends = [SentDispatch(now, DispatchTotals(run.initial_totals.audience, run.states))]
+            write_sent_file(folder, "bench", run.dispatch.number, [now], sends)
 
     with sender_lock(database) as lock:
-        return run_dispatch(database, dispatch.id, channel, keys, lock, record=record)
+        return run_dispatch(database, dispatch.id, channel, keys, lock, record_calls=record)
 
 
 class Peer:
@@ -114,8 +116,8 @@ class Peer:
     def __init__(self, port: int, letter: Letter, people: list[tuple[str, str, str]]) -> None:
         self.port = port
         self.letter = letter
-        self.sender = sender_from(seal(""))
-        self.rest = json.loads("{" + common(letter, self.sender, sandbox=False).decode()[1:])
+        self.sender = sender_identity(seal(""))
+        self.rest = json.loads("{" + shared_part(letter, self.sender, sandbox=False).decode()[1:])
         self.calls = [people[start : start + 1000] for start in range(0, len(people), 1000)]
 
     def run(self) -> None:
@@ -158,9 +160,9 @@ def rates(port: int, url: str | None, folder: Path, name: str) -> None:
     """Recipients a second of both, in pairs, and their ratio."""
     letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
     database = open_database(url, folder / f"{name}.sqlite")
-    prepare(database)
+    prepare_database(database)
     seed(database, PEOPLE)
-    channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", lanes=THREADS)
+    channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", concurrency=THREADS)
     link = f"{SITE}/u/{'0' * 16}.{'x' * 43}"
     people = [(f"reader{n}@town{n % 97}.test", f"Camille Exemple {n}", link) for n in range(PEOPLE)]
     peer = Peer(port, letter, people)
@@ -186,9 +188,9 @@ def timed(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRi
     start = time.perf_counter()
     run = send(database, dispatch, channel, keys, folder)
     took = time.perf_counter() - start
-    if run.counts.total() != run.account.audience:
+    if run.counts.total() != run.initial_totals.audience:
         raise SystemExit(f"{run.counts}")
-    return run.account.audience / took
+    return run.initial_totals.audience / took
 
 
 def cost_of_the_record(database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, folder: Path) -> None:
@@ -236,9 +238,9 @@ def by_batch() -> None:
             people = 30 * size
             with tempfile.TemporaryDirectory() as scratch:
                 database = open_database(None, Path(scratch) / "bench.sqlite")
-                prepare(database)
+                prepare_database(database)
                 seed(database, people)
-                channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", lanes=CONNECTIONS)
+                channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", concurrency=CONNECTIONS)
                 channel.batch_size = size
                 dispatch = freeze(database, letter, channel, keys, 1)
                 start = time.perf_counter()
@@ -255,9 +257,9 @@ def one(size: int, port: int) -> None:
     letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
     with tempfile.TemporaryDirectory() as scratch:
         database = open_database(None, Path(scratch) / "bench.sqlite")
-        prepare(database)
+        prepare_database(database)
         seed(database, size)
-        channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", lanes=THREADS)
+        channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", concurrency=THREADS)
         start = time.perf_counter()
         dispatch = freeze(database, letter, channel, keys, 1)
         middle = time.perf_counter()

@@ -2,12 +2,12 @@
 
 import re
 
-__all__ = ["tidy"]
+__all__ = ["redact"]
 
-LONGEST = 200
+_MAX_LENGTH = 200
 """Characters kept of what a server says."""
 
-_NOTHING = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\0]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\0]")
 """Characters that nobody sees."""
 # What the signs of an address become in a report, a URL, a page, a log or by a person's hand; before a domain alone.
 _AT = re.compile(
@@ -23,20 +23,20 @@ _ADDRESS = re.compile(
 _KEY = re.compile(r"SG\.\S+|(?<![A-Za-z0-9])[A-Za-z0-9_+/=.-]{28,}")
 
 
-def tidy(text: str, *, without: tuple[str, ...] = ()) -> str:
+def redact(text: str, *, without: tuple[str, ...] = ()) -> str:
     """What a server said, on one line, cut to 200 characters, with "…" for whatever looks like an address or a key.
 
     Args:
         text: The server's words; hostile until shown.
         without: More that must not stay, such as the name before the @ of the address it speaks of.
     """
-    start = text[: LONGEST * 20]
+    start = text[: _MAX_LENGTH * 20]
     if len(text) > len(start):  # the last word may be half an address
         start = re.sub(r"\S+\Z", "…", start)
-    line = " ".join("".join(c if c.isprintable() else " " for c in _NOTHING.sub("", start)).split())
+    line = " ".join("".join(c if c.isprintable() else " " for c in _INVISIBLE.sub("", start)).split())
     line = _AT.sub("@", line)
     line = _KEY.sub("…", _ADDRESS.sub("…", line))
     for word in without:
         if word:
             line = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "…", line, flags=re.IGNORECASE)
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return line if len(line) <= _MAX_LENGTH else line[: _MAX_LENGTH - 1] + "…"

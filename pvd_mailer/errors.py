@@ -5,9 +5,9 @@ import errno
 from pvd_mailer.findings import Finding
 from pvd_mailer.i18n import N_, _
 
-__all__ = ["Blocked", "PvdError", "WrongUsageError", "reason"]
+__all__ = ["BlockedError", "PvdError", "WrongUsageError", "os_error_reason"]
 
-_REASONS = {
+_OS_ERROR_REASONS = {
     errno.ENOENT: N_("there is no such file or folder"),
     errno.EACCES: N_("permission denied"),
     errno.EPERM: N_("permission denied"),
@@ -20,9 +20,9 @@ _REASONS = {
 }
 
 
-def reason(error: OSError) -> str:
+def os_error_reason(error: OSError) -> str:
     """Why the system refused, in the interface's language."""
-    known = _REASONS.get(error.errno or 0)
+    known = _OS_ERROR_REASONS.get(error.errno or 0)
     return _(known) if known else error.strerror or type(error).__name__
 
 
@@ -46,7 +46,7 @@ class WrongUsageError(PvdError):
     exit_code = 2
 
 
-class Blocked(PvdError):  # noqa: N818 - it is a verdict on the letter and not a failure of the program
+class BlockedError(PvdError):
     """A blocking finding stands in the way."""
 
     exit_code = 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Finding", "Fix", "Place", "Severity", "Splice", "is_blocked"]
+__all__ = ["Finding", "Fix", "Location", "Severity", "Splice", "has_blocking"]
 
 
 class Severity(StrEnum):
@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where a finding is, as an editor counts: lines and columns from 1.
 
     `length` is how many characters of the line it is about, where that is known.
@@ -56,7 +56,7 @@ class Finding:
     """What was found, and what was expected."""
     hint: str
     """What to do."""
-    place: Place = Place()
+    location: Location = Location()
     block: str | None = None
     """The `id` of the block it is in, if it is in one."""
     excerpt: str | None = None
@@ -73,10 +73,10 @@ class Finding:
             "severity": str(self.severity),
             "message": self.message,
             "hint": self.hint,
-            "file": self.place.file,
-            "line": self.place.line,
-            "column": self.place.column,
-            "length": self.place.length,
+            "file": self.location.file,
+            "line": self.location.line,
+            "column": self.location.column,
+            "length": self.location.length,
             "block": self.block,
             "excerpt": self.excerpt,
             "fixable": self.fix is not None,
@@ -84,6 +84,6 @@ class Finding:
         }
 
 
-def is_blocked(findings: Iterable[Finding]) -> bool:
+def has_blocking(findings: Iterable[Finding]) -> bool:
     """Whether one of `findings` stops the letter."""
     return any(finding.severity is Severity.BLOCKING and finding.waived is None for finding in findings)

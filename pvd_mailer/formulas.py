@@ -2,17 +2,17 @@
 
 import re
 
-__all__ = ["guarded", "unguarded"]
+__all__ = ["escape_formula", "unescape_formula"]
 
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 """With apostrophes before it, so that whoever takes one off gets back what there was."""
 
 
-def guarded(text: str) -> str:
+def escape_formula(text: str) -> str:
     """`text` as it can be written into a cell."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def unguarded(text: str) -> str:
-    """What `guarded` has made, as it was."""
+def unescape_formula(text: str) -> str:
+    """What `escape_formula` has made, as it was."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text, 1) else text

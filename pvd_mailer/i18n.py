@@ -17,14 +17,14 @@ __all__ = [
     "N_",
     "_",
     "catalogue",
+    "format_number",
     "guess_language",
     "language",
     "ngettext",
-    "number",
-    "speak",
+    "set_language",
 ]
 
-DOMAIN = "pvd_mailer"
+GETTEXT_DOMAIN = "pvd_mailer"
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("fr", "en")
 
@@ -34,10 +34,10 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 @lru_cache
 def catalogue(lang: str) -> gettext.NullTranslations:
     """The messages of `lang` ("fr", "en", "fr-FR"); the source language where there is no catalogue."""
-    return gettext.translation(DOMAIN, LOCALES, languages=[lang.partition("-")[0]], fallback=True)
+    return gettext.translation(GETTEXT_DOMAIN, LOCALES, languages=[lang.partition("-")[0]], fallback=True)
 
 
-def speak(lang: str) -> None:
+def set_language(lang: str) -> None:
     """Make `lang` the interface's language from here on."""
     _language.set(lang)
 
@@ -47,7 +47,7 @@ def language() -> str:
     return _language.get()
 
 
-def number(value: int) -> str:
+def format_number(value: int) -> str:
     """`value` with its thousands apart, as the interface's language has them."""
     return f"{value:,}".replace(",", "\u202f" if language() == "fr" else ",")
 
@@ -58,7 +58,7 @@ def _(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """`singular` or `plural` in the interface's language, as `number` wants it."""
+    """`singular` or `plural` in the interface's language, as `format_number` wants it."""
     return catalogue(_language.get()).ngettext(singular, plural, number)
 
 

@@ -16,29 +16,29 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from pvd_mailer import clock
-from pvd_mailer.errors import PvdError, reason
+from pvd_mailer.errors import PvdError, os_error_reason
 from pvd_mailer.i18n import _
 from pvd_mailer.private import create_file
 
 __all__ = [
     "KeyRing",
     "KeysError",
-    "bring_back",
     "default_path",
     "key_id",
     "load_keys",
     "make_keys",
+    "restore_keys",
     "revoke_keys",
-    "revoked",
     "rotate_keys",
-    "rotated",
+    "with_new_key",
+    "without_keys",
     "write_keys",
 ]
 
 
-PATIENCE: Final = 10.0
+_LOCK_TIMEOUT: Final = 10.0
 """In seconds: how long a change of the keys waits for another, which takes a moment."""
-_ID: Final = 8
+_ID_LENGTH: Final = 8
 """Hexadecimal digits by which people tell keys apart."""
 
 
@@ -54,13 +54,13 @@ class KeyRing:
         signing: Oldest first. The last one signs, all of them verify: a link in a letter of last year still works.
         opposition: Keys the hashes of the opposition list, and what else must stay the same. It is never rotated: the
             hashes could not be made again.
-        made: Id of a signing key -> when it was made, where that is known: keys of before have no date.
+        created: Id of a signing key -> when it was made, where that is known: keys of before have no date.
         revoked: Ids of keys that were ended, in full: a backup that still holds one does not bring it back.
     """
 
     signing: tuple[str, ...]
     opposition: str
-    made: Mapping[str, datetime] = field(default_factory=dict, compare=False)
+    created: Mapping[str, datetime] = field(default_factory=dict, compare=False)
     revoked: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
@@ -88,21 +88,21 @@ class KeyRing:
         A report that gives it back comes from somebody who had that very letter. Of the key that is never rotated: a
         recipient who is sent the letter again after a rotation gets the same Message-ID, and a late report is known.
         """
-        said = b"pvd-mailer message\0" + ref.encode()
-        return hmac.new(self.opposition.encode(), said, hashlib.sha256).hexdigest()[:20]
+        payload = b"pvd-mailer message\0" + ref.encode()
+        return hmac.new(self.opposition.encode(), payload, hashlib.sha256).hexdigest()[:20]
 
     def is_message_tag(self, ref: str, tag: str) -> bool:
         """Whether `tag` is that of `ref`."""
         return hmac.compare_digest(self.message_tag(ref), tag)
 
-    def as_json(self) -> str:
+    def to_json(self) -> str:
         """The file's text."""
-        said: dict[str, Any] = {"signing": list(self.signing), "opposition": self.opposition}
-        if self.made:
-            said["made"] = {one: at.isoformat() for one, at in self.made.items()}
+        data: dict[str, Any] = {"signing": list(self.signing), "opposition": self.opposition}
+        if self.created:
+            data["made"] = {name: created_at.isoformat() for name, created_at in self.created.items()}
         if self.revoked:
-            said["revoked"] = sorted(self.revoked)
-        return json.dumps(said, indent=2) + "\n"
+            data["revoked"] = sorted(self.revoked)
+        return json.dumps(data, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "KeyRing":
@@ -112,22 +112,22 @@ class KeyRing:
             ValueError: it holds none.
         """
         try:
-            said: Any = json.loads(text)
+            data: Any = json.loads(text)
         except RecursionError as error:
             raise ValueError from error
-        if not isinstance(said, dict) or not isinstance(said.get("signing"), list) or not said["signing"]:
+        if not isinstance(data, dict) or not isinstance(data.get("signing"), list) or not data["signing"]:
             raise ValueError
-        json.dumps(said, ensure_ascii=False).encode()  # half a surrogate is neither signed with nor written again
-        keys = [*said["signing"], said.get("opposition")]
+        json.dumps(data, ensure_ascii=False).encode()  # half a surrogate is neither signed with nor written again
+        keys = [*data["signing"], data.get("opposition")]
         if not all(isinstance(key, str) and len(key) >= 32 for key in keys):  # noqa: PLR2004 - 128 bits in hexadecimal
             raise ValueError
-        made, ended = said.get("made", {}), said.get("revoked", [])
-        if not isinstance(made, dict) or not isinstance(ended, list):
+        created, revoked = data.get("made", {}), data.get("revoked", [])
+        if not isinstance(created, dict) or not isinstance(revoked, list):
             raise ValueError  # noqa: TRY004 - of a file that is damaged, whatever it holds
-        dates = {str(one): datetime.fromisoformat(str(at)) for one, at in made.items()}
-        if any(at.tzinfo is None for at in dates.values()):
+        dates = {str(name): datetime.fromisoformat(str(created_at)) for name, created_at in created.items()}
+        if any(created_at.tzinfo is None for created_at in dates.values()):
             raise ValueError
-        return cls(tuple(keys[:-1]), keys[-1], dates, frozenset(map(str, ended)))
+        return cls(tuple(keys[:-1]), keys[-1], dates, frozenset(map(str, revoked)))
 
 
 def default_path() -> Path:
@@ -141,7 +141,7 @@ def _digest(key: str) -> str:
 
 def key_id(key: str) -> str:
     """By which people name a signing key, 8 hexadecimal digits; it gives nothing of the key away."""
-    return _digest(key)[:_ID]
+    return _digest(key)[:_ID_LENGTH]
 
 
 def make_keys() -> KeyRing:
@@ -150,13 +150,13 @@ def make_keys() -> KeyRing:
     return KeyRing((key,), secrets.token_hex(32), {key_id(key): clock.now()})
 
 
-def rotated(keys: KeyRing) -> KeyRing:
+def with_new_key(keys: KeyRing) -> KeyRing:
     """`keys` with a new one that signs from now on; the others still verify."""
     key = secrets.token_hex(32)
-    return replace(keys, signing=(*keys.signing, key), made={**keys.made, key_id(key): clock.now()})
+    return replace(keys, signing=(*keys.signing, key), created={**keys.created, key_id(key): clock.now()})
 
 
-def revoked(keys: KeyRing, ids: Collection[str]) -> KeyRing:
+def without_keys(keys: KeyRing, ids: Collection[str]) -> KeyRing:
     """`keys` without those whose ids are named; where the one that signs is among them, a new one signs.
 
     Raises:
@@ -165,17 +165,17 @@ def revoked(keys: KeyRing, ids: Collection[str]) -> KeyRing:
     known = {key_id(key): key for key in keys.signing}
     if not ids or not set(ids) <= set(known):
         raise ValueError
-    left = tuple(key for key in keys.signing if key_id(key) not in ids)
+    remaining = tuple(key for key in keys.signing if key_id(key) not in ids)
     ring = replace(
         keys,
-        signing=left,
-        made={one: at for one, at in keys.made.items() if one not in ids},
-        revoked=keys.revoked | {_digest(known[one]) for one in ids},
+        signing=remaining,
+        created={revoked_id: created_at for revoked_id, created_at in keys.created.items() if revoked_id not in ids},
+        revoked=keys.revoked | {_digest(known[revoked_id]) for revoked_id in ids},
     )
-    return ring if left and left[-1] == keys.signing[-1] else rotated(ring)
+    return ring if remaining and remaining[-1] == keys.signing[-1] else with_new_key(ring)
 
 
-def _real(path: Path) -> Path:
+def _resolve_link(path: Path) -> Path:
     """The file itself, where `path` is a link to it: what is put in a link's place leaves the file as it was."""
     try:
         return path.resolve()
@@ -188,17 +188,17 @@ def _real(path: Path) -> Path:
 
 def write_keys(keys: KeyRing, path: Path) -> None:
     """Write `keys` to `path`, or to what it is a link to: readable by its owner alone, whole or not at all."""
-    path = _real(path)
+    path = _resolve_link(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    waiting = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:
-        with create_file(waiting) as file:
-            file.write(keys.as_json().encode())
+        with create_file(temporary) as file:
+            file.write(keys.to_json().encode())
             file.flush()
             os.fsync(file.fileno())
-        waiting.replace(path)
+        temporary.replace(path)
     except BaseException:
-        waiting.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     if os.name == "posix":  # a letter that is signed with a key must not outlive it
         folder = os.open(path.parent, os.O_RDONLY)
@@ -209,7 +209,7 @@ def write_keys(keys: KeyRing, path: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _key_file_lock(path: Path) -> Iterator[None]:
     """Nobody else changes the ring at `path` meanwhile.
 
     Raises:
@@ -217,7 +217,7 @@ def _locked(path: Path) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with FileLock(f"{path}.lock", timeout=PATIENCE, mode=0o600):
+        with FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT, mode=0o600):
             yield
     except Timeout as error:
         raise KeysError(
@@ -232,9 +232,9 @@ def rotate_keys(path: Path) -> KeyRing:
     Raises:
         KeysError: there is something else, or it cannot be read.
     """
-    path = _real(path)
-    with _locked(path):
-        keys = rotated(load_keys(path))
+    path = _resolve_link(path)
+    with _key_file_lock(path):
+        keys = with_new_key(load_keys(path))
         write_keys(keys, path)
     return keys
 
@@ -246,25 +246,25 @@ def revoke_keys(path: Path, ids: Collection[str]) -> KeyRing:
         KeysError: there is something else, or it cannot be read.
         ValueError: one of `ids` is no key of the ring.
     """
-    path = _real(path)
-    with _locked(path):
-        keys = revoked(load_keys(path), ids)
+    path = _resolve_link(path)
+    with _key_file_lock(path):
+        keys = without_keys(load_keys(path), ids)
         write_keys(keys, path)
     return keys
 
 
-def bring_back(keys: KeyRing, path: Path) -> Path | None:
+def restore_keys(keys: KeyRing, path: Path) -> Path | None:
     """Make `keys`, which come from a backup, the ring at `path`; where another one was put aside, if there was one.
 
     Nothing is lost: a ring that was rotated since keeps its newer keys, and another ring its file, under a new name.
     A key that was revoked since does not come back.
     """
-    path = _real(path)
-    with _locked(path):  # a key that is revoked meanwhile stays so
-        return _bring_back(keys, path)
+    path = _resolve_link(path)
+    with _key_file_lock(path):  # a key that is revoked meanwhile stays so
+        return _restore_keys(keys, path)
 
 
-def _bring_back(keys: KeyRing, path: Path) -> Path | None:
+def _restore_keys(keys: KeyRing, path: Path) -> Path | None:
     try:
         present = KeyRing.from_json(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -280,11 +280,11 @@ def _bring_back(keys: KeyRing, path: Path) -> Path | None:
         write_keys(keys, path)
         return aside
     newer = tuple(key for key in present.signing if key not in keys.signing)
-    ended = keys.revoked | present.revoked
+    revoked = keys.revoked | present.revoked
     # Which is newer, order tells: the present ring's last key signs, unless the backup knows keys that came later.
-    signing = tuple(key for key in (*keys.signing, *newer) if _digest(key) not in ended)
-    merged = KeyRing(signing, keys.opposition, {**keys.made, **present.made}, ended)
-    if merged.as_json() != present.as_json():
+    signing = tuple(key for key in (*keys.signing, *newer) if _digest(key) not in revoked)
+    merged = KeyRing(signing, keys.opposition, {**keys.created, **present.created}, revoked)
+    if merged.to_json() != present.to_json():
         write_keys(merged, path)
     return None
 
@@ -295,14 +295,14 @@ def load_keys(path: Path) -> KeyRing:
     Raises:
         KeysError: there is something else, or it cannot be read.
     """
-    path = _real(path)
+    path = _resolve_link(path)
     if not path.exists():
-        _make_once(path)
+        _create_once(path)
     try:
         return KeyRing.from_json(path.read_text("utf-8"))
     except OSError as error:
         raise KeysError(
-            _("the signing key {file} cannot be read: {reason}").format(file=path, reason=reason(error)),
+            _("the signing key {file} cannot be read: {reason}").format(file=path, reason=os_error_reason(error)),
             _("Check its permissions. Do not remove it: links already sent would die."),
         ) from error
     except ValueError as error:
@@ -312,16 +312,16 @@ def load_keys(path: Path) -> KeyRing:
         ) from error
 
 
-def _make_once(path: Path) -> None:
+def _create_once(path: Path) -> None:
     """Of two processes that start at once, one makes the key and both use it."""
-    made = path.with_name(f"{path.name}.{secrets.token_hex(4)}.first")
-    write_keys(make_keys(), made)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.first")
+    write_keys(make_keys(), temporary)
     try:
-        os.link(made, path)  # fails where it is there, unlike a rename
+        os.link(temporary, path)  # fails where it is there, unlike a rename
     except FileExistsError:
         pass
     except OSError:  # a file system without hard links
         if not path.exists():
-            made.replace(path)
+            temporary.replace(path)
     finally:
-        made.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from typing import IO
 
 __all__ = ["create_file", "make_folder", "others_may_read"]
 
-_OTHERS = 0o077
+_OTHERS_BITS = 0o077
 
 
 def create_file(path: Path) -> IO[bytes]:
@@ -34,6 +34,6 @@ def make_folder(path: Path) -> None:
 def others_may_read(path: Path) -> bool:
     """Whether others than its owner may read or change what is at `path`; False where nothing is, or on Windows."""
     try:
-        return os.name == "posix" and bool(path.stat().st_mode & _OTHERS)
+        return os.name == "posix" and bool(path.stat().st_mode & _OTHERS_BITS)
     except OSError:
         return False

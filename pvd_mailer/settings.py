@@ -14,18 +14,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.keys import default_path
-from pvd_mailer.workspace import CONFIG, Workspace, read_config
+from pvd_mailer.workspace import CONFIG_FILE, Workspace, read_config
 
-__all__ = ["Setting", "Settings", "load_settings", "settings_in_force"]
+__all__ = ["Setting", "Settings", "effective_settings", "load_settings"]
 
-PREFIX = "PVD_"
-MOST_CONNECTIONS = 16
+_PREFIX = "PVD_"
+MAX_CONNECTIONS = 16
 """Each wants one to the database as well, of which there are 40."""
-SECRETS = ("database_url", "smtp_url")
+ENVIRONMENT_SECRETS = ("database_url", "smtp_url")
 """Taken from the environment alone: a file of the workspace may end up in a repository."""
-TRUSTED = ("keys", "sendgrid_webhook_key", "proxies")
+ENVIRONMENT_ONLY = ("keys", "sendgrid_webhook_key", "proxies")
 """Likewise: whoever can write the workspace would say where keys are kept, and whose word is believed."""
-SENDGRID_HOSTS = ("https://api.sendgrid.com", "https://api.eu.sendgrid.com")
+_SENDGRID_HOSTS = ("https://api.sendgrid.com", "https://api.eu.sendgrid.com")
 """Where a file of the workspace may send SendGrid's key; the environment may name any other."""
 
 
@@ -44,10 +44,10 @@ def _public_url(value: str | None) -> str | None:
 
 def _networks(value: str | None) -> str | None:
     """Addresses and networks with commas between them; a whole network in CIDR notation."""
-    wanted = [one.strip() for one in (value or "").split(",") if one.strip()]
-    for one in wanted:
-        ip_network(one)
-    return ",".join(wanted) or None
+    networks = [network.strip() for network in (value or "").split(",") if network.strip()]
+    for network in networks:
+        ip_network(network)
+    return ",".join(networks) or None
 
 
 def _webhook_key(value: str | None) -> str | None:
@@ -61,7 +61,7 @@ def _webhook_key(value: str | None) -> str | None:
 class Settings(BaseSettings):
     """What differs from one machine to another. No secret has its value printed."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
     lang: Literal["fr", "en"] | None = Field(None, description=N_("language of the commands; the system's if not set"))
     public_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         None,
         description=N_("at most so many recipients a call, from the next approval on; the channel's own if not set"),
     )
-    connections: Annotated[int, Field(ge=1, le=MOST_CONNECTIONS)] = Field(
+    connections: Annotated[int, Field(ge=1, le=MAX_CONNECTIONS)] = Field(
         4, description=N_("connections to the provider at once; a kill leaves unknown what is in flight on all of them")
     )
     database_url: SecretStr | None = Field(
@@ -165,49 +165,55 @@ def load_settings(workspace: Workspace | None) -> Settings:
         WrongUsageError: the file or a variable holds something unusable; it is named.
     """
     table = read_config(workspace)
-    for name, variable in (_ELSEWHERE | {one: f"{PREFIX}{one.upper()}" for one in SECRETS}).items():
+    for name, variable in (
+        _OTHER_SECRETS | {secret: f"{_PREFIX}{secret.upper()}" for secret in ENVIRONMENT_SECRETS}
+    ).items():
         if name in table:
             raise WrongUsageError(
-                _("{file} holds a secret: {name}").format(file=CONFIG, name=name),
+                _("{file} holds a secret: {name}").format(file=CONFIG_FILE, name=name),
                 _(_INSTEAD).format(variable=variable),
             )
-    for name in TRUSTED:
+    for name in ENVIRONMENT_ONLY:
         if name in table:
             raise WrongUsageError(
-                _("{file} says {name}, which only the environment may say").format(file=CONFIG, name=name),
-                _(_INSTEAD).format(variable=f"{PREFIX}{name.upper()}"),
+                _("{file} says {name}, which only the environment may say").format(file=CONFIG_FILE, name=name),
+                _(_INSTEAD).format(variable=f"{_PREFIX}{name.upper()}"),
             )
-    if "sendgrid_url" in table and str(table["sendgrid_url"]).rstrip("/") not in SENDGRID_HOSTS:
+    if "sendgrid_url" in table and str(table["sendgrid_url"]).rstrip("/") not in _SENDGRID_HOSTS:
         raise WrongUsageError(
-            _("{file} would send SendGrid's key to another host: sendgrid_url").format(file=CONFIG),
+            _("{file} would send SendGrid's key to another host: sendgrid_url").format(file=CONFIG_FILE),
             _("In the file write {hosts}; any other host goes into the environment variable {variable}.").format(
-                hosts=_(" or ").join(SENDGRID_HOSTS), variable=f"{PREFIX}SENDGRID_URL"
+                hosts=_(" or ").join(_SENDGRID_HOSTS), variable=f"{_PREFIX}SENDGRID_URL"
             ),
         )
     try:
         return Settings(**table)
     except ValidationError as error:
-        unknown = [str(one["loc"][0]) for one in error.errors() if one["type"] == "extra_forbidden"]
+        unknown = [str(detail["loc"][0]) for detail in error.errors() if detail["type"] == "extra_forbidden"]
         if unknown:
             raise WrongUsageError(
-                _("{file} has a setting that is not known: {name}").format(file=CONFIG, name=unknown[0]),
+                _("{file} has a setting that is not known: {name}").format(file=CONFIG_FILE, name=unknown[0]),
                 _("Known settings: {names}. See `pvd-mailer doctor`.").format(
-                    names=", ".join(one for one in Settings.model_fields if one not in {*SECRETS, *TRUSTED})
+                    names=", ".join(
+                        setting
+                        for setting in Settings.model_fields
+                        if setting not in {*ENVIRONMENT_SECRETS, *ENVIRONMENT_ONLY}
+                    )
                 ),
             ) from error
         name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
-        inside = f"{PREFIX}{name.upper()}" in os.environ
-        where = f"{PREFIX}{name.upper()}" if inside else f"{name} ({CONFIG})"
+        is_in_environment = f"{_PREFIX}{name.upper()}" in os.environ
+        source = f"{_PREFIX}{name.upper()}" if is_in_environment else f"{name} ({CONFIG_FILE})"
         raise WrongUsageError(
-            _("the setting {name} has a value that cannot be used").format(name=where),
-            _EXPECTED[name] and _(_EXPECTED[name]),
+            _("the setting {name} has a value that cannot be used").format(name=source),
+            _EXPECTED_VALUES[name] and _(_EXPECTED_VALUES[name]),
         ) from error
 
 
-_ELSEWHERE = {"sendgrid_api_key": "SENDGRID_API_KEY", "backup_passphrase": f"{PREFIX}BACKUP_PASSPHRASE"}
+_OTHER_SECRETS = {"sendgrid_api_key": "SENDGRID_API_KEY", "backup_passphrase": f"{_PREFIX}BACKUP_PASSPHRASE"}
 """Secrets that are no settings, and what people would call them in the file -> their variables."""
 _INSTEAD = N_("Take it out, and set the environment variable {variable} instead.")
-_EXPECTED = {
+_EXPECTED_VALUES = {
     "lang": N_("Write fr or en."),
     "public_url": N_("Write an address such as https://lettre.example.org, without accents or question mark."),
     "channel": N_("Write outbox, smtp or sendgrid."),
@@ -226,12 +232,12 @@ _EXPECTED = {
 }
 
 
-def settings_in_force(settings: Settings, workspace: Workspace | None) -> list[Setting]:
+def effective_settings(settings: Settings, workspace: Workspace | None) -> list[Setting]:
     """Every setting with its value and where it comes from."""
     table = read_config(workspace)
     result = []
     for name, field in Settings.model_fields.items():
-        variable = f"{PREFIX}{name.upper()}"
+        variable = f"{_PREFIX}{name.upper()}"
         origin: Literal["environment", "file", "default"] = "default"
         if variable in os.environ:
             origin = "environment"

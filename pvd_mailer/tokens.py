@@ -2,7 +2,7 @@
 
 Made with itsdangerous: HMAC-SHA256 over a purpose and the reader's opaque reference, so that a token for leaving
 opens nothing else. It carries no address. One for leaving does not expire: a letter of last year must still let its
-reader go. The others do (`sign_until`): what they open is a person's own data.
+reader go. The others do (`sign_timed_token`): what they open is a person's own data.
 """
 
 import hashlib
@@ -15,9 +15,17 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["MAX_LENGTH", "ExpiredTokenError", "Purpose", "Stamp", "read_timed", "read_token", "sign_until"]
+__all__ = [
+    "MAX_TOKEN_LENGTH",
+    "ExpiredTokenError",
+    "Purpose",
+    "TokenSigner",
+    "read_timed_token",
+    "read_token",
+    "sign_timed_token",
+]
 
-MAX_LENGTH = 200
+MAX_TOKEN_LENGTH = 200
 """Of a token, in characters."""
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
@@ -52,7 +60,7 @@ def _signer(keys: KeyRing, purpose: Purpose) -> Signer:
     )
 
 
-class Stamp:
+class TokenSigner:
     """Makes tokens of one purpose, thousands in a row: the key is derived once.
 
     They are what `itsdangerous.Signer.sign` gives; a test holds the two equal.
@@ -75,7 +83,7 @@ class Stamp:
 
 def read_token(keys: KeyRing, purpose: Purpose, token: str) -> str | None:
     """The reference that `token` carries, or None where it is not one of ours, or was made for something else."""
-    if len(token) > MAX_LENGTH or not token.isascii():
+    if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
         return None
     try:
         ref = _signer(keys, purpose).unsign(token).decode()
@@ -86,13 +94,13 @@ def read_token(keys: KeyRing, purpose: Purpose, token: str) -> str | None:
         return None
 
 
-def sign_until(keys: KeyRing, purpose: Purpose, ref: str, expires_at: datetime) -> str:
+def sign_timed_token(keys: KeyRing, purpose: Purpose, ref: str, expires_at: datetime) -> str:
     """A token for `ref` that is good until `expires_at`, to the second; safe in a URL's path."""
-    return Stamp(keys, purpose).sign(f"{ref}~{int(expires_at.timestamp()):x}")
+    return TokenSigner(keys, purpose).sign(f"{ref}~{int(expires_at.timestamp()):x}")
 
 
-def read_timed(keys: KeyRing, purpose: Purpose, token: str, now: datetime) -> str | None:
-    """The reference in a token made by `sign_until`, or None where it is not one of ours, or for something else.
+def read_timed_token(keys: KeyRing, purpose: Purpose, token: str, now: datetime) -> str | None:
+    """The reference in a token made by `sign_timed_token`, or None where it is not one of ours, or for something else.
 
     Raises:
         ExpiredTokenError: it was one, until some time before `now`.

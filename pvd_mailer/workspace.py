@@ -10,12 +10,12 @@ from typing import Any
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["CONFIG", "IssueFolder", "Workspace", "builtin_templates", "find_workspace", "read_config"]
+__all__ = ["CONFIG_FILE", "IssueFolder", "Workspace", "builtin_templates", "find_workspace", "read_config"]
 
-CONFIG = "pvd-mailer.toml"
-LARGEST = 100_000
+CONFIG_FILE = "pvd-mailer.toml"
+_MAX_CONFIG_BYTES = 100_000
 """Bytes of that file."""
-_FOLDER = re.compile(r"(\d{1,4})-(\d{4})-(\d{2})")
+_FOLDER_NAME = re.compile(r"(\d{1,4})-(\d{4})-(\d{2})")
 
 
 def builtin_templates() -> Path:
@@ -58,7 +58,7 @@ class Workspace:
         """What the program makes: the outbox, and later the database."""
         return self.root / "var"
 
-    def show(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         """`path` as a person wants to read it: relative to where they stand if that is shorter."""
         try:
             real = path.resolve()
@@ -69,7 +69,7 @@ class Workspace:
                 return real.relative_to(base).as_posix()
         return str(path)
 
-    def leaves(self, path: Path, folder: Path) -> bool:
+    def leads_outside(self, path: Path, folder: Path) -> bool:
         """Whether `path`, of the issue or publication in `folder`, is a link that leads out of it and the workspace.
 
         A workspace that came from elsewhere could show any file of this machine by one. `folder` itself may be a link:
@@ -89,50 +89,50 @@ class Workspace:
         """The issues, by number."""
         if not self.issues.is_dir():
             return []
-        found = []
+        folders = []
         for path in self.issues.iterdir():
-            match = _FOLDER.fullmatch(path.name)
+            match = _FOLDER_NAME.fullmatch(path.name)
             if match and path.is_dir():
-                found.append(IssueFolder(int(match[1]), path))
-        return sorted(found)
+                folders.append(IssueFolder(int(match[1]), path))
+        return sorted(folders)
 
-    def issue(self, wanted: str) -> IssueFolder:
-        """The issue that `wanted` names: a folder, a number, or `latest`.
+    def issue(self, reference: str) -> IssueFolder:
+        """The issue that `reference` names: a folder, a number, or `latest`.
 
         Raises:
             WrongUsageError: there is none, or there are two.
         """
         folders = self.issue_folders()
-        if wanted == "latest":
+        if reference == "latest":
             # A folder that somebody made by hand, still empty, is not yet an issue.
             written = [folder for folder in folders if folder.file.exists()] or folders
             if written:
                 return written[-1]
             raise WrongUsageError(
-                _("there is no issue yet in {folder}").format(folder=self.show(self.issues)),
+                _("there is no issue yet in {folder}").format(folder=self.display_path(self.issues)),
                 _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
             )
-        if re.fullmatch(r"[0-9]{1,4}", wanted):
-            matching = [folder for folder in folders if folder.number == int(wanted)]
+        if re.fullmatch(r"[0-9]{1,4}", reference):
+            matching = [folder for folder in folders if folder.number == int(reference)]
             if len(matching) == 1:
                 return matching[0]
             if matching:
                 raise WrongUsageError(
                     _("issue {number} has more than one folder: {folders}").format(
-                        number=wanted, folders=", ".join(folder.path.name for folder in matching)
+                        number=reference, folders=", ".join(folder.path.name for folder in matching)
                     ),
                     _("Name the folder instead of the number."),
                 )
         else:
-            path = Path(wanted)
+            path = Path(reference)
             if path.name == "issue.yaml":
                 path = path.parent
-            for candidate in (path, self.issues / wanted):
+            for candidate in (path, self.issues / reference):
                 if candidate.is_dir() and (candidate / "issue.yaml").exists():
-                    match = _FOLDER.fullmatch(candidate.resolve().name)
+                    match = _FOLDER_NAME.fullmatch(candidate.resolve().name)
                     return IssueFolder(int(match[1]) if match else 0, candidate)
         raise WrongUsageError(
-            _("there is no issue {wanted}").format(wanted=wanted),
+            _("there is no issue {wanted}").format(wanted=reference),
             _("Known issues: {issues}. Give a number, a folder, or `latest`.").format(
                 issues=", ".join(str(folder.number) for folder in folders) or "–"
             ),
@@ -156,7 +156,7 @@ def find_workspace(start: Path | None = None) -> Workspace:
         return Workspace(root.resolve())
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
-        if (folder / CONFIG).is_file() or ((folder / "issues").is_dir() and (folder / "templates").is_dir()):
+        if (folder / CONFIG_FILE).is_file() or ((folder / "issues").is_dir() and (folder / "templates").is_dir()):
             return Workspace(folder)
     raise WrongUsageError(
         _("{folder} is not inside a workspace").format(folder=here),
@@ -170,22 +170,23 @@ def read_config(workspace: Workspace | None) -> dict[str, Any]:
     Raises:
         WrongUsageError: it cannot be read, or is no TOML.
     """
-    if workspace is None or not (file := workspace.root / CONFIG).is_file():
+    if workspace is None or not (file := workspace.root / CONFIG_FILE).is_file():
         return {}
-    if workspace.leaves(file, workspace.root):
+    if workspace.leads_outside(file, workspace.root):
         raise _unreadable(_("it is a link that leads out of the workspace"))
     try:
         with file.open("rb") as source:
-            text = source.read(LARGEST + 1).decode("utf-8")
+            text = source.read(_MAX_CONFIG_BYTES + 1).decode("utf-8")
         table = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(str(error)) from error
-    if len(text) > LARGEST:
-        raise _unreadable(_("it has more than {most} bytes").format(most=LARGEST))
+    if len(text) > _MAX_CONFIG_BYTES:
+        raise _unreadable(_("it has more than {most} bytes").format(most=_MAX_CONFIG_BYTES))
     return table
 
 
-def _unreadable(why: str) -> WrongUsageError:
+def _unreadable(reason: str) -> WrongUsageError:
     return WrongUsageError(
-        _("{file} cannot be read: {reason}").format(file=CONFIG, reason=why), _('Each line is written: name = "value"')
+        _("{file} cannot be read: {reason}").format(file=CONFIG_FILE, reason=reason),
+        _('Each line is written: name = "value"'),
     )

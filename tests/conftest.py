@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from pvd_mailer import i18n
 from pvd_mailer.cli.run import run as run_cli
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.migrate import prepare_database
 from tests.desk import REAL, ROOT, Desk, real
 from tests.postfix import missing as postfix_missing
 from tests.postfix import postfix as start_postfix
@@ -66,13 +66,13 @@ def _clean_environment(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     # Never a developer's own keys.
     monkeypatch.setenv("PVD_KEYS", str(tmp_path / "keys.json"))
-    i18n.speak("en")
+    i18n.set_language("en")
 
 
 @pytest.fixture
 def french():
     """Speak French in this test."""
-    i18n.speak("fr")
+    i18n.set_language("fr")
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def _postgresql():
     with cluster() as server:
         server.admin("CREATE DATABASE prepared TEMPLATE template0")
         prepared = open_database(server.url("prepared"), Path())
-        prepare(prepared)
+        prepare_database(prepared)
         prepared.close()
         yield server
 
@@ -122,7 +122,7 @@ def database_url(request, tmp_path):
     """The address of a database whose tables are made: each test runs with both kinds."""
     if request.param == "sqlite":
         made = open_database(f"sqlite:///{tmp_path / 'database' / 'pvd.sqlite'}", Path())
-        prepare(made)
+        prepare_database(made)
         made.close()
         yield f"sqlite:///{made.file}"
         return

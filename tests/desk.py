@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from pvd_mailer.compose import Composition, load
+from pvd_mailer.compose import LoadedIssue, load_issue
 from pvd_mailer.findings import Finding
 from pvd_mailer.letter import Letter
-from pvd_mailer.render import Hosting, render
+from pvd_mailer.render import Hosting, render_letter
 from pvd_mailer.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -103,9 +103,9 @@ class Desk:
         """Make `text` (or bytes) the issue's file."""
         self.file.write_bytes(text if isinstance(text, bytes) else text.encode())
 
-    def load(self) -> Composition:
+    def load(self) -> LoadedIssue:
         """Compose the issue."""
-        return load(self.folder, self.workspace)
+        return load_issue(self.folder, self.workspace)
 
     def findings(self, text=None) -> tuple[Finding, ...]:
         """What is said of the issue, or of `text` in its place."""
@@ -118,8 +118,8 @@ class Desk:
         if text is not None:
             self.write(text)
         made = self.load()
-        assert made.issue is not None, [f"{one.rule} {one.place} {one.message}" for one in made.findings]
-        return render(made.issue, made.publication, made.pictures, made.templates, hosting or Hosting())
+        assert made.issue is not None, [f"{one.rule} {one.location} {one.message}" for one in made.findings]
+        return render_letter(made.issue, made.publication, made.pictures, made.templates, hosting or Hosting())
 
     def command(self, *arguments):
         """The command line of a process that runs `arguments` here."""
@@ -151,6 +151,6 @@ def blocks(text):
 def real(name, hosting=None) -> Letter:
     """The letter of one of the repository's own issues."""
     workspace = Workspace(ROOT)
-    made = load(workspace.issues / name, workspace)
+    made = load_issue(workspace.issues / name, workspace)
     assert made.issue is not None, made.findings
-    return render(made.issue, made.publication, made.pictures, made.templates, hosting or Hosting())
+    return render_letter(made.issue, made.publication, made.pictures, made.templates, hosting or Hosting())

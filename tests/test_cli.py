@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pvd_mailer.cli.run import run as run_cli
-from pvd_mailer.compose.source import parse, plain
+from pvd_mailer.compose.source import parse_yaml, to_python
 from tests.desk import ISSUE, REAL, ROOT, Desk, blocks, environment
 from tests.test_templates import TEXTS, issue
 
@@ -180,7 +180,7 @@ def schema(run):
 
 def data(text):
     """What an editor that understands schemas sees: numbers and flags typed."""
-    root, _cuts = parse(text, "issue.yaml")
+    root, _cuts = parse_yaml(text, "issue.yaml")
 
     def typed(value, key=""):
         if isinstance(value, dict):
@@ -191,7 +191,7 @@ def data(text):
             return int(value)
         return value == "true" if value in ("true", "false") else value
 
-    return typed(plain(root))
+    return typed(to_python(root))
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from pvd_mailer.compose import load
+from pvd_mailer.compose import load_issue
 from pvd_mailer.workspace import Workspace
 from tests.desk import REAL, ROOT
 from tests.reading import body_text, normal
@@ -109,13 +109,13 @@ def test_the_colophon_names_who_makes_the_letter(part, role):
 
 
 def test_issue_22_is_the_number_and_the_day():
-    made = load(ROOT / "issues" / REAL[0], Workspace(ROOT)).issue
+    made = load_issue(ROOT / "issues" / REAL[0], Workspace(ROOT)).issue
     assert (made.number, made.date.isoformat()) == (22, "2023-03-07")
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_nobody_typed_a_weekday_before_a_date(name):
-    made = load(ROOT / "issues" / name, Workspace(ROOT)).issue
+    made = load_issue(ROOT / "issues" / name, Workspace(ROOT)).issue
     days = r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s? \d"
     for block in made.blocks:
         content = block.model_dump_json(exclude={"note"})
@@ -124,7 +124,7 @@ def test_nobody_typed_a_weekday_before_a_date(name):
 
 @pytest.mark.parametrize("name", REAL)
 def test_the_real_issues_have_nothing_said_of_them(name):
-    assert load(ROOT / "issues" / name, Workspace(ROOT)).findings == ()
+    assert load_issue(ROOT / "issues" / name, Workspace(ROOT)).findings == ()
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -137,5 +137,5 @@ def test_the_real_issues_name_reserved_domains_only(name):
 @pytest.mark.parametrize("name", REAL)
 def test_every_picture_of_the_folder_is_used(name):
     folder = ROOT / "issues" / name / "images"
-    made = load(ROOT / "issues" / name, Workspace(ROOT)).issue
+    made = load_issue(ROOT / "issues" / name, Workspace(ROOT)).issue
     assert {image.file for image in made.images()} == {file.name for file in folder.iterdir()}

@@ -7,7 +7,7 @@ import yaml
 from babel.messages.pofile import read_po
 
 from pvd_mailer import i18n
-from pvd_mailer.compose.wording import MARKDOWN_NAMES, WORDING
+from pvd_mailer.compose.wording import MARKDOWN_NAMES, MESSAGES
 from pvd_mailer.findings import Severity
 from tests.desk import ARTICLE, HEAD, ISSUE, ROOT, blocks, picture
 
@@ -247,7 +247,7 @@ def place(example):
 
 
 def test_every_rule_has_an_example():
-    assert {*EXAMPLES, *RAW, *ELSEWHERE} == set(WORDING)
+    assert {*EXAMPLES, *RAW, *ELSEWHERE} == set(MESSAGES)
 
 
 @pytest.mark.parametrize(("rule", "number"), CASES, ids=[f"{rule}-{number}" for rule, number in CASES])
@@ -416,7 +416,7 @@ def test_the_json_of_a_good_issue_is_an_empty_list(run):
 def test_every_message_and_hint_has_its_french():
     with FRENCH.open("rb") as source:
         catalogue = read_po(source, locale="fr")
-    texts = {text for pair in WORDING.values() for text in pair} | set(MARKDOWN_NAMES.values())
+    texts = {text for pair in MESSAGES.values() for text in pair} | set(MARKDOWN_NAMES.values())
     untranslated = sorted(text for text in texts if not (catalogue.get(text) and catalogue.get(text).string))
     assert untranslated == []
     for text in texts:
@@ -427,7 +427,7 @@ def test_every_message_and_hint_has_its_french():
 @pytest.mark.usefixtures("french")
 def test_faults_are_told_in_french(told):
     (found,) = told(head("subject: Titre : suite"))
-    message, hint = WORDING["yaml-colon"]
+    message, hint = MESSAGES["yaml-colon"]
     assert i18n.language() == "fr"
     assert not found.message.endswith(message.rpartition("}")[2])
     assert not found.hint.startswith(hint.partition("{")[0])

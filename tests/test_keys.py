@@ -16,16 +16,16 @@ from pvd_mailer import keys as keys_module
 from pvd_mailer.keys import (
     KeyRing,
     KeysError,
-    bring_back,
     key_id,
     load_keys,
     make_keys,
+    restore_keys,
     revoke_keys,
     rotate_keys,
-    rotated,
+    with_new_key,
     write_keys,
 )
-from pvd_mailer.tokens import Purpose, Stamp, read_token
+from pvd_mailer.tokens import Purpose, TokenSigner, read_token
 
 REFS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=1, max_size=32)
 KEYS = make_keys()
@@ -48,7 +48,7 @@ def test_the_keys_are_made_once_for_their_owner_alone(file):
 def test_processes_that_start_at_once_use_the_same_keys(file):
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         found = pool.map(load_keys, [file] * 16)
-    assert len({one.as_json() for one in found}) == 1
+    assert len({one.to_json() for one in found}) == 1
 
 
 def test_two_rotations_at_once_add_a_key_each(file):
@@ -91,10 +91,10 @@ def test_a_folder_in_its_place_is_told_of(file):
 
 @given(REFS)
 def test_a_link_lives_on_after_rotations(ref):
-    token = Stamp(KEYS, Purpose.UNSUBSCRIBE).sign(ref)
-    later = rotated(rotated(KEYS))
+    token = TokenSigner(KEYS, Purpose.UNSUBSCRIBE).sign(ref)
+    later = with_new_key(with_new_key(KEYS))
     assert read_token(later, Purpose.UNSUBSCRIBE, token) == ref
-    newest = Stamp(later, Purpose.UNSUBSCRIBE).sign(ref)
+    newest = TokenSigner(later, Purpose.UNSUBSCRIBE).sign(ref)
     assert newest != token
     assert read_token(later, Purpose.UNSUBSCRIBE, newest) == ref
     assert read_token(KEYS, Purpose.UNSUBSCRIBE, newest) is None
@@ -105,7 +105,7 @@ def test_a_token_is_what_itsdangerous_makes(ref):
     signer = Signer(
         list(KEYS.signing), salt=b"pvd-mailer unsubscribe", sep=".", key_derivation="hmac", digest_method=_sha256()
     )
-    assert Stamp(KEYS, Purpose.UNSUBSCRIBE).sign(ref) == signer.sign(ref).decode()
+    assert TokenSigner(KEYS, Purpose.UNSUBSCRIBE).sign(ref) == signer.sign(ref).decode()
 
 
 def _sha256():
@@ -116,7 +116,7 @@ def _sha256():
 
 @given(REFS, st.integers(0, 200), st.characters())
 def test_a_changed_token_is_nobodys(ref, place, character):
-    token = Stamp(KEYS, Purpose.UNSUBSCRIBE).sign(ref)
+    token = TokenSigner(KEYS, Purpose.UNSUBSCRIBE).sign(ref)
     changed = token[: place % len(token)] + character + token[place % len(token) + 1 :]
     found = read_token(KEYS, Purpose.UNSUBSCRIBE, changed)
     # The last character of base64 has bits that count for nothing: such a token is another spelling of the same one.
@@ -129,43 +129,43 @@ def test_anything_else_is_nobodys(text):
 
 
 def test_a_key_ring_of_a_backup_comes_where_there_is_none(file):
-    assert bring_back(KEYS, file) is None
+    assert restore_keys(KEYS, file) is None
     assert load_keys(file) == KEYS
 
 
 def test_a_key_ring_that_was_rotated_since_keeps_its_newer_keys(file):
-    newer = rotated(rotated(KEYS))
+    newer = with_new_key(with_new_key(KEYS))
     write_keys(newer, file)
-    assert bring_back(KEYS, file) is None
+    assert restore_keys(KEYS, file) is None
     assert load_keys(file) == newer
     write_keys(KEYS, file)
-    assert bring_back(newer, file) is None
+    assert restore_keys(newer, file) is None
     assert load_keys(file) == newer
-    other = rotated(KEYS)
+    other = with_new_key(KEYS)
     write_keys(other, file)
-    assert bring_back(newer, file) is None
+    assert restore_keys(newer, file) is None
     assert set(load_keys(file).signing) == {*newer.signing, *other.signing}
 
 
-@pytest.mark.parametrize("text", [make_keys().as_json(), "damaged"])
+@pytest.mark.parametrize("text", [make_keys().to_json(), "damaged"])
 def test_another_key_ring_is_put_aside_and_kept(file, text):
     file.parent.mkdir()
     file.write_text(text, encoding="utf-8")
-    aside = bring_back(KEYS, file)
+    aside = restore_keys(KEYS, file)
     assert aside.read_text("utf-8") == text
     assert load_keys(file) == KEYS
 
 
 def test_an_opposition_is_the_same_after_a_rotation_and_another_for_another_ring():
     digest = KEYS.opposition_digest("claire@example.org")
-    assert rotated(KEYS).opposition_digest("claire@example.org") == digest
-    assert rotated(KEYS).fingerprint == KEYS.fingerprint
+    assert with_new_key(KEYS).opposition_digest("claire@example.org") == digest
+    assert with_new_key(KEYS).fingerprint == KEYS.fingerprint
     assert make_keys().opposition_digest("claire@example.org") != digest
     assert len(digest) == 64
 
 
 def test_a_key_ring_is_read_as_it_was_written():
-    assert KeyRing.from_json(KEYS.as_json()) == KEYS
+    assert KeyRing.from_json(KEYS.to_json()) == KEYS
 
 
 def test_a_link_to_the_keys_stays_one(tmp_path):
@@ -176,7 +176,7 @@ def test_a_link_to_the_keys_stays_one(tmp_path):
     assert file.is_file()
     rotate_keys(link)
     revoke_keys(link, [key_id(first.signing[0])])
-    bring_back(rotated(load_keys(file)), link)
+    restore_keys(with_new_key(load_keys(file)), link)
     assert link.is_symlink()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert load_keys(link) == load_keys(file)
@@ -193,7 +193,7 @@ def test_links_in_a_circle_are_told_of(file):
 
 def test_a_key_that_was_revoked_opens_nothing_and_does_not_come_back(file):
     before = load_keys(file)
-    token = Stamp(before, Purpose.UNSUBSCRIBE).sign("r1")
+    token = TokenSigner(before, Purpose.UNSUBSCRIBE).sign("r1")
     kept = rotate_keys(file)
     assert key_id(before.signing[0]) not in before.signing[0]
     after = revoke_keys(file, [key_id(before.signing[0])])
@@ -202,7 +202,7 @@ def test_a_key_that_was_revoked_opens_nothing_and_does_not_come_back(file):
     assert after.opposition == before.opposition
     assert read_token(after, Purpose.UNSUBSCRIBE, token) is None
     assert before.signing[0] not in file.read_text("utf-8")
-    bring_back(before, file)
+    restore_keys(before, file)
     assert load_keys(file) == after
 
 
@@ -212,14 +212,14 @@ def test_where_the_key_that_signs_is_revoked_a_new_one_signs(file):
     assert len(after.signing) == 1
     assert after.signing != before.signing
     assert after.fingerprint == before.fingerprint
-    assert set(after.made) == {key_id(after.signing[0])}
+    assert set(after.created) == {key_id(after.signing[0])}
 
 
 def test_a_ring_of_before_has_no_dates_and_is_read(file):
     file.parent.mkdir()
     file.write_text(json.dumps({"signing": ["a" * 64], "opposition": "b" * 64}), "utf-8")
-    assert load_keys(file).made == {}
-    assert len(rotate_keys(file).made) == 1
+    assert load_keys(file).created == {}
+    assert len(rotate_keys(file).created) == 1
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_revocation_during_a_restore_is_not_undone(file, monkeypatch):
         return read(text)
 
     monkeypatch.setattr(KeyRing, "from_json", slow)
-    restoring = threading.Thread(target=bring_back, args=(rotated(before), file))
+    restoring = threading.Thread(target=restore_keys, args=(with_new_key(before), file))
     restoring.start()
     assert started.wait(5)
     revoke_keys(file, [ended])
@@ -275,7 +275,7 @@ def test_a_ring_with_half_a_surrogate_is_damaged(file, part):
 
 
 def test_a_change_that_gets_no_lock_says_so(file, monkeypatch):
-    monkeypatch.setattr(keys_module, "PATIENCE", 0.2)
+    monkeypatch.setattr(keys_module, "_LOCK_TIMEOUT", 0.2)
     before = load_keys(file)
     with FileLock(f"{file}.lock"):
         with pytest.raises(KeysError, match="no lock"):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from fast_mail_parser import parse_email
 
-from pvd_mailer.letter.mime import Envelope, build
+from pvd_mailer.letter.mime import MessageHeaders, build_message
 from pvd_mailer.render import Hosting
 from tests.desk import REAL, blocks, real
 
@@ -45,7 +45,7 @@ BREAKS = [
 
 
 def message(letter, **more):
-    return build(letter, Envelope(**(ENVELOPE | more)))
+    return build_message(letter, MessageHeaders(**(ENVELOPE | more)))
 
 
 def headers(parsed):

@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from pvd_mailer.compose import load
+from pvd_mailer.compose import load_issue
 from pvd_mailer.letter import Placeholders
 from pvd_mailer.render.draft import Draft, Hosting
 from pvd_mailer.render.passes import markup, pictures
@@ -16,9 +16,9 @@ MJML = "tools/node/node_modules/mjml"
 
 def markup_of(folder, root):
     """What the templates make of an issue, before any library changes it."""
-    made = load(folder, Workspace(root))
+    made = load_issue(folder, Workspace(root))
     assert made.issue is not None, made.findings
-    key = Placeholders.of(b"lint")
+    key = Placeholders.from_content(b"lint")
     draft = Draft(made.issue, made.publication, made.pictures, made.templates, Hosting(), key)
     return markup.run(pictures.run(draft)).mjml
 

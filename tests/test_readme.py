@@ -7,7 +7,7 @@ import click
 import pytest
 
 from pvd_mailer.cli.commands import app
-from pvd_mailer.settings import SECRETS, TRUSTED, Settings
+from pvd_mailer.settings import ENVIRONMENT_ONLY, ENVIRONMENT_SECRETS, Settings
 
 README = Path(__file__).parents[1] / "README.md"
 GUIDE = Path(__file__).parents[1] / "subscribers" / "README.md"
@@ -75,7 +75,7 @@ def test_the_readme_has_every_setting_and_no_other():
     assert named == known | aside
     for name in Settings.model_fields:
         (row,) = re.findall(rf"^\| `PVD_{name.upper()}` \| (.*?) \|", text, re.MULTILINE)
-        assert row == ("–" if name in {*SECRETS, *TRUSTED} else f"`{name}`")
+        assert row == ("–" if name in {*ENVIRONMENT_SECRETS, *ENVIRONMENT_ONLY} else f"`{name}`")
 
 
 def test_the_readmes_links_within_lead_somewhere():

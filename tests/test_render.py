@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import html as lxml_html
 
-from pvd_mailer.compose import load
+from pvd_mailer.compose import load_issue
 from pvd_mailer.letter import Letter
-from pvd_mailer.render import Hosting, render
+from pvd_mailer.render import Hosting, render_letter
 from pvd_mailer.workspace import Workspace
 from tests.desk import ARTICLE, HEAD, REAL, ROOT, blocks, environment, real
 from tests.reading import body_text, folded, normal, parse, references, styles, without_styles
@@ -29,12 +29,12 @@ print(hashlib.sha256((letter.html + letter.text).encode()).hexdigest(), [one.nam
 def made(request):
     """Each real issue as it was composed."""
     workspace = Workspace(ROOT)
-    return load(workspace.issues / request.param, workspace)
+    return load_issue(workspace.issues / request.param, workspace)
 
 
 @pytest.fixture(scope="module")
 def letter(made) -> Letter:
-    return render(made.issue, made.publication, made.pictures, made.templates)
+    return render_letter(made.issue, made.publication, made.pictures, made.templates)
 
 
 def addresses(made):
@@ -279,7 +279,7 @@ def test_embedded_pictures_and_references_are_the_same_set(letter):
 
 def test_hosted_pictures_have_public_addresses(made):
     hosting = Hosting("https://lettre.example.org")
-    letter = render(made.issue, made.publication, made.pictures, made.templates, hosting)
+    letter = render_letter(made.issue, made.publication, made.pictures, made.templates, hosting)
     assert "cid:" not in letter.html
     assert not letter.embedded
     named = {image.get("src") for image in parse(letter.html).iter("img")}

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from pvd_mailer.errors import Blocked
+from pvd_mailer.errors import BlockedError
 from pvd_mailer.workspace import builtin_templates
 
 KEY = "SG.not-for-a-template"
@@ -115,7 +115,7 @@ def made(desk, monkeypatch):
 
     def made(text):
         draw(desk, text)
-        with pytest.raises(Blocked) as caught:
+        with pytest.raises(BlockedError) as caught:
             desk.render()
         (finding,) = caught.value.findings
         return finding
@@ -178,7 +178,7 @@ def test_a_link_out_of_the_templates_is_not_read(desk, tmp_path):
     secret.write_text(KEY)
     linked(desk, "words.txt", secret)
     linked(desk, "head.css", secret)
-    with pytest.raises(Blocked) as caught:
+    with pytest.raises(BlockedError) as caught:
         desk.render()
     (finding,) = caught.value.findings
     assert "leads out of the folder of templates" in finding.message
@@ -195,7 +195,7 @@ def test_a_link_to_another_publication_is_read(desk):
 @pytest.mark.parametrize("content", [b"\xff\xfe", "é".encode("latin-1")])
 def test_a_file_that_is_no_text_is_named(desk, content):
     (desk.own / "head.css").write_bytes(content)
-    with pytest.raises(Blocked) as caught:
+    with pytest.raises(BlockedError) as caught:
         desk.render()
     assert "head.css" in caught.value.findings[0].message
 
@@ -230,11 +230,11 @@ def listener():
 def test_a_sheet_of_a_template_fetches_nothing(desk, listener, rule):
     address, asked = listener
     (desk.own / "inline.css").write_text(f"{rule.format(address)}\np {{ margin: 0 }}\n", "utf-8")
-    with pytest.raises(Blocked) as caught:
+    with pytest.raises(BlockedError) as caught:
         desk.render()
     assert asked == []
     assert "@import" in caught.value.findings[0].message
-    assert caught.value.findings[0].place.file.endswith("inline.css")
+    assert caught.value.findings[0].location.file.endswith("inline.css")
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_what_a_template_writes_is_not_fetched(desk, listener, text):
     address, asked = listener
     draw(desk, text.format(address))
     desk.findings(desk.file.read_text("utf-8"))
-    with suppress(Blocked):  # of an element that takes no file
+    with suppress(BlockedError):  # of an element that takes no file
         desk.render()
     assert asked == []
 
@@ -257,7 +257,7 @@ def test_a_character_that_no_letter_can_have_is_told_of(desk, name, character):
         draw(desk, '<mj-text>{{ "' + character + '" }}</mj-text>')
     else:
         (desk.own / name).write_text('{{ "' + character + '" }}', "utf-8")
-    with pytest.raises(Blocked) as caught:
+    with pytest.raises(BlockedError) as caught:
         desk.render()
     assert "a character that no letter can have" in caught.value.findings[0].message
 

@@ -2,8 +2,8 @@ from datetime import date, datetime
 
 import pytest
 
-from pvd_mailer.issue.when import When
-from pvd_mailer.render.dates import when_text
+from pvd_mailer.issue.when import TimeRange
+from pvd_mailer.render.dates import time_range_text
 from tests.desk import blocks
 from tests.reading import body_text
 
@@ -67,14 +67,14 @@ def test_the_zone_is_not_said_where_the_publication_does_not_want_it(desk):
 @pytest.mark.parametrize("day", range(1, 29))
 def test_a_weekday_is_that_of_the_calendar(day):
     names = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
-    when = When(date(2023, 2, day), None, "Europe/Paris")
-    text = when_text(when, "fr", issued=ISSUED, say_zone=False)
+    when = TimeRange(date(2023, 2, day), None, "Europe/Paris")
+    text = time_range_text(when, "fr", issued=ISSUED, say_zone=False)
     assert text.split()[0] == names[(date(2023, 2, day) - date(2023, 1, 2)).days % 7]
 
 
 def test_several_days_with_hours():
-    when = When(datetime(2023, 3, 21, 9, 0), datetime(2023, 3, 22, 17, 30), "Europe/Paris")  # noqa: DTZ001 - a wall clock
-    text = when_text(when, "fr", issued=ISSUED, say_zone=True)
+    when = TimeRange(datetime(2023, 3, 21, 9, 0), datetime(2023, 3, 22, 17, 30), "Europe/Paris")  # noqa: DTZ001 - a wall clock
+    text = time_range_text(when, "fr", issued=ISSUED, say_zone=True)
     assert text.startswith(f"du mardi 21 au mercredi 22{NB}mars")
     assert f"9{NB}h" in text
     assert f"17{NB}h{NB}30" in text

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from pvd_mailer.compose.source import parse, plain
+from pvd_mailer.compose.source import parse_yaml, to_python
 from tests.desk import REAL, ROOT
 
 NOTHING = ("", "~", "null", "Null", "NULL")
@@ -28,8 +28,8 @@ def theirs(text):
 
 
 def ours(text):
-    root, _cuts = parse(text, "issue.yaml")
-    return plain(root)
+    root, _cuts = parse_yaml(text, "issue.yaml")
+    return to_python(root)
 
 
 # Words of an issue, and the scalars on which YAML's versions disagree.

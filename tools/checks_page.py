@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pvd_mailer.check import RULES
-from pvd_mailer.check.page import page
+from pvd_mailer.check.page import rules_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = {"en": DOCS / "checks.md", "fr": DOCS / "verifications.md"}
@@ -14,7 +14,7 @@ PAGES = {"en": DOCS / "checks.md", "fr": DOCS / "verifications.md"}
 
 def written(lang: str) -> str:
     """The page in `lang`."""
-    return page(lang, RULES, {name: path.name for name, path in PAGES.items()})
+    return rules_page(lang, RULES, {name: path.name for name, path in PAGES.items()})
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from pvd_mailer.compose import load, load_publication
+from pvd_mailer.compose import load_issue, load_publication
 from pvd_mailer.letter import Letter
-from pvd_mailer.render import render
+from pvd_mailer.render import render_letter
 from pvd_mailer.workspace import Workspace
 
 __all__ = ["ROOT", "SUBJECTS", "Subject", "View", "chromium", "fold", "opened", "studio"]
@@ -33,14 +33,14 @@ class Subject:
     def letter(self) -> Letter:
         """Render it."""
         workspace = Workspace(ROOT)
-        made = load(workspace.issues / self.issue, workspace)
+        made = load_issue(workspace.issues / self.issue, workspace)
         publication, templates = made.publication, made.templates
         if self.theme:
             publication, _findings = load_publication(self.theme, workspace)
             templates = workspace.templates / self.theme
         if made.issue is None or publication is None:
             raise SystemExit(f"{self.issue}: {made.findings}")
-        return render(made.issue, publication, made.pictures, templates)
+        return render_letter(made.issue, publication, made.pictures, templates)
 
 
 SUBJECTS = (
@@ -92,7 +92,9 @@ def fold(letter: Letter, folder: Path) -> Path:
     for attachment in letter.attachments:
         (folder / "images" / attachment.name).write_bytes(attachment.data)
     page = folder / "letter.html"
-    page.write_text(letter.standalone(letter.fill_html({"unsubscribe": "mailto:leave@example.org"})), encoding="utf-8")
+    page.write_text(
+        letter.with_local_pictures(letter.fill_html({"unsubscribe": "mailto:leave@example.org"})), encoding="utf-8"
+    )
     return page
 
 

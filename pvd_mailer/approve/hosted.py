@@ -6,17 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from pvd_mailer.findings import Finding, Place, Severity
-from pvd_mailer.i18n import N_, _, language, speak
+from pvd_mailer.findings import Finding, Location, Severity
+from pvd_mailer.i18n import N_, _, language, set_language
 
-__all__ = ["PATIENCE", "compare"]
+__all__ = ["FILE_TIMEOUT", "compare_hosted"]
 
-AT_ONCE = 4
-HOPS = 3
-PATIENCE = 20.0
+_CONCURRENCY = 4
+_MAX_REDIRECTS = 3
+FILE_TIMEOUT = 20.0
 """Seconds that one file may take, all together."""
 
-_WORDS = {
+_MESSAGES = {
     "hosted-missing": (
         N_("this file is not hosted: the server answered {found}"),
         N_("Publish it first (`pvd-mailer publish DIR --issue ISSUE`, then put DIR on the server)."),
@@ -36,31 +36,34 @@ _WORDS = {
 }
 
 
-def compare(wanted: Mapping[str, bytes], patience: float = PATIENCE) -> list[Finding]:
-    """What is not hosted as it should be, a finding each; `wanted` has the bytes by address."""
-    spoken = language()
-    limits = httpx.Limits(max_connections=AT_ONCE)
-    timeout = httpx.Timeout(patience / 2, pool=None)
+def compare_hosted(expected: Mapping[str, bytes], file_timeout: float = FILE_TIMEOUT) -> list[Finding]:
+    """What is not hosted as it should be, a finding each; `expected` has the bytes by address."""
+    lang = language()
+    limits = httpx.Limits(max_connections=_CONCURRENCY)
+    timeout = httpx.Timeout(file_timeout / 2, pool=None)
     headers = {"accept-encoding": "identity", "user-agent": "pvd-mailer"}
-    with httpx.Client(limits=limits, timeout=timeout, headers=headers) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+    with (
+        httpx.Client(limits=limits, timeout=timeout, headers=headers) as client,
+        ThreadPoolExecutor(_CONCURRENCY) as pool,
+    ):
 
-        def look(one: tuple[str, bytes]) -> Finding | None:
-            speak(spoken)
-            return _look(client, *one, patience)
+        def look(item: tuple[str, bytes]) -> Finding | None:
+            set_language(lang)
+            return _check_file(client, *item, file_timeout)
 
-        return [found for found in pool.map(look, wanted.items()) if found]
-
-
-def _finding(rule: str, address: str, found: str = "") -> Finding:
-    message, hint = _WORDS[rule]
-    return Finding(rule, Severity.BLOCKING, _(message).format(found=found), _(hint), Place(address))
+        return [finding for finding in pool.map(look, expected.items()) if finding]
 
 
-def _look(client: httpx.Client, address: str, wanted: bytes, patience: float) -> Finding | None:
-    end = time.monotonic() + patience
+def _finding(rule: str, url: str, detail: str = "") -> Finding:
+    message, hint = _MESSAGES[rule]
+    return Finding(rule, Severity.BLOCKING, _(message).format(found=detail), _(hint), Location(url))
+
+
+def _check_file(client: httpx.Client, address: str, expected: bytes, timeout: float) -> Finding | None:
+    end = time.monotonic() + timeout
     url = httpx.URL(address)
     try:
-        for _hop in range(HOPS):
+        for _hop in range(_MAX_REDIRECTS):
             with client.stream("GET", url) as response:
                 if response.has_redirect_location:
                     target = url.join(response.headers["location"])
@@ -71,7 +74,7 @@ def _look(client: httpx.Client, address: str, wanted: bytes, patience: float) ->
                     continue
                 if response.status_code != httpx.codes.OK:
                     return _finding("hosted-missing", address, str(response.status_code))
-                return None if _is(response, wanted, end) else _finding("hosted-different", address)
+                return None if _body_equals(response, expected, end) else _finding("hosted-different", address)
         return _finding("hosted-elsewhere", address, str(url.path))
     except (TimeoutError, httpx.TimeoutException):
         return _finding("hosted-unreachable", address, _("no answer in time"))
@@ -79,17 +82,17 @@ def _look(client: httpx.Client, address: str, wanted: bytes, patience: float) ->
         return _finding("hosted-unreachable", address, type(error).__name__)
 
 
-def _is(response: httpx.Response, wanted: bytes, end: float) -> bool:
-    """Whether the body is `wanted`; no more is read than that takes.
+def _body_equals(response: httpx.Response, expected: bytes, end: float) -> bool:
+    """Whether the body is `expected`; no more is read than that takes.
 
     Raises:
         TimeoutError: it trickles.
     """
-    read = bytearray()
+    received = bytearray()
     for piece in response.iter_bytes():
-        read += piece
-        if not wanted.startswith(read):
+        received += piece
+        if not expected.startswith(received):
             return False
         if time.monotonic() > end:
             raise TimeoutError
-    return bytes(read) == wanted
+    return bytes(received) == expected

@@ -5,15 +5,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["digests"]
+__all__ = ["source_digests"]
 
-RECORD = "sent.json"
+_SENT_FILE = "sent.json"
 """Written beside the issue by a send, and no source of the letter."""
-LITTER = ("thumbs.db", "desktop.ini")
+_OS_FILES = ("thumbs.db", "desktop.ini")
 """What Windows leaves in a folder that somebody looked into."""
 
 
-def digests(root: Path, issue_folder: Path, publication_folder: Path) -> dict[str, str]:
+def source_digests(root: Path, issue_folder: Path, publication_folder: Path) -> dict[str, str]:
     """SHA-256 in hexadecimal by path relative to `root`: issue.yaml, its pictures, and the publication's folder.
 
     Built-in templates are not among them: they belong to the program, and an upgrade of it voids no approval.
@@ -21,20 +21,20 @@ def digests(root: Path, issue_folder: Path, publication_folder: Path) -> dict[st
     Raises:
         OSError: a file cannot be read.
     """
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for folder in (issue_folder, publication_folder):
         for path in _files(folder, root):
             # What editors and systems leave beside a file (.issue.yaml.swp, issue.yaml~, .DS_Store) is no source.
-            hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
-            litter = path.name.endswith("~") or path.name.casefold() in LITTER
-            if not hidden and not litter and path.name != RECORD:
+            is_hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+            is_litter = path.name.endswith("~") or path.name.casefold() in _OS_FILES
+            if not is_hidden and not is_litter and path.name != _SENT_FILE:
                 name = (
                     path.resolve().relative_to(root.resolve())
                     if path.resolve().is_relative_to(root.resolve())
                     else path
                 )
-                found[name.as_posix()] = _digest(path)
-    return found
+                digests[name.as_posix()] = _digest(path)
+    return digests
 
 
 def _files(folder: Path, root: Path) -> Iterator[Path]:
@@ -44,14 +44,14 @@ def _files(folder: Path, root: Path) -> Iterator[Path]:
     """
     inside = (folder.resolve(), root.resolve())
     seen: set[Path] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        real = Path(place).resolve()
-        if real in seen or not any(real.is_relative_to(one) for one in inside):
+    for directory, folders, names in os.walk(folder, followlinks=True):
+        real = Path(directory).resolve()
+        if real in seen or not any(real.is_relative_to(base) for base in inside):
             folders.clear()
             continue
         seen.add(real)
         folders.sort()
-        yield from (path for name in sorted(names) if (path := Path(place, name)).is_file())
+        yield from (path for name in sorted(names) if (path := Path(directory, name)).is_file())
 
 
 def _digest(path: Path) -> str:

@@ -1,19 +1,19 @@
 """The archive: the letters that really left, as everybody may read them, from the bytes that were approved."""
 
-from pvd_mailer.archive.feed import feed
-from pvd_mailer.archive.impersonal import Surroundings, web_letter, web_page, web_text
-from pvd_mailer.archive.parts import calendar, hosted, kind_of_picture, picture
-from pvd_mailer.archive.shelf import Archived, shelf
+from pvd_mailer.archive.feed import atom_feed
+from pvd_mailer.archive.impersonal import PageContext, web_letter, web_page, web_text
+from pvd_mailer.archive.parts import find_calendar, find_picture, hosted_letters, picture_media_type
+from pvd_mailer.archive.shelf import ArchivedLetter, archived_letters
 
 __all__ = [
-    "Archived",
-    "Surroundings",
-    "calendar",
-    "feed",
-    "hosted",
-    "kind_of_picture",
-    "picture",
-    "shelf",
+    "ArchivedLetter",
+    "PageContext",
+    "archived_letters",
+    "atom_feed",
+    "find_calendar",
+    "find_picture",
+    "hosted_letters",
+    "picture_media_type",
     "web_letter",
     "web_page",
     "web_text",

@@ -12,22 +12,22 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-__all__ = ["HEIGHT", "NAME", "WIDTH", "Card", "draw"]
+__all__ = ["CARD_FILE_NAME", "CARD_HEIGHT", "CARD_WIDTH", "Card", "draw_card"]
 
-NAME: Final = "card.png"
-WIDTH: Final = 1200
-HEIGHT: Final = 630
+CARD_FILE_NAME: Final = "card.png"
+CARD_WIDTH: Final = 1200
+CARD_HEIGHT: Final = 630
 """In pixels: the shape that pages which show other pages cut pictures to (1.91 to 1)."""
 _FONTS: Final = Path(__file__).parent / "fonts"
 _SERIF: Final = _FONTS / "SourceSerifPro-Bold.otf"
 _SANS: Final = _FONTS / "SourceSansPro-Semibold.otf"
 _MARGIN: Final = 80
-_SMALL: Final = 38
-_SIZES: Final = range(92, 43, -4)
+_SMALL_SIZE: Final = 38
+_TITLE_SIZES: Final = range(92, 43, -4)
 """Of the title, the largest that fits."""
-_LINES: Final = 4
+_MAX_TITLE_LINES: Final = 4
 _LEADING: Final = 1.16
-_ROOM: Final = HEIGHT - 2 * 64 - 2 * 70
+_TITLE_HEIGHT: Final = CARD_HEIGHT - 2 * 64 - 2 * 70
 """For the title, in height: between what stands above and below it."""
 _MISSING: Final = "\ufdd0"
 """A character that no font has: it shows what is drawn in the place of those that are missing."""
@@ -62,18 +62,22 @@ def _font(file: Path, size: int) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=4096)
-def _is_drawn(sign: str, file: Path) -> bool:
+def _has_glyph(character: str, file: Path) -> bool:
     font = _font(file, 40)
-    return bytes(font.getmask(sign)) != bytes(font.getmask(_MISSING))
+    return bytes(font.getmask(character)) != bytes(font.getmask(_MISSING))
 
 
-def _shown(text: str, file: Path) -> str:
+def _drawable_text(text: str, file: Path) -> str:
     """`text` with what the font has; a narrow space becomes a usual one, and signs it does not know go away."""
-    usual = text.replace("\u202f", "\u00a0").replace("\u2009", "\u00a0").replace("\u2011", "-")
-    return " ".join("".join(sign for sign in usual if sign.isspace() or _is_drawn(sign, file)).split(" ")).strip()
+    text_with_usual_spaces = text.replace("\u202f", "\u00a0").replace("\u2009", "\u00a0").replace("\u2011", "-")
+    return " ".join(
+        "".join(
+            character for character in text_with_usual_spaces if character.isspace() or _has_glyph(character, file)
+        ).split(" ")
+    ).strip()
 
 
-def _broken(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+def _wrap(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     """`text` in lines of at most `width`, broken where there is a breaking space."""
     lines: list[str] = []
     for word in filter(None, text.split(" ")):
@@ -85,21 +89,21 @@ def _broken(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     return lines
 
 
-def _balanced(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """As `_broken`, in as many lines, of about the same length."""
-    best = _broken(text, font, width)
+def _wrap_balanced(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """As `_wrap`, in as many lines, of about the same length."""
+    best = _wrap(text, font, width)
     low, high = width // 3, width
     while high - low > 8:  # noqa: PLR2004 - pixels
         middle = (low + high) // 2
-        tried = _broken(text, font, middle)
-        if len(tried) == len(best) and all(font.getlength(line) <= middle for line in tried):
-            best, high = tried, middle
+        lines = _wrap(text, font, middle)
+        if len(lines) == len(best) and all(font.getlength(line) <= middle for line in lines):
+            best, high = lines, middle
         else:
             low = middle
     return best
 
 
-def _cut(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+def _ellipsize(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     """`line`, or as much of it as fits before an ellipsis."""
     if font.getlength(line) <= width:
         return line
@@ -108,36 +112,42 @@ def _cut(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     return f"{line}…"
 
 
-def _set(title: str, file: Path, width: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
+def _fit_title(title: str, file: Path, width: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
     """The lines of `title`, and the font at the largest size at which they fit."""
-    font = _font(file, _SIZES[-1])
-    for size in _SIZES:
+    font = _font(file, _TITLE_SIZES[-1])
+    for size in _TITLE_SIZES:
         font = _font(file, size)
-        lines = _broken(title, font, width)
-        fits = len(lines) <= _LINES and len(lines) * size * _LEADING <= _ROOM
+        lines = _wrap(title, font, width)
+        fits = len(lines) <= _MAX_TITLE_LINES and len(lines) * size * _LEADING <= _TITLE_HEIGHT
         if fits and all(font.getlength(line) <= width for line in lines):
-            return _balanced(title, font, width), font
-    lines = _broken(title, font, width)
-    if len(lines) > _LINES:
-        lines = [*lines[: _LINES - 1], " ".join(lines[_LINES - 1 :])]
-    return [_cut(line, font, width) for line in lines], font
+            return _wrap_balanced(title, font, width), font
+    lines = _wrap(title, font, width)
+    if len(lines) > _MAX_TITLE_LINES:
+        lines = [*lines[: _MAX_TITLE_LINES - 1], " ".join(lines[_MAX_TITLE_LINES - 1 :])]
+    return [_ellipsize(line, font, width) for line in lines], font
 
 
 @lru_cache(maxsize=1024)  # some 15 MB: as many letters as there are, since to draw one takes a third of a second
-def draw(card: Card) -> bytes:
-    """The card as a PNG of `WIDTH` by `HEIGHT` pixels; the same bytes for the same card."""
-    width = WIDTH - 2 * _MARGIN
-    image = Image.new("RGB", (WIDTH, HEIGHT), card.background)
+def draw_card(card: Card) -> bytes:
+    """The card as a PNG of `CARD_WIDTH` by `CARD_HEIGHT` pixels; the same bytes for the same card."""
+    width = CARD_WIDTH - 2 * _MARGIN
+    image = Image.new("RGB", (CARD_WIDTH, CARD_HEIGHT), card.background)
     pen = ImageDraw.Draw(image)
-    small, file = _font(_SANS, _SMALL), _SERIF if card.is_serif else _SANS
-    pen.text((_MARGIN, 64), _cut(_shown(card.above, _SANS), small, width), card.soft, small, anchor="la")
-    lines, font = _set(_shown(card.title, file), file, width)
+    small, file = _font(_SANS, _SMALL_SIZE), _SERIF if card.is_serif else _SANS
+    pen.text((_MARGIN, 64), _ellipsize(_drawable_text(card.above, _SANS), small, width), card.soft, small, anchor="la")
+    lines, font = _fit_title(_drawable_text(card.title, file), file, width)
     step = font.size * _LEADING
-    top = (HEIGHT - len(lines) * step) / 2 - 8  # halfway between the line above and the rule below
-    for place, line in enumerate(lines):
-        pen.text((_MARGIN, top + (place + 0.5) * step), line, card.strong, font, anchor="lm")
-    pen.line([(_MARGIN, HEIGHT - 128), (WIDTH - _MARGIN, HEIGHT - 128)], card.soft, 2)
-    pen.text((_MARGIN, HEIGHT - 64), _cut(_shown(card.below, _SANS), small, width), card.soft, small, anchor="ls")
+    top = (CARD_HEIGHT - len(lines) * step) / 2 - 8  # halfway between the line above and the rule below
+    for index, line in enumerate(lines):
+        pen.text((_MARGIN, top + (index + 0.5) * step), line, card.strong, font, anchor="lm")
+    pen.line([(_MARGIN, CARD_HEIGHT - 128), (CARD_WIDTH - _MARGIN, CARD_HEIGHT - 128)], card.soft, 2)
+    pen.text(
+        (_MARGIN, CARD_HEIGHT - 64),
+        _ellipsize(_drawable_text(card.below, _SANS), small, width),
+        card.soft,
+        small,
+        anchor="ls",
+    )
     target = BytesIO()
     image.quantize(64).save(target, "PNG", optimize=True)
     return target.getvalue()

@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from gettext import NullTranslations
 
-from pvd_mailer.archive.sharing import Shown, first_picture, of_card, properties
-from pvd_mailer.archive.shelf import Archived
+from pvd_mailer.archive.sharing import SharedPicture, card_picture, first_picture, open_graph_properties
+from pvd_mailer.archive.shelf import ArchivedLetter
 from pvd_mailer.i18n import catalogue
-from pvd_mailer.letter.model import FIELDS
-from pvd_mailer.letter.sealed import Manifest
+from pvd_mailer.letter.model import PLACEHOLDER_FIELDS
+from pvd_mailer.letter.sealed import LetterManifest
 
-__all__ = ["Surroundings", "web_letter", "web_page", "web_text"]
+__all__ = ["PageContext", "web_letter", "web_page", "web_text"]
 
-IMAGES = "../../images"
+_IMAGES_PATH = "../../images"
 """From a letter's page, where every archive has them."""
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _STYLE = (
@@ -34,23 +34,23 @@ _STYLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class PageContext:
     """Where a letter is read.
 
     Attributes:
-        address: Of its page, with a final slash.
-        way_out: What stands in the place of a reader's own link: the address of a page that is nobody's own.
+        url: Of its page, with a final slash.
+        public_unsubscribe_url: What stands in the place of a reader's own link: the address of a page that is nobody's own.
         site_name: The publication's name.
-        indexed: Whether search engines may list it.
+        is_indexed: Whether search engines may list it.
     """
 
-    address: str
-    way_out: str
+    url: str
+    public_unsubscribe_url: str
     site_name: str
-    indexed: bool
-    index: str = "../"
+    is_indexed: bool
+    index_path: str = "../"
     """From a letter's page, where the list of letters is."""
-    statement: str = "../accessibility/"
+    statement_path: str = "../accessibility/"
     """From there, where the accessibility statement is."""
     compliance: str = "Accessibility: not compliant"
     """What the link there says; to be translated."""
@@ -58,70 +58,70 @@ class Surroundings:
     """What the way there is set in, as CSS."""
 
 
-def web_page(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
+def web_page(letter: ArchivedLetter, fetch: Callable[[str], bytes], page_context: PageContext) -> str:
     """The letter's HTML as a page; `fetch` gives a sealed part by its digest."""
-    page = web_letter(one, fetch, around)
-    shown = first_picture(page, around.address, one.manifest, fetch)
-    shown = shown or of_card(around.address, f"{one.manifest.subject} – {around.site_name}")
-    page = page.replace("</head>", _head(one, around, shown) + "</head>", 1)
-    lang, words = one.manifest.lang, catalogue(one.manifest.lang)
-    way = f'<a href="{html.escape(around.index)}"><span aria-hidden="true">← </span>{_said(words, "All letters")}</a>'
-    way += f' · <a href="{html.escape(around.statement)}">{_said(words, around.compliance)}</a>'
-    nav = f'<nav class="paper foot" lang="{lang}" dir="ltr"><div class="pvd-all">{way}</div></nav>'
+    page = web_letter(letter, fetch, page_context)
+    picture = first_picture(page, page_context.url, letter.manifest, fetch)
+    picture = picture or card_picture(page_context.url, f"{letter.manifest.subject} – {page_context.site_name}")
+    page = page.replace("</head>", _head(letter, page_context, picture) + "</head>", 1)
+    lang, translations = letter.manifest.lang, catalogue(letter.manifest.lang)
+    links = f'<a href="{html.escape(page_context.index_path)}"><span aria-hidden="true">← </span>{_translated(translations, "All letters")}</a>'
+    links += f' · <a href="{html.escape(page_context.statement_path)}">{_translated(translations, page_context.compliance)}</a>'
+    nav = f'<nav class="paper foot" lang="{lang}" dir="ltr"><div class="pvd-all">{links}</div></nav>'
     body = _BODY.search(page)
     if body is None:
         return page
-    letter, closing, rest = page[body.end() :].rpartition("</body>")
-    return f'{page[: body.end()]}{nav}<main lang="{lang}" dir="ltr">{letter}</main>{closing}{rest}'
+    letter_html, closing, rest = page[body.end() :].rpartition("</body>")
+    return f'{page[: body.end()]}{nav}<main lang="{lang}" dir="ltr">{letter_html}</main>{closing}{rest}'
 
 
-def _said(words: NullTranslations, message: str) -> str:
-    return html.escape(words.gettext(message))
+def _translated(translations: NullTranslations, message: str) -> str:
+    return html.escape(translations.gettext(message))
 
 
-def web_letter(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
+def web_letter(letter: ArchivedLetter, fetch: Callable[[str], bytes], page_context: PageContext) -> str:
     """The letter's HTML as everybody may read it, with nothing around it: for a feed."""
-    page = fetch(one.manifest.html).decode()
-    for field in FIELDS:
-        page = page.replace(one.manifest.placeholders.html(field), html.escape(around.way_out))
-    for picture in one.manifest.pictures:
-        page = page.replace(f"cid:{picture.content_id}", f"{IMAGES}/{picture.name}")
-    pages_url = one.seal.static_url or one.seal.public_url
-    if pages_url and not one.manifest.embedded:
-        page = _beside(page, html.escape(pages_url), one, one.manifest)
+    page = fetch(letter.manifest.html).decode()
+    for field in PLACEHOLDER_FIELDS:
+        page = page.replace(letter.manifest.placeholders.html(field), html.escape(page_context.public_unsubscribe_url))
+    for picture in letter.manifest.pictures:
+        page = page.replace(f"cid:{picture.content_id}", f"{_IMAGES_PATH}/{picture.name}")
+    pages_url = letter.seal.static_url or letter.seal.public_url
+    if pages_url and not letter.manifest.embedded:
+        page = _beside(page, html.escape(pages_url), letter, letter.manifest)
     return page
 
 
-def _beside(page: str, pages_url: str, one: Archived, manifest: Manifest) -> str:
+def _beside(page: str, pages_url: str, letter: ArchivedLetter, manifest: LetterManifest) -> str:
     """`page` with its own files taken from beside it: they are found when the archive moves, and on a disk."""
     for picture in manifest.pictures:
-        page = page.replace(f'"{pages_url}/images/{picture.name}"', f'"{IMAGES}/{picture.name}"')
+        page = page.replace(f'"{pages_url}/images/{picture.name}"', f'"{_IMAGES_PATH}/{picture.name}"')
     for name in manifest.calendars:
-        page = page.replace(f'"{pages_url}/{one.publication}/{one.number}/{name}"', f'"{name}"')
+        page = page.replace(f'"{pages_url}/{letter.publication}/{letter.number}/{name}"', f'"{name}"')
     return page
 
 
-def _head(one: Archived, around: Surroundings, shown: Shown) -> str:
-    said = [
-        ("name", "robots", "index, follow" if around.indexed else "noindex, nofollow"),
-        ("name", "description", one.manifest.preheader),
+def _head(letter: ArchivedLetter, page_context: PageContext, picture: SharedPicture) -> str:
+    meta = [
+        ("name", "robots", "index, follow" if page_context.is_indexed else "noindex, nofollow"),
+        ("name", "description", letter.manifest.preheader),
         ("property", "og:type", "article"),
-        ("property", "og:site_name", around.site_name),
-        ("property", "og:title", one.manifest.subject),
-        ("property", "og:description", one.manifest.preheader),
-        ("property", "og:url", around.address),
-        *(("property", name, value) for name, value in properties(shown)),
+        ("property", "og:site_name", page_context.site_name),
+        ("property", "og:title", letter.manifest.subject),
+        ("property", "og:description", letter.manifest.preheader),
+        ("property", "og:url", page_context.url),
+        *(("property", name, value) for name, value in open_graph_properties(picture)),
     ]
-    metas = "".join(f'<meta {kind}="{name}" content="{html.escape(value)}" />' for kind, name, value in said)
-    pages_url = one.seal.static_url or one.seal.public_url
-    here = f"{pages_url}/{one.publication}/{one.number}/" if pages_url else around.address
-    style = _STYLE.format(here=html.escape(here), font=around.font)
-    return f'<link rel="canonical" href="{html.escape(around.address)}" />{metas}<style>{style}</style>'
+    metas = "".join(f'<meta {kind}="{name}" content="{html.escape(value)}" />' for kind, name, value in meta)
+    pages_url = letter.seal.static_url or letter.seal.public_url
+    letter_url = f"{pages_url}/{letter.publication}/{letter.number}/" if pages_url else page_context.url
+    style = _STYLE.format(here=html.escape(letter_url), font=page_context.font)
+    return f'<link rel="canonical" href="{html.escape(page_context.url)}" />{metas}<style>{style}</style>'
 
 
-def web_text(one: Archived, fetch: Callable[[str], bytes], around: Surroundings) -> str:
+def web_text(letter: ArchivedLetter, fetch: Callable[[str], bytes], page_context: PageContext) -> str:
     """The letter's plain text."""
-    text = fetch(one.manifest.text).decode()
-    for field in FIELDS:
-        text = text.replace(one.manifest.placeholders.text(field), around.way_out)
+    text = fetch(letter.manifest.text).decode()
+    for field in PLACEHOLDER_FIELDS:
+        text = text.replace(letter.manifest.placeholders.text(field), page_context.public_unsubscribe_url)
     return text

@@ -10,12 +10,12 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import N_, _
 
-__all__ = ["Address", "WrongAddressError", "canonical", "is_role"]
+__all__ = ["Address", "InvalidAddressError", "is_role_address", "parse_address"]
 
-MAX_LENGTH = 254
+MAX_ADDRESS_LENGTH = 254
 """RFC 5321, with the angle brackets taken off."""
-MAX_LOCAL = 64
-_PLAIN = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*", re.ASCII | re.IGNORECASE)
+MAX_LOCAL_PART_LENGTH = 64
+_PLAIN_LOCAL_PART = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*", re.ASCII | re.IGNORECASE)
 """What stands before the @ in nearly every address, and is right beyond doubt."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # what a copy from a web page brings
 _ROLE_WORDS = """
@@ -34,13 +34,13 @@ _ROLES = frozenset(_ROLE_WORDS.split())
 class Address:
     """An address that can be written to."""
 
-    written: str
+    as_written: str
     """As it was written, without the blanks around it; the domain in ASCII (IDNA 2008), as mail needs it."""
     key: str
     """The canonical form: all of it in lower case. One key, one person."""
 
 
-class WrongAddressError(WrongUsageError):
+class InvalidAddressError(WrongUsageError):
     """What was written is not an address."""
 
     def __init__(self, message: str) -> None:
@@ -65,7 +65,7 @@ _FAULTS: tuple[tuple[str, str], ...] = (
 )
 
 
-def canonical(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """The address that `text` holds, with `mailto:` and angle brackets around it or without.
 
     Whether a server answers for it is not asked. Names reserved for examples and tests pass (RFC 2606).
@@ -78,38 +78,40 @@ def canonical(text: str) -> Address:
         written = written[7:].strip()
     if written.startswith("<") and written.endswith(">"):
         written = written[1:-1].strip()
-    if len(written) > MAX_LENGTH:
-        raise WrongAddressError(_("not an e-mail address: it is longer than 254 characters"))
+    if len(written) > MAX_ADDRESS_LENGTH:
+        raise InvalidAddressError(_("not an e-mail address: it is longer than 254 characters"))
     local, _at, domain = written.rpartition("@")
     try:
-        if not _PLAIN.fullmatch(local) or len(local) > MAX_LOCAL:
-            local = _valid(written).local_part
-        found = _ascii(domain)
-        return Address(f"{local}@{domain if domain.isascii() else found}", f"{local.lower()}@{found}")
+        if not _PLAIN_LOCAL_PART.fullmatch(local) or len(local) > MAX_LOCAL_PART_LENGTH:
+            local = _validate(written).local_part
+        ascii_domain = _ascii_domain(domain)
+        return Address(f"{local}@{domain if domain.isascii() else ascii_domain}", f"{local.lower()}@{ascii_domain}")
     except EmailNotValidError as error:
-        raise WrongAddressError(_said_of(written)) from error
+        raise InvalidAddressError(_fault_of(written)) from error
 
 
-def _valid(address: str) -> ValidatedEmail:
-    tested = address[: -len("invalid")] + "example" if address.casefold().endswith(".invalid") else address
-    return validate_email(tested, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True)
+def _validate(text: str) -> ValidatedEmail:
+    accepted_text = text[: -len("invalid")] + "example" if text.casefold().endswith(".invalid") else text
+    return validate_email(
+        accepted_text, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True
+    )
 
 
 @lru_cache(65536)
-def _ascii(domain: str) -> str:
+def _ascii_domain(domain: str) -> str:
     """The domain in ASCII. A list has many people and few domains, and looking at one takes its time."""
-    found = _valid(f"x@{domain}").ascii_domain.lower()
-    return found[: -len("example")] + "invalid" if domain.casefold().endswith(".invalid") else found
+    ascii_domain = _validate(f"x@{domain}").ascii_domain.lower()
+    return ascii_domain[: -len("example")] + "invalid" if domain.casefold().endswith(".invalid") else ascii_domain
 
 
-def _said_of(written: str) -> str:
-    for pattern, words in _FAULTS:
-        if re.search(pattern, written):
-            return _(words)
+def _fault_of(text: str) -> str:
+    for pattern, message in _FAULTS:
+        if re.search(pattern, text):
+            return _(message)
     return _("not an e-mail address")
 
 
-def is_role(key: str) -> bool:
+def is_role_address(key: str) -> bool:
     """Whether the address is that of an office, such as mairie@, and several people may read it."""
     local = key.rpartition("@")[0]
     return local in _ROLES or re.split(r"[.\-_+\d]", local, maxsplit=1)[0] in _ROLES

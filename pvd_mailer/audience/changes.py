@@ -11,41 +11,41 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, text, update
 
 from pvd_mailer.audience.address import Address
-from pvd_mailer.audience.subscribers import CHUNK, Proof, Subscriber, find
+from pvd_mailer.audience.subscribers import MAX_IN_VALUES, LegalProof, Subscriber, find_subscriber
 from pvd_mailer.audience.tags import value_key
 from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
-from pvd_mailer.database.states import Basis, SubscriberState
+from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.keys import KeyRing
 
 __all__ = [
-    "Gone",
-    "Person",
-    "Revision",
-    "Standing",
+    "ImportedState",
+    "SubscriberData",
+    "SubscriberUpdate",
+    "UnsubscribedSubscriber",
+    "add_history_entry",
     "change_state",
-    "insert_all",
-    "let_go",
-    "may_become",
-    "note",
-    "oppose_all",
-    "revise_all",
+    "insert_subscribers",
+    "lock_subscribers",
+    "may_change_state",
+    "resubscribe",
     "sign_up",
-    "take_back",
-    "take_turn",
-    "unsubscribe",
+    "suppress_subscribers",
+    "unsubscribe_address",
+    "unsubscribe_refs",
+    "update_subscribers",
 ]
 
-_LEAVES = {
+_STATES_BEFORE = {
     # Which states a change may start from: who left of their own will is not made a mere bounce afterwards.
     SubscriberState.UNSUBSCRIBED: (SubscriberState.SUBSCRIBED, SubscriberState.PENDING, SubscriberState.BOUNCED),
     SubscriberState.BOUNCED: (SubscriberState.PENDING, SubscriberState.SUBSCRIBED),
-    SubscriberState.COMPLAINED: tuple(one for one in SubscriberState if one is not SubscriberState.COMPLAINED),
+    SubscriberState.COMPLAINED: tuple(other for other in SubscriberState if other is not SubscriberState.COMPLAINED),
 }
-_TURN = 0x70_76_64_01  # any number that is ours
+_ADVISORY_LOCK = 0x70_76_64_01  # any number that is ours
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SubscriberData:
     """Somebody as a row or a form describes them."""
 
     address: Address
@@ -56,7 +56,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class SubscriberUpdate:
     """What is to be written of a subscriber that is there already; a name of None stays."""
 
     id: int
@@ -73,17 +73,17 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class UnsubscribedSubscriber:
     """Somebody who has just left."""
 
     ref: str
     address_key: str
-    was: SubscriberState
+    previous_state: SubscriberState
     """Where they stood before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ImportedState:
     """Where somebody stands who is added, and since when, as far as that is known from elsewhere.
 
     Attributes:
@@ -97,25 +97,25 @@ class Standing:
     last_contact_at: datetime | None = None
 
 
-_SUBSCRIBED = Standing()
+_SUBSCRIBED_NOW = ImportedState()
 
 
-def take_turn(connection: Connection) -> None:
+def lock_subscribers(connection: Connection) -> None:
     """Wait until no other transaction adds or forgets people, and keep the turn until this one ends.
 
     Without it, on PostgreSQL, an import could add a person whom another process forgets at the same moment. On
     SQLite every transaction that writes has the turn.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _ADVISORY_LOCK})
 
 
-def insert_all(
+def insert_subscribers(
     connection: Connection,
-    people: Sequence[tuple[Person, Proof]],
+    people: Sequence[tuple[SubscriberData, LegalProof]],
     now: datetime,
-    what: str,
-    standings: Sequence[Standing] | None = None,
+    history_line: str,
+    states: Sequence[ImportedState] | None = None,
 ) -> None:
     """Add `people`, none of whom is there.
 
@@ -123,76 +123,91 @@ def insert_all(
         connection: The transaction.
         people: Whom, with the proof that they may be written to, or of why not.
         now: When.
-        what: The line in the history of those who are subscribed or have to confirm; of others it is their state.
-        standings: Where each of them stands; subscribed, if not given.
+        history_line: The line in the history of those who are subscribed or have to confirm; of others it is their state.
+        states: Where each of them stands; subscribed, if not given.
     """
-    stood = standings or [_SUBSCRIBED] * len(people)
+    imported_states = states or [_SUBSCRIBED_NOW] * len(people)
     rows = [
         {
             "ref": secrets.token_hex(8),
             "address_key": person.address.key,
-            "address": person.address.written,
+            "address": person.address.as_written,
             "first_name": person.first_name,
             "last_name": person.last_name,
-            "state": one.state,
+            "state": imported.state,
             "basis": proof.basis,
             "proof_at": proof.at,
             "proof_source": proof.source,
             "proof_wording": proof.wording,
-            "created_at": one.created_at or now,
-            "changed_at": one.changed_at or now,
-            "last_contact_at": one.last_contact_at or proof.at,
+            "created_at": imported.created_at or now,
+            "changed_at": imported.changed_at or now,
+            "last_contact_at": imported.last_contact_at or proof.at,
         }
-        for (person, proof), one in zip(people, stood, strict=True)
+        for (person, proof), imported in zip(people, imported_states, strict=True)
     ]
     if not rows:
         return
-    made = connection.execute(insert(subscribers).returning(subscribers.c.ref, subscribers.c.id), rows)
-    ids = {ref: one for ref, one in made}  # noqa: C416 - dict() of rows is not understood by mypy
-    told, marks = [], []
-    for (person, proof), row, there in zip(people, rows, stood, strict=True):
-        one = ids[row["ref"]]
-        said = str(there.state) if there.state in _LEAVES else what
-        told.append({"subscriber_id": one, "at": now, "what": said, "source": proof.source, "detail": there.detail})
-        marks += _tag_rows(one, person.tags)
-    connection.execute(insert(histories), told)
-    if marks:
-        connection.execute(insert(tags), marks)
+    inserted = connection.execute(insert(subscribers).returning(subscribers.c.ref, subscribers.c.id), rows)
+    ids = {ref: subscriber_id for ref, subscriber_id in inserted}  # noqa: C416 - dict() of rows is not understood by mypy
+    history_rows, tag_rows = [], []
+    for (person, proof), row, imported in zip(people, rows, imported_states, strict=True):
+        subscriber_id = ids[row["ref"]]
+        what_happened = str(imported.state) if imported.state in _STATES_BEFORE else history_line
+        history_rows.append(
+            {
+                "subscriber_id": subscriber_id,
+                "at": now,
+                "what": what_happened,
+                "source": proof.source,
+                "detail": imported.detail,
+            }
+        )
+        tag_rows += _tag_rows(subscriber_id, person.tags)
+    connection.execute(insert(histories), history_rows)
+    if tag_rows:
+        connection.execute(insert(tags), tag_rows)
 
 
-def _tag_rows(one: int, marks: Mapping[str, tuple[str, ...]]) -> list[dict[str, object]]:
+def _tag_rows(subscriber_id: int, tags_by_key: Mapping[str, tuple[str, ...]]) -> list[dict[str, object]]:
     rows: dict[tuple[str, str], dict[str, object]] = {}
-    for key, values in marks.items():
+    for key, values in tags_by_key.items():
         for value in values:
-            folded = value_key(key, value)
-            rows.setdefault((key, folded), {"subscriber_id": one, "key": key, "value": value, "value_key": folded})
+            folded_value = value_key(key, value)
+            rows.setdefault(
+                (key, folded_value),
+                {"subscriber_id": subscriber_id, "key": key, "value": value, "value_key": folded_value},
+            )
     return list(rows.values())
 
 
-def revise_all(connection: Connection, revisions: Sequence[Revision], now: datetime, source: str) -> None:
+def update_subscribers(
+    connection: Connection, revisions: Sequence[SubscriberUpdate], now: datetime, source: str
+) -> None:
     """Write other names and tags of subscribers; the state and the proof stay."""
     if not revisions:
         return
     for column in ("first_name", "last_name"):
-        renamed = [
+        changed_names = [
             {"one": revision.id, "value": value, "now": now}
             for revision in revisions
             if (value := getattr(revision, column)) is not None
         ]
-        if renamed:
+        if changed_names:
             statement = update(subscribers).where(subscribers.c.id == bindparam("one"))
-            connection.execute(statement.values({column: bindparam("value"), "changed_at": bindparam("now")}), renamed)
-    replaced = [{"one": revision.id, "of": key} for revision in revisions for key in revision.tags]
-    if replaced:
-        gone = delete(tags).where(tags.c.subscriber_id == bindparam("one"), tags.c.key == bindparam("of"))
-        connection.execute(gone, replaced)
-        marks = [row for revision in revisions for row in _tag_rows(revision.id, revision.tags)]
-        if marks:
-            connection.execute(insert(tags), marks)
+            connection.execute(
+                statement.values({column: bindparam("value"), "changed_at": bindparam("now")}), changed_names
+            )
+    changed_tags = [{"one": revision.id, "of": key} for revision in revisions for key in revision.tags]
+    if changed_tags:
+        delete_old = delete(tags).where(tags.c.subscriber_id == bindparam("one"), tags.c.key == bindparam("of"))
+        connection.execute(delete_old, changed_tags)
+        tag_rows = [row for revision in revisions for row in _tag_rows(revision.id, revision.tags)]
+        if tag_rows:
+            connection.execute(insert(tags), tag_rows)
         ids = sorted({revision.id for revision in revisions if revision.tags})
-        for start in range(0, len(ids), CHUNK):
-            changed = update(subscribers).where(subscribers.c.id.in_(ids[start : start + CHUNK]))
-            connection.execute(changed.values(changed_at=now))
+        for start in range(0, len(ids), MAX_IN_VALUES):
+            touch = update(subscribers).where(subscribers.c.id.in_(ids[start : start + MAX_IN_VALUES]))
+            connection.execute(touch.values(changed_at=now))
     connection.execute(
         insert(histories),
         [
@@ -219,102 +234,114 @@ def change_state(
     Raises:
         ValueError: `state` is one that nobody can be put into, such as subscribed.
     """
-    if state not in _LEAVES:
+    if state not in _STATES_BEFORE:
         raise ValueError(state)
-    changed = connection.execute(
+    subscriber_id = connection.execute(
         update(subscribers)
-        .where(subscribers.c.address_key == address_key, subscribers.c.state.in_(_LEAVES[state]))
+        .where(subscribers.c.address_key == address_key, subscribers.c.state.in_(_STATES_BEFORE[state]))
         .values(state=state, changed_at=now)
         .returning(subscribers.c.id)
     ).scalar()
-    if changed is None:
+    if subscriber_id is None:
         return False
-    note(connection, changed, now, str(state), source, detail)
+    add_history_entry(connection, subscriber_id, now, str(state), source, detail)
     return True
 
 
-def may_become(there: SubscriberState, state: SubscriberState) -> bool:
+def may_change_state(current: SubscriberState, new: SubscriberState) -> bool:
     """Whether somebody who stands there can be put into that state by others than themselves."""
-    return there in _LEAVES.get(state, ())
+    return current in _STATES_BEFORE.get(new, ())
 
 
-def oppose_all(
+def suppress_subscribers(
     connection: Connection, people: Sequence[tuple[int, SubscriberState, str]], now: datetime, source: str
 ) -> None:
-    """Put subscribers into states of which `may_become` holds: id, state, and the detail in the history."""
-    for start in range(0, len(people), CHUNK):
-        page = people[start : start + CHUNK]
-        for state in {state for _one, state, _detail in page}:
-            ids = [one for one, to, _detail in page if to is state]
-            changed = update(subscribers).where(subscribers.c.id.in_(ids), subscribers.c.state.in_(_LEAVES[state]))
-            connection.execute(changed.values(state=state, changed_at=now))
+    """Put subscribers into states of which `may_change_state` holds: id, state, and the detail in the history."""
+    for start in range(0, len(people), MAX_IN_VALUES):
+        page = people[start : start + MAX_IN_VALUES]
+        for state in {state for _id, state, _detail in page}:
+            ids = [subscriber_id for subscriber_id, new_state, _detail in page if new_state is state]
+            change = update(subscribers).where(
+                subscribers.c.id.in_(ids), subscribers.c.state.in_(_STATES_BEFORE[state])
+            )
+            connection.execute(change.values(state=state, changed_at=now))
         lines = [
-            {"subscriber_id": one, "at": now, "what": str(state), "source": source, "detail": detail}
-            for one, state, detail in page
+            {"subscriber_id": subscriber_id, "at": now, "what": str(state), "source": source, "detail": detail}
+            for subscriber_id, state, detail in page
         ]
         connection.execute(insert(histories), lines)
 
 
-def unsubscribe(connection: Connection, address_key: str, now: datetime, source: str, detail: str = "") -> bool:
+def unsubscribe_address(connection: Connection, address_key: str, now: datetime, source: str, detail: str = "") -> bool:
     """Let somebody go. False where they had left already, or are not there: nothing more is to be done."""
     return change_state(connection, address_key, SubscriberState.UNSUBSCRIBED, now, source, detail)
 
 
-def let_go(connection: Connection, refs: Sequence[str], now: datetime, source: str) -> list[Gone]:
-    """Let many people go at once, as `unsubscribe` does each; those who had left already, or are not there, are not in.
+def unsubscribe_refs(
+    connection: Connection, refs: Sequence[str], now: datetime, source: str
+) -> list[UnsubscribedSubscriber]:
+    """Let many people go at once, as `unsubscribe_address` does each; those who had left already, or are not there, are not in.
 
     At most CHUNK of them: it is one statement for each state that one may leave.
     """
-    gone: list[Gone] = []
-    lines: list[dict[str, object]] = []
-    for was in _LEAVES[SubscriberState.UNSUBSCRIBED]:
-        left = [ref for ref in refs if not any(one.ref == ref for one in gone)] if gone else refs
-        if not left:
+    unsubscribed: list[UnsubscribedSubscriber] = []
+    history_rows: list[dict[str, object]] = []
+    for previous_state in _STATES_BEFORE[SubscriberState.UNSUBSCRIBED]:
+        remaining = (
+            [ref for ref in refs if not any(subscriber.ref == ref for subscriber in unsubscribed)]
+            if unsubscribed
+            else refs
+        )
+        if not remaining:
             break
         changed = connection.execute(
             update(subscribers)
-            .where(subscribers.c.ref.in_(left), subscribers.c.state == was)
+            .where(subscribers.c.ref.in_(remaining), subscribers.c.state == previous_state)
             .values(state=SubscriberState.UNSUBSCRIBED, changed_at=now)
             .returning(subscribers.c.id, subscribers.c.ref, subscribers.c.address_key)
         ).all()
-        gone += [Gone(ref, key, was) for _one, ref, key in changed]
+        unsubscribed += [UnsubscribedSubscriber(ref, key, previous_state) for _id, ref, key in changed]
         what = str(SubscriberState.UNSUBSCRIBED)
-        lines += [{"subscriber_id": row[0], "at": now, "what": what, "source": source} for row in changed]
-    if lines:
-        connection.execute(insert(histories), lines)
-    return gone
+        history_rows += [{"subscriber_id": row[0], "at": now, "what": what, "source": source} for row in changed]
+    if history_rows:
+        connection.execute(insert(histories), history_rows)
+    return unsubscribed
 
 
-def take_back(connection: Connection, ref: str, left_at: datetime, now: datetime, source: str) -> bool:
+def resubscribe(connection: Connection, ref: str, unsubscribed_at: datetime, now: datetime, source: str) -> bool:
     """Bring somebody back who left at that very moment, with the basis and the proof that they had.
 
     Returns:
         Whether anything changed: who has complained, bounced or come back since stays where they are.
     """
-    changed = connection.execute(
+    subscriber_id = connection.execute(
         update(subscribers)
         .where(
             subscribers.c.ref == ref,
             subscribers.c.state == SubscriberState.UNSUBSCRIBED,
-            subscribers.c.changed_at == left_at,
+            subscribers.c.changed_at == unsubscribed_at,
         )
         .values(state=SubscriberState.SUBSCRIBED, changed_at=now)
         .returning(subscribers.c.id)
     ).scalar()
-    if changed is None:
+    if subscriber_id is None:
         return False
-    note(connection, changed, now, "resubscribed", source)
+    add_history_entry(connection, subscriber_id, now, "resubscribed", source)
     return True
 
 
-def note(connection: Connection, one: int, now: datetime, what: str, source: str, detail: str = "") -> None:
+def add_history_entry(
+    connection: Connection, subscriber_id: int, now: datetime, what: str, source: str, detail: str = ""
+) -> None:
     """Write a line into the history of the subscriber with that id."""
     connection.execute(
-        insert(histories), {"subscriber_id": one, "at": now, "what": what, "source": source, "detail": detail}
+        insert(histories), {"subscriber_id": subscriber_id, "at": now, "what": what, "source": source, "detail": detail}
     )
 
 
-def sign_up(connection: Connection, person: Person, proof: Proof, keys: KeyRing, now: datetime) -> Subscriber:
+def sign_up(
+    connection: Connection, person: SubscriberData, proof: LegalProof, keys: KeyRing, now: datetime
+) -> Subscriber:
     """Subscribe a person who asked for it: the one door by which somebody who left comes back.
 
     The opposition list lets go of the address, too. Names and tags are those given now, where any are given.
@@ -322,21 +349,21 @@ def sign_up(connection: Connection, person: Person, proof: Proof, keys: KeyRing,
     Raises:
         ValueError: the proof is not the person's own consent.
     """
-    if proof.basis is not Basis.CONSENT:
+    if proof.basis is not LegalBasis.CONSENT:
         raise ValueError(proof.basis)
-    take_turn(connection)
+    lock_subscribers(connection)
     key = person.address.key
     connection.execute(delete(oppositions).where(oppositions.c.digest == keys.opposition_digest(key)))
-    known = find(connection, key)
-    if known is None:
-        insert_all(connection, [(person, proof)], now, "signed-up")
+    existing = find_subscriber(connection, key)
+    if existing is None:
+        insert_subscribers(connection, [(person, proof)], now, "signed-up")
     else:
         connection.execute(
             update(subscribers)
-            .where(subscribers.c.id == known.id)
+            .where(subscribers.c.id == existing.id)
             .values(
                 state=SubscriberState.SUBSCRIBED,
-                address=person.address.written,
+                address=person.address.as_written,
                 basis=proof.basis,
                 proof_at=proof.at,
                 proof_source=proof.source,
@@ -345,12 +372,12 @@ def sign_up(connection: Connection, person: Person, proof: Proof, keys: KeyRing,
                 last_contact_at=now,
             )
         )
-        revision = Revision(known.id, person.first_name or None, person.last_name or None, person.tags)
+        revision = SubscriberUpdate(existing.id, person.first_name or None, person.last_name or None, person.tags)
         if revision.fields:
-            revise_all(connection, [revision], now, proof.source)
-        before = f"{known.state}, {known.proof.basis}, {known.proof.at.isoformat()}, {known.proof.source}"
-        note(connection, known.id, now, "signed-up", proof.source, before)
-    found = find(connection, key)
-    if found is None:
+            update_subscribers(connection, [revision], now, proof.source)
+        previous = f"{existing.state}, {existing.proof.basis}, {existing.proof.at.isoformat()}, {existing.proof.source}"
+        add_history_entry(connection, existing.id, now, "signed-up", proof.source, previous)
+    subscriber = find_subscriber(connection, key)
+    if subscriber is None:
         raise LookupError
-    return found
+    return subscriber

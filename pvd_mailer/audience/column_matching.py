@@ -3,50 +3,50 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from pvd_mailer.audience.columns import Columns
-from pvd_mailer.audience.formats import CHANNELS, IGNORE, JSON, TAG, TAGS, format_of
+from pvd_mailer.audience.columns import ColumnMap
+from pvd_mailer.audience.formats import CHANNELS, IGNORE, JSON_TAGS, TAG_PREFIX, TAGS_PREFIX, format_of
 from pvd_mailer.audience.headings import (
     KNOWN_TAGS,
-    Field,
+    ListField,
     heading_key,
     known_field,
-    looks_like_leaving,
-    names_addresses,
+    looks_like_unsubscribe,
+    may_hold_addresses,
 )
-from pvd_mailer.audience.sheet import Row, SheetError
-from pvd_mailer.audience.standing import Signal
+from pvd_mailer.audience.sheet import SheetError, SheetRow
+from pvd_mailer.audience.standing import StateColumn
 from pvd_mailer.audience.tags import tag_key
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["NTH", "Matching", "filled", "holds_address", "read_map"]
+__all__ = ["NTH_COLUMN", "ColumnMatcher", "filled_indexes", "looks_like_address", "parse_column_map"]
 
-MAX_KEY = 40
-_MANY = 40
-_SIGNALS = (
-    Field.STATE,
-    Field.OPT_OUT,
-    Field.LEFT,
-    Field.OPT_IN,
-    Field.BOUNCED,
-    Field.COMPLAINED,
-    Field.CONFIRMED,
-    Field.PENDING,
+MAX_TAG_KEY_LENGTH = 40
+_MAX_NAMES_SHOWN = 40
+_STATE_FIELDS = (
+    ListField.STATE,
+    ListField.OPT_OUT,
+    ListField.LEFT,
+    ListField.OPT_IN,
+    ListField.BOUNCED,
+    ListField.COMPLAINED,
+    ListField.CONFIRMED,
+    ListField.PENDING,
     CHANNELS,
 )
-_SEVERAL = (Field.DATE,)
+_REPEATABLE_FIELDS = (ListField.DATE,)
 """What several columns may hold: the first that is filled counts."""
-_OURS = (Field.CREATED, Field.CHANGED, Field.LAST_CONTACT)
+_OWN_EXPORT_FIELDS = (ListField.CREATED, ListField.CHANGED, ListField.LAST_CONTACT)
 """Of our own export alone."""
 _ADDRESS = re.compile(
     r"""\s*['"]?(?:[^<>@]*<|mailto:)?[^\s@<>;,]+@[^\s@<>;,]+\.\w+>?['"]?[\s;,]*(?: ::: .*)?""", re.DOTALL
 )
-NTH = re.compile(r"(.*)#([1-9][0-9]{0,2})", re.DOTALL)
+NTH_COLUMN = re.compile(r"(.*)#([1-9][0-9]{0,2})", re.DOTALL)
 """`NAME#2`, the second column of that name; `#2`, the second of all."""
 
 
-def read_map(pairs: Iterable[str]) -> dict[str, str]:
+def parse_column_map(pairs: Iterable[str]) -> dict[str, str]:
     """The columns that `--map` names -> what they hold: a field's name, `tag:KEY`, `ignore`; `NAME:WORD` -> a state.
 
     Raises:
@@ -56,74 +56,78 @@ def read_map(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, target = pair.rpartition("=")
         target = target.strip().casefold()
-        if key := _tag(target):
-            target = TAG + key
-        elif target not in {IGNORE, *SubscriberState, *Field} - {*_OURS}:
+        if key := _tag_key_in(target):
+            target = TAG_PREFIX + key
+        elif target not in {IGNORE, *SubscriberState, *ListField} - {*_OWN_EXPORT_FIELDS}:
             target = str(known_field(heading_key(target)) or "")
         if not equals or not name.strip() or not target:
             raise WrongUsageError(
                 _("--map “{pair}” is not understood").format(pair=pair),
                 _("Write 'Name of the column=field'; fields: {fields}, tag:KEY, ignore.").format(
-                    fields=", ".join(one for one in Field if one not in {*_OURS, Field.PENDING})
+                    fields=", ".join(
+                        field for field in ListField if field not in {*_OWN_EXPORT_FIELDS, ListField.PENDING}
+                    )
                 ),
             )
         result[name.strip()] = target
     return result
 
 
-def _tag(text: str) -> str:
+def _tag_key_in(text: str) -> str:
     """The key in `tag:KEY`."""
-    return tag_key(text[len(TAG) :])[:MAX_KEY] if text.casefold().startswith(TAG) else ""
+    return tag_key(text[len(TAG_PREFIX) :])[:MAX_TAG_KEY_LENGTH] if text.casefold().startswith(TAG_PREFIX) else ""
 
 
-def holds_address(cell: str) -> bool:
+def looks_like_address(cell: str) -> bool:
     """Whether a cell looks as if it held an address, and at most a name; whether it is one is for `address`."""
     return "@" in cell and _ADDRESS.fullmatch(cell) is not None
 
 
-def filled(row: Row) -> list[int]:
+def filled_indexes(row: SheetRow) -> list[int]:
     """The places of the cells that hold anything."""
-    return [at for at, cell in enumerate(row.cells) if cell.strip()]
+    return [index for index, cell in enumerate(row.cells) if cell.strip()]
 
 
-class Matching:
+class ColumnMatcher:
     """Finds what each column under a header holds."""
 
-    def __init__(self, header: Row, sample: Sequence[Row], wanted: dict[str, str], file: str, *, asks: bool) -> None:
+    def __init__(
+        self, header: SheetRow, sample: Sequence[SheetRow], column_map: dict[str, str], file: str, *, must_ask: bool
+    ) -> None:
         self.header = header
         self.sample = sample
         self.file = file
-        self.asks = asks
-        self.keys = [heading_key(cell) for cell in header.cells]
-        width = max([len(header.cells), *(max(filled(row), default=-1) + 1 for row in sample)])
-        self.keys += [""] * (width - len(self.keys))
-        self.names = self._unique_names()
-        self.format = format_of(self.keys)
-        self.words: dict[int, dict[str, SubscriberState]] = {}
-        self.mapped = self._map(wanted)
+        self.must_ask = must_ask
+        self.column_keys = [heading_key(cell) for cell in header.cells]
+        width = max([len(header.cells), *(max(filled_indexes(row), default=-1) + 1 for row in sample)])
+        self.column_keys += [""] * (width - len(self.column_keys))
+        self.column_names = self._unique_names()
+        self.format = format_of(self.column_keys)
+        self.state_words: dict[int, dict[str, SubscriberState]] = {}
+        self.mapped_targets = self._apply_map(column_map)
 
     def _unique_names(self) -> list[str]:
         """What `--map` calls each column: its name, with `#2` behind it where it is the second of that name."""
         names = []
-        for at, key in enumerate(self.keys):
+        for index, key in enumerate(self.column_keys):
             if not key:
-                names.append(f"#{at + 1}")
+                names.append(f"#{index + 1}")
                 continue
-            name = " ".join(self.header.cells[at].split())
-            before = self.keys[:at].count(key)
-            names.append(f"{name}#{before + 1}" if before else name)
+            name = " ".join(self.header.cells[index].split())
+            earlier = self.column_keys[:index].count(key)
+            names.append(f"{name}#{earlier + 1}" if earlier else name)
         return names
 
-    def _map(self, wanted: dict[str, str]) -> dict[int, str]:
+    def _apply_map(self, column_map: dict[str, str]) -> dict[int, str]:
         mapped: dict[int, str] = {}
-        for name, target in wanted.items():
-            places = self._places(name)
-            if not places and ":" in name and target in set(SubscriberState):
+        for name, target in column_map.items():
+            indexes = self._indexes_of(name)
+            if not indexes and ":" in name and target in set(SubscriberState):
                 column, _colon, word = name.rpartition(":")
-                places = self._places(column)
-                for at in places:
-                    self.words.setdefault(at, {})[tag_key(word)] = SubscriberState(target)
-            elif target in set(SubscriberState) and target not in set(Field):
+                indexes = self._indexes_of(column)
+                for index in indexes:
+                    self.state_words.setdefault(index, {})[tag_key(word)] = SubscriberState(target)
+            elif target in set(SubscriberState) and target not in set(ListField):
                 raise WrongUsageError(
                     _("--map “{pair}” is not understood").format(pair=f"{name}={target}"),
                     _("Say which word in the column means it: --map '{name}:WORD={state}'").format(
@@ -131,107 +135,117 @@ class Matching:
                     ),
                 )
             else:
-                mapped.update(dict.fromkeys(places, target))
-            if not places:
-                raise SheetError(_("{file} has no column “{name}”").format(file=self.file, name=name), self._listed())
+                mapped.update(dict.fromkeys(indexes, target))
+            if not indexes:
+                raise SheetError(
+                    _("{file} has no column “{name}”").format(file=self.file, name=name), self._list_columns()
+                )
         return mapped
 
-    def _places(self, name: str) -> list[int]:
+    def _indexes_of(self, name: str) -> list[int]:
         key = heading_key(name)
-        found = [at for at, one in enumerate(self.keys) if one == key and key]
-        nth = NTH.fullmatch(name)
-        if found or not nth:
-            return found
+        indexes = [index for index, column_key in enumerate(self.column_keys) if column_key == key and key]
+        nth = NTH_COLUMN.fullmatch(name)
+        if indexes or not nth:
+            return indexes
         number = int(nth[2]) - 1
         if not nth[1].strip():
-            return [number] if number < len(self.keys) else []
+            return [number] if number < len(self.column_keys) else []
         key = heading_key(nth[1])
-        return [at for at, one in enumerate(self.keys) if one == key][number : number + 1]
+        return [index for index, column_key in enumerate(self.column_keys) if column_key == key][number : number + 1]
 
-    def columns(self) -> Columns:
+    def match(self) -> ColumnMap:
         """What they hold.
 
         Raises:
             SheetError: no column holds addresses, two claim to be the same, or one has to be explained first.
         """
-        fields: dict[Field, tuple[int, ...]] = {}
-        places: list[tuple[int, Field, int]] = []
-        marks: list[tuple[str, int, str]] = []
-        signals: list[Signal] = []
-        loose: list[int] = []
+        fields: dict[ListField, tuple[int, ...]] = {}
+        ordered_fields: list[tuple[int, ListField, int]] = []
+        tag_columns: list[tuple[str, int, str]] = []
+        state_columns: list[StateColumn] = []
+        unnamed: list[int] = []
         ignored: list[str] = []
-        for at, key in enumerate(self.keys):
-            order, target = self._target(at, key)
-            if target in _SIGNALS:
-                words = {**(self.format.words if self.format else {}), **self.words.get(at, {})}
-                signals.append(Signal(at, self.names[at], target, words))
-            elif target == JSON or target.startswith((TAG, TAGS)):
-                kind = JSON if target == JSON else TAG if target.startswith(TAG) else TAGS
-                marks.append((target[len(kind) :], at, kind))
+        for index, key in enumerate(self.column_keys):
+            order, target = self._target(index, key)
+            if target in _STATE_FIELDS:
+                words = {**(self.format.words if self.format else {}), **self.state_words.get(index, {})}
+                state_columns.append(StateColumn(index, self.column_names[index], target, words))
+            elif target == JSON_TAGS or target.startswith((TAG_PREFIX, TAGS_PREFIX)):
+                kind = (
+                    JSON_TAGS if target == JSON_TAGS else TAG_PREFIX if target.startswith(TAG_PREFIX) else TAGS_PREFIX
+                )
+                tag_columns.append((target[len(kind) :], index, kind))
             elif not target or target == IGNORE:
                 if not target:
-                    self._ask(at, key)
-                    loose.append(at)
+                    self._refuse_unclear(index, key)
+                    unnamed.append(index)
                 if key:
-                    ignored.append(self.names[at])
+                    ignored.append(self.column_names[index])
             else:
-                places.append((order, Field(target), at))
-        for _order, field, at in sorted(places):
-            if field in fields and field not in _SEVERAL:
-                raise self._twice(field, fields[field][0], at)
-            fields[field] = (*fields.get(field, ()), at)
-        if Field.EMAIL not in fields:
-            raise self._no_addresses()
-        if Field.NAME in fields:
-            name = fields.pop(Field.NAME)
-            if not {Field.FIRST_NAME, Field.LAST_NAME} & fields.keys():
-                fields[Field.LAST_NAME] = name
-        return Columns(
-            fields, tuple(marks), tuple(signals), tuple(loose), tuple(self.names), tuple(ignored), self.format,
+                ordered_fields.append((order, ListField(target), index))
+        for _order, field, index in sorted(ordered_fields):
+            if field in fields and field not in _REPEATABLE_FIELDS:
+                raise self._duplicate_error(field, fields[field][0], index)
+            fields[field] = (*fields.get(field, ()), index)
+        if ListField.EMAIL not in fields:
+            raise self._no_addresses_error()
+        if ListField.NAME in fields:
+            name = fields.pop(ListField.NAME)
+            if not {ListField.FIRST_NAME, ListField.LAST_NAME} & fields.keys():
+                fields[ListField.LAST_NAME] = name
+        return ColumnMap(
+            fields, tuple(tag_columns), tuple(state_columns), tuple(unnamed), tuple(self.column_names), tuple(ignored), self.format,
             self.header.number,
         )  # fmt: skip
 
-    def _target(self, at: int, key: str) -> tuple[int, str]:
+    def _target(self, index: int, key: str) -> tuple[int, str]:
         """What the column holds, and its turn among several that hold the same."""
-        if at in self.mapped:
-            return 0, self.mapped[at]
-        if at in self.words:
-            return 0, Field.STATE
+        if index in self.mapped_targets:
+            return 0, self.mapped_targets[index]
+        if index in self.state_words:
+            return 0, ListField.STATE
         if not key:
             return 0, ""
-        named = self.format.target(key) if self.format else None
-        if named:
-            return named
+        named_target = self.format.target(key) if self.format else None
+        if named_target:
+            return named_target
         field = known_field(key)
-        if field in _OURS and not (self.format and self.format.is_complete):
+        if field in _OWN_EXPORT_FIELDS and not (self.format and self.format.is_complete):
             field = None
-        if field is None and names_addresses(key) and not self._has_better(at) and self._holds_addresses(at):
-            field = Field.EMAIL
+        if (
+            field is None
+            and may_hold_addresses(key)
+            and not self._has_surer_column(index)
+            and self._holds_addresses(index)
+        ):
+            field = ListField.EMAIL
         if field is not None:
-            return len(self.keys), field
+            return len(self.column_keys), field
         if key in KNOWN_TAGS:
-            return 0, TAG + key
-        own = _tag(self.header.cells[at].strip())
-        return 0, TAG + own if own else ""
+            return 0, TAG_PREFIX + key
+        own_key = _tag_key_in(self.header.cells[index].strip())
+        return 0, TAG_PREFIX + own_key if own_key else ""
 
-    def _has_better(self, at: int) -> bool:
+    def _has_surer_column(self, index: int) -> bool:
         """Whether another column than that one, whose name may mean where people live, holds addresses for sure."""
-        return Field.EMAIL in self.mapped.values() or any(
-            known_field(key) is Field.EMAIL or (self.format and (self.format.target(key) or ("", ""))[1] == Field.EMAIL)
-            for other, key in enumerate(self.keys)
-            if other != at and key
+        return ListField.EMAIL in self.mapped_targets.values() or any(
+            known_field(key) is ListField.EMAIL
+            or (self.format and (self.format.target(key) or ("", ""))[1] == ListField.EMAIL)
+            for other_index, key in enumerate(self.column_keys)
+            if other_index != index and key
         )
 
-    def _holds_addresses(self, at: int) -> bool:
-        return self._addresses(at) > 0
+    def _holds_addresses(self, index: int) -> bool:
+        return self._count_addresses(index) > 0
 
-    def _addresses(self, at: int) -> int:
-        return sum(at < len(row.cells) and holds_address(row.cells[at]) for row in self.sample)
+    def _count_addresses(self, index: int) -> int:
+        return sum(index < len(row.cells) and looks_like_address(row.cells[index]) for row in self.sample)
 
-    def _ask(self, at: int, key: str) -> None:
-        if not self.asks or not key or not looks_like_leaving(key):
+    def _refuse_unclear(self, index: int, key: str) -> None:
+        if not self.must_ask or not key or not looks_like_unsubscribe(key):
             return
-        name = self.names[at]
+        name = self.column_names[index]
         raise SheetError(
             _("{file}: the column “{name}” looks as if it said who must not be written to, and it is not known").format(
                 file=self.file, name=name
@@ -242,36 +256,36 @@ class Matching:
             ).format(name=name),
         )
 
-    def _twice(self, field: Field, first: int, second: int) -> SheetError:
-        less = min((second, first), key=self._addresses) if field is Field.EMAIL else second
+    def _duplicate_error(self, field: ListField, first: int, second: int) -> SheetError:
+        unwanted = min((second, first), key=self._count_addresses) if field is ListField.EMAIL else second
         return SheetError(
             _("{file} has two columns for {field}: “{first}” and “{second}”").format(
-                file=self.file, field=field, first=self.names[first], second=self.names[second]
+                file=self.file, field=field, first=self.column_names[first], second=self.column_names[second]
             ),
-            _("Say which one does not count: --map '{name}=ignore'").format(name=self._exact(less)),
+            _("Say which one does not count: --map '{name}=ignore'").format(name=self._unambiguous_name(unwanted)),
         )
 
-    def _exact(self, at: int) -> str:
+    def _unambiguous_name(self, index: int) -> str:
         """The name that means this column alone."""
-        name, key = self.names[at], self.keys[at]
-        return f"{name}#1" if key and self.keys.count(key) > 1 and not NTH.fullmatch(name) else name
+        name, key = self.column_names[index], self.column_keys[index]
+        return f"{name}#1" if key and self.column_keys.count(key) > 1 and not NTH_COLUMN.fullmatch(name) else name
 
-    def _no_addresses(self) -> SheetError:
-        counted = {at: self._addresses(at) for at in range(len(self.keys))}
-        best = max(counted, key=lambda at: counted[at], default=0)
-        if counted.get(best):
+    def _no_addresses_error(self) -> SheetError:
+        address_counts = {index: self._count_addresses(index) for index in range(len(self.column_keys))}
+        best = max(address_counts, key=lambda index: address_counts[index], default=0)
+        if address_counts.get(best):
             return SheetError(
                 _("{file} has no column with addresses that is known by its name").format(file=self.file),
                 _("There are addresses in the column “{name}”: --map '{exact}=email'").format(
-                    name=self.names[best], exact=self._exact(best)
+                    name=self.column_names[best], exact=self._unambiguous_name(best)
                 ),
             )
-        return SheetError(_("{file} has no column with addresses").format(file=self.file), self._listed())
+        return SheetError(_("{file} has no column with addresses").format(file=self.file), self._list_columns())
 
-    def _listed(self) -> str:
+    def _list_columns(self) -> str:
         names = ", ".join(
-            _("“{name}”").format(name=name[:_MANY])
-            for name, key in list(zip(self.names, self.keys, strict=True))[:_MANY]
+            _("“{name}”").format(name=name[:_MAX_NAMES_SHOWN])
+            for name, key in list(zip(self.column_names, self.column_keys, strict=True))[:_MAX_NAMES_SHOWN]
             if key
         )
         return _("Columns of {file}, row {row}: {names}. If another row names them: --header-row NUMBER").format(

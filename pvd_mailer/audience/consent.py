@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
 from pvd_mailer.audience.tags import tag_key
-from pvd_mailer.database.states import Basis
+from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["read_basis", "read_date"]
+__all__ = ["parse_consent_date", "parse_legal_basis"]
 
 _BASES = {
-    Basis.CONSENT: ("consent", "consentement", "6-1-a", "optin", "opt-in"),
-    Basis.PUBLIC_MISSION: (
+    LegalBasis.CONSENT: ("consent", "consentement", "6-1-a", "optin", "opt-in"),
+    LegalBasis.PUBLIC_MISSION: (
         "public-mission",
         "mission-publique",
         "mission-d-interet-public",
@@ -57,32 +57,32 @@ _TIME = re.compile(
     r"(\d{1,2})\s*[:h]\s*(\d{2})?(?::(\d{2})(?:[.,]\d+)?)?\s*([AP]M)?\s*(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?",
     re.ASCII | re.IGNORECASE,
 )
-_SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
+_EXCEL_SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_SECONDS = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d+)?", re.ASCII)
-_EXCEL = date(1899, 12, 30)
+_UNIX_SECONDS = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d+)?", re.ASCII)
+_EXCEL_DAY_ZERO = date(1899, 12, 30)
 """Day 0 of a spreadsheet's serial numbers, as far as they are of this century or the last."""
 _NOON = clock_time(12, tzinfo=UTC)
 """Of a day without an hour: the same day in every French zone but one."""
-OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+EARLIEST_CONSENT = datetime(1990, 1, 1, tzinfo=UTC)
 
 
-def read_basis(text: str) -> Basis:
+def parse_legal_basis(text: str) -> LegalBasis:
     """The legal basis that `text` names, in French or English.
 
     Raises:
         WrongUsageError: it names none.
     """
-    found = _BY_NAME.get(tag_key(text.replace(".", "-")))
-    if found is None:
+    basis = _BY_NAME.get(tag_key(text.replace(".", "-")))
+    if basis is None:
         raise WrongUsageError(
             _("“{text}” is not a legal basis").format(text=text[:40]),
             _("Write consent (the person agreed) or public-mission (a public body informs on its mission)."),
         )
-    return found
+    return basis
 
 
-def read_date(text: str, now: datetime) -> datetime:
+def parse_consent_date(text: str, now: datetime) -> datetime:
     """The moment that `text` writes, with an hour or without; hours are this machine's unless they say otherwise.
 
     2026-03-07, 07/03/2026, 07-03-26, 7 mars 2026, Mar 7, 2026, 20260307, a spreadsheet's serial number, seconds or
@@ -92,10 +92,10 @@ def read_date(text: str, now: datetime) -> datetime:
         WrongUsageError: it writes none, or one that cannot be: before 1990, or still to come.
     """
     try:
-        moment = _read(text.strip(), now)
+        moment = _parse(text.strip(), now)
     except (ValueError, OverflowError, OSError):
         moment = None
-    if moment is None or not OLDEST <= moment <= now + timedelta(days=1):
+    if moment is None or not EARLIEST_CONSENT <= moment <= now + timedelta(days=1):
         raise WrongUsageError(
             _("“{text}” is not the date of a consent").format(text=text[:40]),
             _("Write it like 2026-03-07 or 07/03/2026; it cannot be still to come."),
@@ -103,40 +103,40 @@ def read_date(text: str, now: datetime) -> datetime:
     return min(moment, now)
 
 
-def _read(said: str, now: datetime) -> datetime | None:
-    if match := _ISO.fullmatch(said):
+def _parse(text: str, now: datetime) -> datetime | None:
+    if match := _ISO.fullmatch(text):
         return _moment(date(int(match["y"]), int(match["m"]), int(match["d"])), match["t"])
-    if match := _FRENCH.fullmatch(said):
+    if match := _FRENCH.fullmatch(text):
         year = int(match["y"])
         if len(match["y"]) == 2:  # noqa: PLR2004 - 21 is 2021, and 98 was in the last century
             year += 2000 if year <= now.year % 100 else 1900
         return _moment(date(year, int(match["m"]), int(match["d"])), match["t"])
-    if match := _COMPACT.fullmatch(said):
+    if match := _COMPACT.fullmatch(text):
         return _moment(date(*map(int, match.groups())), None)
-    if _SERIAL.fullmatch(said):
-        days, _point, part = said.replace(",", ".").partition(".")
-        day = _EXCEL + timedelta(days=int(days))
-        if not part:
+    if _EXCEL_SERIAL.fullmatch(text):
+        days, _point, fraction = text.replace(",", ".").partition(".")
+        day = _EXCEL_DAY_ZERO + timedelta(days=int(days))
+        if not fraction:
             return _moment(day, None)
-        at = datetime.combine(day, clock_time()) + timedelta(seconds=round(float(f"0.{part}") * 86400))
-        return at.astimezone().astimezone(UTC)
-    if match := _SECONDS.fullmatch(said):
+        moment = datetime.combine(day, clock_time()) + timedelta(seconds=round(float(f"0.{fraction}") * 86400))
+        return moment.astimezone().astimezone(UTC)
+    if match := _UNIX_SECONDS.fullmatch(text):
         return datetime.fromtimestamp(int(match[1]), UTC)
-    if match := _IN_WORDS.fullmatch(said):
+    if match := _IN_WORDS.fullmatch(text):
         month = _MONTHS.get(tag_key(match["m"] or match["m2"]))
         return _moment(date(int(match["y"]), month, int(match["d"] or match["d2"])), match["t"]) if month else None
     return None
 
 
-def _moment(day: date, said: str | None) -> datetime:
-    if not said:
+def _moment(day: date, time_text: str | None) -> datetime:
+    if not time_text:
         return datetime.combine(day, _NOON)
-    match = _TIME.fullmatch(said.strip())
+    match = _TIME.fullmatch(time_text.strip())
     if not match:
         raise ValueError
-    hour, half, zone = int(match[1]), (match[4] or "").upper(), (match[5] or "").upper()
-    if half:
-        hour = hour % 12 + (12 if half == "PM" else 0)
+    hour, meridiem, zone = int(match[1]), (match[4] or "").upper(), (match[5] or "").upper()
+    if meridiem:
+        hour = hour % 12 + (12 if meridiem == "PM" else 0)
     moment = datetime.combine(day, clock_time(hour, int(match[2] or 0), int(match[3] or 0)))
     if not zone:
         return moment.astimezone().astimezone(UTC)

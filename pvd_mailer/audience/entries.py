@@ -8,37 +8,45 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from pvd_mailer.audience.address import Address, WrongAddressError, canonical
-from pvd_mailer.audience.changes import Person, Standing
-from pvd_mailer.audience.columns import Columns
-from pvd_mailer.audience.consent import read_basis, read_date
-from pvd_mailer.audience.formats import JSON, TAGS
-from pvd_mailer.audience.headings import Field, looks_like_consent
-from pvd_mailer.audience.sheet import Row
-from pvd_mailer.audience.standing import LADDER, LEFT_STATES, Signal, Unclear, means_leaving, read_signal, says_no
-from pvd_mailer.audience.subscribers import Proof
-from pvd_mailer.audience.tags import SEPARATOR, tag_key, value_key
-from pvd_mailer.database.states import Basis, SubscriberState
+from pvd_mailer.audience.address import Address, InvalidAddressError, parse_address
+from pvd_mailer.audience.changes import ImportedState, SubscriberData
+from pvd_mailer.audience.columns import ColumnMap
+from pvd_mailer.audience.consent import parse_consent_date, parse_legal_basis
+from pvd_mailer.audience.formats import JSON_TAGS, TAGS_PREFIX
+from pvd_mailer.audience.headings import ListField, looks_like_consent
+from pvd_mailer.audience.sheet import SheetRow
+from pvd_mailer.audience.standing import (
+    IMPORTED_STATE_ORDER,
+    SUPPRESSED_STATES,
+    StateColumn,
+    UnclearState,
+    is_no,
+    means_unsubscribe,
+    read_state,
+)
+from pvd_mailer.audience.subscribers import LegalProof
+from pvd_mailer.audience.tags import VALUE_SEPARATOR, tag_key, value_key
+from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
-from pvd_mailer.formulas import unguarded
+from pvd_mailer.formulas import unescape_formula
 
-__all__ = ["Doubt", "Entry", "Given", "Reader", "Why", "address_in", "read_entries"]
+__all__ = ["ImportDefaults", "ParsedRow", "RowParser", "RowReason", "UnclearCell", "address_in", "parse_rows"]
 
-MAX_CELL = 500
+MAX_CELL_LENGTH = 500
 """Characters."""
-MAX_LONG_CELL = 2000
+MAX_LONG_CELL_LENGTH = 2000
 """Characters of a source, a wording, or an object of tags."""
-_LONG = (Field.SOURCE, Field.WORDING)
+_LONG_FIELDS = (ListField.SOURCE, ListField.WORDING)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>\s]+@[^<>\s]+)>")
-_PARTS = {TAGS: re.compile(r"[,;|\n]|:::"), JSON: re.compile(r"\n")}
-_PART = re.compile(rf"[{SEPARATOR}\n]")
+_NAMED_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>\s]+@[^<>\s]+)>")
+_SEPARATORS = {TAGS_PREFIX: re.compile(r"[,;|\n]|:::"), JSON_TAGS: re.compile(r"\n")}
+_SEPARATOR = re.compile(rf"[{VALUE_SEPARATOR}\n]")
 _QUOTES = "\"'“”«» \u00a0"
 _CACHED = 4096
-MAX_DOUBTS = 10
+MAX_UNCLEAR_CELLS = 10
 
 
-class Why(StrEnum):
+class RowReason(StrEnum):
     """Why a row is refused or opposes, or what is noticed of one that does neither."""
 
     ADDRESS = "address"
@@ -77,252 +85,297 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ImportDefaults:
     """What holds for every row that does not state its own.
 
     Attributes:
         state: Where everybody stands at best, as a person says of the whole list (`--as`).
     """
 
-    basis: Basis | None
+    basis: LegalBasis | None
     source: str
     wording: str
-    at: datetime
+    consented_at: datetime
     state: SubscriberState = SubscriberState.SUBSCRIBED
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ParsedRow:
     """One row of the file: somebody, or why it is nobody."""
 
-    row: int
-    written: str
-    person: Person | None
-    proof: Proof | None = None
-    why: Why | None = None
+    row_number: int
+    address_as_written: str
+    person: SubscriberData | None
+    proof: LegalProof | None = None
+    reason: RowReason | None = None
     detail: str = ""
     """In the interface's language."""
-    standing: Standing = field(default=Standing())
+    imported_state: ImportedState = field(default=ImportedState())
     """Where the file says that they stand."""
     is_hidden: bool = False
     is_complete: bool = False
     """Whether it is a row of our own export, which holds all that was known."""
 
     @property
-    def opposes(self) -> bool:
+    def is_opposition(self) -> bool:
         """Whether the file says that they are not to be written to."""
-        return self.standing.state in LEFT_STATES
+        return self.imported_state.state in SUPPRESSED_STATES
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UnclearCell:
     """Something in a column that may say that people left, and is not understood."""
 
-    name: str
+    column_name: str
     """The column, as `--map` takes it."""
     kind: str
     """What the column holds, as far as that is known; else what it may hold."""
     is_known: bool
     word: str
-    row: int
+    row_number: int
 
 
-def read_entries(rows: Iterable[Row], columns: Columns, given: Given) -> Iterator[Entry]:
+def parse_rows(rows: Iterable[SheetRow], columns: ColumnMap, defaults: ImportDefaults) -> Iterator[ParsedRow]:
     """What each of `rows` says: one entry a row."""
-    reader = Reader(columns, given)
+    parser = RowParser(columns, defaults)
     for row in rows:
-        yield reader.entry(row)
+        yield parser.parse(row)
 
 
-class Reader:
+class RowParser:
     """Reads rows. What many of them say, such as a role or the proof, is kept for a while."""
 
-    def __init__(self, columns: Columns, given: Given) -> None:
+    def __init__(self, columns: ColumnMap, defaults: ImportDefaults) -> None:
         self.columns = columns
-        self.given = given
+        self.defaults = defaults
         self.is_complete = columns.format is not None and columns.format.is_complete
-        long = {at for name in _LONG for at in columns.fields.get(name, ())}
-        long |= {at for _key, at, kind in columns.tags if kind == JSON}
-        places = {*(at for found in columns.fields.values() for at in found), *(at for _key, at, _kind in columns.tags)}
-        self.taken = [(at, MAX_LONG_CELL if at in long else MAX_CELL) for at in sorted(places)]
-        self.proof = lru_cache(_CACHED)(self._proof)
-        self.values = lru_cache(_CACHED)(_values)
-        self.signal = lru_cache(_CACHED)(self._signal)
-        self.doubts: dict[tuple[str, str], Doubt] = {}
-        self.watched = (*columns.loose, *(at for _key, at, kind in columns.tags if kind != JSON))
-        self.consents = {at for at in columns.loose if looks_like_consent(tag_key(columns.names[at]))}
-        whole = columns.format.state if columns.format and columns.format.state else SubscriberState.SUBSCRIBED
-        self.base = _graver((given.state, "--as" if given.state in LEFT_STATES else ""), (whole, ""))
+        long_columns = {index for name in _LONG_FIELDS for index in columns.fields.get(name, ())}
+        long_columns |= {index for _key, index, kind in columns.tags if kind == JSON_TAGS}
+        used_columns = {
+            *(index for indexes in columns.fields.values() for index in indexes),
+            *(index for _key, index, _kind in columns.tags),
+        }
+        self.length_limits = [
+            (index, MAX_LONG_CELL_LENGTH if index in long_columns else MAX_CELL_LENGTH)
+            for index in sorted(used_columns)
+        ]
+        self.cached_proof = lru_cache(_CACHED)(self._proof)
+        self.cached_values = lru_cache(_CACHED)(_split_values)
+        self.cached_state = lru_cache(_CACHED)(self._read_state)
+        self.unclear_cells: dict[tuple[str, str], UnclearCell] = {}
+        self.watched_columns = (*columns.unnamed, *(index for _key, index, kind in columns.tags if kind != JSON_TAGS))
+        self.consent_columns = {index for index in columns.unnamed if looks_like_consent(tag_key(columns.names[index]))}
+        format_state = columns.format.state if columns.format and columns.format.state else SubscriberState.SUBSCRIBED
+        self.list_state = _more_severe(
+            (defaults.state, "--as" if defaults.state in SUPPRESSED_STATES else ""), (format_state, "")
+        )
 
-    def entry(self, row: Row) -> Entry:
-        """What `row` says; what of it is not understood is in `doubts` afterwards."""
-        raw = self.columns.cell(row, Field.EMAIL)
-        taken = [(row.cells[at], most) for at, most in self.taken if at < len(row.cells)]
-        standing = self.standing(row)
-        opposes = standing.state in LEFT_STATES
-        why = None if opposes and not row.joins else _unfit(row, taken)
-        if why is not None:
-            return Entry(row.number, _line(raw)[:MAX_CELL], None, why=why, is_hidden=row.is_hidden)
+    def parse(self, row: SheetRow) -> ParsedRow:
+        """What `row` says; what of it is not understood is in `unclear_cells` afterwards."""
+        raw = self.columns.cell(row, ListField.EMAIL)
+        cells = [(row.cells[index], limit) for index, limit in self.length_limits if index < len(row.cells)]
+        imported = self.state_of(row)
+        is_opposition = imported.state in SUPPRESSED_STATES
+        reason = None if is_opposition and not row.swallows_rows else _distrust(row, cells)
+        if reason is not None:
+            return ParsedRow(row.number, _one_line(raw)[:MAX_CELL_LENGTH], None, reason=reason, is_hidden=row.is_hidden)
         bare, name = address_in(raw)
         try:
-            address = canonical(bare)
-        except WrongAddressError as error:
-            return Entry(
-                row.number, _line(raw)[:MAX_CELL], None, why=Why.ADDRESS, detail=str(error), is_hidden=row.is_hidden
+            address = parse_address(bare)
+        except InvalidAddressError as error:
+            return ParsedRow(
+                row.number,
+                _one_line(raw)[:MAX_CELL_LENGTH],
+                None,
+                reason=RowReason.ADDRESS,
+                detail=str(error),
+                is_hidden=row.is_hidden,
             )
-        said = [_line(self.columns.cell(row, one)) for one in _PROOF]
-        why, detail, proof = self.proof(*said)
-        if opposes and (why is not None or not self.is_complete or not said[0]):
-            at = self.moment(row, Field.DATE) if self.is_complete else self.left_at(row)
-            proof = Proof(Basis.NONE, at or self.given.at, *self.whence(said[2], said[3]))
-            why, detail = None, ""
-        person = Person(address) if opposes and not self.is_complete else self.person(row, address, name)
-        return Entry(row.number, address.written, person, proof, why, detail, standing, row.is_hidden, self.is_complete)
+        proof_cells = [_one_line(self.columns.cell(row, list_field)) for list_field in _PROOF_FIELDS]
+        reason, detail, proof = self.cached_proof(*proof_cells)
+        if is_opposition and (reason is not None or not self.is_complete or not proof_cells[0]):
+            opposed_at = self.date_in(row, ListField.DATE) if self.is_complete else self.unsubscribed_at(row)
+            proof = LegalProof(
+                LegalBasis.NONE,
+                opposed_at or self.defaults.consented_at,
+                *self.opposition_origin(proof_cells[2], proof_cells[3]),
+            )
+            reason, detail = None, ""
+        person = SubscriberData(address) if is_opposition and not self.is_complete else self.person(row, address, name)
+        return ParsedRow(
+            row.number, address.as_written, person, proof, reason, detail, imported, row.is_hidden, self.is_complete
+        )
 
-    def whence(self, source: str, wording: str) -> tuple[str, str]:
+    def opposition_origin(self, source: str, wording: str) -> tuple[str, str]:
         """What is kept of the proof of somebody who may not be written to: of another program's, that list's name."""
-        return (source or self.given.source, wording) if self.is_complete else (self.given.source, "")
+        return (source or self.defaults.source, wording) if self.is_complete else (self.defaults.source, "")
 
-    def person(self, row: Row, address: Address, name: str) -> Person:
+    def person(self, row: SheetRow, address: Address, name: str) -> SubscriberData:
         """Somebody with all that the row tells; `name` stood beside the address."""
-        marks: dict[str, tuple[str, ...]] = {}
-        for key, at, kind in self.columns.tags:
-            cell = row.cells[at] if at < len(row.cells) else ""
-            found = (
-                _entries_of(cell) if kind == JSON and cell else ((key, self.values(kind, key, cell)),) if cell else ()
+        tags_by_key: dict[str, tuple[str, ...]] = {}
+        for key, index, kind in self.columns.tags:
+            cell = row.cells[index] if index < len(row.cells) else ""
+            tag_values = (
+                _json_tags(cell)
+                if kind == JSON_TAGS and cell
+                else ((key, self.cached_values(kind, key, cell)),)
+                if cell
+                else ()
             )
-            for one, values in found:
+            for tag, values in tag_values:
                 if values:
-                    marks[one] = (*marks[one], *values) if one in marks else values
-        first, last = (_line(self.columns.cell(row, one)) for one in (Field.FIRST_NAME, Field.LAST_NAME))
+                    tags_by_key[tag] = (*tags_by_key[tag], *values) if tag in tags_by_key else values
+        first, last = (
+            _one_line(self.columns.cell(row, list_field)) for list_field in (ListField.FIRST_NAME, ListField.LAST_NAME)
+        )
         if not first and not last and name:
-            last = _line(name)[:MAX_CELL]
-        return Person(address, first, last, marks)
+            last = _one_line(name)[:MAX_CELL_LENGTH]
+        return SubscriberData(address, first, last, tags_by_key)
 
-    def standing(self, row: Row) -> Standing:
+    def state_of(self, row: SheetRow) -> ImportedState:
         """Where they stand, by the gravest that the row says."""
-        state, detail = self.base
-        for signal in self.columns.signals:
-            cell = row.cells[signal.at] if signal.at < len(row.cells) else ""
+        state, detail = self.list_state
+        for column in self.columns.state_columns:
+            cell = row.cells[column.index] if column.index < len(row.cells) else ""
             if not cell:
                 continue
-            said = self.signal(signal, _line(cell))
-            if said is None:
-                self.doubt(signal.name, signal.kind, cell, row.number, is_known=True)
+            said_state = self.cached_state(column, _one_line(cell))
+            if said_state is None:
+                self.add_unclear_cell(column.name, column.kind, cell, row.number, is_known=True)
             else:
-                state, detail = _graver((state, detail), (said, signal.name))
-        for at in self.watched:
-            cell = row.cells[at] if at < len(row.cells) else ""
-            if cell and means_leaving(cell):
-                self.doubt(self.columns.names[at], Field.STATE, cell, row.number, is_known=False)
-            elif cell and at in self.consents and says_no(cell):
-                self.doubt(self.columns.names[at], Field.OPT_IN, cell, row.number, is_known=False)
-        if state in LEFT_STATES and not detail:  # the whole list is of people who left, and this row says no more of it
-            detail = self.columns.signals[0].name
+                state, detail = _more_severe((state, detail), (said_state, column.name))
+        for index in self.watched_columns:
+            cell = row.cells[index] if index < len(row.cells) else ""
+            if cell and means_unsubscribe(cell):
+                self.add_unclear_cell(self.columns.names[index], ListField.STATE, cell, row.number, is_known=False)
+            elif cell and index in self.consent_columns and is_no(cell):
+                self.add_unclear_cell(self.columns.names[index], ListField.OPT_IN, cell, row.number, is_known=False)
+        if (
+            state in SUPPRESSED_STATES and not detail
+        ):  # the whole list is of people who left, and this row says no more of it
+            detail = self.columns.state_columns[0].name
         if not self.is_complete:
-            return Standing(state, detail if state is not SubscriberState.SUBSCRIBED else "")
-        times = (self.moment(row, one) for one in (Field.CREATED, Field.CHANGED, Field.LAST_CONTACT))
-        return Standing(state, detail if state in LEFT_STATES else "", *times)
+            return ImportedState(state, detail if state is not SubscriberState.SUBSCRIBED else "")
+        times = (
+            self.date_in(row, list_field)
+            for list_field in (ListField.CREATED, ListField.CHANGED, ListField.LAST_CONTACT)
+        )
+        return ImportedState(state, detail if state in SUPPRESSED_STATES else "", *times)
 
-    def doubt(self, name: str, kind: str, cell: str, row: int, *, is_known: bool) -> None:
+    def add_unclear_cell(self, name: str, kind: str, cell: str, row: int, *, is_known: bool) -> None:
         """Note what is not understood."""
-        word = _line(cell)[:40]
-        if len(self.doubts) < MAX_DOUBTS:
-            self.doubts.setdefault((name, tag_key(word)), Doubt(name, kind, is_known, word, row))
+        word = _one_line(cell)[:40]
+        if len(self.unclear_cells) < MAX_UNCLEAR_CELLS:
+            self.unclear_cells.setdefault((name, tag_key(word)), UnclearCell(name, kind, is_known, word, row))
 
-    def _signal(self, signal: Signal, cell: str) -> SubscriberState | None:
+    def _read_state(self, column: StateColumn, cell: str) -> SubscriberState | None:
         for is_date in (False, True):
             try:
-                return read_signal(signal, cell, is_date=is_date)
-            except Unclear:
+                return read_state(column, cell, is_date=is_date)
+            except UnclearState:
                 if not is_date:
                     try:
-                        read_date(cell, self.given.at)
+                        parse_consent_date(cell, self.defaults.consented_at)
                     except WrongUsageError:
                         return None
         return None
 
-    def moment(self, row: Row, one: Field) -> datetime | None:
+    def date_in(self, row: SheetRow, list_field: ListField) -> datetime | None:
         """The date in a column; None where there is none that can be read."""
-        said = self.columns.cell(row, one)
+        text = self.columns.cell(row, list_field)
         try:
-            return read_date(said, self.given.at) if said else None
+            return parse_consent_date(text, self.defaults.consented_at) if text else None
         except WrongUsageError:
             return None
 
-    def left_at(self, row: Row) -> datetime:
+    def unsubscribed_at(self, row: SheetRow) -> datetime:
         """When they left, where a column says so; else the moment that holds for all."""
-        for signal in self.columns.signals:
-            if signal.kind in {Field.LEFT, Field.BOUNCED, Field.OPT_OUT} and signal.at < len(row.cells):
+        for column in self.columns.state_columns:
+            if column.kind in {ListField.LEFT, ListField.BOUNCED, ListField.OPT_OUT} and column.index < len(row.cells):
                 try:
-                    return read_date(_line(row.cells[signal.at]), self.given.at)
+                    return parse_consent_date(_one_line(row.cells[column.index]), self.defaults.consented_at)
                 except WrongUsageError:
                     continue
-        return self.given.at
+        return self.defaults.consented_at
 
-    def _proof(self, basis: str, day: str, source: str, wording: str) -> tuple[Why | None, str, Proof | None]:
+    def _proof(
+        self, basis: str, day: str, source: str, wording: str
+    ) -> tuple[RowReason | None, str, LegalProof | None]:
         """Why the row has none that can be understood, that in words, and the proof."""
-        given = self.given
+        defaults = self.defaults
         try:
-            found = read_basis(basis) if basis else given.basis
+            legal_basis = parse_legal_basis(basis) if basis else defaults.basis
         except WrongUsageError as error:
-            return Why.BASIS, str(error), None
+            return RowReason.BASIS, str(error), None
         try:
-            at = read_date(day, given.at) if day else given.at
+            proved_at = parse_consent_date(day, defaults.consented_at) if day else defaults.consented_at
         except WrongUsageError as error:
-            return Why.DATE, str(error), None
-        return None, "", Proof(found, at, source or given.source, wording or given.wording) if found else None
+            return RowReason.DATE, str(error), None
+        return (
+            None,
+            "",
+            LegalProof(legal_basis, proved_at, source or defaults.source, wording or defaults.wording)
+            if legal_basis
+            else None,
+        )
 
 
-_PROOF = (Field.BASIS, Field.DATE, Field.SOURCE, Field.WORDING)
+_PROOF_FIELDS = (ListField.BASIS, ListField.DATE, ListField.SOURCE, ListField.WORDING)
 
 
-def _graver(one: tuple[SubscriberState, str], other: tuple[SubscriberState, str]) -> tuple[SubscriberState, str]:
-    if other[0] is one[0]:
-        return one if one[1] else other
-    return other if LADDER.index(other[0]) > LADDER.index(one[0]) else one
+def _more_severe(
+    first: tuple[SubscriberState, str], second: tuple[SubscriberState, str]
+) -> tuple[SubscriberState, str]:
+    if second[0] is first[0]:
+        return first if first[1] else second
+    return second if IMPORTED_STATE_ORDER.index(second[0]) > IMPORTED_STATE_ORDER.index(first[0]) else first
 
 
 def address_in(raw: str) -> tuple[str, str]:
     """The address in a cell, and the name beside it: `Claire Roy <claire@example.org>;`, `a@… ::: b@…`."""
-    text = unguarded(raw.strip()).partition(" ::: ")[0].strip(" \t\r\n;,\u00a0")
-    if match := _NAMED.fullmatch(text):
+    text = unescape_formula(raw.strip()).partition(" ::: ")[0].strip(" \t\r\n;,\u00a0")
+    if match := _NAMED_ADDRESS.fullmatch(text):
         return match["address"], match["name"].strip(_QUOTES)
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
     return text, ""
 
 
-def _values(kind: str, key: str, cell: str) -> tuple[str, ...]:
-    parts = (_line(part.strip(_QUOTES) if kind == TAGS else part) for part in _PARTS.get(kind, _PART).split(cell))
+def _split_values(kind: str, key: str, cell: str) -> tuple[str, ...]:
+    parts = (
+        _one_line(part.strip(_QUOTES) if kind == TAGS_PREFIX else part)
+        for part in _SEPARATORS.get(kind, _SEPARATOR).split(cell)
+    )
     return tuple(part for part in parts if value_key(key, part) and not part.startswith("* "))
 
 
-def _entries_of(cell: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _json_tags(cell: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The tags in a JSON object: texts, numbers and lists of them; what is deeper is nobody's tag."""
     try:
-        found = json.loads(cell)
+        data = json.loads(cell)
     except (ValueError, RecursionError):
         return
-    for name, value in found.items() if isinstance(found, dict) else ():
+    for name, value in data.items() if isinstance(data, dict) else ():
         key = tag_key(str(name))[:40]
-        several = value if isinstance(value, list) else [value]
-        texts = (_line(str(one)) for one in several if isinstance(one, str | int | float) and not isinstance(one, bool))
+        items = value if isinstance(value, list) else [value]
+        texts = (
+            _one_line(str(item)) for item in items if isinstance(item, str | int | float) and not isinstance(item, bool)
+        )
         values = tuple(text for text in texts if value_key(key, text))
         if key and values:
             yield key, values
 
 
-def _unfit(row: Row, taken: Sequence[tuple[str, int]]) -> Why | None:
+def _distrust(row: SheetRow, cells: Sequence[tuple[str, int]]) -> RowReason | None:
     """Why nothing of the row can be trusted."""
-    if row.joins or any("\n" in cell and "@" in cell for cell, _most in taken):
-        return Why.SEVERAL_LINES
-    if any("\ufffd" in cell for cell, _most in taken):
-        return Why.UNREADABLE
-    return Why.TOO_LONG if any(len(cell) > most for cell, most in taken) else None
+    if row.swallows_rows or any("\n" in cell and "@" in cell for cell, _limit in cells):
+        return RowReason.SEVERAL_LINES
+    if any("\ufffd" in cell for cell, _limit in cells):
+        return RowReason.UNREADABLE
+    return RowReason.TOO_LONG if any(len(cell) > limit for cell, limit in cells) else None
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     """`text` on one line, without what no database keeps and nobody sees."""
     bare = text if text.isprintable() else _CONTROLS.sub("", text)
-    return unguarded(" ".join(bare.split()))
+    return unescape_formula(" ".join(bare.split()))

@@ -21,32 +21,39 @@ from sqlalchemy import (
     update,
 )
 
-from pvd_mailer.audience.changes import take_turn
-from pvd_mailer.audience.subscribers import CHUNK, history, tags_of
+from pvd_mailer.audience.changes import lock_subscribers
+from pvd_mailer.audience.subscribers import MAX_IN_VALUES, read_history, tags_of
 from pvd_mailer.database import Database
 from pvd_mailer.database.schema import batches, dispatches, events, oppositions, recipients, requests, subscribers
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["Expired", "Forgotten", "access_report", "erase_expired", "expired", "forget"]
+__all__ = [
+    "Erasure",
+    "ExpiredSubscriber",
+    "build_access_report",
+    "erase_expired",
+    "erase_person",
+    "expired_subscribers",
+]
 
-_LEFT = (SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
-_OPPOSED = (SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED)
+_SUPPRESSED_STATES = (SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
+_OPPOSED_STATES = (SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED)
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class Erasure:
     """What was erased."""
 
     subscribers: int
     recipients: int
     """Rows of the journal that hold nobody's address any more; they still count in the accounts."""
-    is_wiped: bool
+    is_wal_truncated: bool
     """Whether the bytes are gone from the database's file as well; on a server that is for its own housekeeping."""
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class ExpiredSubscriber:
     """Somebody whose data has been kept long enough."""
 
     address_key: str
@@ -56,11 +63,13 @@ class Expired:
     """The last contact, or when the person left."""
 
 
-def access_report(connection: Connection, address_key: str, keys: KeyRing) -> dict[str, Any]:
+def build_access_report(connection: Connection, address_key: str, keys: KeyRing) -> dict[str, Any]:
     """Everything that is held on the person with that canonical address, ready for JSON; times are in UTC."""
     row = connection.execute(select(subscribers).where(subscribers.c.address_key == address_key)).mappings().first()
-    own = recipients.c.state.is_not(None)  # else a reason of the batch would be told of somebody it is not about
-    journal = connection.execute(
+    has_own_state = recipients.c.state.is_not(
+        None
+    )  # else a reason of the batch would be told of somebody it is not about
+    letters = connection.execute(
         select(
             dispatches.c.id,
             dispatches.c.publication,
@@ -69,8 +78,8 @@ def access_report(connection: Connection, address_key: str, keys: KeyRing) -> di
             recipients.c.address,
             recipients.c.name,
             func.coalesce(recipients.c.state, batches.c.state).label("state"),
-            case((own, recipients.c.cause), else_=batches.c.cause).label("cause"),
-            case((own, recipients.c.reason), else_=batches.c.reason).label("reason"),
+            case((has_own_state, recipients.c.cause), else_=batches.c.cause).label("cause"),
+            case((has_own_state, recipients.c.reason), else_=batches.c.reason).label("reason"),
             func.coalesce(recipients.c.settled_at, batches.c.settled_at, type_=recipients.c.settled_at.type).label(
                 "at"
             ),
@@ -79,7 +88,7 @@ def access_report(connection: Connection, address_key: str, keys: KeyRing) -> di
         .where(recipients.c.address_key == address_key)
         .order_by(dispatches.c.approved_at, dispatches.c.id)
     ).mappings()
-    happened = connection.execute(
+    own_events = connection.execute(
         select(
             events.c.at,
             events.c.kind,
@@ -88,33 +97,33 @@ def access_report(connection: Connection, address_key: str, keys: KeyRing) -> di
             events.c.status,
             events.c.reason,
         )
-        .where(or_(*_about(connection, address_key)))
+        .where(or_(*_events_about(connection, address_key)))
         .order_by(events.c.at, events.c.id)
     ).mappings()
-    asked = connection.execute(
+    own_requests = connection.execute(
         select(*(column for column in requests.c if column.name not in {"id", "ref"}))
         .where(requests.c.address_key == address_key)
         .order_by(requests.c.id)
     ).mappings()
-    opposed = connection.scalar(
+    opposed_at = connection.scalar(
         select(oppositions.c.at).where(oppositions.c.digest == keys.opposition_digest(address_key))
     )
     return {
         "address": address_key,
-        "subscriber": _plain(row) if row else None,
+        "subscriber": _json_row(row) if row else None,
         "tags": tags_of(connection, [row["id"]])[row["id"]] if row else {},
-        "history": [_plain(asdict(line)) for line in history(connection, row["id"])] if row else [],
+        "history": [_json_row(asdict(row_data)) for row_data in read_history(connection, row["id"])] if row else [],
         "letters": [
-            {"dispatch": line["id"], **{name: value for name, value in _plain(line).items() if name != "id"}}
-            for line in journal
+            {"dispatch": row_data["id"], **{name: value for name, value in _json_row(row_data).items() if name != "id"}}
+            for row_data in letters
         ],
-        "events": [_plain(line) for line in happened],
-        "requests": [_plain(line) for line in asked],
-        "opposed_since": opposed.isoformat() if opposed else None,
+        "events": [_json_row(row_data) for row_data in own_events],
+        "requests": [_json_row(row_data) for row_data in own_requests],
+        "opposed_since": opposed_at.isoformat() if opposed_at else None,
     }
 
 
-def _about(connection: Connection, address_key: str) -> list[ColumnElement[bool]]:
+def _events_about(connection: Connection, address_key: str) -> list[ColumnElement[bool]]:
     """What finds a person's events: the reference, and the places in dispatches; to ask before anything is erased."""
     refs = set(
         connection.scalars(
@@ -123,42 +132,42 @@ def _about(connection: Connection, address_key: str) -> list[ColumnElement[bool]
             .union(select(subscribers.c.ref).where(subscribers.c.address_key == address_key))
         )
     )
-    place = select(recipients.c.position).where(
+    own_position = select(recipients.c.position).where(
         recipients.c.address_key == address_key,
         recipients.c.dispatch_id == events.c.dispatch_id,
         recipients.c.position == events.c.position,
     )
-    return [events.c.subscriber_ref.in_(refs), place.exists()]
+    return [events.c.subscriber_ref.in_(refs), own_position.exists()]
 
 
-def _plain(row: Any) -> dict[str, Any]:
+def _json_row(row: Any) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
-def forget(database: Database, address_key: str, keys: KeyRing, now: datetime) -> Forgotten:
+def erase_person(database: Database, address_key: str, keys: KeyRing, now: datetime) -> Erasure:
     """Erase the person with that canonical address everywhere; a keyed hash stays, so that no import adds them again.
 
     Rows of the journal stay, so that its accounts still add up, and say nothing of the person. Who was about to be
     written to no longer is: nobody is in the table of subscribers under what stands there now.
     """
     with database.write() as connection:
-        take_turn(connection)
-        people, rows = _erase(connection, address_key, keys)
-        _oppose(connection, address_key, keys, now, "forgotten")
-    return Forgotten(people, rows, _wipe(database))
+        lock_subscribers(connection)
+        subscriber_count, recipient_count = _erase(connection, address_key, keys)
+        _add_opposition(connection, address_key, keys, now, "forgotten")
+    return Erasure(subscriber_count, recipient_count, _truncate_wal(database))
 
 
 def _erase(connection: Connection, address_key: str, keys: KeyRing) -> tuple[int, int]:
     _erase_events(connection, address_key, keys.trace(address_key))
     connection.execute(delete(requests).where(requests.c.address_key == address_key))
-    people = connection.execute(delete(subscribers).where(subscribers.c.address_key == address_key)).rowcount
-    mark = literal("forgotten:") + recipients.c.dispatch_id + "." + cast(recipients.c.position, String)
-    rows = connection.execute(
+    subscriber_count = connection.execute(delete(subscribers).where(subscribers.c.address_key == address_key)).rowcount
+    placeholder = literal("forgotten:") + recipients.c.dispatch_id + "." + cast(recipients.c.position, String)
+    recipient_count = connection.execute(
         update(recipients)
         .where(recipients.c.address_key == address_key)
-        .values(address_key=mark, address="", name="", subscriber_ref=None)
+        .values(address_key=placeholder, address="", name="", subscriber_ref=None)
     ).rowcount
-    return people, rows
+    return subscriber_count, recipient_count
 
 
 def _erase_events(connection: Connection, address_key: str, trace: str) -> None:
@@ -169,20 +178,24 @@ def _erase_events(connection: Connection, address_key: str, trace: str) -> None:
         address_key: The person.
         trace: `KeyRing.trace`, which is in the key of an event that named no recipient of ours.
     """
-    own = case((events.c.key.contains(trace), literal("forgotten:") + cast(events.c.id, String)), else_=events.c.key)
-    for found in _about(connection, address_key):
+    anonymous_key = case(
+        (events.c.key.contains(trace), literal("forgotten:") + cast(events.c.id, String)), else_=events.c.key
+    )
+    for is_about in _events_about(connection, address_key):
         connection.execute(
-            update(events).where(found).values(subscriber_ref=None, domain="", reason="", status="", key=own)
+            update(events)
+            .where(is_about)
+            .values(subscriber_ref=None, domain="", reason="", status="", key=anonymous_key)
         )
 
 
-def _oppose(connection: Connection, address_key: str, keys: KeyRing, now: datetime, reason: str) -> None:
+def _add_opposition(connection: Connection, address_key: str, keys: KeyRing, now: datetime, reason: str) -> None:
     digest = keys.opposition_digest(address_key)
     if connection.scalar(select(oppositions.c.digest).where(oppositions.c.digest == digest)) is None:
         connection.execute(insert(oppositions), {"digest": digest, "at": now, "reason": reason})
 
 
-def _wipe(database: Database) -> bool:
+def _truncate_wal(database: Database) -> bool:
     """Take what was erased out of SQLite's write-ahead log, too; False where somebody has the database open."""
     if not database.is_sqlite:
         return False
@@ -190,49 +203,49 @@ def _wipe(database: Database) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy = cursor.fetchone()
+        checkpoint = cursor.fetchone()
         cursor.close()
     finally:
         connection.close()
-    return busy is not None and busy[0] == 0
+    return checkpoint is not None and checkpoint[0] == 0
 
 
-def expired(connection: Connection, now: datetime, years: int) -> Iterator[Expired]:
+def expired_subscribers(connection: Connection, now: datetime, years: int) -> Iterator[ExpiredSubscriber]:
     """Who has had no contact for `years` years, and who left longer ago than that."""
     before = _years_before(now, years)
-    left = subscribers.c.state.in_(_LEFT)
+    is_suppressed = subscribers.c.state.in_(_SUPPRESSED_STATES)
     query = (
         select(subscribers)
         .where(
             or_(
-                and_(left, subscribers.c.changed_at < before, subscribers.c.last_contact_at < before),
-                and_(~left, subscribers.c.last_contact_at < before),
+                and_(is_suppressed, subscribers.c.changed_at < before, subscribers.c.last_contact_at < before),
+                and_(~is_suppressed, subscribers.c.last_contact_at < before),
             )
         )
         .order_by(subscribers.c.id)
-        .limit(CHUNK)
+        .limit(MAX_IN_VALUES)
     )
-    last = 0
-    while page := connection.execute(query.where(subscribers.c.id > last)).all():
+    last_id = 0
+    while page := connection.execute(query.where(subscribers.c.id > last_id)).all():
         for row in page:
             state = SubscriberState(row.state)
-            since = row.changed_at if state in _LEFT else row.last_contact_at
-            yield Expired(row.address_key, row.address, state, since)
-        last = page[-1].id
+            since = row.changed_at if state in _SUPPRESSED_STATES else row.last_contact_at
+            yield ExpiredSubscriber(row.address_key, row.address, state, since)
+        last_id = page[-1].id
 
 
-def erase_expired(database: Database, keys: KeyRing, now: datetime, years: int) -> list[Expired]:
-    """Erase those whom `expired` names, as `forget` does; who had left of their own will stays opposed."""
+def erase_expired(database: Database, keys: KeyRing, now: datetime, years: int) -> list[ExpiredSubscriber]:
+    """Erase those whom `expired_subscribers` names, as `erase_person` does; who had left of their own will stays opposed."""
     with database.write() as connection:
-        take_turn(connection)
-        found = list(expired(connection, now, years))
-        for one in found:
-            _erase(connection, one.address_key, keys)
-            if one.state in _OPPOSED:
-                _oppose(connection, one.address_key, keys, now, "retention")
-    if found:
-        _wipe(database)
-    return found
+        lock_subscribers(connection)
+        expired_people = list(expired_subscribers(connection, now, years))
+        for person in expired_people:
+            _erase(connection, person.address_key, keys)
+            if person.state in _OPPOSED_STATES:
+                _add_opposition(connection, person.address_key, keys, now, "retention")
+    if expired_people:
+        _truncate_wal(database)
+    return expired_people
 
 
 def _years_before(now: datetime, years: int) -> datetime:

@@ -6,53 +6,68 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from pvd_mailer.audience.filters import Filter
-from pvd_mailer.audience.formats import TAG
-from pvd_mailer.audience.headings import KNOWN_TAGS, Field
-from pvd_mailer.audience.subscribers import Subscriber, pages, tag_keys, tags_of
-from pvd_mailer.audience.tags import SEPARATOR
-from pvd_mailer.database.states import Basis, SubscriberState
-from pvd_mailer.formulas import guarded
+from pvd_mailer.audience.filters import AudienceFilter
+from pvd_mailer.audience.formats import TAG_PREFIX
+from pvd_mailer.audience.headings import KNOWN_TAGS, ListField
+from pvd_mailer.audience.subscribers import Subscriber, all_tag_keys, subscriber_pages, tags_of
+from pvd_mailer.audience.tags import VALUE_SEPARATOR
+from pvd_mailer.database.states import LegalBasis, SubscriberState
+from pvd_mailer.formulas import escape_formula
 
 __all__ = ["export_csv"]
 
-BOM = "\ufeff"
+_BOM = "\ufeff"
 
 
-def export_csv(connection: Connection, wanted: Filter, states: tuple[SubscriberState, ...]) -> Iterator[str]:
+def export_csv(connection: Connection, audience: AudienceFilter, states: tuple[SubscriberState, ...]) -> Iterator[str]:
     """The file's text, piece by piece: a mark by which Excel knows UTF-8, `;` between cells, one row a person.
 
     A cell that a spreadsheet would take for a formula gets an apostrophe in front, which an import takes off again.
     """
-    keys = (*KNOWN_TAGS, *(key for key in tag_keys(connection) if key not in KNOWN_TAGS))
-    titles = [key if key in KNOWN_TAGS else TAG + key for key in keys]
-    yield BOM + _text([[Field.EMAIL, Field.FIRST_NAME, Field.LAST_NAME, *titles, Field.STATE, *_PROOF, *_TIMES]])
-    for page in pages(connection, wanted, states):
-        marks = tags_of(connection, [one.id for one in page])
-        yield _text([_row(one, marks[one.id], keys) for one in page])
+    keys = (*KNOWN_TAGS, *(key for key in all_tag_keys(connection) if key not in KNOWN_TAGS))
+    titles = [key if key in KNOWN_TAGS else TAG_PREFIX + key for key in keys]
+    yield _BOM + _csv_text(
+        [
+            [
+                ListField.EMAIL,
+                ListField.FIRST_NAME,
+                ListField.LAST_NAME,
+                *titles,
+                ListField.STATE,
+                *_PROOF_FIELDS,
+                *_TIME_FIELDS,
+            ]
+        ]
+    )
+    for page in subscriber_pages(connection, audience, states):
+        tags_by_id = tags_of(connection, [subscriber.id for subscriber in page])
+        yield _csv_text([_row(subscriber, tags_by_id[subscriber.id], keys) for subscriber in page])
 
 
-_PROOF = (Field.BASIS, Field.DATE, Field.SOURCE, Field.WORDING)
-_TIMES = (Field.CREATED, Field.CHANGED, Field.LAST_CONTACT)
+_PROOF_FIELDS = (ListField.BASIS, ListField.DATE, ListField.SOURCE, ListField.WORDING)
+_TIME_FIELDS = (ListField.CREATED, ListField.CHANGED, ListField.LAST_CONTACT)
 
 
-def _row(one: Subscriber, marks: dict[str, tuple[str, ...]], keys: tuple[str, ...]) -> list[str]:
+def _row(subscriber: Subscriber, own_tags: dict[str, tuple[str, ...]], keys: tuple[str, ...]) -> list[str]:
     return [
-        one.address,
-        one.first_name,
-        one.last_name,
-        *(SEPARATOR.join(marks.get(key, ())) for key in keys),
-        one.state,
-        "" if one.proof.basis is Basis.NONE else one.proof.basis,
-        one.proof.at.isoformat(timespec="seconds"),
-        one.proof.source,
-        one.proof.wording,
-        *(at.isoformat(timespec="seconds") for at in (one.created_at, one.changed_at, one.last_contact_at)),
+        subscriber.address,
+        subscriber.first_name,
+        subscriber.last_name,
+        *(VALUE_SEPARATOR.join(own_tags.get(key, ())) for key in keys),
+        subscriber.state,
+        "" if subscriber.proof.basis is LegalBasis.NONE else subscriber.proof.basis,
+        subscriber.proof.at.isoformat(timespec="seconds"),
+        subscriber.proof.source,
+        subscriber.proof.wording,
+        *(
+            moment.isoformat(timespec="seconds")
+            for moment in (subscriber.created_at, subscriber.changed_at, subscriber.last_contact_at)
+        ),
     ]
 
 
-def _text(rows: list[list[str]]) -> str:
+def _csv_text(rows: list[list[str]]) -> str:
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerows([[guarded(cell) for cell in row] for row in rows])
+    writer.writerows([[escape_formula(cell) for cell in row] for row in rows])
     return target.getvalue()

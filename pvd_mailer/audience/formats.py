@@ -15,21 +15,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from pvd_mailer.audience.headings import Field
+from pvd_mailer.audience.headings import ListField
 from pvd_mailer.database.states import SubscriberState
 
-__all__ = ["ADDRESSES", "CHANNELS", "FORMATS", "IGNORE", "JSON", "OWN", "TAG", "TAGS", "Format", "format_of"]
+__all__ = [
+    "BARE_ADDRESSES",
+    "CHANNELS",
+    "FORMATS",
+    "IGNORE",
+    "JSON_TAGS",
+    "OWN_EXPORT",
+    "TAGS_PREFIX",
+    "TAG_PREFIX",
+    "ListFormat",
+    "format_of",
+]
 
-TAG = "tag:"
-TAGS = "tags:"
-JSON = "json"
+TAG_PREFIX = "tag:"
+TAGS_PREFIX = "tags:"
+JSON_TAGS = "json"
 CHANNELS = "channels"
 IGNORE = "ignore"
-_LABEL = TAGS + "label"
+_LABEL = TAGS_PREFIX + "label"
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ListFormat:
     """How one program writes its list.
 
     Attributes:
@@ -50,24 +61,24 @@ class Format:
 
     def target(self, key: str) -> tuple[int, str] | None:
         """The place among `columns`, and what it holds, of a column with that name; None where it is not named."""
-        bare = _bare(key)
-        for at, (name, target) in enumerate(self.columns.items()):
-            if fnmatchcase(bare, _bare(name)):
-                return at, target
+        bare = _without_hyphens(key)
+        for index, (name, target) in enumerate(self.columns.items()):
+            if fnmatchcase(bare, _without_hyphens(name)):
+                return index, target
         return None
 
 
-_LEFT, _GONE, _HERE = SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.SUBSCRIBED
+_UNSUBSCRIBED, _BOUNCED, _SUBSCRIBED = SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.SUBSCRIBED
 _MAILCHIMP = {
     # One's own merge fields come before these; "Address" is where people live.
-    "confirm-time": Field.DATE,
-    "optin-time": Field.DATE,
+    "confirm-time": ListField.DATE,
+    "optin-time": ListField.DATE,
     "tags": _LABEL,
-    "unsub-time": Field.LEFT,
-    "unsub-reason": Field.LEFT,
+    "unsub-time": ListField.LEFT,
+    "unsub-reason": ListField.LEFT,
     "unsub-reason-other": IGNORE,
     "unsub-campaign-*": IGNORE,
-    "clean-time": Field.BOUNCED,
+    "clean-time": ListField.BOUNCED,
     "clean-campaign-*": IGNORE,
     "address": IGNORE,
     "adresse": IGNORE,
@@ -75,19 +86,19 @@ _MAILCHIMP = {
     "notes": IGNORE,
 }
 
-OWN = Format("pvd-mailer", ("email state basis date source wording",), is_complete=True)
+OWN_EXPORT = ListFormat("pvd-mailer", ("email state basis date source wording",), is_complete=True)
 """Every column of our own export is known by its name alone."""
 
-FORMATS: tuple[Format, ...] = (
-    OWN,
-    Format("Mailchimp", ("unsub-time", "unsub-reason unsub-campaign-title"), _MAILCHIMP, state=_LEFT),
-    Format("Mailchimp", ("clean-time", "clean-campaign-title"), _MAILCHIMP, state=_GONE),
-    Format(
+FORMATS: tuple[ListFormat, ...] = (
+    OWN_EXPORT,
+    ListFormat("Mailchimp", ("unsub-time", "unsub-reason unsub-campaign-title"), _MAILCHIMP, state=_UNSUBSCRIBED),
+    ListFormat("Mailchimp", ("clean-time", "clean-campaign-title"), _MAILCHIMP, state=_BOUNCED),
+    ListFormat(
         "Mailchimp",
         ("member-rating optin-time", "member-rating leid", "leid euid", "optin-time confirm-time"),
         _MAILCHIMP,
     ),
-    Format(
+    ListFormat(
         "Brevo",
         (
             "email email-blacklisted",
@@ -97,21 +108,21 @@ FORMATS: tuple[Format, ...] = (
             "email added-time modified-time",
         ),
         {
-            "email-blacklisted": Field.OPT_OUT,
-            "email-blocklisted": Field.OPT_OUT,
+            "email-blacklisted": ListField.OPT_OUT,
+            "email-blocklisted": ListField.OPT_OUT,
             "blocklisted": CHANNELS,
             "blacklisted": CHANNELS,
             "subscribed": IGNORE,
-            "double-opt-in": Field.CONFIRMED,
-            "opt-in": Field.OPT_IN,
-            "added-time": Field.DATE,
+            "double-opt-in": ListField.CONFIRMED,
+            "opt-in": ListField.OPT_IN,
+            "added-time": ListField.DATE,
             "sms-black*": IGNORE,
             "sms-block*": IGNORE,
             "whatsapp-*": IGNORE,
             "job-title": "tag:role",
         },
     ),
-    Format(
+    ListFormat(
         "Mailjet",
         (
             "email is-excluded-from-campaigns",
@@ -122,19 +133,19 @@ FORMATS: tuple[Format, ...] = (
             "email list-recipient-id",
         ),
         {
-            "is-excluded-from-campaigns": Field.OPT_OUT,
-            "is-unsubscribed": Field.OPT_OUT,
-            "unsubscribed-at": Field.LEFT,
+            "is-excluded-from-campaigns": ListField.OPT_OUT,
+            "is-unsubscribed": ListField.OPT_OUT,
+            "unsubscribed-at": ListField.LEFT,
             "unsubscribed-by": IGNORE,
             "exclusion-from-campaigns-updated-at": IGNORE,
-            "is-spam-complaining": Field.COMPLAINED,
-            "is-opt-in-pending": Field.PENDING,
+            "is-spam-complaining": ListField.COMPLAINED,
+            "is-opt-in-pending": ListField.PENDING,
             "is-active": IGNORE,
-            "subscribed-at": Field.DATE,
-            "created-at": Field.DATE,
+            "subscribed-at": ListField.DATE,
+            "created-at": ListField.DATE,
         },
     ),
-    Format(
+    ListFormat(
         "HubSpot",
         (
             "record-id email",
@@ -146,89 +157,91 @@ FORMATS: tuple[Format, ...] = (
             "id-de-l-enregistrement email",
         ),
         {
-            "unsubscribed-from-all-email": Field.OPT_OUT,
-            "opted-out-of-email*": Field.OPT_OUT,
-            "desabonne-de-*": Field.OPT_OUT,
-            "email-hard-bounce-reason*": Field.BOUNCED,
-            "hard-bounce-reason*": Field.BOUNCED,
-            "raison-du-hard-bounce*": Field.BOUNCED,
-            "invalid-email-address": Field.BOUNCED,
-            "email-address-quarantined*": Field.BOUNCED,
-            "marketing-email-confirmation*": Field.STATE,
+            "unsubscribed-from-all-email": ListField.OPT_OUT,
+            "opted-out-of-email*": ListField.OPT_OUT,
+            "desabonne-de-*": ListField.OPT_OUT,
+            "email-hard-bounce-reason*": ListField.BOUNCED,
+            "hard-bounce-reason*": ListField.BOUNCED,
+            "raison-du-hard-bounce*": ListField.BOUNCED,
+            "invalid-email-address": ListField.BOUNCED,
+            "email-address-quarantined*": ListField.BOUNCED,
+            "marketing-email-confirmation*": ListField.STATE,
             "marketing-emails-bounced": IGNORE,
             "unsubscribed-from-all-email-date": IGNORE,
             "lead-status": IGNORE,
             "lifecycle-stage": IGNORE,
-            "create-date": Field.DATE,
-            "date-de-creation": Field.DATE,
+            "create-date": ListField.DATE,
+            "date-de-creation": ListField.DATE,
             "job-title": "tag:role",
             "intitule-du-poste": "tag:role",
         },
         {"double-opt-in-pending": SubscriberState.PENDING},
     ),
-    Format(
+    ListFormat(
         "listmonk",
         ("uuid email status", "email attributes status"),
-        {"attributes": JSON, "created-at": Field.DATE, "updated-at": IGNORE, "uuid": IGNORE},
-        {"enabled": _HERE, "disabled": _LEFT, "blocklisted": _LEFT},
+        {"attributes": JSON_TAGS, "created-at": ListField.DATE, "updated-at": IGNORE, "uuid": IGNORE},
+        {"enabled": _SUBSCRIBED, "disabled": _UNSUBSCRIBED, "blocklisted": _UNSUBSCRIBED},
     ),
-    Format(
+    ListFormat(
         "Keila",
         ("email data status",),
-        {"data": JSON, "external-id": IGNORE, "inserted-at": Field.DATE},
-        {"active": _HERE, "unsubscribed": _LEFT, "unreachable": _GONE},
+        {"data": JSON_TAGS, "external-id": IGNORE, "inserted-at": ListField.DATE},
+        {"active": _SUBSCRIBED, "unsubscribed": _UNSUBSCRIBED, "unreachable": _BOUNCED},
     ),
-    Format(
+    ListFormat(
         "Ghost",
         ("email subscribed-to-emails", "email complimentary-plan"),
         {
-            "subscribed-to-emails": Field.OPT_IN,
-            "subscribed": Field.OPT_IN,
-            "created-at": Field.DATE,
-            "deleted-at": Field.LEFT,
+            "subscribed-to-emails": ListField.OPT_IN,
+            "subscribed": ListField.OPT_IN,
+            "created-at": ListField.DATE,
+            "deleted-at": ListField.LEFT,
             "labels": _LABEL,
             "note": IGNORE,
         },
     ),
-    Format(
+    ListFormat(
         "Sympa",
         ("email gecos", "email reception"),
         {
-            "gecos": Field.NAME,
-            "date": Field.DATE,
-            "reception": Field.STATE,
-            "suspend": Field.OPT_OUT,
-            "bounce": Field.BOUNCED,
+            "gecos": ListField.NAME,
+            "date": ListField.DATE,
+            "reception": ListField.STATE,
+            "suspend": ListField.OPT_OUT,
+            "bounce": ListField.BOUNCED,
             "bounce-*": IGNORE,
             "subscribed": IGNORE,
             "included": IGNORE,
         },
         {
-            **dict.fromkeys(("mail", "digest", "digestplain", "summary", "notice", "txt", "html", "urlize"), _HERE),
-            **dict.fromkeys(("not-me",), _HERE),
-            "nomail": _LEFT,
+            **dict.fromkeys(
+                ("mail", "digest", "digestplain", "summary", "notice", "txt", "html", "urlize"), _SUBSCRIBED
+            ),
+            **dict.fromkeys(("not-me",), _SUBSCRIBED),
+            "nomail": _UNSUBSCRIBED,
         },
     ),
-    Format(
+    ListFormat(
         "Mailman",
         ("email delivery-status", "address delivery-status", "email delivery-mode", "address delivery-mode"),
         {
-            "address": Field.EMAIL,
-            "delivery-status": Field.STATE,
+            "address": ListField.EMAIL,
+            "delivery-status": ListField.STATE,
             "moderation-action": IGNORE,
             "subscription-mode": IGNORE,
             "bounce-score": IGNORE,
             "last-bounce-received": IGNORE,
         },
         {
-            "enabled": _HERE,
-            "unknown": _HERE,
-            "by-user": _LEFT,
-            "by-moderator": _LEFT,
-            "by-bounces": _GONE,
+            "enabled": _SUBSCRIBED,
+            "unknown": _SUBSCRIBED,
+            "by-user": _UNSUBSCRIBED,
+            "by-moderator": _UNSUBSCRIBED,
+            "by-bounces": _BOUNCED,
         },
     ),
-    Format(
+    ListFormat(
         "Outlook",
         (
             "email-address email-display-name",
@@ -239,7 +252,7 @@ FORMATS: tuple[Format, ...] = (
             "adresse-email adresse-email-2",
         ),
         {
-            "email-address": Field.EMAIL,
+            "email-address": ListField.EMAIL,
             "job-title": "tag:role",
             "titre": "tag:role",
             "categories": _LABEL,
@@ -249,11 +262,11 @@ FORMATS: tuple[Format, ...] = (
             "adresse": IGNORE,
         },
     ),
-    Format(
+    ListFormat(
         "Google Contacts",
         ("email-1-value",),
         {
-            "email-1-value": Field.EMAIL,
+            "email-1-value": ListField.EMAIL,
             "labels": _LABEL,
             "group-membership": _LABEL,
             "organization-title": "tag:role",
@@ -262,18 +275,18 @@ FORMATS: tuple[Format, ...] = (
         },
     ),
 )
-ADDRESSES = Format("", ())
+BARE_ADDRESSES = ListFormat("", ())
 """No program's: addresses one a line, with a name or without, and no names of columns (Mailman, Sympa)."""
 
 
-def format_of(keys: list[str]) -> Format | None:
+def format_of(keys: list[str]) -> ListFormat | None:
     """The format of a file whose columns have these names (`heading_key`); the first that fits."""
-    there = {_bare(key) for key in keys}
-    for one in FORMATS:
-        if any(all(_bare(name) in there for name in names.split()) for names in one.known_by):
-            return one
+    present = {_without_hyphens(key) for key in keys}
+    for list_format in FORMATS:
+        if any(all(_without_hyphens(name) in present for name in names.split()) for names in list_format.known_by):
+            return list_format
     return None
 
 
-def _bare(key: str) -> str:
+def _without_hyphens(key: str) -> str:
     return key.replace("-", "")

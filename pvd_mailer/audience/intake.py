@@ -16,19 +16,19 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select
 
-from pvd_mailer.audience.address import is_role
+from pvd_mailer.audience.address import is_role_address
 from pvd_mailer.audience.changes import (
-    Person,
-    Revision,
-    insert_all,
-    may_become,
-    oppose_all,
-    revise_all,
-    take_turn,
+    SubscriberData,
+    SubscriberUpdate,
+    insert_subscribers,
+    lock_subscribers,
+    may_change_state,
+    suppress_subscribers,
+    update_subscribers,
 )
-from pvd_mailer.audience.entries import Entry, Why
-from pvd_mailer.audience.subscribers import Proof, tags_of
-from pvd_mailer.audience.survey import Listing
+from pvd_mailer.audience.entries import ParsedRow, RowReason
+from pvd_mailer.audience.subscribers import LegalProof, tags_of
+from pvd_mailer.audience.survey import SurveyedList
 from pvd_mailer.audience.tags import value_key
 from pvd_mailer.database import Database
 from pvd_mailer.database.schema import oppositions, subscribers
@@ -37,12 +37,20 @@ from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["Fate", "Plan", "Verdict", "add", "apply", "oppose", "plan"]
+__all__ = [
+    "ImportAction",
+    "ImportPlan",
+    "RowDecision",
+    "add_opposition",
+    "add_subscriber",
+    "apply_import",
+    "plan_import",
+]
 
 _PAGE = 900
 
 
-class Fate(StrEnum):
+class ImportAction(StrEnum):
     """What becomes of a row."""
 
     ADDED = "added"
@@ -54,122 +62,133 @@ class Fate(StrEnum):
     REFUSED = "refused"
 
 
-_LEFT = {
-    SubscriberState.UNSUBSCRIBED: Why.UNSUBSCRIBED,
-    SubscriberState.BOUNCED: Why.BOUNCED,
-    SubscriberState.COMPLAINED: Why.COMPLAINED,
+_REFUSALS = {
+    SubscriberState.UNSUBSCRIBED: RowReason.UNSUBSCRIBED,
+    SubscriberState.BOUNCED: RowReason.BOUNCED,
+    SubscriberState.COMPLAINED: RowReason.COMPLAINED,
 }
-_OPPOSES = {
-    SubscriberState.UNSUBSCRIBED: Why.LEFT,
-    SubscriberState.BOUNCED: Why.RETURNED,
-    SubscriberState.COMPLAINED: Why.OBJECTED,
+_OPPOSITIONS = {
+    SubscriberState.UNSUBSCRIBED: RowReason.LEFT,
+    SubscriberState.BOUNCED: RowReason.RETURNED,
+    SubscriberState.COMPLAINED: RowReason.OBJECTED,
 }
 _OWN_WISH = (SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RowDecision:
     """What becomes of an entry.
 
     Attributes:
-        there: The id of the subscriber whom an opposition is of; None where they are not on the list yet.
+        subscriber_id: The id of the subscriber whom an opposition is of; None where they are not on the list yet.
     """
 
-    entry: Entry
-    fate: Fate
-    why: Why | None = None
+    row: ParsedRow
+    action: ImportAction
+    reason: RowReason | None = None
     detail: str = ""
-    revision: Revision | None = None
-    there: int | None = None
+    update: SubscriberUpdate | None = None
+    subscriber_id: int | None = None
 
 
 @dataclass(slots=True)
-class Plan:
+class ImportPlan:
     """What becomes of a list, in numbers."""
 
-    fates: Counter[Fate] = field(default_factory=Counter)
+    actions: Counter[ImportAction] = field(default_factory=Counter)
     """How many rows have each fate; they add up to the rows."""
-    causes: Counter[tuple[Fate, Why, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[ImportAction, RowReason, str]] = field(default_factory=Counter)
     """How many of them for which reason; of oppositions, with what in the list says so."""
     hidden: int = 0
     """Rows that the spreadsheet hides; those of them that say who left are among the opposed."""
-    without_basis: int | None = None
+    first_row_without_basis: int | None = None
     """The first row that adds somebody of whom it is not said why they may be written to."""
 
     @property
     def rows(self) -> int:
         """How many there are."""
-        return self.fates.total()
+        return self.actions.total()
 
-    def count(self, verdict: Verdict) -> None:
+    def count(self, decision: RowDecision) -> None:
         """Add one verdict."""
-        self.fates[verdict.fate] += 1
-        self.hidden += verdict.entry.is_hidden
-        if verdict.why is not None:
-            detail = verdict.detail if verdict.fate is Fate.OPPOSED else ""
-            self.causes[verdict.fate, verdict.why, detail] += 1
-        if verdict.fate is Fate.ADDED and verdict.entry.proof is None and self.without_basis is None:
-            self.without_basis = verdict.entry.row
+        self.actions[decision.action] += 1
+        self.hidden += decision.row.is_hidden
+        if decision.reason is not None:
+            detail = decision.detail if decision.action is ImportAction.OPPOSED else ""
+            self.reasons[decision.action, decision.reason, detail] += 1
+        if (
+            decision.action is ImportAction.ADDED
+            and decision.row.proof is None
+            and self.first_row_without_basis is None
+        ):
+            self.first_row_without_basis = decision.row.row_number
 
 
-Told = Callable[[Verdict], None]
+DecisionHandler = Callable[[RowDecision], None]
 
 
-def plan(listing: Listing, connection: Connection, keys: KeyRing, tell: Told) -> Plan:
-    """Judge every row of `listing`, and hand each verdict to `tell`, in the order of the file. Nothing is written."""
-    made = Plan()
-    for page in _judged(listing.entries(), _Seen(listing), connection, keys):
-        for verdict in page:
-            made.count(verdict)
-            tell(verdict)
-    return made
+def plan_import(
+    surveyed: SurveyedList, connection: Connection, keys: KeyRing, on_decision: DecisionHandler
+) -> ImportPlan:
+    """Judge every row of `surveyed`, and hand each verdict to `on_decision`, in the order of the file. Nothing is written."""
+    import_plan = ImportPlan()
+    for page in _decide(surveyed.rows(), _SeenAddresses(surveyed), connection, keys):
+        for decision in page:
+            import_plan.count(decision)
+            on_decision(decision)
+    return import_plan
 
 
-def apply(listing: Listing, database: Database, keys: KeyRing, now: datetime, source: str, tell: Told) -> Plan:
+def apply_import(
+    surveyed: SurveyedList, database: Database, keys: KeyRing, now: datetime, source: str, on_decision: DecisionHandler
+) -> ImportPlan:
     """Judge every row, and do it, in one transaction: all of it, or, when anything fails, nothing.
 
     Raises:
         WrongUsageError: a row to add has no legal basis.
     """
-    made = Plan()
+    import_plan = ImportPlan()
     with database.write() as connection:
-        take_turn(connection)
-        for page in _judged(listing.entries(), _Seen(listing), connection, keys):
-            for verdict in page:
-                made.count(verdict)
-                tell(verdict)
-            if made.without_basis is not None:
+        lock_subscribers(connection)
+        for page in _decide(surveyed.rows(), _SeenAddresses(surveyed), connection, keys):
+            for decision in page:
+                import_plan.count(decision)
+                on_decision(decision)
+            if import_plan.first_row_without_basis is not None:
                 raise WrongUsageError(
-                    _("row {row} has no legal basis").format(row=made.without_basis),
+                    _("row {row} has no legal basis").format(row=import_plan.first_row_without_basis),
                     _("Say why these people may be written to: --basis consent, or --basis public-mission."),
                 )
-            _carry_out(page, connection, keys, now, source)
-    return made
+            _apply_page(page, connection, keys, now, source)
+    return import_plan
 
 
-def _carry_out(page: Sequence[Verdict], connection: Connection, keys: KeyRing, now: datetime, source: str) -> None:
-    fresh = [
-        (one.entry.person, one.entry.proof, one.entry.standing)
-        for one in page
-        if one.fate in {Fate.ADDED, Fate.OPPOSED} and one.there is None and one.entry.person and one.entry.proof
+def _apply_page(page: Sequence[RowDecision], connection: Connection, keys: KeyRing, now: datetime, source: str) -> None:
+    new_people = [
+        (decision.row.person, decision.row.proof, decision.row.imported_state)
+        for decision in page
+        if decision.action in {ImportAction.ADDED, ImportAction.OPPOSED}
+        and decision.subscriber_id is None
+        and decision.row.person
+        and decision.row.proof
     ]
-    insert_all(
+    insert_subscribers(
         connection,
-        [(person, proof) for person, proof, _standing in fresh],
+        [(person, proof) for person, proof, _imported in new_people],
         now,
         "imported",
-        [standing for _person, _proof, standing in fresh],
+        [imported for _person, _proof, imported in new_people],
     )
-    left = [person.address.key for person, _proof, standing in fresh if standing.state in _OWN_WISH]
-    _write_oppositions(connection, left, keys, now)
-    gone = [
-        (one.there, one.entry.standing.state, one.detail)
-        for one in page
-        if one.fate is Fate.OPPOSED and one.there is not None
+    opposed_keys = [person.address.key for person, _proof, imported in new_people if imported.state in _OWN_WISH]
+    _write_oppositions(connection, opposed_keys, keys, now)
+    suppressed = [
+        (decision.subscriber_id, decision.row.imported_state.state, decision.detail)
+        for decision in page
+        if decision.action is ImportAction.OPPOSED and decision.subscriber_id is not None
     ]
-    if gone:
-        oppose_all(connection, gone, now, source)
-    revise_all(connection, [one.revision for one in page if one.revision], now, source)
+    if suppressed:
+        suppress_subscribers(connection, suppressed, now, source)
+    update_subscribers(connection, [decision.update for decision in page if decision.update], now, source)
 
 
 def _write_oppositions(connection: Connection, address_keys: Sequence[str], keys: KeyRing, now: datetime) -> None:
@@ -179,144 +198,163 @@ def _write_oppositions(connection: Connection, address_keys: Sequence[str], keys
         connection.execute(insert(oppositions), rows)
 
 
-def oppose(entry: Entry, connection: Connection, keys: KeyRing, now: datetime) -> Verdict:
+def add_opposition(parsed: ParsedRow, connection: Connection, keys: KeyRing, now: datetime) -> RowDecision:
     """Write down one person who left, in a transaction of the caller's; whoever is here already goes by `leaving`."""
-    take_turn(connection)
-    verdict = next(iter(_judged([entry], _Seen(None), connection, keys)))[0]
-    _carry_out([verdict], connection, keys, now, entry.proof.source if entry.proof else "")
-    return verdict
+    lock_subscribers(connection)
+    decision = next(iter(_decide([parsed], _SeenAddresses(None), connection, keys)))[0]
+    _apply_page([decision], connection, keys, now, parsed.proof.source if parsed.proof else "")
+    return decision
 
 
-def add(person: Person, proof: Proof, database: Database, keys: KeyRing, now: datetime) -> Verdict:
+def add_subscriber(
+    person: SubscriberData, proof: LegalProof, database: Database, keys: KeyRing, now: datetime
+) -> RowDecision:
     """Add one person, as an import of one row does: somebody who left stays away."""
     with database.write() as connection:
-        take_turn(connection)
-        entry = Entry(1, person.address.written, person, proof)
-        verdict = next(iter(_judged([entry], _Seen(None), connection, keys)))[0]
-        if verdict.fate is Fate.ADDED:
-            insert_all(connection, [(person, proof)], now, "added")
-        elif verdict.revision:
-            revise_all(connection, [verdict.revision], now, proof.source)
-    return verdict
+        lock_subscribers(connection)
+        parsed = ParsedRow(1, person.address.as_written, person, proof)
+        decision = next(iter(_decide([parsed], _SeenAddresses(None), connection, keys)))[0]
+        if decision.action is ImportAction.ADDED:
+            insert_subscribers(connection, [(person, proof)], now, "added")
+        elif decision.update:
+            update_subscribers(connection, [decision.update], now, proof.source)
+    return decision
 
 
-class _Seen:
+class _SeenAddresses:
     """On which row an address came first, of those that come more than once."""
 
-    def __init__(self, listing: Listing | None) -> None:
-        self.twice = listing.twice if listing else frozenset()
-        self.leavers = listing.leavers if listing else {}
-        self.first: dict[str, int] = {}
+    def __init__(self, surveyed: SurveyedList | None) -> None:
+        self.repeated = surveyed.repeated if surveyed else frozenset()
+        self.unsubscribe_rows = surveyed.unsubscribe_rows if surveyed else {}
+        self.first_rows: dict[str, int] = {}
 
-    def before(self, key: str, row: int) -> int | None:
+    def earlier_row(self, key: str, row: int) -> int | None:
         """The row of the same address above; else that row is the first."""
-        if hash(key) not in self.twice:
+        if hash(key) not in self.repeated:
             return None
-        first = self.first.setdefault(key, row)
-        return None if first == row else first
+        first_row = self.first_rows.setdefault(key, row)
+        return None if first_row == row else first_row
 
-    def leaver(self, key: str) -> int | None:
+    def unsubscribe_row(self, key: str) -> int | None:
         """The row that says that they left."""
-        return self.leavers.get(hash(key))
+        return self.unsubscribe_rows.get(hash(key))
 
 
-def _judged(entries: Iterable[Entry], seen: _Seen, connection: Connection, keys: KeyRing) -> Iterator[list[Verdict]]:
-    page: list[Entry] = []
-    for entry in entries:
-        page.append(entry)
+def _decide(
+    parsed_rows: Iterable[ParsedRow], seen: _SeenAddresses, connection: Connection, keys: KeyRing
+) -> Iterator[list[RowDecision]]:
+    page: list[ParsedRow] = []
+    for parsed in parsed_rows:
+        page.append(parsed)
         if len(page) == _PAGE:
-            yield list(_page(page, seen, connection, keys))
+            yield list(_decide_page(page, seen, connection, keys))
             page = []
     if page:
-        yield list(_page(page, seen, connection, keys))
+        yield list(_decide_page(page, seen, connection, keys))
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownSubscriber:
     id: int
     state: SubscriberState
     first_name: str
     last_name: str
 
 
-def _page(page: Sequence[Entry], seen: _Seen, connection: Connection, keys: KeyRing) -> Iterator[Verdict]:
-    wanted = {entry.person.address.key for entry in page if entry.person}
+def _decide_page(
+    page: Sequence[ParsedRow], seen: _SeenAddresses, connection: Connection, keys: KeyRing
+) -> Iterator[RowDecision]:
+    address_keys = {parsed.person.address.key for parsed in page if parsed.person}
     columns = [subscribers.c[name] for name in ("address_key", "id", "state", "first_name", "last_name")]
     known = {
-        row[0]: _Known(row[1], SubscriberState(row[2]), row[3], row[4])
-        for row in connection.execute(select(*columns).where(subscribers.c.address_key.in_(wanted)))
+        row[0]: _KnownSubscriber(row[1], SubscriberState(row[2]), row[3], row[4])
+        for row in connection.execute(select(*columns).where(subscribers.c.address_key.in_(address_keys)))
     }
-    marks = tags_of(connection, [one.id for one in known.values()])
-    digests = {key: keys.opposition_digest(key) for key in wanted - known.keys()}
+    tags_by_id = tags_of(connection, [subscriber.id for subscriber in known.values()])
+    digests = {key: keys.opposition_digest(key) for key in address_keys - known.keys()}
     opposed = set(connection.scalars(select(oppositions.c.digest).where(oppositions.c.digest.in_(digests.values()))))
-    for entry in page:
-        if entry.person is None or (entry.why is not None and not entry.opposes):
-            fate = Fate.HIDDEN if entry.is_hidden else Fate.REFUSED
-            yield Verdict(entry, fate, Why.HIDDEN if entry.is_hidden else entry.why, entry.detail)
+    for parsed in page:
+        if parsed.person is None or (parsed.reason is not None and not parsed.is_opposition):
+            action = ImportAction.HIDDEN if parsed.is_hidden else ImportAction.REFUSED
+            yield RowDecision(parsed, action, RowReason.HIDDEN if parsed.is_hidden else parsed.reason, parsed.detail)
             continue
-        key = entry.person.address.key
-        there = known.get(key)
-        forgotten = there is None and digests[key] in opposed
-        yield _of(entry, entry.person, seen) or (
-            _of_leaver(entry, there, is_forgotten=forgotten)
-            if entry.opposes
-            else _of_reader(entry, entry.person, there, marks[there.id] if there else {}, is_forgotten=forgotten)
+        key = parsed.person.address.key
+        existing = known.get(key)
+        is_forgotten = existing is None and digests[key] in opposed
+        yield _decide_by_file(parsed, parsed.person, seen) or (
+            _decide_opposition(parsed, existing, is_forgotten=is_forgotten)
+            if parsed.is_opposition
+            else _decide_reader(
+                parsed, parsed.person, existing, tags_by_id[existing.id] if existing else {}, is_forgotten=is_forgotten
+            )
         )
 
 
-def _of(entry: Entry, person: Person, seen: _Seen) -> Verdict | None:
+def _decide_by_file(parsed: ParsedRow, person: SubscriberData, seen: _SeenAddresses) -> RowDecision | None:
     """The verdict that the file alone gives, whoever is on the list."""
     key = person.address.key
-    if not entry.opposes:
-        leaver = seen.leaver(key)
-        if leaver is not None:
-            return Verdict(entry, Fate.REFUSED, Why.CONTRADICTED, str(leaver))
-        if entry.is_hidden:
-            return Verdict(entry, Fate.HIDDEN, Why.HIDDEN)
-    before = seen.before(key, entry.row)
-    return None if before is None else Verdict(entry, Fate.REFUSED, Why.DUPLICATE, str(before))
+    if not parsed.is_opposition:
+        unsubscribe_row = seen.unsubscribe_row(key)
+        if unsubscribe_row is not None:
+            return RowDecision(parsed, ImportAction.REFUSED, RowReason.CONTRADICTED, str(unsubscribe_row))
+        if parsed.is_hidden:
+            return RowDecision(parsed, ImportAction.HIDDEN, RowReason.HIDDEN)
+    earlier_row = seen.earlier_row(key, parsed.row_number)
+    return (
+        None
+        if earlier_row is None
+        else RowDecision(parsed, ImportAction.REFUSED, RowReason.DUPLICATE, str(earlier_row))
+    )
 
 
-def _of_leaver(entry: Entry, there: _Known | None, *, is_forgotten: bool) -> Verdict:
-    state, detail = entry.standing.state, entry.standing.detail
+def _decide_opposition(parsed: ParsedRow, existing: _KnownSubscriber | None, *, is_forgotten: bool) -> RowDecision:
+    state, detail = parsed.imported_state.state, parsed.imported_state.detail
     if is_forgotten:
-        return Verdict(entry, Fate.UNCHANGED, Why.OPPOSED)
-    if there is None:
-        return Verdict(entry, Fate.OPPOSED, _OPPOSES[state], detail)
-    if may_become(there.state, state):
-        return Verdict(entry, Fate.OPPOSED, _OPPOSES[state], detail, there=there.id)
-    return Verdict(entry, Fate.UNCHANGED, Why.LEFT_ALREADY)
+        return RowDecision(parsed, ImportAction.UNCHANGED, RowReason.OPPOSED)
+    if existing is None:
+        return RowDecision(parsed, ImportAction.OPPOSED, _OPPOSITIONS[state], detail)
+    if may_change_state(existing.state, state):
+        return RowDecision(parsed, ImportAction.OPPOSED, _OPPOSITIONS[state], detail, subscriber_id=existing.id)
+    return RowDecision(parsed, ImportAction.UNCHANGED, RowReason.LEFT_ALREADY)
 
 
-def _of_reader(
-    entry: Entry, person: Person, there: _Known | None, marks: dict[str, tuple[str, ...]], *, is_forgotten: bool
-) -> Verdict:
-    is_pending = entry.standing.state is SubscriberState.PENDING
-    if is_pending and not entry.is_complete:
-        return Verdict(entry, Fate.REFUSED, Why.UNCONFIRMED)
-    if there is not None:
-        return _of_known(entry, person, there, marks)
+def _decide_reader(
+    parsed: ParsedRow,
+    person: SubscriberData,
+    existing: _KnownSubscriber | None,
+    known_tags: dict[str, tuple[str, ...]],
+    *,
+    is_forgotten: bool,
+) -> RowDecision:
+    is_pending = parsed.imported_state.state is SubscriberState.PENDING
+    if is_pending and not parsed.is_complete:
+        return RowDecision(parsed, ImportAction.REFUSED, RowReason.UNCONFIRMED)
+    if existing is not None:
+        return _decide_known(parsed, person, existing, known_tags)
     if is_forgotten:
-        return Verdict(entry, Fate.REFUSED, Why.OPPOSED)
-    noticed = Why.PENDING if is_pending else Why.ROLE if is_role(person.address.key) else None
-    return Verdict(entry, Fate.ADDED, noticed)
+        return RowDecision(parsed, ImportAction.REFUSED, RowReason.OPPOSED)
+    notice = RowReason.PENDING if is_pending else RowReason.ROLE if is_role_address(person.address.key) else None
+    return RowDecision(parsed, ImportAction.ADDED, notice)
 
 
-def _of_known(entry: Entry, person: Person, there: _Known, marks: dict[str, tuple[str, ...]]) -> Verdict:
-    if there.state in _LEFT:
-        return Verdict(entry, Fate.REFUSED, _LEFT[there.state])
-    noticed = Why.PENDING if there.state is SubscriberState.PENDING else None
-    other = {
+def _decide_known(
+    parsed: ParsedRow, person: SubscriberData, existing: _KnownSubscriber, known_tags: dict[str, tuple[str, ...]]
+) -> RowDecision:
+    if existing.state in _REFUSALS:
+        return RowDecision(parsed, ImportAction.REFUSED, _REFUSALS[existing.state])
+    notice = RowReason.PENDING if existing.state is SubscriberState.PENDING else None
+    changed_tags = {
         key: values
         for key, values in person.tags.items()
-        if {value_key(key, one) for one in values} != {value_key(key, one) for one in marks.get(key, ())}
+        if {value_key(key, value) for value in values} != {value_key(key, value) for value in known_tags.get(key, ())}
     }
-    revision = Revision(
-        there.id,
-        person.first_name if person.first_name not in {"", there.first_name} else None,
-        person.last_name if person.last_name not in {"", there.last_name} else None,
-        other,
+    revision = SubscriberUpdate(
+        existing.id,
+        person.first_name if person.first_name not in {"", existing.first_name} else None,
+        person.last_name if person.last_name not in {"", existing.last_name} else None,
+        changed_tags,
     )
     if not revision.fields:
-        return Verdict(entry, Fate.UNCHANGED, noticed)
-    return Verdict(entry, Fate.UPDATED, noticed, ", ".join(revision.fields), revision)
+        return RowDecision(parsed, ImportAction.UNCHANGED, notice)
+    return RowDecision(parsed, ImportAction.UPDATED, notice, ", ".join(revision.fields), revision)

@@ -9,7 +9,7 @@ __all__ = ["LongLineError", "text_lines"]
 MAX_LINE = 8 * 1024 * 1024
 """Characters; a line of the most columns, each as long as a spreadsheet allows, is shorter."""
 _SAMPLE = 4096
-_MOSTLY = 0.3
+_NUL_SHARE = 0.3
 """Of the bytes at odd (or even) places that are NUL in UTF-16 of a European language; a binary file has fewer."""
 
 
@@ -25,13 +25,13 @@ def text_lines(file: BinaryIO) -> Iterator[str]:
     Raises:
         LongLineError: a line is longer than MAX_LINE.
     """
-    wide = _utf16(file.read(_SAMPLE))
+    utf16 = _utf16(file.read(_SAMPLE))
     file.seek(0)
-    if wide:
-        yield from _lines(io.TextIOWrapper(file, encoding=wide, errors="replace", newline=""))
+    if utf16:
+        yield from _lines(io.TextIOWrapper(file, encoding=utf16, errors="replace", newline=""))
         return
     for line in _lines(io.TextIOWrapper(file, encoding="latin-1", newline="")):  # one character a byte, as yet
-        yield line if line.isascii() else _decoded(line.encode("latin-1"))
+        yield line if line.isascii() else _decode(line.encode("latin-1"))
 
 
 def _utf16(head: bytes) -> str:
@@ -42,9 +42,9 @@ def _utf16(head: bytes) -> str:
     if not pairs:
         return ""
     even, odd = head[0::2].count(0) / pairs, head[1::2].count(0) / pairs
-    if odd > _MOSTLY and not even:
+    if odd > _NUL_SHARE and not even:
         return "utf-16-le"
-    return "utf-16-be" if even > _MOSTLY and not odd else ""
+    return "utf-16-be" if even > _NUL_SHARE and not odd else ""
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         text.detach()  # closing the file is for who opened it
 
 
-def _decoded(raw: bytes) -> str:
+def _decode(raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

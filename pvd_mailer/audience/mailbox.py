@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from pvd_mailer.database.schema import subscribers
 from pvd_mailer.database.states import SubscriberState
 
-__all__ = ["PROVIDERS", "Domains", "domain_of", "is_of_domain", "is_of_mailbox", "mailbox_of"]
+__all__ = ["MAIL_PROVIDERS", "DomainSizes", "domain_of", "is_of_domain", "is_of_mailbox", "mailbox_of"]
 
 _FRENCH: Final = """
     9business.fr aliceadsl.fr bbox.fr cegetel.net club-internet.fr dbmail.com free.fr laposte.net libertysurf.fr
@@ -24,21 +24,21 @@ _ELSEWHERE: Final = """
     protonmail.ch protonmail.com rocketmail.com skynet.be t-online.de telenet.be tuta.com tutanota.com web.de
     yahoo.ca yahoo.co.uk yahoo.com yahoo.de yahoo.es yahoo.fr yahoo.it ymail.com zoho.com
 """
-PROVIDERS: Final = frozenset((_FRENCH + _ELSEWHERE).split())
+MAIL_PROVIDERS: Final = frozenset((_FRENCH + _ELSEWHERE).split())
 """Domains at which anybody may have a mailbox: many people, each with a right to ask.
 
 From the lists of public mail domains of mailcheck (its wiki's "List of Popular Domains"; MIT) and of PhantPHP's
 domain-name (`EmailServiceProvider`), the parts on France and its neighbours. One that is missing is treated as a
 town's own domain until many of the audience have it.
 """
-MANY: Final = 20
+MIN_SHARED_DOMAIN_SUBSCRIBERS: Final = 20
 """Subscribers that show a domain to be one of many people's; they confirmed, each by a mail there."""
-REMEMBERED: Final = timedelta(hours=1)
-MOST: Final = 1000
+DOMAIN_CACHE_TIME: Final = timedelta(hours=1)
+MAX_REMEMBERED_DOMAINS: Final = 1000
 """Domains that are remembered."""
 
 
-_SAME: Final = (
+_ALIAS_DOMAINS: Final = (
     ("gmail.com", "googlemail.com"),
     ("icloud.com", "me.com", "mac.com"),
     ("proton.me", "protonmail.com", "protonmail.ch", "pm.me"),
@@ -46,9 +46,9 @@ _SAME: Final = (
 """Domains of one provider that lead to the same mailboxes."""
 
 
-def _names(domain: str) -> tuple[str, ...]:
+def _aliases_of(domain: str) -> tuple[str, ...]:
     """All the domains by which the mailboxes at `domain` are reached."""
-    return next((names for names in _SAME if domain in names), (domain,))
+    return next((aliases for aliases in _ALIAS_DOMAINS if domain in aliases), (domain,))
 
 
 def domain_of(key: str) -> str:
@@ -62,18 +62,18 @@ def mailbox_of(key: str) -> str:
     `c.laire+lettre@example.org` is `claire@example.org`. Where a provider does read them, two people share a limit.
     """
     local, _at, domain = key.rpartition("@")
-    whole = local.replace(".", "")
-    return f"{whole.partition('+')[0] or whole}@{_names(domain)[0]}"
+    undotted = local.replace(".", "")
+    return f"{undotted.partition('+')[0] or undotted}@{_aliases_of(domain)[0]}"
 
 
 def is_of_mailbox(column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
     """The condition that the address in `column` (its canonical form) leads to the same mailbox as `key`."""
     local, _at, domain = mailbox_of(key).rpartition("@")
-    bare = func.replace(column, ".", "")  # both databases have it; the domain's own dots are looked at apart
-    tagged = bare.startswith(f"{local}+", autoescape=True)
-    names = _names(domain)
-    plain = bare.in_([f"{local}@{one.replace('.', '')}" for one in names])
-    return or_(*(is_of_domain(column, one) for one in names)) & or_(plain, tagged)
+    undotted = func.replace(column, ".", "")  # both databases have it; the domain's own dots are looked at apart
+    is_tagged = undotted.startswith(f"{local}+", autoescape=True)
+    aliases = _aliases_of(domain)
+    is_plain = undotted.in_([f"{local}@{alias.replace('.', '')}" for alias in aliases])
+    return or_(*(is_of_domain(column, alias) for alias in aliases)) & or_(is_plain, is_tagged)
 
 
 def is_of_domain(column: ColumnElement[Any], domain: str) -> ColumnElement[bool]:
@@ -82,31 +82,31 @@ def is_of_domain(column: ColumnElement[Any], domain: str) -> ColumnElement[bool]
 
 
 def _has_many(connection: Connection, domain: str) -> bool:
-    those = (
+    query = (
         select(subscribers.c.id)
         .where(
             is_of_domain(subscribers.c.address_key, domain),
             subscribers.c.state == str(SubscriberState.SUBSCRIBED),
         )
-        .limit(MANY)
+        .limit(MIN_SHARED_DOMAIN_SUBSCRIBERS)
     )
-    return len(connection.execute(those).all()) == MANY
+    return len(connection.execute(query).all()) == MIN_SHARED_DOMAIN_SUBSCRIBERS
 
 
-class Domains:
+class DomainSizes:
     """Knows at which domains anybody may have a mailbox. To ask it looks through the whole audience, once an hour."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[bool, datetime]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[bool, datetime]] = OrderedDict()
 
     def is_small(self, connection: Connection, domain: str, now: datetime) -> bool:
         """Whether few people may have an address at `domain`, so that one of them may get the mails of all."""
-        if domain in PROVIDERS:
+        if domain in MAIL_PROVIDERS:
             return False
-        has_many, until = self._known.get(domain, (False, now))
-        if until <= now:
+        has_many, expires_at = self._cache.get(domain, (False, now))
+        if expires_at <= now:
             has_many = _has_many(connection, domain)
-            self._known[domain] = (has_many, now + REMEMBERED)
-            if len(self._known) > MOST:
-                self._known.popitem(last=False)
+            self._cache[domain] = (has_many, now + DOMAIN_CACHE_TIME)
+            if len(self._cache) > MAX_REMEMBERED_DOMAINS:
+                self._cache.popitem(last=False)
         return not has_many

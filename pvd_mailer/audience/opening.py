@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from pvd_mailer.audience.address import WrongAddressError, canonical
-from pvd_mailer.audience.column_matching import NTH, Matching, filled, holds_address
-from pvd_mailer.audience.columns import Columns
+from pvd_mailer.audience.address import InvalidAddressError, parse_address
+from pvd_mailer.audience.column_matching import NTH_COLUMN, ColumnMatcher, filled_indexes, looks_like_address
+from pvd_mailer.audience.columns import ColumnMap
 from pvd_mailer.audience.entries import address_in
-from pvd_mailer.audience.formats import ADDRESSES
-from pvd_mailer.audience.headings import Field, heading_key, known_field, names_addresses
-from pvd_mailer.audience.sheet import Row, SheetError, read_sheet
+from pvd_mailer.audience.formats import BARE_ADDRESSES
+from pvd_mailer.audience.headings import ListField, heading_key, known_field, may_hold_addresses
+from pvd_mailer.audience.sheet import SheetError, SheetRow, read_sheet
 from pvd_mailer.i18n import _
 
-__all__ = ["Sheet", "addresses_in", "open_list"]
+__all__ = ["ListFile", "addresses_in", "open_list_file"]
 
 _SAMPLE = 60
 """Rows to look at for the one that names the columns, and for what stands below it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ListFile:
     """A list of people in a file, which can be read again and again.
 
     Attributes:
@@ -32,22 +32,22 @@ class Sheet:
     """
 
     path: Path
-    columns: Columns
+    columns: ColumnMap
     stamp: tuple[int, int]
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """The rows below the names of the columns.
 
         Raises:
             SheetError: it cannot be read, or it is not the file that was opened.
         """
-        self._look()
+        self._require_unchanged()
         for row in read_sheet(self.path):
             if row.number > self.columns.header:
                 yield row
-        self._look()
+        self._require_unchanged()
 
-    def _look(self) -> None:
+    def _require_unchanged(self) -> None:
         if _stamp(self.path) != self.stamp:
             raise SheetError(
                 _("{file} was changed while it was read").format(file=self.path.name),
@@ -57,20 +57,22 @@ class Sheet:
 
 def _stamp(path: Path) -> tuple[int, int]:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return (0, 0)
-    return (found.st_size, found.st_mtime_ns)
+    return (status.st_size, status.st_mtime_ns)
 
 
-def open_list(path: Path, wanted: dict[str, str], header_row: int | None = None, *, asks: bool = True) -> Sheet:
+def open_list_file(
+    path: Path, column_map: dict[str, str], header_row: int | None = None, *, must_ask: bool = True
+) -> ListFile:
     """The list in the file `path`.
 
     Args:
         path: The file.
-        wanted: What `--map` says (`read_map`).
+        column_map: What `--map` says (`read_map`).
         header_row: The number of the row that names the columns; None to find it.
-        asks: Whether a column that looks as if it said who left, and is not understood, stops the import.
+        must_ask: Whether a column that looks as if it said who left, and is not understood, stops the import.
 
     Raises:
         SheetError: it is no list of people, or a column has to be explained first.
@@ -91,55 +93,61 @@ def open_list(path: Path, wanted: dict[str, str], header_row: int | None = None,
             )
         sample = [row for row in head if row.number > header.number]
     else:
-        bare = _bare_addresses(head, path.name)
-        if bare is not None:
-            return Sheet(path, bare, stamp)
-        header = _find_header(head, wanted)
+        bare_columns = _columns_without_header(head, path.name)
+        if bare_columns is not None:
+            return ListFile(path, bare_columns, stamp)
+        header = _find_header(head, column_map)
         sample = [row for row in head if row.number > header.number]
-    return Sheet(path, Matching(header, sample, wanted, path.name, asks=asks).columns(), stamp)
+    return ListFile(path, ColumnMatcher(header, sample, column_map, path.name, must_ask=must_ask).match(), stamp)
 
 
-def _has_address(row: Row) -> bool:
-    return any(map(holds_address, row.cells))
+def _has_address(row: SheetRow) -> bool:
+    return any(map(looks_like_address, row.cells))
 
 
-def _bare_addresses(head: Sequence[Row], file: str) -> Columns | None:
+def _columns_without_header(head: Sequence[SheetRow], file: str) -> ColumnMap | None:
     """The columns of a list without names of columns: an address a row, and a name beside it or nothing."""
     if not _has_address(head[0]):
         return None
-    places = {at for row in head for at in filled(row)}
-    found = {at for row in head for at in filled(row) if holds_address(row.cells[at])}
-    if len(places) > 2 or len(found) != 1 or (len(places) == 2 and len(head) == 1):  # noqa: PLR2004 - address and name
+    filled_columns = {index for row in head for index in filled_indexes(row)}
+    address_columns = {index for row in head for index in filled_indexes(row) if looks_like_address(row.cells[index])}
+    if len(filled_columns) > 2 or len(address_columns) != 1 or (len(filled_columns) == 2 and len(head) == 1):  # noqa: PLR2004 - address and name
         raise SheetError(
             _("the first row of {file} holds an address already, where the columns' names were expected").format(
                 file=file
             ),
             _("Add a row above it: email;first_name;last_name"),
         )
-    fields = {Field.EMAIL: tuple(found)}
-    if rest := places - found:
-        fields[Field.LAST_NAME] = tuple(rest)
-    return Columns(fields, (), (), tuple(sorted(rest)), ("",) * (max(places) + 1), (), ADDRESSES, 0)
+    fields = {ListField.EMAIL: tuple(address_columns)}
+    if other_columns := filled_columns - address_columns:
+        fields[ListField.LAST_NAME] = tuple(other_columns)
+    return ColumnMap(
+        fields, (), (), tuple(sorted(other_columns)), ("",) * (max(filled_columns) + 1), (), BARE_ADDRESSES, 0
+    )
 
 
-def _find_header(head: Sequence[Row], wanted: dict[str, str]) -> Row:
+def _find_header(head: Sequence[SheetRow], column_map: dict[str, str]) -> SheetRow:
     """The row that names the columns: above the first address, and below a title, where there is one."""
-    first = next((at for at, row in enumerate(head) if _has_address(row)), len(head))
-    above = head[:first]
-    named = {heading_key(NTH.sub(r"\1", name)) for name in wanted}
+    first_address = next((index for index, row in enumerate(head) if _has_address(row)), len(head))
+    candidates = head[:first_address]
+    mapped_keys = {heading_key(NTH_COLUMN.sub(r"\1", name)) for name in column_map}
 
-    def known(row: Row) -> tuple[bool, int]:
+    def known(row: SheetRow) -> tuple[bool, int]:
         keys = [heading_key(cell) for cell in row.cells if cell.strip()]
         fields = [known_field(key) for key in keys]
-        is_sure = Field.EMAIL in fields or any(key in named for key in keys) or any(map(names_addresses, row.cells))
-        return is_sure, sum(field is not None or key in named for field, key in zip(fields, keys, strict=True))
+        is_sure = (
+            ListField.EMAIL in fields
+            or any(key in mapped_keys for key in keys)
+            or any(map(may_hold_addresses, row.cells))
+        )
+        return is_sure, sum(field is not None or key in mapped_keys for field, key in zip(fields, keys, strict=True))
 
-    if first == len(head):  # nobody yet: what is below is no help
-        return max(above, key=known)
-    best = max(known(row) for row in above)
+    if first_address == len(head):  # nobody yet: what is below is no help
+        return max(candidates, key=known)
+    best = max(known(row) for row in candidates)
     if best[0]:
-        return next(row for row in reversed(above) if known(row) == best)
-    return above[-1]
+        return next(row for row in reversed(candidates) if known(row) == best)
+    return candidates[-1]
 
 
 def addresses_in(path: Path) -> frozenset[str]:
@@ -148,9 +156,9 @@ def addresses_in(path: Path) -> frozenset[str]:
     Raises:
         SheetError: it is no list of people.
     """
-    sheet = open_list(path, {}, asks=False)
-    found = set()
-    for row in sheet.rows():
-        with suppress(WrongAddressError):
-            found.add(canonical(address_in(sheet.columns.cell(row, Field.EMAIL))[0]).key)
-    return frozenset(found)
+    list_file = open_list_file(path, {}, must_ask=False)
+    keys = set()
+    for row in list_file.rows():
+        with suppress(InvalidAddressError):
+            keys.add(parse_address(address_in(list_file.columns.cell(row, ListField.EMAIL))[0]).key)
+    return frozenset(keys)

@@ -9,41 +9,41 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from pvd_mailer.audience.address import Address
-from pvd_mailer.audience.changes import Person
-from pvd_mailer.audience.mailbox import PROVIDERS, Domains, domain_of, is_of_domain, is_of_mailbox
+from pvd_mailer.audience.changes import SubscriberData
+from pvd_mailer.audience.mailbox import MAIL_PROVIDERS, DomainSizes, domain_of, is_of_domain, is_of_mailbox
 from pvd_mailer.database.schema import requests, subscribers
 from pvd_mailer.database.states import RequestKind
 
 __all__ = [
-    "LIVES",
-    "Request",
-    "ask",
-    "claim",
-    "due",
-    "find",
-    "is_overtaken",
-    "is_too_late",
-    "mark_done",
-    "next_due",
-    "purge",
-    "put_off",
-    "settle",
-    "turn_of",
+    "LINK_LIFETIMES",
+    "SignupRequest",
+    "claim_request",
+    "create_request",
+    "due_requests",
+    "find_request",
+    "is_superseded",
+    "is_too_late_to_mail",
+    "mail_not_before",
+    "mark_request_done",
+    "next_due_at",
+    "postpone_request",
+    "purge_expired_requests",
+    "record_mail_result",
 ]
 
-LIVES: Final = {RequestKind.SUBSCRIBE: timedelta(days=7), RequestKind.PREFERENCES: timedelta(hours=24)}
+LINK_LIFETIMES: Final = {RequestKind.SUBSCRIBE: timedelta(days=7), RequestKind.PREFERENCES: timedelta(hours=24)}
 """How long a link is good, from when its mail goes out; and how long what was asked for waits for that."""
-APART: Final = timedelta(hours=1)
+MAIL_INTERVAL: Final = timedelta(hours=1)
 """Between two mails of a kind to one mailbox."""
-A_DAY: Final = 3
+MAX_MAILS_A_DAY: Final = 3
 """Mails of a kind to one mailbox in 24 hours."""
-OF_DOMAIN: Final = 30
-"""Mails of a kind, within `APART`, to addresses at one domain where few people have a mailbox."""
-DAY: Final = timedelta(days=1)
+MAX_MAILS_OF_DOMAIN: Final = 30
+"""Mails of a kind, within `MAIL_INTERVAL`, to addresses at one domain where few people have a mailbox."""
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SignupRequest:
     """One thing asked for."""
 
     id: int
@@ -52,7 +52,7 @@ class Request:
     kind: RequestKind
     publication: str
     lang: str
-    person: Person
+    person: SubscriberData
     wording: str
     """What the person was told, and said yes to."""
     asked_at: datetime
@@ -61,15 +61,15 @@ class Request:
     done_at: datetime | None
 
 
-def _request(row: Row[Any]) -> Request:
-    marks = {key: tuple(values) for key, values in json.loads(row.tags).items()}
-    return Request(
+def _request(row: Row[Any]) -> SignupRequest:
+    tags_by_key = {key: tuple(values) for key, values in json.loads(row.tags).items()}
+    return SignupRequest(
         row.id,
         row.ref,
         RequestKind(row.kind),
         row.publication,
         row.lang,
-        Person(Address(row.address, row.address_key), row.first_name, row.last_name, marks),
+        SubscriberData(Address(row.address, row.address_key), row.first_name, row.last_name, tags_by_key),
         row.wording,
         row.asked_at,
         row.expires_at,
@@ -78,12 +78,12 @@ def _request(row: Row[Any]) -> Request:
     )
 
 
-def ask(
+def create_request(
     connection: Connection,
     kind: RequestKind,
     publication: str,
     lang: str,
-    person: Person,
+    person: SubscriberData,
     now: datetime,
     *,
     wording: str = "",
@@ -97,35 +97,35 @@ def ask(
             "publication": publication,
             "lang": lang,
             "address_key": person.address.key,
-            "address": person.address.written,
+            "address": person.address.as_written,
             "first_name": person.first_name,
             "last_name": person.last_name,
             "tags": json.dumps(dict(person.tags), ensure_ascii=False),
             "wording": wording,
             "asked_at": now,
-            "expires_at": now + LIVES[kind],
+            "expires_at": now + LINK_LIFETIMES[kind],
             "mail": "waiting",
         },
     )
 
 
-def find(connection: Connection, ref: str, now: datetime) -> Request | None:
+def find_request(connection: Connection, ref: str, now: datetime) -> SignupRequest | None:
     """The request that a link carries; None once it is over."""
     row = connection.execute(select(requests).where(requests.c.ref == ref, requests.c.expires_at > now)).first()
     return _request(row) if row else None
 
 
-def mark_done(connection: Connection, ref: str, now: datetime) -> bool:
+def mark_request_done(connection: Connection, ref: str, now: datetime) -> bool:
     """Note that its link was used. False where it was used before, or is over: of two clicks, one counts."""
-    changed = connection.execute(
+    result = connection.execute(
         update(requests)
         .where(requests.c.ref == ref, requests.c.done_at.is_(None), requests.c.expires_at > now)
         .values(done_at=now)
     )
-    return changed.rowcount == 1
+    return result.rowcount == 1
 
 
-def due(connection: Connection, now: datetime, most: int) -> list[Request]:
+def due_requests(connection: Connection, now: datetime, limit: int) -> list[SignupRequest]:
     """Those whose mail is to go out now, the oldest first."""
     rows = connection.execute(
         select(requests)
@@ -135,31 +135,31 @@ def due(connection: Connection, now: datetime, most: int) -> list[Request]:
             or_(requests.c.not_before.is_(None), requests.c.not_before <= now),
         )
         .order_by(requests.c.id)
-        .limit(most)
+        .limit(limit)
     )
     return [_request(row) for row in rows]
 
 
-def next_due(connection: Connection) -> datetime | None:
+def next_due_at(connection: Connection) -> datetime | None:
     """When the next mail that was put off may be tried again."""
-    soonest = select(requests.c.not_before).where(requests.c.mail == "waiting", requests.c.not_before.is_not(None))
-    return connection.execute(soonest.order_by(requests.c.not_before).limit(1)).scalar()
+    query = select(requests.c.not_before).where(requests.c.mail == "waiting", requests.c.not_before.is_not(None))
+    return connection.execute(query.order_by(requests.c.not_before).limit(1)).scalar()
 
 
-def claim(connection: Connection, one: Request, until: datetime, expires_at: datetime) -> bool:
+def claim_request(connection: Connection, request: SignupRequest, until: datetime, expires_at: datetime) -> bool:
     """Take a mail to send it, whose link is good until `expires_at`; nobody else does before `until`.
 
     False where somebody else was quicker.
     """
-    changed = connection.execute(
+    result = connection.execute(
         update(requests)
-        .where(requests.c.id == one.id, requests.c.mail == "waiting", requests.c.attempts == one.attempts)
-        .values(attempts=one.attempts + 1, not_before=until, expires_at=expires_at)
+        .where(requests.c.id == request.id, requests.c.mail == "waiting", requests.c.attempts == request.attempts)
+        .values(attempts=request.attempts + 1, not_before=until, expires_at=expires_at)
     )
-    return changed.rowcount == 1
+    return result.rowcount == 1
 
 
-def turn_of(connection: Connection, one: Request, now: datetime, domains: Domains) -> datetime:
+def mail_not_before(connection: Connection, request: SignupRequest, now: datetime, domains: DomainSizes) -> datetime:
     """When its mail may go out: at once, or when others of its kind are long enough ago.
 
     Those to an address that is not known count with all that lead to the same mailbox: `c.laire+1@` is `claire@` here.
@@ -167,61 +167,65 @@ def turn_of(connection: Connection, one: Request, now: datetime, domains: Domain
     domain count, too. For an address that is known only its own count: nobody keeps a subscriber's link away by asking
     for other spellings, or other people. Nor by asking for something of the other kind.
     """
-    key = one.person.address.key
+    key = request.person.address.key
     is_known = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key)) is not None
     sent = (
         select(requests.c.not_before)  # of one that was sent: APART after that
-        .where(requests.c.mail == "sent", requests.c.kind == str(one.kind), requests.c.not_before > now + APART - DAY)
+        .where(
+            requests.c.mail == "sent",
+            requests.c.kind == str(request.kind),
+            requests.c.not_before > now + MAIL_INTERVAL - _DAY,
+        )
         .order_by(requests.c.not_before.desc())
     )
-    same = requests.c.address_key == key if is_known else is_of_mailbox(requests.c.address_key, key)
-    free: list[datetime] = list(connection.execute(sent.where(same).limit(A_DAY)).scalars())
-    turns = [now, *free[:1], *(moment - APART + DAY for moment in free[A_DAY - 1 :])]
+    same_mailbox = requests.c.address_key == key if is_known else is_of_mailbox(requests.c.address_key, key)
+    mailed_at: list[datetime] = list(connection.execute(sent.where(same_mailbox).limit(MAX_MAILS_A_DAY)).scalars())
+    moments = [now, *mailed_at[:1], *(free_at - MAIL_INTERVAL + _DAY for free_at in mailed_at[MAX_MAILS_A_DAY - 1 :])]
     domain = domain_of(key)
-    if not is_known and domain not in PROVIDERS:
-        there = sent.where(is_of_domain(requests.c.address_key, domain), requests.c.not_before > now)
-        full = connection.scalar(there.offset(OF_DOMAIN - 1).limit(1))  # sent within APART
-        if full is not None and domains.is_small(connection, domain, now):
-            turns.append(full)
-    return max(turns)
+    if not is_known and domain not in MAIL_PROVIDERS:
+        same_domain = sent.where(is_of_domain(requests.c.address_key, domain), requests.c.not_before > now)
+        domain_free_at = connection.scalar(same_domain.offset(MAX_MAILS_OF_DOMAIN - 1).limit(1))  # sent within APART
+        if domain_free_at is not None and domains.is_small(connection, domain, now):
+            moments.append(domain_free_at)
+    return max(moments)
 
 
-def is_too_late(one: Request, turn: datetime, now: datetime) -> bool:
-    """Whether it does not wait for its `turn`: its time is over by then, or it would have waited for more than a day.
+def is_too_late_to_mail(request: SignupRequest, not_before: datetime, now: datetime) -> bool:
+    """Whether it does not wait for its `not_before`: its time is over by then, or it would have waited for more than a day.
 
     What a flood has left waiting for a mailbox is gone a day after it.
     """
-    return turn >= one.expires_at or (turn > now and turn >= one.asked_at + DAY)
+    return not_before >= request.expires_at or (not_before > now and not_before >= request.asked_at + _DAY)
 
 
-def is_overtaken(connection: Connection, one: Request) -> bool:
+def is_superseded(connection: Connection, request: SignupRequest) -> bool:
     """Whether the same was asked for again since, and that waits, too: one mail answers both, and says the latest."""
-    newer = select(requests.c.id).where(
-        requests.c.address_key == one.person.address.key,
-        requests.c.kind == str(one.kind),
-        requests.c.publication == one.publication,
+    query = select(requests.c.id).where(
+        requests.c.address_key == request.person.address.key,
+        requests.c.kind == str(request.kind),
+        requests.c.publication == request.publication,
         requests.c.mail == "waiting",
-        requests.c.id > one.id,
+        requests.c.id > request.id,
     )
-    return connection.scalar(newer.limit(1)) is not None
+    return connection.scalar(query.limit(1)) is not None
 
 
-def settle(connection: Connection, one: Request, *, sent: bool, now: datetime) -> None:
+def record_mail_result(connection: Connection, request: SignupRequest, *, sent: bool, now: datetime) -> None:
     """Note what became of its mail; one that was sent keeps others back for a while."""
     connection.execute(
         update(requests)
-        .where(requests.c.id == one.id)
-        .values(mail="sent" if sent else "refused", not_before=now + APART if sent else None)
+        .where(requests.c.id == request.id)
+        .values(mail="sent" if sent else "refused", not_before=now + MAIL_INTERVAL if sent else None)
     )
 
 
-def put_off(connection: Connection, one: Request, until: datetime) -> None:
+def postpone_request(connection: Connection, request: SignupRequest, until: datetime) -> None:
     """Have its mail tried again, not before `until`."""
     connection.execute(
-        update(requests).where(requests.c.id == one.id, requests.c.mail == "waiting").values(not_before=until)
+        update(requests).where(requests.c.id == request.id, requests.c.mail == "waiting").values(not_before=until)
     )
 
 
-def purge(connection: Connection, now: datetime) -> int:
+def purge_expired_requests(connection: Connection, now: datetime) -> int:
     """Erase what is over, confirmed or not; how many that were."""
     return connection.execute(delete(requests).where(requests.c.expires_at <= now)).rowcount

@@ -13,19 +13,26 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from pvd_mailer.audience.subscribers import CHUNK
+from pvd_mailer.audience.subscribers import MAX_IN_VALUES
 from pvd_mailer.database.schema import histories, subscribers
 from pvd_mailer.database.states import SubscriberState
 
-__all__ = ["COUNTED", "Known", "Verdict", "count_against", "known", "suppress"]
+__all__ = [
+    "SOFT_BOUNCES",
+    "SubscriberSummary",
+    "Suppression",
+    "apply_soft_bounces",
+    "apply_suppressions",
+    "find_summaries",
+]
 
-_OWN_WISH = ("signed-up", "resubscribed")
+_OWN_WISH_LINES = ("signed-up", "resubscribed")
 """Lines in the history that a person wrote who wants the letter."""
-COUNTED = "soft-bounces"
+SOFT_BOUNCES = "soft-bounces"
 """The source of a line in the history: so many issues in a row did not arrive."""
 
 
-LADDER = (
+SUPPRESSION_ORDER = (
     SubscriberState.PENDING,
     SubscriberState.SUBSCRIBED,
     SubscriberState.BOUNCED,
@@ -33,12 +40,12 @@ LADDER = (
     SubscriberState.COMPLAINED,
 )
 """Somebody moves up, and never down but by their own sign-up; `changes.change_state` keeps to the same."""
-SHORTEST_NAME = 3
+MIN_NAME_WORD_LENGTH = 3
 """Letters; a shorter one would be taken out of words that name nobody."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SubscriberSummary:
     """A subscriber, as far as an event has to know them."""
 
     id: int
@@ -57,25 +64,25 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Suppression:
     """That somebody is to be written to no more.
 
     Attributes:
         source: Who says so; with `reason`, the line in the person's history.
     """
 
-    one: Known
+    subscriber: SubscriberSummary
     state: SubscriberState
     source: str
     reason: str
 
 
-def known(connection: Connection, refs: Collection[str], keys: Collection[str]) -> list[Known]:
+def find_summaries(connection: Connection, refs: Collection[str], keys: Collection[str]) -> list[SubscriberSummary]:
     """The subscribers with these references or canonical addresses."""
     rows: dict[int, Any] = {}
-    for column, wanted in ((subscribers.c.ref, sorted(refs)), (subscribers.c.address_key, sorted(keys))):
-        for start in range(0, len(wanted), CHUNK):
-            found = connection.execute(
+    for column, values in ((subscribers.c.ref, sorted(refs)), (subscribers.c.address_key, sorted(keys))):
+        for start in range(0, len(values), MAX_IN_VALUES):
+            result = connection.execute(
                 select(
                     subscribers.c.id,
                     subscribers.c.ref,
@@ -83,123 +90,145 @@ def known(connection: Connection, refs: Collection[str], keys: Collection[str]) 
                     subscribers.c.state,
                     subscribers.c.first_name,
                     subscribers.c.last_name,
-                ).where(column.in_(wanted[start : start + CHUNK]))
+                ).where(column.in_(values[start : start + MAX_IN_VALUES]))
             )
-            rows.update((row.id, row) for row in found)
-    since = _signed_up(connection, rows)
+            rows.update((row.id, row) for row in result)
+    signed_up_at = _last_sign_ups(connection, rows)
     return [
-        Known(
-            one,
+        SubscriberSummary(
+            subscriber_id,
             row.ref,
             row.address_key,
             SubscriberState(row.state),
-            since.get(one),
-            tuple(word for word in f"{row.first_name} {row.last_name}".split() if len(word) >= SHORTEST_NAME),
+            signed_up_at.get(subscriber_id),
+            tuple(word for word in f"{row.first_name} {row.last_name}".split() if len(word) >= MIN_NAME_WORD_LENGTH),
         )
-        for one, row in rows.items()
+        for subscriber_id, row in rows.items()
     ]
 
 
-def _signed_up(connection: Connection, ids: Iterable[int]) -> dict[int, datetime]:
-    found: dict[int, datetime] = {}
+def _last_sign_ups(connection: Connection, ids: Iterable[int]) -> dict[int, datetime]:
+    latest: dict[int, datetime] = {}
     ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
+    for start in range(0, len(ordered), MAX_IN_VALUES):
         rows = connection.execute(
             select(histories.c.subscriber_id, func.max(histories.c.at, type_=histories.c.at.type))
-            .where(histories.c.subscriber_id.in_(ordered[start : start + CHUNK]), histories.c.what.in_(_OWN_WISH))
+            .where(
+                histories.c.subscriber_id.in_(ordered[start : start + MAX_IN_VALUES]),
+                histories.c.what.in_(_OWN_WISH_LINES),
+            )
             .group_by(histories.c.subscriber_id)
         )
-        found.update((one, at) for one, at in rows)
-    return found
+        latest.update((subscriber_id, at) for subscriber_id, at in rows)
+    return latest
 
 
-def suppress(connection: Connection, verdicts: Iterable[Verdict], now: datetime) -> Counter[SubscriberState]:
-    """Put people into the states that `verdicts` name, where they are not in a graver one; how many by state."""
+def apply_suppressions(
+    connection: Connection, suppressions: Iterable[Suppression], now: datetime
+) -> Counter[SubscriberState]:
+    """Put people into the states that `suppressions` name, where they are not in a graver one; how many by state."""
     changed: Counter[SubscriberState] = Counter()
-    by_state: dict[SubscriberState, dict[int, Verdict]] = {}
-    for one in verdicts:
-        by_state.setdefault(one.state, {}).setdefault(one.one.id, one)
+    by_state: dict[SubscriberState, dict[int, Suppression]] = {}
+    for suppression in suppressions:
+        by_state.setdefault(suppression.state, {}).setdefault(suppression.subscriber.id, suppression)
     for state in (SubscriberState.BOUNCED, SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED):
-        wanted = by_state.get(state, {})
-        if not wanted:
+        by_id = by_state.get(state, {})
+        if not by_id:
             continue
-        moved = _move(connection, wanted, LADDER[: LADDER.index(state)], state, now)
-        told = set(moved)
+        changed_ids = _change_states(connection, by_id, SUPPRESSION_ORDER[: SUPPRESSION_ORDER.index(state)], state, now)
+        noted_ids = set(changed_ids)
         if state is SubscriberState.BOUNCED:
             # Counted out before: from now on there is a firmer reason, which no late delivery takes back.
-            told |= _counted(connection, set(wanted) - moved)
-        _note(connection, {one: (wanted[one].source, wanted[one].reason) for one in told}, state, now)
-        changed[state] += len(moved)
+            noted_ids |= _soft_bounced(connection, set(by_id) - changed_ids)
+        _write_history(
+            connection,
+            {subscriber_id: (by_id[subscriber_id].source, by_id[subscriber_id].reason) for subscriber_id in noted_ids},
+            state,
+            now,
+        )
+        changed[state] += len(changed_ids)
     return +changed
 
 
-def count_against(
-    connection: Connection, missed: Mapping[int, int], most: int, now: datetime
+def apply_soft_bounces(
+    connection: Connection, missed: Mapping[int, int], limit: int, now: datetime
 ) -> Counter[SubscriberState]:
     """Judge people by how many issues in a row did not reach them; how many by the state that they were put into.
 
     Args:
         connection: The transaction.
         missed: Subscriber's id -> issues in a row.
-        most: From so many on, somebody is written to no more.
+        limit: From so many on, somebody is written to no more.
         now: When.
     """
-    out = {one for one, count in missed.items() if count >= most}
-    moved = _move(connection, out, (SubscriberState.SUBSCRIBED,), SubscriberState.BOUNCED, now)
-    _note(connection, {one: (COUNTED, str(missed[one])) for one in moved}, SubscriberState.BOUNCED, now)
-    back = _counted(connection, set(missed) - out)
-    returned = _move(connection, back, (SubscriberState.BOUNCED,), SubscriberState.SUBSCRIBED, now)
-    _note(connection, {one: (COUNTED, str(missed[one])) for one in returned}, SubscriberState.SUBSCRIBED, now)
-    return +Counter({SubscriberState.BOUNCED: len(moved), SubscriberState.SUBSCRIBED: len(returned)})
+    over_limit = {subscriber_id for subscriber_id, count in missed.items() if count >= limit}
+    bounced = _change_states(connection, over_limit, (SubscriberState.SUBSCRIBED,), SubscriberState.BOUNCED, now)
+    _write_history(
+        connection,
+        {subscriber_id: (SOFT_BOUNCES, str(missed[subscriber_id])) for subscriber_id in bounced},
+        SubscriberState.BOUNCED,
+        now,
+    )
+    below_limit = _soft_bounced(connection, set(missed) - over_limit)
+    restored = _change_states(connection, below_limit, (SubscriberState.BOUNCED,), SubscriberState.SUBSCRIBED, now)
+    _write_history(
+        connection,
+        {subscriber_id: (SOFT_BOUNCES, str(missed[subscriber_id])) for subscriber_id in restored},
+        SubscriberState.SUBSCRIBED,
+        now,
+    )
+    return +Counter({SubscriberState.BOUNCED: len(bounced), SubscriberState.SUBSCRIBED: len(restored)})
 
 
-def _counted(connection: Connection, ids: Collection[int]) -> set[int]:
+def _soft_bounced(connection: Connection, ids: Collection[int]) -> set[int]:
     """Those of `ids` who are out for nothing but a count."""
-    found: set[int] = set()
+    counted: set[int] = set()
     ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        part = ordered[start : start + CHUNK]
-        last = (
+    for start in range(0, len(ordered), MAX_IN_VALUES):
+        chunk = ordered[start : start + MAX_IN_VALUES]
+        last_bounces = (
             select(func.max(histories.c.id))
-            .where(histories.c.subscriber_id.in_(part), histories.c.what == SubscriberState.BOUNCED)
+            .where(histories.c.subscriber_id.in_(chunk), histories.c.what == SubscriberState.BOUNCED)
             .group_by(histories.c.subscriber_id)
         )
-        found.update(
+        counted.update(
             connection.execute(
                 select(subscribers.c.id)
                 .join(histories, histories.c.subscriber_id == subscribers.c.id)
                 .where(subscribers.c.state == SubscriberState.BOUNCED)
-                .where(histories.c.id.in_(last), histories.c.source == COUNTED)
+                .where(histories.c.id.in_(last_bounces), histories.c.source == SOFT_BOUNCES)
             ).scalars()
         )
-    return found
+    return counted
 
 
-def _move(
+def _change_states(
     connection: Connection,
     ids: Iterable[int],
     before: Sequence[SubscriberState],
     after: SubscriberState,
     now: datetime,
 ) -> set[int]:
-    moved: set[int] = set()
+    changed_ids: set[int] = set()
     ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        moved.update(
+    for start in range(0, len(ordered), MAX_IN_VALUES):
+        changed_ids.update(
             connection.execute(
                 update(subscribers)
-                .where(subscribers.c.id.in_(ordered[start : start + CHUNK]), subscribers.c.state.in_(before))
+                .where(subscribers.c.id.in_(ordered[start : start + MAX_IN_VALUES]), subscribers.c.state.in_(before))
                 .values(state=after, changed_at=now)
                 .returning(subscribers.c.id)
             ).scalars()
         )
-    return moved
+    return changed_ids
 
 
-def _note(connection: Connection, said: Mapping[int, tuple[str, str]], state: SubscriberState, now: datetime) -> None:
-    lines = [
-        {"subscriber_id": one, "at": now, "what": str(state), "source": source, "detail": detail}
-        for one, (source, detail) in sorted(said.items())
+def _write_history(
+    connection: Connection, reasons: Mapping[int, tuple[str, str]], state: SubscriberState, now: datetime
+) -> None:
+    history_rows = [
+        {"subscriber_id": subscriber_id, "at": now, "what": str(state), "source": source, "detail": detail}
+        for subscriber_id, (source, detail) in sorted(reasons.items())
     ]
-    if lines:
-        connection.execute(insert(histories), lines)
+    if history_rows:
+        connection.execute(insert(histories), history_rows)

@@ -10,13 +10,22 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pvd_mailer.audience.formats import CHANNELS
-from pvd_mailer.audience.headings import Field
+from pvd_mailer.audience.headings import ListField
 from pvd_mailer.audience.tags import tag_key
 from pvd_mailer.database.states import SubscriberState
 
-__all__ = ["LADDER", "LEFT_STATES", "Signal", "Unclear", "means_leaving", "read_signal", "says_no", "state_named"]
+__all__ = [
+    "IMPORTED_STATE_ORDER",
+    "SUPPRESSED_STATES",
+    "StateColumn",
+    "UnclearState",
+    "is_no",
+    "means_unsubscribe",
+    "parse_state",
+    "read_state",
+]
 
-LADDER = (
+IMPORTED_STATE_ORDER = (
     SubscriberState.SUBSCRIBED,
     SubscriberState.PENDING,
     SubscriberState.BOUNCED,
@@ -24,7 +33,7 @@ LADDER = (
     SubscriberState.COMPLAINED,
 )
 """The further down, the graver."""
-LEFT_STATES = (SubscriberState.BOUNCED, SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED)
+SUPPRESSED_STATES = (SubscriberState.BOUNCED, SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED)
 _WORDS = {
     SubscriberState.SUBSCRIBED: """subscribed subscriber active enabled confirmed valid inscrit abonne actif valide
         confirme ok""",
@@ -41,7 +50,7 @@ _WORDS = {
 }
 _ENDINGS = ("", "e", "s", "es", "-e", "-es", "-e-s", "(e)", "(e)s", "(es)")
 """abonné, abonnée, abonnés, abonné·e, abonné(e) …"""
-_MOST = 2000
+_MAX_REMARK_LENGTH = 2000
 """Characters of a remark that are looked at."""
 _REMARK = re.compile(
     r"\bdesabonne|\bdesinscri|\bunsubscribe|\bopt(ed)?-?out\b|\bne-(veut|souhaite|desire)(nt)?-(plus|pas)\b|"
@@ -56,51 +65,51 @@ _NO = frozenset(
 _COMPLAINT = ("spam", "abuse", "plainte", "complain")
 
 
-class Unclear(Exception):  # noqa: N818 - it is no error: a person is asked
+class UnclearState(Exception):  # noqa: N818 - it is no error: a person is asked
     """What is written there is not understood."""
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class StateColumn:
     """A column that may say that somebody is not to be written to.
 
     Attributes:
-        at: Where it is in a row, counted from 0.
+        index: Where it is in a row, counted from 0.
         name: As the file names it.
         kind: A `Field`, or `formats.CHANNELS`.
         words: What words mean in this file, folded; they win over the known ones.
     """
 
-    at: int
+    index: int
     name: str
     kind: str
     words: Mapping[str, SubscriberState] = field(hash=False)
 
 
 @lru_cache(4096)
-def state_named(word: str) -> SubscriberState | None:
+def parse_state(word: str) -> SubscriberState | None:
     """The state that `word` names, in French or English, in any gender and number; None where it names none."""
     return _STATES.get(tag_key(word))
 
 
 @lru_cache(65536)
-def means_leaving(cell: str) -> bool:
+def means_unsubscribe(cell: str) -> bool:
     """Whether a cell says that somebody left, bounced or complained: by a word alone, or in a remark."""
-    if len(cell) < 40 and state_named(cell) in LEFT_STATES:  # noqa: PLR2004 - no such word is longer
+    if len(cell) < 40 and parse_state(cell) in SUPPRESSED_STATES:  # noqa: PLR2004 - no such word is longer
         return True
-    return _REMARK.search(tag_key(cell[:_MOST])) is not None
+    return _REMARK.search(tag_key(cell[:_MAX_REMARK_LENGTH])) is not None
 
 
-def says_no(cell: str) -> bool:
+def is_no(cell: str) -> bool:
     """Whether a cell is a plain no."""
     return tag_key(cell) in _NO
 
 
-def read_signal(signal: Signal, cell: str, *, is_date: bool) -> SubscriberState:
+def read_state(column: StateColumn, cell: str, *, is_date: bool) -> SubscriberState:
     """Where somebody stands by what `cell` says in that column.
 
     Args:
-        signal: The column.
+        column: The column.
         cell: What is written, on one line.
         is_date: Whether that can be read as a date.
 
@@ -110,40 +119,40 @@ def read_signal(signal: Signal, cell: str, *, is_date: bool) -> SubscriberState:
     word = tag_key(cell)
     if not word:
         return SubscriberState.SUBSCRIBED
-    if word in signal.words:
-        return signal.words[word]
-    if signal.kind == CHANNELS:
+    if word in column.words:
+        return column.words[word]
+    if column.kind == CHANNELS:
         return SubscriberState.UNSUBSCRIBED if "email" in word.replace("-", "") else SubscriberState.SUBSCRIBED
-    if signal.kind == Field.STATE:
-        named = state_named(cell)
-        if named is None:
-            raise Unclear
-        return named
-    says = True if word in _YES or is_date else False if word in _NO else None
-    return _by_answer(Field(signal.kind), says, word)
+    if column.kind == ListField.STATE:
+        state = parse_state(cell)
+        if state is None:
+            raise UnclearState
+        return state
+    answer = True if word in _YES or is_date else False if word in _NO else None
+    return _state_by_answer(ListField(column.kind), answer, word)
 
 
 _IF_YES = {
-    Field.OPT_OUT: SubscriberState.UNSUBSCRIBED,
-    Field.LEFT: SubscriberState.UNSUBSCRIBED,
-    Field.BOUNCED: SubscriberState.BOUNCED,
-    Field.COMPLAINED: SubscriberState.COMPLAINED,
-    Field.PENDING: SubscriberState.PENDING,
+    ListField.OPT_OUT: SubscriberState.UNSUBSCRIBED,
+    ListField.LEFT: SubscriberState.UNSUBSCRIBED,
+    ListField.BOUNCED: SubscriberState.BOUNCED,
+    ListField.COMPLAINED: SubscriberState.COMPLAINED,
+    ListField.PENDING: SubscriberState.PENDING,
 }
-_IF_NO = {Field.OPT_IN: SubscriberState.UNSUBSCRIBED, Field.CONFIRMED: SubscriberState.PENDING}
-_BY_FILLING = (Field.LEFT, Field.BOUNCED)
+_IF_NO = {ListField.OPT_IN: SubscriberState.UNSUBSCRIBED, ListField.CONFIRMED: SubscriberState.PENDING}
+_BY_FILLING = (ListField.LEFT, ListField.BOUNCED)
 """Where people and programs write a reason, a code or a count."""
 
 
-def _by_answer(kind: Field, says: bool | None, word: str) -> SubscriberState:  # noqa: FBT001 - a yes, a no, or neither
-    if says is None:
-        named = _STATES.get(word)
-        if named in LEFT_STATES or (named is not None and kind not in _BY_FILLING):
-            return named
+def _state_by_answer(kind: ListField, answer: bool | None, word: str) -> SubscriberState:  # noqa: FBT001 - a yes, a no, or neither
+    if answer is None:
+        state = _STATES.get(word)
+        if state in SUPPRESSED_STATES or (state is not None and kind not in _BY_FILLING):
+            return state
         if kind not in _BY_FILLING:
-            raise Unclear
-        if kind is Field.LEFT and any(one in word for one in _COMPLAINT):
+            raise UnclearState
+        if kind is ListField.LEFT and any(complaint in word for complaint in _COMPLAINT):
             return SubscriberState.COMPLAINED
-        says = True
-    table = _IF_YES if says else _IF_NO
-    return table.get(kind, SubscriberState.SUBSCRIBED)
+        answer = True
+    states = _IF_YES if answer else _IF_NO
+    return states.get(kind, SubscriberState.SUBSCRIBED)

@@ -8,103 +8,107 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pvd_mailer.audience.entries import Doubt, Entry, Given, Reader
-from pvd_mailer.audience.headings import Field
-from pvd_mailer.audience.opening import Sheet
+from pvd_mailer.audience.entries import ImportDefaults, ParsedRow, RowParser, UnclearCell
+from pvd_mailer.audience.headings import ListField
+from pvd_mailer.audience.opening import ListFile
 from pvd_mailer.audience.sheet import SheetError
 from pvd_mailer.i18n import _
 
-__all__ = ["Listing", "survey"]
+__all__ = ["SurveyedList", "survey_list"]
 
 
-_PARTS = 8
+_PASSES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class SurveyedList:
     """A list that was looked through, and can be read again.
 
     Attributes:
-        sheet: The file.
-        given: What holds for every row that does not state its own.
-        twice: Of addresses that more than one row holds: `hash` of the canonical form.
-        leavers: Of these, where a row says that they left: the same -> the row.
+        list_file: The file.
+        defaults: What holds for every row that does not state its own.
+        repeated: Of addresses that more than one row holds: `hash` of the canonical form.
+        unsubscribe_rows: Of these, where a row says that they left: the same -> the row.
     """
 
-    sheet: Sheet
-    given: Given
-    twice: frozenset[int]
-    leavers: dict[int, int]
+    list_file: ListFile
+    defaults: ImportDefaults
+    repeated: frozenset[int]
+    unsubscribe_rows: dict[int, int]
 
-    def entries(self) -> Iterator[Entry]:
+    def rows(self) -> Iterator[ParsedRow]:
         """What each row says, as often as it is asked.
 
         Raises:
             SheetError: the file cannot be read any more, or was changed.
         """
-        reader = Reader(self.sheet.columns, self.given)
-        for row in self.sheet.rows():
-            yield reader.entry(row)
+        parser = RowParser(self.list_file.columns, self.defaults)
+        for row in self.list_file.rows():
+            yield parser.parse(row)
 
 
-def survey(sheet: Sheet, given: Given, *, asks: bool = True) -> Listing:
+def survey_list(list_file: ListFile, defaults: ImportDefaults, *, must_ask: bool = True) -> SurveyedList:
     """Look through the list.
 
     Args:
-        sheet: The file.
-        given: What holds for every row that does not state its own.
-        asks: Whether what may say that somebody left, and is not understood, stops the import.
+        list_file: The file.
+        defaults: What holds for every row that does not state its own.
+        must_ask: Whether what may say that somebody left, and is not understood, stops the import.
 
     Raises:
         SheetError: it cannot be read, or something in it has to be explained first.
     """
-    reader = Reader(sheet.columns, given)
-    keys, leaving, rows = array("q"), array("q"), array("Q")
-    for row in sheet.rows():
-        entry = reader.entry(row)
-        if entry.person is None:
+    parser = RowParser(list_file.columns, defaults)
+    keys, unsubscribe_keys, unsubscribe_numbers = array("q"), array("q"), array("Q")
+    for row in list_file.rows():
+        parsed = parser.parse(row)
+        if parsed.person is None:
             continue
-        key = hash(entry.person.address.key)  # keyed anew in each process: nobody can make two alike
+        key = hash(parsed.person.address.key)  # keyed anew in each process: nobody can make two alike
         keys.append(key)
-        if entry.opposes:
-            leaving.append(key)
-            rows.append(entry.row)
-    if asks and reader.doubts:
-        raise _unclear(list(reader.doubts.values()), sheet.path.name)
-    twice = _repeated(keys)
-    leavers = {key: row for key, row in zip(leaving, rows, strict=True) if key in twice}
-    return Listing(sheet, given, twice, leavers)
+        if parsed.is_opposition:
+            unsubscribe_keys.append(key)
+            unsubscribe_numbers.append(parsed.row_number)
+    if must_ask and parser.unclear_cells:
+        raise _unclear_error(list(parser.unclear_cells.values()), list_file.path.name)
+    repeated = _repeated_keys(keys)
+    unsubscribe_rows = {
+        key: row for key, row in zip(unsubscribe_keys, unsubscribe_numbers, strict=True) if key in repeated
+    }
+    return SurveyedList(list_file, defaults, repeated, unsubscribe_rows)
 
 
-def _repeated(keys: "array[int]") -> frozenset[int]:
+def _repeated_keys(keys: "array[int]") -> frozenset[int]:
     """Those that come more than once; found part by part, for a number in a list needs five times its room here."""
-    found: set[int] = set()
-    for part in range(_PARTS):
-        ordered = sorted(key for key in keys if key % _PARTS == part)
-        found.update(one for one, after in pairwise(ordered) if one == after)
-    return frozenset(found)
+    repeated: set[int] = set()
+    for remainder in range(_PASSES):
+        ordered = sorted(key for key in keys if key % _PASSES == remainder)
+        repeated.update(this_key for this_key, next_key in pairwise(ordered) if this_key == next_key)
+    return frozenset(repeated)
 
 
-def _unclear(doubts: list[Doubt], file: str) -> SheetError:
-    first = doubts[0]
-    here = [one for one in doubts if one.name == first.name]
-    words = ", ".join(_("“{word}” (row {row})").format(word=one.word, row=one.row) for one in here)
+def _unclear_error(cells: list[UnclearCell], file: str) -> SheetError:
+    first = cells[0]
+    same_column = [cell for cell in cells if cell.column_name == first.column_name]
+    words = ", ".join(_("“{word}” (row {row})").format(word=cell.word, row=cell.row_number) for cell in same_column)
     message = _("{file}: the column “{name}” says who may be written to, and this is not understood: {words}")
     if not first.is_known:
         message = _("{file}: the column “{name}” is not known, and seems to say who left: {words}")
-    if first.is_known and first.kind != Field.OPT_IN:
-        shown = " ".join(f"--map '{one.name}:{one.word}=unsubscribed'" for one in here)
+    if first.is_known and first.kind != ListField.OPT_IN:
+        maps = " ".join(f"--map '{cell.column_name}:{cell.word}=unsubscribed'" for cell in same_column)
         hint = _(
             "Say what it means: {maps}; instead of unsubscribed also subscribed, pending, bounced or complained. If "
             "the column says nothing of the kind: --map '{name}=ignore'"
         )
     elif first.is_known:
-        shown = " ".join(f"--map '{one.name}:{one.word}=unsubscribed'" for one in here)
+        maps = " ".join(f"--map '{cell.column_name}:{cell.word}=unsubscribed'" for cell in same_column)
         hint = _(
             "Say what it means: {maps}, or =subscribed for a yes. If the column says nothing of the kind: "
             "--map '{name}=ignore'"
         )
     else:
-        shown = f"--map '{first.name}={first.kind}'"
+        maps = f"--map '{first.column_name}={first.kind}'"
         hint = _("Say what it holds: {maps}. If it says nothing of the kind: --map '{name}=ignore'")
-    return SheetError(message.format(file=file, name=first.name, words=words), hint.format(maps=shown, name=first.name))
+    return SheetError(
+        message.format(file=file, name=first.column_name, words=words), hint.format(maps=maps, name=first.column_name)
+    )

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["SEPARATOR", "tag_key", "value_key"]
+__all__ = ["VALUE_SEPARATOR", "tag_key", "value_key"]
 
-SEPARATOR = "|"
+VALUE_SEPARATOR = "|"
 """Between several values in one cell."""
 _BLANKS = re.compile(r"[\s\-_/'’‘ʼ·\u2010-\u2015\u2212]+")
 _DROPPED = re.compile('["“”„«»\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
@@ -30,10 +30,12 @@ _SYNONYMS = {
 
 
 def _fold(text: str) -> str:
-    small = unicodedata.normalize("NFKD", _DROPPED.sub("", text)).casefold()
-    decomposed = unicodedata.normalize("NFKD", small)  # once more: lower case brings marks of its own
-    bare = "".join(one for one in decomposed if not unicodedata.combining(one)).translate(_LIGATURES)
-    return _BLANKS.sub("-", unicodedata.normalize("NFC", bare)).strip("-")
+    lower = unicodedata.normalize("NFKD", _DROPPED.sub("", text)).casefold()
+    decomposed = unicodedata.normalize("NFKD", lower)  # once more: lower case brings marks of its own
+    unaccented = "".join(character for character in decomposed if not unicodedata.combining(character)).translate(
+        _LIGATURES
+    )
+    return _BLANKS.sub("-", unicodedata.normalize("NFC", unaccented)).strip("-")
 
 
 @lru_cache(4096)

@@ -13,35 +13,35 @@ from itertools import accumulate
 from typing import IO, BinaryIO, Protocol
 from xml.parsers import expat
 
-__all__ = ["BadError", "HugeError", "SharedTexts", "Workbook", "read_xml"]
+__all__ = ["BadWorkbookError", "HugeWorkbookError", "SharedTexts", "Workbook", "read_xml"]
 
 MAX_MEMBERS = 2000
 MAX_UNPACKED = 2 * 1024 * 1024 * 1024
 MAX_RATIO = 300
 """How many times its size a workbook may have, unpacked; sheets have ten to thirty times."""
-FREE = 20 * 1024 * 1024
+FREE_UNPACKED = 20 * 1024 * 1024
 """What may be unpacked whatever the ratio."""
-MAX_TEXT = 100 * 1024 * 1024
+MAX_SHARED_TEXT = 100 * 1024 * 1024
 """Bytes of all shared texts; they are the one thing that is held."""
-MAX_CELL = 32_767
+MAX_XLSX_CELL_LENGTH = 32_767
 """Characters, as in Excel: a long text that many cells share is as many long texts once read."""
-BLOCK = 4096
+TEXTS_A_BLOCK = 4096
 """Texts in a block."""
-MAX_FOUND = 100_000
+MAX_ELEMENTS = 100_000
 """Styles, sheets and links to parts."""
 _CHUNK = 1 << 14
-_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others unpack without a bound
+_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others unpack without a bound
 _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 """Number formats of ECMA-376 (18.8.30) that write a date or a time."""
-_UNWRITTEN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+_FORMAT_LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 """What in a number format is a text, a colour or a condition."""
 
 
-class BadError(Exception):
+class BadWorkbookError(Exception):
     """Not an .xlsx, or a damaged one."""
 
 
-class HugeError(Exception):
+class HugeWorkbookError(Exception):
     """More than a list of people holds."""
 
 
@@ -50,39 +50,39 @@ class SharedTexts:
 
     def __init__(self) -> None:
         self.blocks: list[tuple[bytes, array[int]]] = []
-        self.coming: list[bytes] = []
+        self.block: list[bytes] = []
         self.size = 0
 
     def add(self, text: str) -> None:
         """Keep one more."""
-        if len(text) > MAX_CELL:
-            raise HugeError
-        self.coming.append(text.encode("utf-8", "replace"))
-        self.size += len(self.coming[-1])
-        if self.size > MAX_TEXT:
-            raise HugeError
-        if len(self.coming) == BLOCK:
-            self.blocks.append((b"".join(self.coming), array("I", accumulate(map(len, self.coming)))))
-            self.coming = []
+        if len(text) > MAX_XLSX_CELL_LENGTH:
+            raise HugeWorkbookError
+        self.block.append(text.encode("utf-8", "replace"))
+        self.size += len(self.block[-1])
+        if self.size > MAX_SHARED_TEXT:
+            raise HugeWorkbookError
+        if len(self.block) == TEXTS_A_BLOCK:
+            self.blocks.append((b"".join(self.block), array("I", accumulate(map(len, self.block)))))
+            self.block = []
 
-    def __getitem__(self, at: int) -> str:
-        number, place = divmod(at, BLOCK)
-        if at < 0 or number * BLOCK + place >= len(self.blocks) * BLOCK + len(self.coming):
-            raise BadError
+    def __getitem__(self, index: int) -> str:
+        number, position = divmod(index, TEXTS_A_BLOCK)
+        if index < 0 or number * TEXTS_A_BLOCK + position >= len(self.blocks) * TEXTS_A_BLOCK + len(self.block):
+            raise BadWorkbookError
         if number == len(self.blocks):
-            return self.coming[place].decode()
-        held, ends = self.blocks[number]
-        return held[ends[place - 1] if place else 0 : ends[place]].decode()
+            return self.block[position].decode()
+        data, ends = self.blocks[number]
+        return data[ends[position - 1] if position else 0 : ends[position]].decode()
 
 
 @dataclass(slots=True)
 class _Budget:
     """How much may still be unpacked."""
 
-    left: int
+    remaining: int
 
 
-class _Bounded:
+class _BoundedMember:
     """A member of the archive, unpacked as it is read, within the budget of the whole."""
 
     def __init__(self, file: IO[bytes], budget: _Budget) -> None:
@@ -91,9 +91,9 @@ class _Bounded:
 
     def read(self, size: int = -1) -> bytes:
         data = self.file.read(size if 0 < size < 1 << 20 else 1 << 20)
-        self.budget.left -= len(data)
-        if self.budget.left < 0:
-            raise HugeError
+        self.budget.remaining -= len(data)
+        if self.budget.remaining < 0:
+            raise HugeWorkbookError
         return data
 
     def close(self) -> None:
@@ -130,57 +130,57 @@ class Workbook:
         archive = zipfile.ZipFile(file)
         infos = archive.infolist()
         if len(infos) > MAX_MEMBERS:
-            raise HugeError
+            raise HugeWorkbookError
         members: dict[str, zipfile.ZipInfo] = {}
-        for one in infos:
-            name = one.filename.replace("\\", "/").lstrip("/").casefold()
+        for info in infos:
+            name = info.filename.replace("\\", "/").lstrip("/").casefold()
             if name in members:
-                raise BadError
-            members[name] = one
+                raise BadWorkbookError
+            members[name] = info
         size = file.seek(0, 2)
-        book = cls(archive, _Budget(min(MAX_UNPACKED, max(FREE, size * MAX_RATIO))), members)
+        book = cls(archive, _Budget(min(MAX_UNPACKED, max(FREE_UNPACKED, size * MAX_RATIO))), members)
         book._read_book()
         return book
 
-    def stream(self, name: str) -> _Bounded:
+    def stream(self, name: str) -> _BoundedMember:
         """The bytes of a member."""
         info = self.members.get(name.casefold())
-        if info is None or info.compress_type not in _PACKED or info.flag_bits & 1:
-            raise BadError
-        return _Bounded(self.archive.open(info), self.budget)
+        if info is None or info.compress_type not in _COMPRESSIONS or info.flag_bits & 1:
+            raise BadWorkbookError
+        return _BoundedMember(self.archive.open(info), self.budget)
 
     def _read_book(self) -> None:
-        links = _Collected("Relationship")
+        links = _AttributeCollector("Relationship")
         self._read("xl/_rels/workbook.xml.rels", links)
         targets: dict[str, tuple[str, str]] = {}
-        for _name, one in links.found:
-            target = one.get("Target", "").replace("\\", "/")
+        for _name, attributes in links.elements:
+            target = attributes.get("Target", "").replace("\\", "/")
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-            targets[one.get("Id", "")] = (one.get("Type", "").rpartition("/")[2], path)
-        book = _Collected("workbookPr", "sheet")
+            targets[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
+        book = _AttributeCollector("workbookPr", "sheet")
         self._read("xl/workbook.xml", book)
-        for name, one in book.found:
+        for name, attributes in book.elements:
             if name == "workbookPr":
-                self.is_1904 = one.get("date1904") in {"1", "true"}
+                self.is_1904 = attributes.get("date1904") in {"1", "true"}
                 continue
-            reference = next((value for key, value in one.items() if key.rpartition(":")[2] == "id"), "")
+            reference = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
             kind, path = targets.get(reference, ("", ""))
-            if kind == "worksheet" and one.get("state", "visible") == "visible":
+            if kind == "worksheet" and attributes.get("state", "visible") == "visible":
                 self.sheets.append(path)
         for kind, path in targets.values():
             if kind == "sharedStrings" and path.casefold() in self.members:
-                self._read(path, _Texts(self.texts))
+                self._read(path, _SharedTextsHandler(self.texts))
             elif kind == "styles" and path.casefold() in self.members:
-                styles = _Collected("numFmt", "cellXfs", "cellStyleXfs", "xf")
+                styles = _AttributeCollector("numFmt", "cellXfs", "cellStyleXfs", "xf")
                 self._read(path, styles)
-                self.dates = _dates(styles.found)
+                self.dates = _date_styles(styles.elements)
 
-    def _read(self, name: str, handler: "Handler") -> None:
+    def _read(self, name: str, handler: "XmlHandler") -> None:
         for _chunk in read_xml(self.stream(name), handler):
             pass
 
 
-class Handler(Protocol):
+class XmlHandler(Protocol):
     """What is told of the elements of a part: their names without a prefix."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -193,18 +193,18 @@ class Handler(Protocol):
         """It ends."""
 
 
-class _Collected:
+class _AttributeCollector:
     """The attributes of elements with certain names."""
 
     def __init__(self, *names: str) -> None:
         self.names = names
-        self.found: list[tuple[str, dict[str, str]]] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name in self.names:
-            self.found.append((name, attributes))
-            if len(self.found) > MAX_FOUND:
-                raise HugeError
+            self.elements.append((name, attributes))
+            if len(self.elements) > MAX_ELEMENTS:
+                raise HugeWorkbookError
 
     def text(self, text: str) -> None:
         """Nothing: only attributes count."""
@@ -213,59 +213,59 @@ class _Collected:
         """Nothing."""
 
 
-class _Texts:
+class _SharedTextsHandler:
     """The texts that cells share, without how they are read aloud (phonetic runs)."""
 
     def __init__(self, texts: SharedTexts) -> None:
         self.texts = texts
         self.parts: list[str] = []
-        self.takes = False
-        self.is_aloud = False
+        self.is_in_text = False
+        self.is_phonetic = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         del attributes
         if name == "si":
             self.parts = []
         elif name == "rPh":
-            self.is_aloud = True
+            self.is_phonetic = True
         elif name == "t":
-            self.takes = not self.is_aloud
+            self.is_in_text = not self.is_phonetic
 
     def text(self, text: str) -> None:
-        if self.takes:
+        if self.is_in_text:
             self.parts.append(text)
 
     def end(self, name: str) -> None:
         if name == "t":
-            self.takes = False
+            self.is_in_text = False
         elif name == "rPh":
-            self.is_aloud = False
+            self.is_phonetic = False
         elif name == "si":
             self.texts.add("".join(self.parts))
 
 
-def _dates(found: list[tuple[str, dict[str, str]]]) -> frozenset[int]:
+def _date_styles(elements: list[tuple[str, dict[str, str]]]) -> frozenset[int]:
     formats: dict[str, str] = {}
     styles: list[str] = []
     is_of_cells = False
-    for name, one in found:
+    for name, attributes in elements:
         if name == "numFmt":
-            formats[one.get("numFmtId", "")] = one.get("formatCode", "")
+            formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif name == "xf":
             if is_of_cells:
-                styles.append(one.get("numFmtId", "0"))
+                styles.append(attributes.get("numFmtId", "0"))
         else:
             is_of_cells = name == "cellXfs"
-    return frozenset(at for at, number in enumerate(styles) if _writes_date(number, formats.get(number)))
+    return frozenset(index for index, number in enumerate(styles) if _writes_date(number, formats.get(number)))
 
 
 def _writes_date(number: str, code: str | None) -> bool:
     if code is None:
         return number.isdecimal() and int(number) in _BUILT_IN_DATES
-    return re.search("[dmyhs]", _UNWRITTEN.sub("", code).partition(";")[0], re.IGNORECASE) is not None
+    return re.search("[dmyhs]", _FORMAT_LITERALS.sub("", code).partition(";")[0], re.IGNORECASE) is not None
 
 
-def read_xml(stream: _Bounded, handler: Handler) -> Iterator[None]:
+def read_xml(stream: _BoundedMember, handler: XmlHandler) -> Iterator[None]:
     """Read a part piece by piece, and tell `handler` of it; after each piece the caller has its turn.
 
     Raises:
@@ -274,33 +274,33 @@ def read_xml(stream: _Bounded, handler: Handler) -> Iterator[None]:
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    begin, finish = handler.start, handler.end
+    on_start, on_end = handler.start, handler.end
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        begin(name[name.find(":") + 1 :], attributes)
+        on_start(name[name.find(":") + 1 :], attributes)
 
     def end(name: str) -> None:
-        finish(name[name.find(":") + 1 :])
+        on_end(name[name.find(":") + 1 :])
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = handler.text
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.XmlDeclHandler = _look
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.XmlDeclHandler = _require_utf8
     try:
         while data := stream.read(_CHUNK):
             parser.Parse(data, False)
             yield
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise BadError from error
+        raise BadWorkbookError from error
     yield
 
 
-def _refuse(*_told: object) -> None:
-    raise BadError
+def _refuse_doctype(*_told: object) -> None:
+    raise BadWorkbookError
 
 
-def _look(version: str, encoding: str | None, standalone: int) -> None:
+def _require_utf8(version: str, encoding: str | None, standalone: int) -> None:
     del version, standalone
     if (encoding or "UTF-8").upper() not in {"UTF-8", "ASCII", "US-ASCII"}:
-        raise BadError
+        raise BadWorkbookError

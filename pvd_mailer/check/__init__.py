@@ -8,7 +8,7 @@ somebody wanted it asked, its answers are in the subject.
 
 from collections.abc import Iterable, Sequence
 
-from pvd_mailer.check.mending import Mending, mending
+from pvd_mailer.check.mending import FixedFile, fixed_file
 from pvd_mailer.check.rule import Rule
 from pvd_mailer.check.rules import (
     acronym,
@@ -77,11 +77,11 @@ from pvd_mailer.check.rules import (
     weekday,
     wrapped_link,
 )
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.verdict import judge
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.verdict import run_rules
 from pvd_mailer.findings import Finding
 
-__all__ = ["RULES", "Mending", "Rule", "Subject", "mending", "proofread"]
+__all__ = ["RULES", "CheckContext", "FixedFile", "Rule", "fixed_file", "proofread"]
 
 RULES: tuple[Rule, ...] = (
     # Facts in the text
@@ -161,9 +161,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def proofread(subject: Subject, rules: Sequence[Rule] = RULES, faults: Iterable[str] = ()) -> list[Finding]:
-    """What `rules` find in `subject`, waived findings included, in the order of the file.
+def proofread(
+    context: CheckContext, rules: Sequence[Rule] = RULES, file_fault_ids: Iterable[str] = ()
+) -> list[Finding]:
+    """What `rules` find in `context`, waived findings included, in the order of the file.
 
-    `faults` are the names that findings of the file itself carry; no waiver reaches those.
+    `file_fault_ids` are the names that findings of the file itself carry; no waiver reaches those.
     """
-    return judge(subject, rules, known=[rule.id for rule in RULES], faults=faults)
+    return run_rules(context, rules, known_ids=[rule.id for rule in RULES], file_fault_ids=file_fault_ids)

@@ -8,16 +8,16 @@ from functools import lru_cache
 
 from babel.dates import get_day_names, get_month_names
 
-from pvd_mailer.check.years import Context, Meant
+from pvd_mailer.check.years import YearHints, YearInference
 
-__all__ = ["Written", "dates_in", "day_name", "long_day", "months_in"]
+__all__ = ["WrittenDate", "dates_in", "day_name", "long_day", "months_in"]
 
-MONTHS = 12
-_FIRST = ("1er", "1ᵉʳ", "premier")
+_MONTHS_IN_A_YEAR = 12
+_FIRST_OF_MONTH = ("1er", "1ᵉʳ", "premier")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenDate:
     """A date in a text, by offsets.
 
     Attributes:
@@ -32,19 +32,19 @@ class Written:
     month: int
     years: tuple[int, ...]
 
-    def dates(self) -> list[date]:
+    def possible_dates(self) -> list[date]:
         """The dates that may be meant; none where the calendar has no such day."""
-        found = []
+        dates = []
         for year in self.years:
             try:
-                found.append(date(year, self.month, self.day))
+                dates.append(date(year, self.month, self.day))
             except ValueError:
                 continue
-        return found
+        return dates
 
 
 @lru_cache
-def _names(lang: str) -> tuple[dict[str, int], dict[str, int]]:
+def _month_and_day_numbers(lang: str) -> tuple[dict[str, int], dict[str, int]]:
     months = {str(name): number for number, name in get_month_names("wide", locale=lang).items()}
     days = {str(name): number for number, name in get_day_names("wide", locale=lang).items()}
     if lang == "fr":
@@ -65,8 +65,8 @@ def long_day(day: date, lang: str) -> str:
 
 
 @lru_cache
-def _pattern(lang: str) -> re.Pattern[str]:
-    months, days = _names(lang)
+def _date_pattern(lang: str) -> re.Pattern[str]:
+    months, days = _month_and_day_numbers(lang)
     month, day = "|".join(months), "|".join(re.escape(name) for name in days)
     if lang == "fr":
         # `lundi 6 et mardi 7 mars`: the month of the second is that of the first.
@@ -86,36 +86,36 @@ def _pattern(lang: str) -> re.Pattern[str]:
     )
 
 
-def dates_in(text: str, lang: str, issued: date, context: Context | None = None) -> Iterator[Written]:
-    """The dates of `text`, in a letter that comes out on `issued`; `context` says of which other years they may be."""
-    months, days = _names(lang)
-    meant = Meant(text, lang, issued, context or Context(), list(_dated(text, lang)))
-    pairs = list(_paired(text, lang, meant))
+def dates_in(text: str, lang: str, issued: date, hints: YearHints | None = None) -> Iterator[WrittenDate]:
+    """The dates of `text`, in a letter that comes out on `issued`; `hints` says of which other years they may be."""
+    months, days = _month_and_day_numbers(lang)
+    years_of = YearInference(text, lang, issued, hints or YearHints(), list(_written_years(text, lang)))
+    pairs = list(_paired_dates(text, lang, years_of))
     yield from pairs
-    at = 0
-    while match := _pattern(lang).search(text, at):
+    position = 0
+    while match := _date_pattern(lang).search(text, position):
         groups = match.groupdict()
-        number = groups["day"] or groups.get("day2") or ""
-        day = 1 if number in _FIRST else int(number)
-        name = groups["month"] or groups.get("month2") or groups.get("later") or ""
-        month = months.get(name) or months[name.lower()]
+        day_words = groups["day"] or groups.get("day2") or ""
+        day = 1 if day_words in _FIRST_OF_MONTH else int(day_words)
+        month_name = groups["month"] or groups.get("month2") or groups.get("later") or ""
+        month = months.get(month_name) or months[month_name.lower()]
         year = groups.get("year") or groups.get("lateryear")
         weekday = days[groups["weekday"].lower() if lang == "fr" else groups["weekday"]] if groups["weekday"] else None
         shared = groups.get("shared")
         end = match.start("shared") if shared else match.end()
-        at = end if end > match.start() else match.end()
+        position = end if end > match.start() else match.end()
         if any(pair.start <= match.start() < pair.end for pair in pairs):
             continue
         if shared and weekday is None:
             continue  # `2 à 3 mars` says nothing of which month the 2 is in
-        years = (int(year),) if year else meant.years(day, month, match.end())
-        yield Written(match.start(), end, weekday, day, month, years)
-    yield from _in_digits(text, lang, meant)
+        years = (int(year),) if year else years_of.years(day, month, match.end())
+        yield WrittenDate(match.start(), end, weekday, day, month, years)
+    yield from _dates_in_digits(text, lang, years_of)
 
 
-def _dated(text: str, lang: str) -> Iterator[tuple[int, int]]:
+def _written_years(text: str, lang: str) -> Iterator[tuple[int, int]]:
     """Where dates with a year stand, and which year."""
-    for pattern in (_pattern(lang), _digits(lang), _pairs(lang)):
+    for pattern in (_date_pattern(lang), _digit_pattern(lang), _pair_pattern(lang)):
         for match in pattern.finditer(text):
             groups = match.groupdict()
             year = groups.get("year") or groups.get("lateryear")
@@ -123,50 +123,50 @@ def _dated(text: str, lang: str) -> Iterator[tuple[int, int]]:
                 yield match.start(), int(year)
 
 
-def _in_digits(text: str, lang: str, meant: Meant) -> Iterator[Written]:
+def _dates_in_digits(text: str, lang: str, years_of: YearInference) -> Iterator[WrittenDate]:
     """`23/05/2023`, and `lundi 23/05`: without a year, a weekday has to say that it is a date."""
-    for match in _digits(lang).finditer(text):
+    for match in _digit_pattern(lang).finditer(text):
         day, month = int(match["day"]), int(match["month"])
-        if lang == "en" and day <= MONTHS:
+        if lang == "en" and day <= _MONTHS_IN_A_YEAR:
             continue  # 05/04/2023 is one day in London and another in New York
-        if not 1 <= month <= MONTHS or not day or not (match["year"] or match["weekday"]):
+        if not 1 <= month <= _MONTHS_IN_A_YEAR or not day or not (match["year"] or match["weekday"]):
             continue
-        years = (int(match["year"]),) if match["year"] else meant.years(day, month, match.end())
-        yield Written(*match.span(), _weekday(match["weekday"], lang), day, month, years)
+        years = (int(match["year"]),) if match["year"] else years_of.years(day, month, match.end())
+        yield WrittenDate(*match.span(), _weekday(match["weekday"], lang), day, month, years)
 
 
-def _paired(text: str, lang: str, meant: Meant) -> Iterator[Written]:
+def _paired_dates(text: str, lang: str, years_of: YearInference) -> Iterator[WrittenDate]:
     """`lundi et mardi 23 et 24 mai`: two weekdays, then their two dates."""
-    months, _days = _names(lang)
-    for match in _pairs(lang).finditer(text):
+    months, _days = _month_and_day_numbers(lang)
+    for match in _pair_pattern(lang).finditer(text):
         month = months.get(match["month"]) or months[match["month"].lower()]
-        for name, number in ((match["one"], match["first"]), (match["two"], match["second"])):
-            day = int(number)
-            years = (int(match["year"]),) if match["year"] else meant.years(day, month, match.end())
-            yield Written(*match.span(), _weekday(name, lang), day, month, years)
+        for weekday_name, day_digits in ((match["one"], match["first"]), (match["two"], match["second"])):
+            day = int(day_digits)
+            years = (int(match["year"]),) if match["year"] else years_of.years(day, month, match.end())
+            yield WrittenDate(*match.span(), _weekday(weekday_name, lang), day, month, years)
 
 
 def months_in(text: str, lang: str) -> set[int]:
     """The months that `text` names."""
-    months, _days = _names(lang)
-    return {months.get(name) or months[name.lower()] for name in _months(lang).findall(text)}
+    months, _days = _month_and_day_numbers(lang)
+    return {months.get(name) or months[name.lower()] for name in _month_pattern(lang).findall(text)}
 
 
 def _weekday(name: str | None, lang: str) -> int | None:
     if not name:
         return None
-    return _names(lang)[1][name.lower() if lang == "fr" else name]
+    return _month_and_day_numbers(lang)[1][name.lower() if lang == "fr" else name]
 
 
 @lru_cache
-def _months(lang: str) -> re.Pattern[str]:
-    names = "|".join(re.escape(name) for name in _names(lang)[0])
+def _month_pattern(lang: str) -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in _month_and_day_numbers(lang)[0])
     return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE if lang == "fr" else 0)
 
 
 @lru_cache
-def _digits(lang: str) -> re.Pattern[str]:
-    day = "|".join(re.escape(name) for name in _names(lang)[1])
+def _digit_pattern(lang: str) -> re.Pattern[str]:
+    day = "|".join(re.escape(name) for name in _month_and_day_numbers(lang)[1])
     return re.compile(
         rf"""(?<![\w./-])(?:(?P<weekday>{day})\.?,?\s+(?:le\s+|the\s+)?)?
         (?P<day>\d{{1,2}})(?P<sign>[/.])(?P<month>\d{{1,2}}(?<!\.\d))(?:(?P=sign)(?P<year>(?:1[5-9]|20)\d\d))?(?![\w/-]|[.,]\d)""",
@@ -175,8 +175,8 @@ def _digits(lang: str) -> re.Pattern[str]:
 
 
 @lru_cache
-def _pairs(lang: str) -> re.Pattern[str]:
-    months, days = _names(lang)
+def _pair_pattern(lang: str) -> re.Pattern[str]:
+    months, days = _month_and_day_numbers(lang)
     month, day = "|".join(re.escape(name) for name in months), "|".join(re.escape(name) for name in days)
     joined = r"\s*(?:,|\bet\b|\bou\b|\bau\b|\band\b|\bor\b|\bto\b|&)\s*"
     return re.compile(

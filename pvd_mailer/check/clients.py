@@ -9,7 +9,7 @@ from importlib import resources
 
 from pvd_mailer.i18n import N_
 
-__all__ = ["CLIENTS", "FALLBACKS", "Support", "instead", "support"]
+__all__ = ["CLIENTS", "FALLBACKS", "ClientSupport", "degraded_appearance", "load_client_support"]
 
 CLIENTS = {
     "outlook": N_("Outlook (classic, Windows)"),
@@ -28,29 +28,31 @@ CLIENTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
+class ClientSupport:
     """The table, made by `make clients`.
 
     Attributes:
         source: Where its facts are from.
         date: When they were last brought up to date there.
-        lacks: By feature, the programs whose latest version lacks it.
+        clients_lacking: By feature, the programs whose latest version lacks it.
     """
 
     source: str
     date: str
-    lacks: Mapping[str, frozenset[str]]
+    clients_lacking: Mapping[str, frozenset[str]]
 
 
 @cache
-def support() -> Support:
+def load_client_support() -> ClientSupport:
     """The table as it comes with the program."""
     text = (resources.files("pvd_mailer.check") / "data" / "clients.json").read_text("utf-8")
-    read = json.loads(text)
-    return Support(read["source"], read["date"], {name: frozenset(lacks) for name, lacks in read["lacks"].items()})
+    table = json.loads(text)
+    return ClientSupport(
+        table["source"], table["date"], {feature: frozenset(clients) for feature, clients in table["lacks"].items()}
+    )
 
 
-_INSTEAD: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+_DEGRADED_APPEARANCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"css-border-radius", N_("corners are square there")),
@@ -106,9 +108,9 @@ _INSTEAD: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def instead(feature: str) -> str:
+def degraded_appearance(feature: str) -> str:
     """What a reader sees whose program lacks `feature`; to be translated."""
-    return next(words for pattern, words in _INSTEAD if pattern.match(feature))
+    return next(description for pattern, description in _DEGRADED_APPEARANCES if pattern.match(feature))
 
 
 FALLBACKS: Mapping[str, str] = {

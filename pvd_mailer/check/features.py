@@ -12,11 +12,11 @@ from functools import lru_cache
 import tinycss2
 from lxml.etree import _Element
 
-from pvd_mailer.check.sheets import Declaration, declarations
+from pvd_mailer.check.sheets import Declaration, parse_declarations
 
-__all__ = ["UNSEEN", "Use", "detects", "uses"]
+__all__ = ["NOT_DETECTED", "FeatureUse", "feature_uses", "is_detected"]
 
-UNSEEN = {
+NOT_DETECTED = {
     "css-comments": "no letter depends on a comment being read",
     "css-nesting": "the parser reads nested rules as declarations; no template nests",
     "css-inert-attribute": "an attribute of what is interactive, which a letter is not",
@@ -28,7 +28,7 @@ UNSEEN = {
     "html-hidden": "told by contrast and headings as what is not seen",
 }
 """Features that are not looked for, and why."""
-_SCOPES = {"[data-ogsc]": "outlook-com", "[data-ogsb]": "outlook-com", ".moz-text-html": "thunderbird"}
+_CLIENT_BY_SELECTOR = {"[data-ogsc]": "outlook-com", "[data-ogsb]": "outlook-com", ".moz-text-html": "thunderbird"}
 """Selectors by which one mail program alone is meant."""
 
 _PROPERTIES = {
@@ -66,7 +66,7 @@ _PROPERTIES = {
     "css-scroll-snap": ("scroll-snap-type", "scroll-snap-align"),
     "css-text-wrap": ("text-wrap", "text-wrap-mode", "text-wrap-style"),
 }  # fmt: skip
-_VALUES: dict[str, re.Pattern[str]] = {
+_DECLARATION_PATTERNS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern)
     for name, pattern in {
         "css-display-flex": r"^display:(?:inline-)?flex",
@@ -94,7 +94,7 @@ _VALUES: dict[str, re.Pattern[str]] = {
         "css-sytem-ui": r"^font(?:-family)?:.*\bsystem-ui\b",
     }.items()
 }
-_SELECTORS: dict[str, re.Pattern[str]] = {
+_SELECTOR_PATTERNS: dict[str, re.Pattern[str]] = {
     "css-selector-adjacent-sibling": re.compile(r"\+"),
     "css-selector-attribute": re.compile(r"\[(?!data-ogs[cb])"),
     "css-selector-chaining": re.compile(r"\.[\w-]+[.#][\w-]"),
@@ -109,7 +109,7 @@ _ELEMENTS = {
     "html-h1-h6": ("h1", "h2", "h3", "h4", "h5", "h6"),
     "html-lists": ("ul", "ol", "dl"),
 }  # fmt: skip
-_ATTRIBUTES: dict[str, Callable[[_Element], bool]] = {
+_ATTRIBUTE_TESTS: dict[str, Callable[[_Element], bool]] = {
     "html-anchor-links": lambda element: element.tag == "a" and (element.get("href") or "").startswith("#"),
     "html-aria-describedby": lambda element: "aria-describedby" in element.attrib,
     "html-aria-hidden": lambda element: "aria-hidden" in element.attrib,
@@ -127,125 +127,129 @@ _ATTRIBUTES: dict[str, Callable[[_Element], bool]] = {
     "html-srcset": lambda element: "srcset" in element.attrib,
     "html-target": lambda element: "target" in element.attrib,
 }
-_INPUTS = ("checkbox", "hidden", "radio", "reset", "submit", "text")
-_PICTURES = {
+_INPUT_TYPES = ("checkbox", "hidden", "radio", "reset", "submit", "text")
+_IMAGE_FORMATS = {
     "avif": "image-avif", "bmp": "image-bmp", "heic": "image-heif", "heif": "image-heif", "ico": "image-ico",
     "mp4": "image-mp4", "svg": "image-svg", "tif": "image-tiff", "tiff": "image-tiff", "webp": "image-webp",
 }  # fmt: skip
-_BY_PROPERTY = {name: slug for slug, names in _PROPERTIES.items() for name in names}
+_FEATURE_BY_PROPERTY = {name: slug for slug, names in _PROPERTIES.items() for name in names}
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class FeatureUse:
     """A feature in use.
 
     Attributes:
-        inside: The features that have to be there for this one to matter.
-        only: The one program that it is meant for, if it is.
+        requires: The features that have to be there for this one to matter.
+        only_client: The one program that it is meant for, if it is.
         element: Where.
     """
 
     feature: str
     element: _Element
-    inside: frozenset[str] = frozenset()
-    only: str | None = None
+    requires: frozenset[str] = frozenset()
+    only_client: str | None = None
 
 
-_Place = tuple[str, frozenset[str], str | None]
-_STYLE = frozenset({"html-style"})
+_UseKey = tuple[str, frozenset[str], str | None]
+_IN_STYLE_ELEMENT = frozenset({"html-style"})
 
 
-def detects(feature: str) -> bool:
+def is_detected(feature: str) -> bool:
     """Whether `feature` is looked for."""
-    tables = (_PROPERTIES, _VALUES, _SELECTORS, _ELEMENTS, _ATTRIBUTES)
-    if feature in UNSEEN:
+    tables = (_PROPERTIES, _DECLARATION_PATTERNS, _SELECTOR_PATTERNS, _ELEMENTS, _ATTRIBUTE_TESTS)
+    if feature in NOT_DETECTED:
         return False
-    if any(feature in table for table in tables) or feature in _PICTURES.values():
+    if any(feature in table for table in tables) or feature in _IMAGE_FORMATS.values():
         return True
     # The rest goes by its name: a property, a pseudo-class, an at-rule, an element.
     return feature.startswith(("css-", "html-"))
 
 
-def uses(tree: _Element) -> Iterator[Use]:
+def feature_uses(tree: _Element) -> Iterator[FeatureUse]:
     """What the document uses, each with the first element that does, for each way that it stands."""
-    told: set[_Place] = set()
+    seen: set[_UseKey] = set()
     for element in tree.iter():
         if not isinstance(element.tag, str):
             continue
-        found: list[_Place] = [(name, frozenset(), None) for name in _of_element(element)]
+        keys: list[_UseKey] = [(feature, frozenset(), None) for feature in _features_of_element(element)]
         if element.get("style"):
-            found += [(name, frozenset(), None) for name in _of_style(element.get("style") or "")]
+            keys += [(feature, frozenset(), None) for feature in _features_of_style(element.get("style") or "")]
         if element.tag == "style":
-            found += _of_sheet(element.text or "", element.get("media") or "")
-        for place in found:
-            if place not in told:
-                told.add(place)
-                name, inside, only = place
-                yield Use(name, element, inside, only)
+            keys += _uses_in_stylesheet(element.text or "", element.get("media") or "")
+        for key in keys:
+            if key not in seen:
+                seen.add(key)
+                feature, requires, only_client = key
+                yield FeatureUse(feature, element, requires, only_client)
 
 
-def _of_element(element: _Element) -> Iterator[str]:
+def _features_of_element(element: _Element) -> Iterator[str]:
     tag = element.tag
     yield from (slug for slug, tags in _ELEMENTS.items() if tag in tags)
-    yield from (slug for slug, has in _ATTRIBUTES.items() if has(element))
+    yield from (slug for slug, has_attribute in _ATTRIBUTE_TESTS.items() if has_attribute(element))
     if tag == "input":
         kind = (element.get("type") or "text").lower()
-        yield f"html-input-{kind if kind in _INPUTS else 'text'}"
+        yield f"html-input-{kind if kind in _INPUT_TYPES else 'text'}"
     elif tag == "img":
         ending = (element.get("src") or "").partition("?")[0].rpartition(".")[2].lower()
-        if ending in _PICTURES:
-            yield _PICTURES[ending]
+        if ending in _IMAGE_FORMATS:
+            yield _IMAGE_FORMATS[ending]
     yield f"html-{tag}"
 
 
 @lru_cache(maxsize=4096)
-def _of_style(style: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for one in declarations(style) for name in _of_declaration(one)))
+def _features_of_style(style: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            feature for declaration in parse_declarations(style) for feature in _features_of_declaration(declaration)
+        )
+    )
 
 
-def _of_declaration(one: Declaration) -> Iterator[str]:
-    written = f"{one.name}:{one.value.lower()}"
-    yield from (slug for slug, pattern in _VALUES.items() if pattern.search(written))
-    name = re.sub(r"^-(?:webkit|moz|ms|o)-", "", one.name)
-    if name == one.name:
-        yield _BY_PROPERTY.get(name, f"css-{name}")
-    if one.important:
+def _features_of_declaration(declaration: Declaration) -> Iterator[str]:
+    css = f"{declaration.name}:{declaration.value.lower()}"
+    yield from (slug for slug, pattern in _DECLARATION_PATTERNS.items() if pattern.search(css))
+    name = re.sub(r"^-(?:webkit|moz|ms|o)-", "", declaration.name)
+    if name == declaration.name:
+        yield _FEATURE_BY_PROPERTY.get(name, f"css-{name}")
+    if declaration.important:
         yield "css-important"
 
 
 @lru_cache(maxsize=64)
-def _of_sheet(text: str, media: str) -> tuple[_Place, ...]:
-    inside = _STYLE | frozenset(_of_media(media)) if media else _STYLE
+def _uses_in_stylesheet(text: str, media: str) -> tuple[_UseKey, ...]:
+    requires = _IN_STYLE_ELEMENT | frozenset(_features_of_media(media)) if media else _IN_STYLE_ELEMENT
     nodes = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
-    return tuple(dict.fromkeys(_of_rules(nodes, inside)))
+    return tuple(dict.fromkeys(_uses_in_rules(nodes, requires)))
 
 
-def _of_media(query: str) -> Iterator[str]:
+def _features_of_media(query: str) -> Iterator[str]:
     yield "css-at-media"
     for name in re.findall(r"\(\s*(?:min-|max-|-webkit-min-)?([a-z-]+)", query.lower()):
         yield f"css-at-media-{name}"
 
 
-def _of_rules(nodes: list[tinycss2.ast.Node], inside: frozenset[str]) -> Iterator[_Place]:
+def _uses_in_rules(nodes: list[tinycss2.ast.Node], requires: frozenset[str]) -> Iterator[_UseKey]:
     for node in nodes:
         if node.type == "at-rule":
             keyword = re.sub(r"^-\w+-", "", node.lower_at_keyword)
-            here = frozenset({f"css-at-{keyword}"})
+            own_features = frozenset({f"css-at-{keyword}"})
             if keyword == "media":
-                here = frozenset(_of_media(tinycss2.serialize(node.prelude)))
-            yield from ((name, inside, None) for name in sorted(here))
+                own_features = frozenset(_features_of_media(tinycss2.serialize(node.prelude)))
+            yield from ((feature, requires, None) for feature in sorted(own_features))
             if node.content is not None and keyword in ("media", "supports"):
-                inner = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-                yield from _of_rules(inner, inside | here)
+                inner_nodes = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
+                yield from _uses_in_rules(inner_nodes, requires | own_features)
         elif node.type == "qualified-rule":
             selector = tinycss2.serialize(node.prelude)
-            only = next((client for mark, client in _SCOPES.items() if mark in selector), None)
-            found = [*_of_selector(selector), *_of_style(tinycss2.serialize(node.content))]
-            yield from ((name, inside, only) for name in found)
+            only_client = next((client for mark, client in _CLIENT_BY_SELECTOR.items() if mark in selector), None)
+            features = [*_features_of_selector(selector), *_features_of_style(tinycss2.serialize(node.content))]
+            yield from ((feature, requires, only_client) for feature in features)
 
 
-def _of_selector(selector: str) -> Iterator[str]:
-    yield from (slug for slug, pattern in _SELECTORS.items() if pattern.search(selector))
+def _features_of_selector(selector: str) -> Iterator[str]:
+    yield from (slug for slug, pattern in _SELECTOR_PATTERNS.items() if pattern.search(selector))
     for colons, name in re.findall(r"(:{1,2})([a-z-]+)", selector.lower()):
         is_element = colons == "::" or name in ("before", "after", "first-letter", "first-line")
         yield f"css-pseudo-{'element' if is_element else 'class'}-{name}"

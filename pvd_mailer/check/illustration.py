@@ -9,23 +9,23 @@ from collections.abc import Callable, Iterator, Mapping
 from babel.numbers import format_decimal
 
 from pvd_mailer.check.rule import Example, Rule
-from pvd_mailer.check.signs import NARROW, NBSP
+from pvd_mailer.check.signs import NARROW_NBSP, NBSP
 from pvd_mailer.i18n import N_, catalogue
-from pvd_mailer.online import Answer, Domain, Fault
+from pvd_mailer.online import DomainRecords, LinkFault, LinkResult
 
-__all__ = ["LONG", "illustration"]
+__all__ = ["LONGEST_QUOTED_LINE", "example_lines"]
 
-LONG = 300
+LONGEST_QUOTED_LINE = 300
 """In characters: what of a line is quoted."""
-_SIGNS = str.maketrans({NBSP: "␣", NARROW: "˽"})
+_SIGNS = str.maketrans({NBSP: "␣", NARROW_NBSP: "˽"})
 _LEGEND = N_("␣ stands for a no-break space, ˽ for a narrow one.")
-_CUT = N_("Cut short here: the line has {n} characters.")
-_LAST = N_("and in the last issue:")
-_TEXT = N_("and in the plain text:")
-_WORDS = N_("and in `words.txt`:")
-_PLAIN = N_("A letter as the built-in templates draw it.")
+_CUT_SHORT = N_("Cut short here: the line has {n} characters.")
+_IN_PREVIOUS_ISSUE = N_("and in the last issue:")
+_IN_PLAIN_TEXT = N_("and in the plain text:")
+_IN_DICTIONARY = N_("and in `words.txt`:")
+_BUILT_IN_LETTER = N_("A letter as the built-in templates draw it.")
 # By the name that `tests/check` knows it by.
-_PICTURES = {
+_PICTURE_DESCRIPTIONS = {
     "photo.png": N_("a photograph saved as PNG, 1300 × 500 pixels, 1.1 MB"),
     "red.png": N_("a drawing of 640 × 360 pixels, 1 KB"),
     "small.png": N_("200 × 100 pixels, shown 536 pixels wide"),
@@ -36,7 +36,7 @@ _PICTURES = {
     "still.gif": N_("a single picture"),
 }
 # By the expression that spoils the letter.
-_LOST = {
+_SUBSTITUTIONS = {
     '<html lang="fr"': N_("In the letter, `<html>` has lost its `lang`."),
     r"<title>[^<]*</title>": N_("In the letter, `<title>` is missing."),
     "<(/?)h1": N_("In the letter, the name at the top is a paragraph (`<p>`) and no heading (`<h1>`)."),
@@ -44,120 +44,136 @@ _LOST = {
     r"pvd-h-\w+-unsubscribe": N_("In the letter, the link to unsubscribe leads to a home page."),
     r"[^\x00-\xff]": N_("In the letter, every sign that Latin-1 does not have (’, œ, →) has become a blank."),
 }
-_REPLACED = N_("In the letter, `{found}` has become `{instead}`.")
-_FAULTS = {
-    Fault.NO_HOST: N_("there is no such host"),
-    Fault.PRIVATE: N_("the address leads into a private network"),
-    Fault.REFUSED: N_("nobody answers at the address"),
-    Fault.CERTIFICATE: N_("the site's certificate is not valid"),
-    Fault.TIMEOUT: N_("no answer comes in time"),
-    Fault.LOOP: N_("the address leads on and on"),
-    Fault.SCHEME: N_("the address leads on to what is no page of the web"),
-    Fault.BROKEN: N_("the connection breaks"),
-    Fault.NOT_ASKED: N_("there was no time left to ask"),
+_OTHER_SUBSTITUTION = N_("In the letter, `{found}` has become `{instead}`.")
+_FAULT_WORDS = {
+    LinkFault.NO_HOST: N_("there is no such host"),
+    LinkFault.PRIVATE: N_("the address leads into a private network"),
+    LinkFault.REFUSED: N_("nobody answers at the address"),
+    LinkFault.CERTIFICATE: N_("the site's certificate is not valid"),
+    LinkFault.TIMEOUT: N_("no answer comes in time"),
+    LinkFault.LOOP: N_("the address leads on and on"),
+    LinkFault.SCHEME: N_("the address leads on to what is no page of the web"),
+    LinkFault.BROKEN: N_("the connection breaks"),
+    LinkFault.NOT_ASKED: N_("there was no time left to ask"),
 }
-_ASKED = N_("Asked for `{url}`: {answer}.")
-_DNS = N_("The DNS, asked for {name}: {answer}.")
+_URL_ASKED = N_("Asked for `{url}`: {answer}.")
+_DNS_ASKED = N_("The DNS, asked for {name}: {answer}.")
 
-Say = Callable[[str], str]
+Translate = Callable[[str], str]
 
 
-def illustration(example: Example, other: Example, rule: Rule, lang: str) -> list[str]:
-    """The lines of `example` in Markdown; `other` is the one of the other side, from which it has to differ."""
-    say = catalogue(lang).gettext
-    text = _file(example)
-    lines = _fenced("yaml", text, lang) if text else []
-    for title, part in ((_LAST, (example.last or "").strip() and example.last), (_WORDS, example.words)):
-        lines += [say(title), "", *_fenced("yaml", part, lang)] if part else []
-    lines += _fenced("html", example.html, lang) if example.html else []
-    lines += [say(_TEXT), "", *_fenced("text", example.text, lang)] if example.text else []
-    said = [*_lost(example, say), *_answers(example, rule, say)]
-    if example.pictures and text == _file(other):
-        said += [
-            f"`{name}`{say(N_(': '))}{say(_PICTURES[source])}."
+def example_lines(example: Example, other_side: Example, rule: Rule, lang: str) -> list[str]:
+    """The lines of `example` in Markdown; `other_side` is the one of the other side, from which it has to differ."""
+    translate = catalogue(lang).gettext
+    text = _yaml_of(example)
+    lines = _code_block("yaml", text, lang) if text else []
+    for title, part in (
+        (_IN_PREVIOUS_ISSUE, (example.previous_blocks or "").strip() and example.previous_blocks),
+        (_IN_DICTIONARY, example.dictionary_words),
+    ):
+        lines += [translate(title), "", *_code_block("yaml", part, lang)] if part else []
+    lines += _code_block("html", example.html, lang) if example.html else []
+    lines += [translate(_IN_PLAIN_TEXT), "", *_code_block("text", example.text, lang)] if example.text else []
+    sentences = [*_substitutions(example, translate), *_answers_of_network(example, rule, translate)]
+    if example.pictures and text == _yaml_of(other_side):
+        sentences += [
+            f"`{name}`{translate(N_(': '))}{translate(_PICTURE_DESCRIPTIONS[source])}."
             for name, source in example.pictures.items()
-            if source in _PICTURES
+            if source in _PICTURE_DESCRIPTIONS
         ]
-    for sentence in said:
+    for sentence in sentences:
         lines += [sentence, ""]
-    return lines or [say(_PLAIN), ""]
+    return lines or [translate(_BUILT_IN_LETTER), ""]
 
 
-def _file(example: Example) -> str:
-    text = "".join(f"{key}: {value}\n" for key, value in example.head.items())
+def _yaml_of(example: Example) -> str:
+    text = "".join(f"{key}: {value}\n" for key, value in example.issue_keys.items())
     if example.settings:
         text += "override:\n" + "".join(f"  {key}: {value}\n" for key, value in example.settings.items())
     return text + example.blocks
 
 
-def _lost(example: Example, say: Say) -> Iterator[str]:
-    for found, instead in example.rewrite.items():
-        yield say(_LOST.get(found, _REPLACED)).format(found=found, instead=instead)
+def _substitutions(example: Example, translate: Translate) -> Iterator[str]:
+    for pattern, instead in example.letter_substitutions.items():
+        yield translate(_SUBSTITUTIONS.get(pattern, _OTHER_SUBSTITUTION)).format(found=pattern, instead=instead)
 
 
-def _answers(example: Example, rule: Rule, say: Say) -> Iterator[str]:
+def _answers_of_network(example: Example, rule: Rule, translate: Translate) -> Iterator[str]:
     if example.online is None:
         return
-    for url, answer in example.online.pages.items():
-        yield say(_ASKED).format(url=url, answer=say(N_("; ")).join(_page(url, answer, say)))
-    domain, told = example.online.domain, _DOMAIN.get(rule.id)
-    if domain is not None and told is not None:
-        yield say(_DNS).format(name=domain.name, answer=told(domain, say))
+    for url, answer in example.online.links.items():
+        yield translate(_URL_ASKED).format(
+            url=url, answer=translate(N_("; ")).join(_answer_in_words(url, answer, translate))
+        )
+    domain, describe = example.online.domain, _DOMAIN_WORDS.get(rule.id)
+    if domain is not None and describe is not None:
+        yield translate(_DNS_ASKED).format(name=domain.name, answer=describe(domain, translate))
 
 
-def _page(url: str, answer: Answer, say: Say) -> Iterator[str]:
+def _answer_in_words(url: str, answer: LinkResult, translate: Translate) -> Iterator[str]:
     if answer.fault is not None:
-        yield say(_FAULTS[answer.fault])
+        yield translate(_FAULT_WORDS[answer.fault])
         return
-    yield say(N_("the server answers {status}")).format(status=answer.status)
+    yield translate(N_("the server answers {status}")).format(status=answer.status)
     if answer.final not in ("", url):
-        yield say(N_("the page that comes is `{url}`")).format(url=answer.final)
+        yield translate(N_("the page that comes is `{url}`")).format(url=answer.final)
     if answer.title:
-        yield say(N_("its title is “{title}”")).format(title=answer.title)
+        yield translate(N_("its title is “{title}”")).format(title=answer.title)
     if answer.anchor is not None:
-        has = (
+        sentence = (
             N_("the page has the place that the link names")
             if answer.anchor
             else N_("nothing in the page has that name")
         )
-        yield say(has)
+        yield translate(sentence)
     if answer.seconds:
-        seconds = f"{answer.seconds:.1f}".replace(".", say(N_(".")))
-        yield say(N_("it takes {n} seconds")).format(n=seconds)
+        seconds = f"{answer.seconds:.1f}".replace(".", translate(N_(".")))
+        yield translate(N_("it takes {n} seconds")).format(n=seconds)
     if answer.secure:
-        yield say(N_("the same page answers over https"))
+        yield translate(N_("the same page answers over https"))
 
 
-def _spf(domain: Domain, say: Say) -> str:
-    return _records(domain.spf.found) or say(N_("no SPF record"))
+def _spf(domain: DomainRecords, translate: Translate) -> str:
+    return _records(domain.spf.texts) or translate(N_("no SPF record"))
 
 
-def _dkim(domain: Domain, say: Say) -> str:
-    if not domain.keys:
-        return say(N_("no DKIM key"))
-    names = ", ".join(f"`{key.selector}._domainkey`" for key in domain.keys)
-    return say(N_("DKIM keys in force at {names}")).format(names=names)
+def _dkim(domain: DomainRecords, translate: Translate) -> str:
+    if not domain.dkim_keys:
+        return translate(N_("no DKIM key"))
+    names = ", ".join(f"`{key.selector}._domainkey`" for key in domain.dkim_keys)
+    return translate(N_("DKIM keys in force at {names}")).format(names=names)
 
 
-def _dmarc(domain: Domain, say: Say) -> str:
-    return _records(domain.dmarc.found) or say(N_("no DMARC record"))
+def _dmarc(domain: DomainRecords, translate: Translate) -> str:
+    return _records(domain.dmarc.texts) or translate(N_("no DMARC record"))
 
 
-def _records(found: tuple[str, ...]) -> str:
-    return ", ".join(f"`{one}`" for one in found)
+def _records(records: tuple[str, ...]) -> str:
+    return ", ".join(f"`{record}`" for record in records)
 
 
-_DOMAIN: Mapping[str, Callable[[Domain, Say], str]] = {"sender-spf": _spf, "sender-dkim": _dkim, "sender-dmarc": _dmarc}
+_DOMAIN_WORDS: Mapping[str, Callable[[DomainRecords, Translate], str]] = {
+    "sender-spf": _spf,
+    "sender-dkim": _dkim,
+    "sender-dmarc": _dmarc,
+}
 
 
-def _fenced(language: str, text: str, lang: str) -> list[str]:
+def _code_block(language: str, text: str, lang: str) -> list[str]:
     """`text` as code: its long lines cut, its no-break spaces to be seen; and what of both has to be said."""
-    say = catalogue(lang).gettext
-    written = text.strip("\n").split("\n")
-    notes = [say(_CUT).format(n=format_decimal(len(line), locale=lang)) for line in written if len(line) > LONG]
-    shown = [line if len(line) <= LONG else line[:LONG].rsplit(" ", 1)[0] + " …" for line in written]
-    code = "\n".join(shown)
-    if NBSP in code or NARROW in code:
+    translate = catalogue(lang).gettext
+    source_lines = text.strip("\n").split("\n")
+    notes = [
+        translate(_CUT_SHORT).format(n=format_decimal(len(line), locale=lang))
+        for line in source_lines
+        if len(line) > LONGEST_QUOTED_LINE
+    ]
+    lines = [
+        line if len(line) <= LONGEST_QUOTED_LINE else line[:LONGEST_QUOTED_LINE].rsplit(" ", 1)[0] + " …"
+        for line in source_lines
+    ]
+    code = "\n".join(lines)
+    if NBSP in code or NARROW_NBSP in code:
         code = code.translate(_SIGNS)
-        notes.append(say(_LEGEND))
+        notes.append(translate(_LEGEND))
     return [f"```{language}", *code.split("\n"), "```", "", *(line for note in notes for line in (f"*{note}*", ""))]

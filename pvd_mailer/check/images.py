@@ -4,72 +4,72 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pvd_mailer.check.rule import InFile, InSettings, Where
-from pvd_mailer.i18n import number
+from pvd_mailer.check.rule import IssueValue, SettingsValue, SymbolicLocation
+from pvd_mailer.i18n import format_number
 from pvd_mailer.issue.blocks import Image
-from pvd_mailer.issue.manuscript import Path
+from pvd_mailer.issue.manuscript import KeyPath
 from pvd_mailer.issue.picture import Picture
 
 if TYPE_CHECKING:
-    from pvd_mailer.check.subject import Subject
+    from pvd_mailer.check.subject import CheckContext
 
-__all__ = ["Shown", "kilobytes", "shown"]
+__all__ = ["DisplayedImage", "displayed_images", "kilobytes"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisplayedImage:
     """A picture of the issue, or the publication's logo.
 
     Attributes:
         width: How wide the letter shows it, in CSS pixels; None where it does not say.
-        block: The id of its block; None for the logo.
+        block_id: The id of its block; None for the logo.
         title: The title of its block.
     """
 
     image: Image
     picture: Picture
-    at: Path
+    path: KeyPath
     key: str
     width: int | None
-    block: str | None
+    block_id: str | None
     title: str = ""
 
-    def where(self, key: str) -> Where:
+    def location_of(self, key: str) -> SymbolicLocation:
         """The place of what the image says under `key`."""
-        return InFile((*self.at, key)) if self.block else InSettings((*self.at, key))
+        return IssueValue((*self.path, key)) if self.block_id else SettingsValue((*self.path, key))
 
 
-def shown(subject: "Subject") -> Iterator[Shown]:
-    """The pictures of `subject` in the order of the letter, dark twins after their light ones."""
-    widths = _widths(subject)
-    found: list[tuple[Path, str | None, str, Image]] = []
-    if subject.publication.logo:
-        found.append((("logo",), None, subject.publication.name, subject.publication.logo))
-    for index, block in enumerate(subject.issue.blocks):
+def displayed_images(context: "CheckContext") -> Iterator[DisplayedImage]:
+    """The pictures of `context` in the order of the letter, dark twins after their light ones."""
+    widths = _display_widths(context)
+    images: list[tuple[KeyPath, str | None, str, Image]] = []
+    if context.publication.logo:
+        images.append((("logo",), None, context.publication.name, context.publication.logo))
+    for index, block in enumerate(context.issue.blocks):
         image = getattr(block, "image", None)
         if isinstance(image, Image):
-            found.append((("blocks", index, "image"), block.id, getattr(block, "title", None) or "", image))
-    for at, owner, title, image in found:
+            images.append((("blocks", index, "image"), block.id, getattr(block, "title", None) or "", image))
+    for path, block_id, title, image in images:
         for key, name in (("file", image.file), ("dark_file", image.dark_file)):
-            if name and name in subject.pictures:
-                picture = subject.pictures[name]
-                yield Shown(image, picture, at, key, widths.get(picture.data), owner, title)
+            if name and name in context.pictures:
+                picture = context.pictures[name]
+                yield DisplayedImage(image, picture, path, key, widths.get(picture.data), block_id, title)
 
 
-def _widths(subject: "Subject") -> dict[bytes, int]:
+def _display_widths(context: "CheckContext") -> dict[bytes, int]:
     """By a picture's bytes, the greatest width that the letter gives it."""
-    data = {}
-    for one in subject.letter.attachments:
-        data[f"cid:{one.content_id}"] = data[one.name] = one.data
-    found: dict[bytes, int] = {}
-    for element in subject.tree.iter("img"):
-        picture = data.get((element.get("src") or "").rpartition("/")[2])
+    data_by_source = {}
+    for attachment in context.letter.attachments:
+        data_by_source[f"cid:{attachment.content_id}"] = data_by_source[attachment.name] = attachment.data
+    widths: dict[bytes, int] = {}
+    for element in context.tree.iter("img"):
+        picture = data_by_source.get((element.get("src") or "").rpartition("/")[2])
         width = (element.get("width") or "").removesuffix("px")
         if picture is not None and width.isdecimal():
-            found[picture] = max(found.get(picture, 0), int(width))
-    return found
+            widths[picture] = max(widths.get(picture, 0), int(width))
+    return widths
 
 
 def kilobytes(size: int) -> str:
     """`size` bytes, as people count them."""
-    return number(max(1, round(size / 1000)))
+    return format_number(max(1, round(size / 1000)))

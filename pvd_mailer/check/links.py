@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
-from pvd_mailer.check.rule import InFile, InSettings, InText, Where
+from pvd_mailer.check.rule import IssueValue, SettingsValue, SymbolicLocation, TextSpan
 from pvd_mailer.check.texts import Passage
 from pvd_mailer.issue.blocks import Button, ImageBlock, Resource, Video
 from pvd_mailer.issue.links import check_url
-from pvd_mailer.issue.manuscript import Path
+from pvd_mailer.issue.manuscript import KeyPath
 
 if TYPE_CHECKING:
-    from pvd_mailer.check.subject import Subject
+    from pvd_mailer.check.subject import CheckContext
 
-__all__ = ["Link", "links", "plainly"]
+__all__ = ["Link", "comparable_words", "links_of_issue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,53 +27,55 @@ class Link:
     Attributes:
         words: What a reader clicks on.
         url: Where it leads.
-        said: The place of the words.
-        to: The place of the address; in a text, of the words that lead there.
+        words_location: The place of the words.
+        url_location: The place of the address; in a text, of the words that lead there.
         path: The way to the value that holds the address.
-        block: The id of its block; None for the publication's own.
-        around: What else says what is behind it: the words after it in its text, a resource's format.
+        block_id: The id of its block; None for the publication's own.
+        surrounding_text: What else says what is behind it: the words after it in its text, a resource's format.
     """
 
     words: str
     url: str
-    said: Where
-    to: Where
-    path: Path
-    block: str | None = None
-    around: str = ""
+    words_location: SymbolicLocation
+    url_location: SymbolicLocation
+    path: KeyPath
+    block_id: str | None = None
+    surrounding_text: str = ""
 
 
-AROUND = 60
+_SURROUNDING_LENGTH = 60
 _ADDRESS = re.compile(r"https?://[^\s<>«»\"]*[^\s<>«»\",.;:!?)\]…’']", re.IGNORECASE)
 
 
-def links(subject: "Subject") -> Iterator[Link]:
-    """The links of `subject`, in the order of the issue; then those of the publication."""
-    for index, block in enumerate(subject.issue.blocks):
-        at: Path = ("blocks", index)
-        for passage in subject.passages_of(index):
+def links_of_issue(context: "CheckContext") -> Iterator[Link]:
+    """The links of `context`, in the order of the issue; then those of the publication."""
+    for index, block in enumerate(context.issue.blocks):
+        block_path: KeyPath = ("blocks", index)
+        for passage in context.passages_of_block(index):
             for start, end, url in passage.links:
-                around = passage.text[end : end + AROUND]
+                surrounding_text = passage.text[end : end + _SURROUNDING_LENGTH]
                 words = passage.text[start:end]
-                place = InText(passage, start, end)
-                yield Link(words, url, place, place, passage.path, block.id, around)
-            yield from _bare(passage)
-        around = block.format or "" if isinstance(block, Resource) else ""
-        for path, button in _buttons(block, at):
-            said, to = InFile((*path, "label")), InFile((*path, "url"))
-            yield Link(button.label, button.url, said, to, (*path, "url"), block.id, around)
+                location = TextSpan(passage, start, end)
+                yield Link(words, url, location, location, passage.path, block.id, surrounding_text)
+            yield from _bare_urls(passage)
+        surrounding_text = block.format or "" if isinstance(block, Resource) else ""
+        for path, button in _buttons(block, block_path):
+            words_location, url_location = IssueValue((*path, "label")), IssueValue((*path, "url"))
+            yield Link(
+                button.label, button.url, words_location, url_location, (*path, "url"), block.id, surrounding_text
+            )
         if isinstance(block, ImageBlock) and block.link:
-            path = (*at, "link")
-            said = InFile((*at, "image", "alt"))
-            yield Link(block.image.alt or "", block.link, said, InFile(path), path, block.id)
+            path = (*block_path, "link")
+            words_location = IssueValue((*block_path, "image", "alt"))
+            yield Link(block.image.alt or "", block.link, words_location, IssueValue(path), path, block.id)
         if isinstance(block, Video) and block.transcript:
             # The template says what it is, with the film's title.
-            path = (*at, "transcript")
-            yield Link(block.title, block.transcript, InFile(path), InFile(path), path, block.id, "transcript")
-    yield from _settings(subject)
+            path = (*block_path, "transcript")
+            yield Link(block.title, block.transcript, IssueValue(path), IssueValue(path), path, block.id, "transcript")
+    yield from _links_of_settings(context)
 
 
-def _bare(passage: Passage) -> Iterator[Link]:
+def _bare_urls(passage: Passage) -> Iterator[Link]:
     """Addresses that stand in a text as they are: most mail programs make links of them."""
     for match in _ADDRESS.finditer(passage.text):
         if any(start <= match.start() < end for start, end, _url in passage.links):
@@ -82,36 +84,38 @@ def _bare(passage: Passage) -> Iterator[Link]:
             url = check_url(match[0])
         except PydanticCustomError:
             continue  # no mail program makes a link of it either
-        said = InText(passage, *match.span())
-        around = passage.text[match.end() : match.end() + AROUND]
-        yield Link(match[0], url, said, said, passage.path, passage.block, around)
+        location = TextSpan(passage, *match.span())
+        surrounding_text = passage.text[match.end() : match.end() + _SURROUNDING_LENGTH]
+        yield Link(match[0], url, location, location, passage.path, passage.block, surrounding_text)
 
 
-def _buttons(model: BaseModel, at: Path) -> Iterator[tuple[Path, Button]]:
-    for name in type(model).model_fields:
-        value = getattr(model, name)
+def _buttons(model: BaseModel, path: KeyPath) -> Iterator[tuple[KeyPath, Button]]:
+    for field in type(model).model_fields:
+        value = getattr(model, field)
         if isinstance(value, Button):
-            yield (*at, name), value
+            yield (*path, field), value
         elif isinstance(value, tuple):
-            for number, part in enumerate(value):
-                if isinstance(part, Button):
-                    yield (*at, name, number), part
-                elif isinstance(part, BaseModel):
-                    yield from _buttons(part, (*at, name, number))
+            for number, item in enumerate(value):
+                if isinstance(item, Button):
+                    yield (*path, field, number), item
+                elif isinstance(item, BaseModel):
+                    yield from _buttons(item, (*path, field, number))
 
 
-def _settings(subject: "Subject") -> Iterator[Link]:
-    publication = subject.publication
-    for number, one in enumerate(publication.social):
-        path: Path = ("social", number)
-        yield Link(one.label, one.url, InSettings((*path, "label")), InSettings((*path, "url")), (*path, "url"))
+def _links_of_settings(context: "CheckContext") -> Iterator[Link]:
+    publication = context.publication
+    for number, profile in enumerate(publication.social):
+        path: KeyPath = ("social", number)
+        yield Link(
+            profile.label, profile.url, SettingsValue((*path, "label")), SettingsValue((*path, "url")), (*path, "url")
+        )
     for path, url in (
         (("subscribe_url",), publication.subscribe_url),
         (("legal", "notice_url"), publication.legal.notice_url),
     ):
-        yield Link("", url, InSettings(path), InSettings(path), path)
+        yield Link("", url, SettingsValue(path), SettingsValue(path), path)
 
 
-def plainly(words: str) -> str:
+def comparable_words(words: str) -> str:
     """`words` as they are compared: in lower case, without arrows, quotes and stops around them."""
     return re.sub(r"^(?:[^\w+]|_)+|(?:[^\w+]|_)+$", "", re.sub(r"\s+", " ", words.casefold().replace("’", "'")))

@@ -14,16 +14,16 @@ from typing import Any
 from markdown_it.token import Token
 from pydantic import BaseModel
 
-from pvd_mailer.check.entities import decoded
-from pvd_mailer.check.tracking import fewer, untracked
+from pvd_mailer.check.entities import decode_entities
+from pvd_mailer.check.tracking import without_certain_tracking, without_tracking
 from pvd_mailer.findings import Finding, Fix
 from pvd_mailer.issue import Issue
-from pvd_mailer.issue.manuscript import Manuscript
+from pvd_mailer.issue.manuscript import SourceMap
 from pvd_mailer.issue.prose import Prose
 
-__all__ = ["Mending", "mending", "same_sense"]
+__all__ = ["FixedFile", "fixed_file", "same_sense"]
 
-Reader = Callable[[bytes], Issue | None]
+IssueParser = Callable[[bytes], Issue | None]
 
 # An ordinal's ending is a convention: 1ère, 1re and 1^re^ are the same number.
 _ORDINAL = re.compile(r"\b(\d+|[IVXLCDM]{2,}|[VX])\^?(?:ers?|[èe]?res?|nde?s?|i?[èe]mes?|es?|è)\^?(?!\w)")
@@ -35,117 +35,125 @@ _FOLDED = str.maketrans(_QUOTES | _APOSTROPHES | _DASHES | {ord("œ"): "oe", ord
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class FixedFile:
     """A mended file, still to be written.
 
     Attributes:
         raw: Its bytes.
-        mended: The findings whose fixes are in it.
+        findings: The findings whose fixes are in it.
     """
 
     raw: bytes
-    mended: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
-def mending(issue: Issue, manuscript: Manuscript, findings: Iterable[Finding], read: Reader) -> Mending | None:
+def fixed_file(
+    issue: Issue, source_map: SourceMap, findings: Iterable[Finding], parse: IssueParser
+) -> FixedFile | None:
     """The file with as many fixes as go together; None where there is nothing that can be mended.
 
-    `read` gives the issue that bytes say, or None where they say none.
+    `parse` gives the issue that bytes say, or None where they say none.
     """
-    chosen = _apart([one for one in findings if one.fix is not None and one.waived is None])
+    chosen = _without_overlaps([finding for finding in findings if finding.fix is not None and finding.waived is None])
     if not chosen:
         return None
-    kept: list[Finding] = []
+    applied: list[Finding] = []
     raw: bytes | None = None
-    waiting = [chosen]
-    while waiting:
-        part = waiting.pop()
-        attempt = _tried(issue, manuscript, [*kept, *part], read)
-        if attempt is not None:
-            kept, raw = [*kept, *part], attempt
-        elif len(part) > 1:
+    queue = [chosen]
+    while queue:
+        candidates = queue.pop()
+        spliced = _spliced_if_sense_stays(issue, source_map, [*applied, *candidates], parse)
+        if spliced is not None:
+            applied, raw = [*applied, *candidates], spliced
+        elif len(candidates) > 1:
             # One of them does harm: it is found by halves, and left out.
-            middle = len(part) // 2
-            waiting += [part[middle:], part[:middle]]
-    return Mending(raw, tuple(kept)) if raw is not None else None
+            middle = len(candidates) // 2
+            queue += [candidates[middle:], candidates[:middle]]
+    return FixedFile(raw, tuple(applied)) if raw is not None else None
 
 
-def _apart(findings: list[Finding]) -> list[Finding]:
+def _without_overlaps(findings: list[Finding]) -> list[Finding]:
     """Those of `findings` whose splices do not touch; the first one wins, the other has its turn in the next round."""
-    taken: set[int] = set()
+    taken_offsets: set[int] = set()
     chosen = []
-    for one in findings:
-        splices = one.fix.splices if one.fix else ()
+    for finding in findings:
+        splices = finding.fix.splices if finding.fix else ()
         offsets = {offset for splice in splices for offset in range(splice.start, splice.end + 1)}
-        if taken.isdisjoint(offsets):
-            taken |= offsets
-            chosen.append(one)
+        if taken_offsets.isdisjoint(offsets):
+            taken_offsets |= offsets
+            chosen.append(finding)
     return chosen
 
 
-def _tried(issue: Issue, manuscript: Manuscript, findings: list[Finding], read: Reader) -> bytes | None:
+def _spliced_if_sense_stays(
+    issue: Issue, source_map: SourceMap, findings: list[Finding], parse: IssueParser
+) -> bytes | None:
     """The file with the fixes of `findings`; None where it would not say the same."""
-    fixes: list[Fix] = [one.fix for one in findings if one.fix is not None]
-    raw = manuscript.spliced(splice for fix in fixes for splice in fix.splices)
-    after = read(raw)
-    return raw if raw != manuscript.raw and after is not None and same_sense(issue, after) else None
+    fixes: list[Fix] = [finding.fix for finding in findings if finding.fix is not None]
+    raw = source_map.apply_splices(splice for fix in fixes for splice in fix.splices)
+    issue_after = parse(raw)
+    return raw if raw != source_map.raw and issue_after is not None and same_sense(issue, issue_after) else None
 
 
 def same_sense(before: Issue, after: Issue) -> bool:
     """Whether two issues say the same, typography apart."""
-    return _same(before, after)
+    return _same_value(before, after)
 
 
-def _same(one: Any, other: Any) -> bool:
-    if type(one) is not type(other):
+def _same_value(before: Any, after: Any) -> bool:
+    if type(before) is not type(after):
         return False
-    if isinstance(one, BaseModel):
-        return all(_same(getattr(one, name), getattr(other, name)) for name in type(one).model_fields)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, Prose):
-        return one.source == other.source or _same_words(list(_pieces(one.tokens)), list(_pieces(other.tokens)))
-    if isinstance(one, str):
-        return _same_words([one], [other])
-    return bool(one == other)
+    if isinstance(before, BaseModel):
+        return all(_same_value(getattr(before, name), getattr(after, name)) for name in type(before).model_fields)
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(_same_value(a, b) for a, b in zip(before, after, strict=True))
+    if isinstance(before, Prose):
+        return before.source == after.source or _same_texts(
+            list(_texts_and_marks(before.tokens)), list(_texts_and_marks(after.tokens))
+        )
+    if isinstance(before, str):
+        return _same_texts([before], [after])
+    return bool(before == after)
 
 
-def _same_words(before: list[str], after: list[str]) -> bool:
+def _same_texts(before: list[str], after: list[str]) -> bool:
     if before == after:
         return True
     return len(before) == len(after) and all(
-        a == b or (_ADDRESS.findall(a) == _ADDRESS.findall(b) and _sense(a) == _sense(b))
-        for a, b in zip(map(_plain, before), map(_plain, after), strict=True)
+        a == b or (_ADDRESS.findall(a) == _ADDRESS.findall(b) and _without_typography(a) == _without_typography(b))
+        for a, b in zip(map(_decoded_without_tracking, before), map(_decoded_without_tracking, after), strict=True)
     )
 
 
-def _plain(text: str) -> str:
-    return fewer(decoded(text))
+def _decoded_without_tracking(text: str) -> str:
+    return without_certain_tracking(decode_entities(text))
 
 
-def _pieces(tokens: Iterable[Token]) -> Iterator[str]:
+def _texts_and_marks(tokens: Iterable[Token]) -> Iterator[str]:
     """The words of a rich text, and between them its marks and the targets of its links, which stay in place."""
-    words = ""
+    text = ""
     for token in tokens:
         if token.type == "inline":
-            yield from _pieces(token.children or ())
+            yield from _texts_and_marks(token.children or ())
         elif token.type in ("text", "text_special"):
-            words += token.content
+            text += token.content
         elif token.type in ("sup_open", "sup_close"):
-            words += "^"
+            text += "^"
         elif token.type == "softbreak":
-            words += " "
+            text += " "
         else:
-            yield words
-            words = ""
+            yield text
+            text = ""
             yield token.type
             if token.type == "link_open":
-                yield untracked(str(token.attrs["href"]))
-    yield words
+                yield without_tracking(str(token.attrs["href"]))
+    yield text
 
 
-def _sense(text: str) -> str:
+def _without_typography(text: str) -> str:
     """`text` without what typography decides: blanks, the shape of quotes and dashes, accents of capitals, ordinals."""
     text = _ORDINAL.sub(r"\1e", unicodedata.normalize("NFC", text).translate(_FOLDED))
     text = re.sub(r"(?<=\d)H", "h", re.sub(r"\s+", "", text))
-    return "".join(unicodedata.normalize("NFD", sign)[0] if sign.isupper() else sign for sign in text)
+    return "".join(
+        unicodedata.normalize("NFD", character)[0] if character.isupper() else character for character in text
+    )

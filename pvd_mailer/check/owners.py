@@ -13,114 +13,126 @@ from lxml.etree import _Element
 from pvd_mailer.issue.blocks import BlockBase, Briefs
 
 if TYPE_CHECKING:
-    from pvd_mailer.check.subject import Subject
+    from pvd_mailer.check.subject import CheckContext
 
-__all__ = ["owners"]
+__all__ = ["block_by_element"]
 
 
-def owners(subject: "Subject") -> Mapping[_Element, str | None]:
+def block_by_element(context: "CheckContext") -> Mapping[_Element, str | None]:
     """By element, the id of its block; None for what is the publication's."""
-    anchors, pictures, links = _anchors(subject), _pictures(subject), _links(subject)
-    parts, footer = _contents(subject, anchors), _footer(subject, anchors, links)
-    found: dict[_Element, str | None] = {}
+    anchors, block_by_picture, blocks_by_url = (
+        _block_by_anchor(context),
+        _block_by_picture_name(context),
+        _blocks_by_url(context),
+    )
+    contents, footer = _table_of_contents(context, anchors), _footer_start(context, anchors, blocks_by_url)
+    owner_by_element: dict[_Element, str | None] = {}
     current: str | None = None
-    for element in subject.tree.iter():
+    for element in context.tree.iter():
         if element is footer:
             break
-        if element.getparent() in parts:
-            parts.add(element)  # its parent was met before it
-        if element in parts:
-            found[element] = None
+        if element.getparent() in contents:
+            contents.add(element)  # its parent was met before it
+        if element in contents:
+            owner_by_element[element] = None
             continue
         owner = current
         if isinstance(element.tag, str):
             owner = current = anchors.get(element.get("id") or "", current)
             if element.tag == "img":
-                owner = pictures.get((element.get("src") or "").rpartition("/")[2])
+                owner = block_by_picture.get((element.get("src") or "").rpartition("/")[2])
             elif element.tag == "a" and element.get("href"):
-                named = links.get(element.get("href") or "", set())
-                owner = next(iter(named)) if len(named) == 1 else current if named else None
-        found[element] = owner
-    return found
+                linking_blocks = blocks_by_url.get(element.get("href") or "", set())
+                owner = next(iter(linking_blocks)) if len(linking_blocks) == 1 else current if linking_blocks else None
+        owner_by_element[element] = owner
+    return owner_by_element
 
 
-def _contents(subject: "Subject", anchors: Mapping[str, str]) -> set[_Element]:
+def _table_of_contents(context: "CheckContext", anchors: Mapping[str, str]) -> set[_Element]:
     """The outermost elements of the table of contents: only a template leads from place to place in the letter."""
-    around = _around(subject, anchors)
-    links = (one for one in subject.tree.iter("a") if (one.get("href") or "").startswith("#"))
-    return {_outermost(one, around) for one in links if (one.get("href") or "")[1:] in anchors}
+    anchored = _anchors_and_ancestors(context, anchors)
+    links = (link for link in context.tree.iter("a") if (link.get("href") or "").startswith("#"))
+    return {_outermost_without_anchor(link, anchored) for link in links if (link.get("href") or "")[1:] in anchors}
 
 
-def _footer(subject: "Subject", anchors: Mapping[str, str], links: Mapping[str, set[str]]) -> _Element | None:
+def _footer_start(
+    context: "CheckContext", anchors: Mapping[str, str], blocks_by_url: Mapping[str, set[str]]
+) -> _Element | None:
     """Where the footer begins: after the last anchor, with the first link that is the publication's and no block's."""
-    around = _around(subject, anchors)
-    publication = subject.publication
-    own = {publication.subscribe_url, publication.legal.notice_url, f"mailto:{publication.colophon.contact}"}
-    way_out = subject.letter.placeholders.html("unsubscribe")
-    found: _Element | None = None
-    for element in subject.tree.iter():
-        if element in around:
-            found = None
+    anchored = _anchors_and_ancestors(context, anchors)
+    publication = context.publication
+    publication_urls = {
+        publication.subscribe_url,
+        publication.legal.notice_url,
+        f"mailto:{publication.colophon.contact}",
+    }
+    unsubscribe_url = context.letter.placeholders.html("unsubscribe")
+    start: _Element | None = None
+    for element in context.tree.iter():
+        if element in anchored:
+            start = None
         href = element.get("href") or "" if element.tag == "a" else ""
-        if found is None and href not in links and (href in own or way_out in href):
-            found = _outermost(element, around)
-    return found
+        if start is None and href not in blocks_by_url and (href in publication_urls or unsubscribe_url in href):
+            start = _outermost_without_anchor(element, anchored)
+    return start
 
 
-def _around(subject: "Subject", anchors: Mapping[str, str]) -> set[_Element]:
+def _anchors_and_ancestors(context: "CheckContext", anchors: Mapping[str, str]) -> set[_Element]:
     """Blocks' anchors, and all that they stand in."""
-    found: set[_Element] = set()
-    for one in subject.tree.iter():
-        if isinstance(one.tag, str) and one.get("id") in anchors:
-            found.update((one, *one.iterancestors()))
-    return found
+    anchored: set[_Element] = set()
+    for element in context.tree.iter():
+        if isinstance(element.tag, str) and element.get("id") in anchors:
+            anchored.update((element, *element.iterancestors()))
+    return anchored
 
 
-def _outermost(element: _Element, around: set[_Element]) -> _Element:
+def _outermost_without_anchor(element: _Element, anchored: set[_Element]) -> _Element:
     """The largest part of the document with `element` in it and no block's anchor."""
-    above = element.getparent()
-    while above is not None and above not in around:
-        element, above = above, above.getparent()
+    parent = element.getparent()
+    while parent is not None and parent not in anchored:
+        element, parent = parent, parent.getparent()
     return element
 
 
-def _anchors(subject: "Subject") -> dict[str, str]:
+def _block_by_anchor(context: "CheckContext") -> dict[str, str]:
     """By id in the letter, the block's; each item of briefs has an anchor of its own."""
-    found = {block.id: block.id for block in subject.issue.blocks}
-    for block in subject.issue.blocks:
+    block_by_anchor = {block.id: block.id for block in context.issue.blocks}
+    for block in context.issue.blocks:
         if isinstance(block, Briefs):
             for number in range(len(block.items)):
-                found.setdefault(f"{block.id}-{number + 1}", block.id)
-    return found
+                block_by_anchor.setdefault(f"{block.id}-{number + 1}", block.id)
+    return block_by_anchor
 
 
-def _pictures(subject: "Subject") -> dict[str, str]:
+def _block_by_picture_name(context: "CheckContext") -> dict[str, str]:
     """By the end of a picture's address, the first block that shows it."""
-    shown: dict[bytes, str] = {}
-    for block in subject.issue.blocks:
-        for name in _files(block):
-            if name in subject.pictures:
-                shown.setdefault(subject.pictures[name].data, block.id)
-    found: dict[str, str] = {}
-    for one in subject.letter.attachments:
-        if one.data in shown:
-            found[f"cid:{one.content_id}"] = found[one.name] = shown[one.data]
-    return found
+    block_by_data: dict[bytes, str] = {}
+    for block in context.issue.blocks:
+        for name in _image_files(block):
+            if name in context.pictures:
+                block_by_data.setdefault(context.pictures[name].data, block.id)
+    block_by_name: dict[str, str] = {}
+    for attachment in context.letter.attachments:
+        if attachment.data in block_by_data:
+            block_by_name[f"cid:{attachment.content_id}"] = block_by_name[attachment.name] = block_by_data[
+                attachment.data
+            ]
+    return block_by_name
 
 
-def _files(block: BlockBase) -> list[str]:
+def _image_files(block: BlockBase) -> list[str]:
     image = getattr(block, "image", None)
     return [name for name in (image.file, image.dark_file) if name] if image is not None else []
 
 
-def _links(subject: "Subject") -> dict[str, set[str]]:
+def _blocks_by_url(context: "CheckContext") -> dict[str, set[str]]:
     """By address, the blocks that link to it."""
-    found: dict[str, set[str]] = {}
-    for passage in subject.passages:
+    blocks_by_url: dict[str, set[str]] = {}
+    for passage in context.passages:
         for _start, _end, url in passage.links:
             if passage.block:
-                found.setdefault(url, set()).add(passage.block)
-    for path, stand in subject.manuscript.stands.items():
-        if path[:1] == ("blocks",) and len(path) > 1 and isinstance(path[1], int) and stand.value:
-            found.setdefault(stand.value.strip(), set()).add(subject.issue.blocks[path[1]].id)
-    return found
+                blocks_by_url.setdefault(url, set()).add(passage.block)
+    for path, node in context.source_map.spans.items():
+        if path[:1] == ("blocks",) and len(path) > 1 and isinstance(path[1], int) and node.value:
+            blocks_by_url.setdefault(node.value.strip(), set()).add(context.issue.blocks[path[1]].id)
+    return blocks_by_url

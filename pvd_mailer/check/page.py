@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from pvd_mailer.check.illustration import illustration
+from pvd_mailer.check.illustration import example_lines
 from pvd_mailer.check.rule import GROUPS, Rule
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, catalogue
 
-__all__ = ["page"]
+__all__ = ["rules_page"]
 
-LANGUAGE = {"en": "In English", "fr": "En français"}
-TITLE = N_("What `check` looks for")
-INTRODUCTION = (
+_LANGUAGE_LINKS = {"en": "In English", "fr": "En français"}
+_TITLE = N_("What `check` looks for")
+_INTRODUCTION = (
     N_(
         "`pvd-mailer check ISSUE` reads the issue and its letter as a careful deputy editor would. Each finding names "
         "the rule that made it, between brackets; this page says what each rule looks for, and why. It is made from "
@@ -23,11 +23,11 @@ INTRODUCTION = (
         "sense, and touches nothing else."
     ),
 )
-COLUMNS = (N_("rule"), N_("what it looks for"), N_("weight"))
-MENDS = N_("mends")
-FAILS, PASSES = N_("Found:"), N_("Left alone:")
-SETTINGS_TITLE = N_("Settings and waivers")
-SETTINGS = (
+_COLUMNS = (N_("rule"), N_("what it looks for"), N_("weight"))
+_FIXABLE = N_("mends")
+_FOUND, _LEFT_ALONE = N_("Found:"), N_("Left alone:")
+_SETTINGS_TITLE = N_("Settings and waivers")
+_SETTINGS = (
     N_(
         "A publication sets how much a rule weighs in `publication.yaml`: `blocking`, `advice` or `off`. An issue "
         "cannot, not even in its `override`."
@@ -41,11 +41,11 @@ SETTINGS = (
         "line; what follows `# ` is a remark."
     ),
 )
-CHECKS_EXAMPLE = """\
+_CHECKS_EXAMPLE = """\
 checks:
   placeholder: advice
 """
-WAIVE_EXAMPLE = """\
+_WAIVE_EXAMPLE = """\
 - id: jeu-de-piste
   type: article
   title: "Le jeu de piste des XXX"
@@ -55,47 +55,57 @@ WAIVE_EXAMPLE = """\
   body: |
     Trois énigmes, trois croix, une halle.
 """
-SEVERITIES = {Severity.BLOCKING: N_("blocking"), Severity.ADVICE: N_("advice")}
+_SEVERITIES = {Severity.BLOCKING: N_("blocking"), Severity.ADVICE: N_("advice")}
 
 
-def page(lang: str, rules: Sequence[Rule], files: Mapping[str, str]) -> str:
-    """The page in `lang`; `files` has a file's name by language, for the way to the other one."""
-    say = catalogue(lang).gettext
-    lines = [f"# {say(TITLE)}", ""]
-    lines += [line for name, file in files.items() if name != lang for line in (f"*[{LANGUAGE[name]}]({file})*", "")]
-    for paragraph in INTRODUCTION:
-        lines += [say(paragraph), ""]
-    lines += ["| " + " | ".join(say(column) for column in COLUMNS) + " | |", "|---|---|---|---|"]
+def rules_page(lang: str, rules: Sequence[Rule], file_by_language: Mapping[str, str]) -> str:
+    """The page in `lang`; `file_by_language` has a file's name by language, for the way to the other one."""
+    translate = catalogue(lang).gettext
+    lines = [f"# {translate(_TITLE)}", ""]
+    lines += [
+        line
+        for language, file in file_by_language.items()
+        if language != lang
+        for line in (f"*[{_LANGUAGE_LINKS[language]}]({file})*", "")
+    ]
+    for paragraph in _INTRODUCTION:
+        lines += [translate(paragraph), ""]
+    lines += ["| " + " | ".join(translate(column) for column in _COLUMNS) + " | |", "|---|---|---|---|"]
     for rule in rules:
-        mends = say(MENDS) if rule.mends else ""
-        lines.append(f"| [`{rule.id}`](#{rule.id}) | {say(rule.title)} | {say(SEVERITIES[rule.severity])} | {mends} |")
-    lines += ["", f"## {say(SETTINGS_TITLE)}", ""]
-    for paragraph, example in zip(SETTINGS, (CHECKS_EXAMPLE, WAIVE_EXAMPLE, ""), strict=True):
-        lines += [say(paragraph), ""]
-        lines += _fenced("yaml", example) if example else []
-    for group, name in GROUPS.items():
-        own = [rule for rule in rules if rule.group is group]
-        lines += [f"## {say(name)}", ""] if own else []
-        for rule in own:
-            lines += _section(rule, lang)
+        fixable = translate(_FIXABLE) if rule.fixable else ""
+        lines.append(
+            f"| [`{rule.id}`](#{rule.id}) | {translate(rule.title)} | {translate(_SEVERITIES[rule.severity])} | {fixable} |"
+        )
+    lines += ["", f"## {translate(_SETTINGS_TITLE)}", ""]
+    for paragraph, example in zip(_SETTINGS, (_CHECKS_EXAMPLE, _WAIVE_EXAMPLE, ""), strict=True):
+        lines += [translate(paragraph), ""]
+        lines += _code_block("yaml", example) if example else []
+    for group, group_title in GROUPS.items():
+        rules_of_group = [rule for rule in rules if rule.group is group]
+        lines += [f"## {translate(group_title)}", ""] if rules_of_group else []
+        for rule in rules_of_group:
+            lines += _section_of_rule(rule, lang)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _section(rule: Rule, lang: str) -> list[str]:
-    say = catalogue(lang).gettext
-    weight = say(SEVERITIES[rule.severity]) + (f", {say(MENDS)}" if rule.mends else "")
-    lines = [f"### `{rule.id}`", "", f"**{say(rule.title)}** ({weight})", ""]
-    lines += [_prose(say(rule.about)), "", f"→ {_prose(say(rule.hint))}", ""]
-    for words, examples, other in ((FAILS, rule.failing, rule.passing), (PASSES, rule.passing, rule.failing)):
-        lines += [say(words), "", *illustration(examples[0], other[0], rule, lang)]
+def _section_of_rule(rule: Rule, lang: str) -> list[str]:
+    translate = catalogue(lang).gettext
+    weight = translate(_SEVERITIES[rule.severity]) + (f", {translate(_FIXABLE)}" if rule.fixable else "")
+    lines = [f"### `{rule.id}`", "", f"**{translate(rule.title)}** ({weight})", ""]
+    lines += [_escaped_prose(translate(rule.description)), "", f"→ {_escaped_prose(translate(rule.hint))}", ""]
+    for heading, examples, other_side in (
+        (_FOUND, rule.failing, rule.passing),
+        (_LEFT_ALONE, rule.passing, rule.failing),
+    ):
+        lines += [translate(heading), "", *example_lines(examples[0], other_side[0], rule, lang)]
     return lines
 
 
-def _prose(text: str) -> str:
+def _escaped_prose(text: str) -> str:
     """`text` in which Markdown takes no `<` for HTML; between backticks it does not anyway."""
     parts = text.split("`")
     return "`".join(part if number % 2 else part.replace("<", "\\<") for number, part in enumerate(parts))
 
 
-def _fenced(language: str, text: str) -> list[str]:
+def _code_block(language: str, text: str) -> list[str]:
     return [f"```{language}", *text.strip("\n").split("\n"), "```", ""]

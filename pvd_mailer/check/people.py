@@ -4,11 +4,11 @@ import re
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["NAMES", "TITLED", "first_names"]
+__all__ = ["NAME_KEYS", "TITLE_BEFORE_NAME", "first_names"]
 
-NAMES = ("author", "credit", "signature")
+NAME_KEYS = ("author", "credit", "signature")
 """The keys of values that are names."""
-TITLED = re.compile(
+TITLE_BEFORE_NAME = re.compile(
     r"\b(?:MM?\.|M(?:me|lle)s?\.?|Mes?|[DP]r\.?|Mrs?\.?|Ms\.?)[\s\u00a0\u202f](?:[\w.’'-]{1,30}[\s\u00a0\u202f]){0,3}$"
 )
 """What ends where the name of somebody with a title begins: `M. `, `Mme Anne `."""

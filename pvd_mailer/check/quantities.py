@@ -6,9 +6,9 @@ Where neither is sure, the number is left alone: a gap in a name is a fault, a n
 
 import re
 
-__all__ = ["is_measured", "is_name"]
+__all__ = ["is_identifier", "is_measured"]
 
-NEAR = 48
+_REACH = 48
 """In characters: what is looked at on either side."""
 _GAP = r"[ \t\n\u00a0\u202f\u2009]"
 # What is before a code, a reference or a number to call is no quantity, though a unit's small letter may follow.
@@ -61,12 +61,12 @@ def is_measured(text: str, end: int) -> bool:
     return _MEASURED.match(text, end) is not None
 
 
-def is_name(text: str, start: int, end: int, *, solid: bool) -> bool:
+def is_identifier(text: str, start: int, end: int, *, solid: bool) -> bool:
     """Whether the number from `start` to `end` of `text` is to be left alone; a `solid` one has no gaps yet.
 
     Of a solid one, that it counts has to be seen; in one that was written with gaps, that it names.
     """
-    before = text[max(0, start - NEAR) : start]
+    before = text[max(0, start - _REACH) : start]
     if _CODED.search(before):
         return True
     if is_measured(text, end):

@@ -10,24 +10,24 @@ from lxml.etree import _Element
 from pvd_mailer.check.texts import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_
-from pvd_mailer.issue.manuscript import Path
-from pvd_mailer.online import Answers
+from pvd_mailer.issue.manuscript import KeyPath
+from pvd_mailer.online import OnlineResults
 
 if TYPE_CHECKING:
-    from pvd_mailer.check.subject import Subject
+    from pvd_mailer.check.subject import CheckContext
 
 __all__ = [
     "GROUPS",
+    "BlockLocation",
     "Example",
-    "Found",
     "Group",
-    "InBlock",
-    "InFile",
-    "InLetter",
-    "InSettings",
-    "InText",
-    "InValue",
+    "IssueValue",
+    "IssueValueSpan",
+    "LetterElement",
     "Rule",
+    "SettingsValue",
+    "TextSpan",
+    "Violation",
 ]
 
 
@@ -59,7 +59,7 @@ GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class InText:
+class TextSpan:
     """In a text of the issue, by offsets of what readers read; the whole of it where `end` is None."""
 
     passage: Passage
@@ -68,63 +68,63 @@ class InText:
 
 
 @dataclass(frozen=True, slots=True)
-class InFile:
+class IssueValue:
     """At a value of the issue's file, such as `("blocks", 3, "link", "url")`."""
 
-    path: Path
+    path: KeyPath
 
 
 @dataclass(frozen=True, slots=True)
-class InValue:
+class IssueValueSpan:
     """In a value of the issue's file, by offsets of what YAML reads there: inside of an address, say."""
 
-    path: Path
+    path: KeyPath
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class InSettings:
+class SettingsValue:
     """At a value of the publication's file."""
 
-    path: Path
+    path: KeyPath
 
 
 @dataclass(frozen=True, slots=True)
-class InBlock:
+class BlockLocation:
     """In a block, by its id: where no closer place is known."""
 
-    block: str
+    block_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class InLetter:
+class LetterElement:
     """At an element of the letter's HTML; the place is that of the block which it was drawn for."""
 
     element: _Element
 
 
-Rewrite = tuple[int, int, str]
-Where = InText | InFile | InValue | InSettings | InBlock | InLetter
+Replacement = tuple[int, int, str]
+SymbolicLocation = TextSpan | IssueValue | IssueValueSpan | SettingsValue | BlockLocation | LetterElement
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Violation:
     """One thing that a rule found. Its place is symbolic; `placing` tells lines and columns.
 
     Attributes:
         message: What was found and what was expected, already through `_()`.
-        at: Where; None for the issue as a whole.
+        location: Where; None for the issue as a whole.
         hint: What to do, already through `_()`; the rule's own where None.
-        rewrite: What to write instead of the text that `at` (an `InText` or an `InValue`) spans, where that is safe; or
+        rewrite: What to write instead of the text that `location` (an `TextSpan` or an `IssueValueSpan`) spans, where that is safe; or
             pieces of its passage, by offsets, and what to write instead of each.
         severity: Instead of the rule's.
     """
 
     message: str
-    at: Where | None = None
+    location: SymbolicLocation | None = None
     hint: str | None = None
-    rewrite: str | tuple[Rewrite, ...] | None = None
+    rewrite: str | tuple[Replacement, ...] | None = None
     severity: Severity | None = None
 
 
@@ -134,61 +134,61 @@ class Example:
 
     Attributes:
         blocks: YAML of blocks, as they stand under `blocks:`, without their indentation.
-        head: Keys of the issue, in YAML, by name: `{"subject": '"Un sujet"'}`.
-        last: YAML of the blocks of the issue before this one; no issue before it where None.
-        last_head: Keys of that issue.
+        issue_keys: Keys of the issue, in YAML, by name: `{"subject": '"Un sujet"'}`.
+        previous_blocks: YAML of the blocks of the issue before this one; no issue before it where None.
+        previous_issue_keys: Keys of that issue.
         pictures: Pictures beside the issue, by name: the file of `tests/check/pictures/` to take, or one that
             `tests/check/drawn.py` draws.
         settings: Keys of publication.yaml, in YAML, by name.
         html: HTML put at the end of the letter's body: what a publication's own template could have drawn.
         text: Text put at the end of the letter's text part.
-        words: Lines of words.txt.
-        rewrite: Regular expressions, and what stands in both parts of the letter instead of what they match: what a
+        dictionary_words: Lines of words.txt.
+        letter_substitutions: Regular expressions, and what stands in both parts of the letter instead of what they match: what a
             publication's own template could have lost.
         online: What the network answered; None where it was not asked.
     """
 
     blocks: str = ""
-    head: Mapping[str, str] = field(default_factory=dict)
-    last: str | None = None
-    last_head: Mapping[str, str] = field(default_factory=dict)
+    issue_keys: Mapping[str, str] = field(default_factory=dict)
+    previous_blocks: str | None = None
+    previous_issue_keys: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     html: str = ""
     text: str = ""
-    words: str = ""
-    rewrite: Mapping[str, str] = field(default_factory=dict)
-    online: Answers | None = None
+    dictionary_words: str = ""
+    letter_substitutions: Mapping[str, str] = field(default_factory=dict)
+    online: OnlineResults | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the proofreader. `find` is a pure function of its subject.
+    """A rule of the proofreader. `check` is a pure function of its subject.
 
     Attributes:
         id: Stable; the name of its module with hyphens.
         severity: As it comes; a publication may set another.
         group: What it is about.
-        title: What it looks for, in a few words; marked with `N_`, as are `about` and `hint`.
-        about: A paragraph of documentation: what it finds, why it matters, what it leaves alone.
+        title: What it looks for, in a few words; marked with `N_`, as are `description` and `hint`.
+        description: A paragraph of documentation: what it finds, why it matters, what it leaves alone.
         hint: What to do, where a finding has no hint of its own.
         failing: Issues in which it finds something; the first is shown in the documentation.
         passing: Issues in which it finds nothing, and near to the failing ones.
-        find: What it finds.
-        mends: Whether some of its findings have a `rewrite`. Such a rule reads the issue, never the letter.
+        check: What it finds.
+        fixable: Whether some of its findings have a `rewrite`. Such a rule reads the issue, never the letter.
         online: Whether it reads what the network answered, and so runs only where somebody asked (`--online`).
-        able: Whether it can look at all, where it wants something of the machine; a waiver of it is not idle elsewhere.
+        is_available: Whether it can look at all, where it wants something of the machine; a waiver of it is not idle elsewhere.
     """
 
     id: str
     severity: Severity
     group: Group
     title: str
-    about: str
+    description: str
     hint: str
     failing: tuple[Example, ...]
     passing: tuple[Example, ...]
-    find: "Callable[[Subject], Iterator[Found]]"
-    mends: bool = False
+    check: "Callable[[CheckContext], Iterator[Violation]]"
+    fixable: bool = False
     online: bool = False
-    able: "Callable[[Subject], bool] | None" = None
+    is_available: "Callable[[CheckContext], bool] | None" = None

@@ -9,22 +9,22 @@ import tinycss2
 from cssselect import HTMLTranslator, SelectorError, parse
 from lxml.etree import XPath, XPathError, _Element
 
-__all__ = ["Declaration", "Mode", "StyleRule", "declarations", "rules_of"]
+__all__ = ["ColourScheme", "Declaration", "StyleRule", "parse_declarations", "style_rules"]
 
 from enum import StrEnum
 
 
-class Mode(StrEnum):
+class ColourScheme(StrEnum):
     """Of the reader's screen."""
 
     LIGHT = "light"
     DARK = "dark"
 
 
-WIDTH = 700
+_WINDOW_WIDTH = 700
 """Of the window that the letter is looked at in, in CSS pixels: a computer's."""
-_WIDTH = re.compile(r"(min|max)-(?:device-)?width\s*:\s*(\d+)(?:\.\d+)?px")
-_SCHEME = re.compile(r"prefers-color-scheme\s*:\s*(light|dark)")
+_WIDTH_QUERY = re.compile(r"(min|max)-(?:device-)?width\s*:\s*(\d+)(?:\.\d+)?px")
+_SCHEME_QUERY = re.compile(r"prefers-color-scheme\s*:\s*(light|dark)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,77 +40,81 @@ class Declaration:
 class StyleRule:
     """Declarations for what one selector finds."""
 
-    find: XPath
+    select: XPath
     selector: str
     specificity: tuple[int, int, int]
     declarations: tuple[Declaration, ...]
-    modes: frozenset[Mode]
+    schemes: frozenset[ColourScheme]
 
 
 @lru_cache(maxsize=4096)  # most style attributes of a letter are alike, and most stay between two saves
-def declarations(style: str) -> tuple[Declaration, ...]:
+def parse_declarations(style: str) -> tuple[Declaration, ...]:
     """What a style attribute, or the inside of a rule's braces, declares."""
-    return tuple(_declared(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)))
+    return tuple(
+        _declarations_of_nodes(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True))
+    )
 
 
-def _declared(nodes: list[tinycss2.ast.Node]) -> Iterator[Declaration]:
+def _declarations_of_nodes(nodes: list[tinycss2.ast.Node]) -> Iterator[Declaration]:
     for node in nodes:
         if node.type == "declaration":
             value = tinycss2.serialize(node.value).strip()
             yield Declaration(node.lower_name, value, bool(node.important))
 
 
-def _modes(media: str) -> frozenset[Mode]:
+def _schemes_of_media(media: str) -> frozenset[ColourScheme]:
     """In which modes a media query holds, on a computer's screen."""
-    found: set[Mode] = set()
+    schemes: set[ColourScheme] = set()
     for query in media.lower().split(","):
         if "print" in query or "speech" in query or query.strip().startswith("not "):
             continue
-        if any((int(size) > WIDTH) == (edge == "min") for edge, size in _WIDTH.findall(query)):
+        if any((int(size) > _WINDOW_WIDTH) == (edge == "min") for edge, size in _WIDTH_QUERY.findall(query)):
             continue
-        schemes = _SCHEME.findall(query)
-        found |= {Mode(schemes[0])} if schemes else set(Mode)
-    return frozenset(found)
+        asked_schemes = _SCHEME_QUERY.findall(query)
+        schemes |= {ColourScheme(asked_schemes[0])} if asked_schemes else set(ColourScheme)
+    return frozenset(schemes)
 
 
 @lru_cache(maxsize=64)
-def _read(text: str, media: str) -> tuple[StyleRule, ...]:
-    modes = _modes(media) if media.strip() else frozenset(Mode)
+def _parse_stylesheet(text: str, media: str) -> tuple[StyleRule, ...]:
+    schemes = _schemes_of_media(media) if media.strip() else frozenset(ColourScheme)
     nodes = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
-    return tuple(_rules(nodes, modes))
+    return tuple(_rules_of_nodes(nodes, schemes))
 
 
-def _rules(nodes: list[tinycss2.ast.Node], modes: frozenset[Mode]) -> Iterator[StyleRule]:
+def _rules_of_nodes(nodes: list[tinycss2.ast.Node], schemes: frozenset[ColourScheme]) -> Iterator[StyleRule]:
     for node in nodes:
         if node.type == "at-rule" and node.lower_at_keyword in ("media", "supports") and node.content is not None:
-            inner = modes
+            inner_schemes = schemes
             if node.lower_at_keyword == "media":
-                inner = modes & _modes(tinycss2.serialize(node.prelude))
-            found = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-            yield from _rules(found, inner)
+                inner_schemes = schemes & _schemes_of_media(tinycss2.serialize(node.prelude))
+            inner_nodes = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
+            yield from _rules_of_nodes(inner_nodes, inner_schemes)
         elif node.type == "qualified-rule":
-            declared = declarations(tinycss2.serialize(node.content))
-            yield from _selected(tinycss2.serialize(node.prelude).strip(), declared, modes)
+            own_declarations = parse_declarations(tinycss2.serialize(node.content))
+            yield from _rules_of_selectors(tinycss2.serialize(node.prelude).strip(), own_declarations, schemes)
 
 
-def _selected(selectors: str, declared: tuple[Declaration, ...], modes: frozenset[Mode]) -> Iterator[StyleRule]:
+def _rules_of_selectors(
+    selectors: str, declarations: tuple[Declaration, ...], schemes: frozenset[ColourScheme]
+) -> Iterator[StyleRule]:
     try:
         parsed = parse(selectors)
     except SelectorError:
         return  # a browser drops the whole rule as well
-    for one in parsed:
-        if one.pseudo_element is not None:
+    for selector in parsed:
+        if selector.pseudo_element is not None:
             continue
         try:
-            find = XPath(HTMLTranslator().selector_to_xpath(one))
+            select = XPath(HTMLTranslator().selector_to_xpath(selector))
         except (SelectorError, XPathError):
             continue
-        yield StyleRule(find, one.canonical(), one.specificity(), declared, modes)
+        yield StyleRule(select, selector.canonical(), selector.specificity(), declarations, schemes)
 
 
-def rules_of(tree: _Element) -> tuple[StyleRule, ...]:
+def style_rules(tree: _Element) -> tuple[StyleRule, ...]:
     """The rules of the document's `<style>` elements, in their order."""
-    found: list[StyleRule] = []
+    rules: list[StyleRule] = []
     for element in tree.iter("style"):
-        found += _read(element.text or "", element.get("media") or "")
-    return tuple(found)
+        rules += _parse_stylesheet(element.text or "", element.get("media") or "")
+    return tuple(rules)

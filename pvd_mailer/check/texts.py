@@ -11,21 +11,21 @@ from itertools import pairwise
 from markdown_it.token import Token
 from pydantic import BaseModel
 
-from pvd_mailer.check.entities import blotted
-from pvd_mailer.check.inline import align, reading
-from pvd_mailer.check.tongues import is_aside, is_foreign
+from pvd_mailer.check.entities import mask_entities
+from pvd_mailer.check.inline import align_to_source, inline_text
+from pvd_mailer.check.tongues import is_foreign_aside, is_foreign_text
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import BlockBase
-from pvd_mailer.issue.manuscript import Extent, Manuscript, Path
+from pvd_mailer.issue.manuscript import CharSpan, KeyPath, SourceMap
 from pvd_mailer.issue.prose import Prose
 
-__all__ = ["FILLER", "Kind", "Passage", "passages"]
+__all__ = ["FILLER", "Passage", "PassageKind", "passages_of_issue"]
 
 FILLER = "\ufffc"
 """Stands for each character that no rule on language looks at: neither a letter, nor a blank, nor punctuation."""
 
 # Values that are no text: names, addresses and choices.
-_NO_TEXT = frozenset({
+_KEYS_WITHOUT_TEXT = frozenset({
     "id", "type", "note", "waive", "publication", "lang", "override", "url", "file", "dark_file", "image_position",
     "zone", "transcript",
 })  # fmt: skip
@@ -44,7 +44,7 @@ _SKIPPED = re.compile(
 _BLANKS = re.compile(r"[\n\t\r\u2028\u2029 ]+")
 
 
-class Kind(StrEnum):
+class PassageKind(StrEnum):
     """What a text is in the letter."""
 
     SHORT = "short"
@@ -66,13 +66,13 @@ class Passage:
         lang: The language that the letter is written in.
     """
 
-    path: Path
+    path: KeyPath
     block: str | None
-    kind: Kind
+    kind: PassageKind
     text: str
     lang: str
-    manuscript: Manuscript
-    names: "re.Pattern[str] | None" = None
+    source_map: SourceMap
+    dictionary_pattern: "re.Pattern[str] | None" = None
     value: str = ""
     inline: Token | None = None
 
@@ -88,37 +88,37 @@ class Passage:
         That is where links, addresses, hashtags, words with HTML's entities and the publication's names stand, and
         words in italics in the other language.
         """
-        found = self._words
+        masked = self._without_addresses_and_names
         for start, end in self._spans("em"):
-            if is_aside(found[start:end], self.lang):
-                found = found[:start] + FILLER * (end - start) + found[end:]
-        return found
+            if is_foreign_aside(masked[start:end], self.lang):
+                masked = masked[:start] + FILLER * (end - start) + masked[end:]
+        return masked
 
     @cached_property
-    def _words(self) -> str:
-        found = blotted(_SKIPPED.sub(_filled, self.text), FILLER)
-        return self.names.sub(_filled, found) if self.names else found
+    def _without_addresses_and_names(self) -> str:
+        masked = mask_entities(_SKIPPED.sub(_fill, self.text), FILLER)
+        return self.dictionary_pattern.sub(_fill, masked) if self.dictionary_pattern else masked
 
     @cached_property
     def is_foreign(self) -> bool:
         """Whether the whole of it is certainly in the other language than the letter."""
-        return is_foreign(self._words, self.lang)
+        return is_foreign_text(self._without_addresses_and_names, self.lang)
 
     @cached_property
     def links(self) -> tuple[tuple[int, int, str], ...]:
         """Where the words of its links stand in `text`, and their targets."""
-        found: list[tuple[int, int, str]] = []
-        at, since, target = 0, 0, ""
+        links: list[tuple[int, int, str]] = []
+        offset, link_start, url = 0, 0, ""
         for token in self.inline.children or () if self.inline else ():
             if token.type == "link_open":
-                since, target = at, str(token.attrs["href"])
+                link_start, url = offset, str(token.attrs["href"])
             elif token.type == "link_close":
-                found.append((since, at, target))
+                links.append((link_start, offset, url))
             elif token.type in ("softbreak", "hardbreak"):
-                at += 1
+                offset += 1
             else:
-                at += len(token.content)
-        return tuple(found)
+                offset += len(token.content)
+        return tuple(links)
 
     @cached_property
     def superscripts(self) -> tuple[tuple[int, int], ...]:
@@ -127,138 +127,142 @@ class Passage:
 
     def _spans(self, mark: str) -> Iterator[tuple[int, int]]:
         """What of `text` stands between marks of one kind."""
-        at = since = 0
+        offset = span_start = 0
         for token in self.inline.children or () if self.inline else ():
             if token.type == f"{mark}_open":
-                since = at
+                span_start = offset
             elif token.type == f"{mark}_close":
-                yield since, at
+                yield span_start, offset
             elif token.type in ("softbreak", "hardbreak"):
-                at += 1
+                offset += 1
             else:
-                at += len(token.content)
+                offset += len(token.content)
 
     @cached_property
-    def _stands(self) -> tuple[list[Extent], dict[int, int]] | None:
+    def _char_spans_and_marks(self) -> tuple[list[CharSpan], dict[int, int]] | None:
         """Where each character of `text` stands in the file, and by offset where marks open; None if not certain."""
-        in_file = self.manuscript.extents(self.path)
-        stand = self.manuscript.stands.get(self.path)
-        if in_file is None or stand is None or stand.value is None:
+        file_spans = self.source_map.char_spans(self.path)
+        node = self.source_map.spans.get(self.path)
+        if file_spans is None or node is None or node.value is None:
             return None
-        in_value = _cleaned(stand.value, self.value, short=self.inline is None)
-        if in_value is None:
+        value_spans = _char_spans_of_value(node.value, self.value, short=self.inline is None)
+        if value_spans is None:
             return None
-        opened: dict[int, int] = {}
+        mark_starts: dict[int, int] = {}
         if self.inline is not None:
-            aligned = align(self.inline, self.value)
+            aligned = align_to_source(self.inline, self.value)
             if aligned is None or len(aligned[0]) != len(self.text):
                 return None
-            in_source, marks = aligned
-            opened = {offset: in_file[in_value[start][0]][0] for offset, start in marks.items()}
-            in_value = [(in_value[start][0], in_value[end - 1][1]) for start, end in in_source]
-        return [(in_file[start][0], in_file[end - 1][1]) for start, end in in_value], opened
+            source_spans, marks = aligned
+            mark_starts = {offset: file_spans[value_spans[start][0]][0] for offset, start in marks.items()}
+            value_spans = [(value_spans[start][0], value_spans[end - 1][1]) for start, end in source_spans]
+        return [(file_spans[start][0], file_spans[end - 1][1]) for start, end in value_spans], mark_starts
 
     @property
-    def extents(self) -> list[Extent] | None:
+    def char_spans(self) -> list[CharSpan] | None:
         """Where each character of `text` stands in the file; None where that is not certain."""
-        return self._stands[0] if self._stands else None
+        return self._char_spans_and_marks[0] if self._char_spans_and_marks else None
 
-    def extent(self, start: int, end: int) -> Extent | None:
+    def file_span(self, start: int, end: int) -> CharSpan | None:
         """Where the characters from `start` to `end` stand in the file; for none, where they would go."""
-        if self._stands is None:
+        if self._char_spans_and_marks is None:
             return None
-        extents, opened = self._stands
+        char_spans, mark_starts = self._char_spans_and_marks
         if start == end:
             # Behind the marks that close here, before those that open: `«*oui*»` becomes `« *oui* »`.
-            at = extents[start][0] if start < len(extents) else extents[-1][1]
-            at = opened.get(start, at)
-            return at, at
-        return extents[start][0], extents[end - 1][1]
+            offset = char_spans[start][0] if start < len(char_spans) else char_spans[-1][1]
+            offset = mark_starts.get(start, offset)
+            return offset, offset
+        return char_spans[start][0], char_spans[end - 1][1]
 
-    def is_whole(self, start: int, end: int) -> bool:
+    def is_contiguous(self, start: int, end: int) -> bool:
         """Whether nothing but these characters stands between them in the file: no mark, no line's end."""
-        if self.extents is None:
+        if self.char_spans is None:
             return False
-        inside = self.extents[start:end]
-        joined = all(one[1] == two[0] for one, two in pairwise(inside))
-        return joined and not any("\n" in self.manuscript.text[one:two] for one, two in inside)
+        spans = self.char_spans[start:end]
+        joined = all(before[1] == after[0] for before, after in pairwise(spans))
+        return joined and not any("\n" in self.source_map.text[span_start:span_end] for span_start, span_end in spans)
 
 
-def _filled(match: re.Match[str]) -> str:
+def _fill(match: re.Match[str]) -> str:
     return FILLER * len(match[0])
 
 
-def _cleaned(written: str, value: str, *, short: bool) -> list[Extent] | None:
-    """Where each character of the model's `value` stands in what was `written`: composed (NFC), and put on one line."""
-    if not short and value == written[: len(value)]:
-        return [(at, at + 1) for at in range(len(value))]
-    found: list[Extent] = []
+def _char_spans_of_value(source: str, value: str, *, short: bool) -> list[CharSpan] | None:
+    """Where each character of the model's `value` stands in what was `source`: composed (NFC), and put on one line."""
+    if not short and value == source[: len(value)]:
+        return [(offset, offset + 1) for offset in range(len(value))]
+    spans: list[CharSpan] = []
     characters: list[str] = []
-    for match in re.finditer(r"(?s).[\u0300-\u036f\u0327\u0328]*", written):
+    for match in re.finditer(r"(?s).[\u0300-\u036f\u0327\u0328]*", source):
         composed = unicodedata.normalize("NFC", match[0])
         characters.append(composed)
         if composed == match[0]:
-            found += [(at, at + 1) for at in range(*match.span())]
+            spans += [(offset, offset + 1) for offset in range(*match.span())]
         else:
-            found += [match.span()] * len(composed)
+            spans += [match.span()] * len(composed)
     text = "".join(characters)
     if short:
-        text, found = _on_one_line(text, found)
-    return found[: len(value)] if text[: len(value)] == value else None
+        text, spans = _on_one_line(text, spans)
+    return spans[: len(value)] if text[: len(value)] == value else None
 
 
-def _on_one_line(text: str, extents: list[Extent]) -> tuple[str, list[Extent]]:
+def _on_one_line(text: str, spans: list[CharSpan]) -> tuple[str, list[CharSpan]]:
     parts: list[str] = []
-    found: list[Extent] = []
-    at = 0
+    folded_spans: list[CharSpan] = []
+    offset = 0
     for match in _BLANKS.finditer(text):
-        parts += [text[at : match.start()], " "]
-        found += [*extents[at : match.start()], (extents[match.start()][0], extents[match.end() - 1][1])]
-        at = match.end()
-    parts.append(text[at:])
-    found += extents[at:]
-    whole = "".join(parts)
-    lead = len(whole) - len(whole.lstrip(" "))
-    return whole[lead:], found[lead:]
+        parts += [text[offset : match.start()], " "]
+        folded_spans += [*spans[offset : match.start()], (spans[match.start()][0], spans[match.end() - 1][1])]
+        offset = match.end()
+    parts.append(text[offset:])
+    folded_spans += spans[offset:]
+    folded = "".join(parts)
+    lead = len(folded) - len(folded.lstrip(" "))
+    return folded[lead:], folded_spans[lead:]
 
 
 @lru_cache(maxsize=16)
-def _pattern(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    if not names:
+def _dictionary_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    if not words:
         return None
-    longest_first = sorted(names, key=len, reverse=True)
-    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(name) for name in longest_first) + r")(?!\w)")
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)")
 
 
-def passages(issue: Issue, manuscript: Manuscript, lang: str, names: tuple[str, ...] = ()) -> Iterator[Passage]:
-    """The texts of `issue` in the order of the letter; `names` are never looked at."""
-    pattern = _pattern(names)
-    for path, block, value in _walk(issue, (), None):
+def passages_of_issue(
+    issue: Issue, source_map: SourceMap, lang: str, dictionary_words: tuple[str, ...] = ()
+) -> Iterator[Passage]:
+    """The texts of `issue` in the order of the letter; `dictionary_words` are never looked at."""
+    pattern = _dictionary_pattern(dictionary_words)
+    for path, block, value in _texts_of_model(issue, (), None):
         if isinstance(value, str):
-            yield Passage(path, block, Kind.SHORT, value, lang, manuscript, pattern, value)
+            yield Passage(path, block, PassageKind.SHORT, value, lang, source_map, pattern, value)
             continue
         depth = 0
         for token in value.tokens:
             depth += (token.type == "list_item_open") - (token.type == "list_item_close")
             if token.type == "inline":
-                kind = Kind.ITEM if depth else Kind.PARAGRAPH
-                yield Passage(path, block, kind, reading(token), lang, manuscript, pattern, value.source, token)
+                kind = PassageKind.ITEM if depth else PassageKind.PARAGRAPH
+                yield Passage(path, block, kind, inline_text(token), lang, source_map, pattern, value.source, token)
 
 
-def _walk(model: BaseModel, path: Path, block: str | None) -> Iterator[tuple[Path, str | None, str | Prose]]:
+def _texts_of_model(
+    model: BaseModel, path: KeyPath, block: str | None
+) -> Iterator[tuple[KeyPath, str | None, str | Prose]]:
     if isinstance(model, BlockBase):
         block = model.id
     for name in type(model).model_fields:
         value = getattr(model, name)
-        if name in _NO_TEXT:
+        if name in _KEYS_WITHOUT_TEXT:
             continue
         if name in ("kind", "link") and isinstance(value, str) and (name == "link" or value in ("webinar", "meeting")):
             continue
         if isinstance(value, str | Prose):
             yield (*path, name), block, value
         elif isinstance(value, BaseModel):
-            yield from _walk(value, (*path, name), block)
+            yield from _texts_of_model(value, (*path, name), block)
         elif isinstance(value, tuple):
-            for index, part in enumerate(value):
-                if isinstance(part, BaseModel):
-                    yield from _walk(part, (*path, name, index), block)
+            for index, item in enumerate(value):
+                if isinstance(item, BaseModel):
+                    yield from _texts_of_model(item, (*path, name, index), block)

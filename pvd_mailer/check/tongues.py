@@ -2,11 +2,11 @@
 
 import re
 
-__all__ = ["OTHER", "is_aside", "is_foreign"]
+__all__ = ["OTHER_LANGUAGE", "is_foreign_aside", "is_foreign_text"]
 
-OTHER = {"fr": "en", "en": "fr"}
+OTHER_LANGUAGE = {"fr": "en", "en": "fr"}
 # Words that every sentence of a language has, and that the other one does not know.
-_COMMON = {
+_COMMON_WORDS = {
     "fr": frozenset(
         [
             "le",
@@ -114,34 +114,36 @@ _COMMON = {
     ),
 }
 _WORD = re.compile(r"[^\W\d_]+")
-ENOUGH = 8
+_MIN_WORDS = 8
 """Words of a passage: fewer may be a title, a name or a slogan."""
-SHARE, STRAY = 0.3, 0.06
+_MIN_FOREIGN_SHARE, _MAX_NATIVE_SHARE = 0.3, 0.06
 
 
-def is_foreign(text: str, lang: str) -> bool:
+def is_foreign_text(text: str, lang: str) -> bool:
     """Whether a whole passage of a letter in `lang` is certainly in the other language."""
     words = _WORD.findall(text)
-    if len(words) < ENOUGH or _is_titles(words):
+    if len(words) < _MIN_WORDS or _is_titles(words):
         return False
     foreign, native = _shares(words, lang)
-    return foreign >= SHARE and native <= STRAY
+    return foreign >= _MIN_FOREIGN_SHARE and native <= _MAX_NATIVE_SHARE
 
 
-def is_aside(text: str, lang: str) -> bool:
+def is_foreign_aside(text: str, lang: str) -> bool:
     """Whether words that stand out in italics are in the other language: *What’s next?*."""
     words = _WORD.findall(text)
     if len(words) < 2:  # noqa: PLR2004 - one word may be of both
         return False
     foreign, native = _shares(words, lang)
-    return foreign >= SHARE and native == 0
+    return foreign >= _MIN_FOREIGN_SHARE and native == 0
 
 
 def _shares(words: list[str], lang: str) -> tuple[float, float]:
     """How many of `words` every text of the other language has, and how many every text of `lang`."""
-    small = [word.casefold() for word in words]
-    own, other = _COMMON[lang], _COMMON[OTHER[lang]]
-    return sum(word in other for word in small) / len(small), sum(word in own for word in small) / len(small)
+    folded = [word.casefold() for word in words]
+    own_words, other_words = _COMMON_WORDS[lang], _COMMON_WORDS[OTHER_LANGUAGE[lang]]
+    return sum(word in other_words for word in folded) / len(folded), sum(word in own_words for word in folded) / len(
+        folded
+    )
 
 
 def _is_titles(words: list[str]) -> bool:

@@ -11,14 +11,14 @@ from datetime import date
 
 from pvd_mailer.check.quantities import is_measured
 
-__all__ = ["Context", "Meant", "years_in"]
+__all__ = ["YearHints", "YearInference", "years_in"]
 
-FAR = 120
+_FAR_DAYS = 120
 """In days: beyond, a date without a year may be of the year before or after as well."""
 # Not a part of a number such as 2022-1673; of `2023-2024` and `2023/24` both.
 _YEAR = re.compile(r"(?<![\w.,°-])(?P<year>(?:1[5-9]|20)\d\d)(?:[-–/](?P<later>20\d\d|\d\d))?(?![\w-]|[.,/]\d)")
 _END = re.compile(r"[.!?…]+(?=\s|$)|\n")
-_COUNT = {"un": 1, "une": 1, "deux": 2, "trois": 3, "a": 1, "one": 1, "two": 2, "three": 3}
+_NUMBER_WORDS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "a": 1, "one": 1, "two": 2, "three": 3}
 # How far from the issue's year a sentence says that it is.
 _RELATIVE = {
     "fr": (
@@ -37,11 +37,11 @@ _RELATIVE = {
 # « samedi 14 mai dernier »: what is meant is the last one before the issue, or the next one after it.
 _LAST = re.compile(r"(?i)\s+(?:derni(?:er|ère)|passée?|last)\b")
 _NEXT = re.compile(r"(?i)\s+(?:prochaine?|next)\b")
-_SAME = re.compile(r"(?i),?\s+(?:de\s+(?:la\s+même|cette)\s+année|of\s+(?:the\s+same|that)\s+year)\b")
+_SAME_YEAR = re.compile(r"(?i),?\s+(?:de\s+(?:la\s+même|cette)\s+année|of\s+(?:the\s+same|that)\s+year)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class YearHints:
     """What the place of a text says of the years that its dates may be of.
 
     Attributes:
@@ -64,34 +64,41 @@ def years_in(text: str) -> Iterator[int]:
             yield int(match["later"]) if len(match["later"]) > 2 else year - year % 100 + int(match["later"])  # noqa: PLR2004 - digits
 
 
-class Meant:
+class YearInference:
     """The years that dates of one text may be of."""
 
-    def __init__(self, text: str, lang: str, issued: date, context: Context, dated: list[tuple[int, int]]) -> None:
-        """`dated` says where dates with a year stand in `text`, and which year."""
+    def __init__(
+        self, text: str, lang: str, issued: date, hints: YearHints, written_years: list[tuple[int, int]]
+    ) -> None:
+        """`written_years` says where dates with a year stand in `text`, and which year."""
         self._text, self._lang, self._issued = text, lang, issued
-        self._context, self._dated = context, dated
-        self._ends = [match.end() for match in _END.finditer(text)]
+        self._hints, self._written_years = hints, written_years
+        self._sentence_ends = [match.end() for match in _END.finditer(text)]
 
     def years(self, day: int, month: int, end: int) -> tuple[int, ...]:
         """Those of a date that ends at `end` and has no year of its own, the most likely first; at least one."""
-        since = max((one for one in self._ends if one < end), default=0)
-        until = min((one for one in self._ends if one >= end), default=len(self._text))
-        dated = [year for at, year in self._dated if since <= at < until]
-        if dated and _SAME.match(self._text, end):
-            return (dated[0],)
-        found = [*self._relative(self._text[since:until]), *self._beside(day, month, end)]
-        for reference in (*self._context.around, self._issued):
-            found += _near(day, month, reference)
-        return tuple(dict.fromkeys([*found, *dated, *self._context.years]))
+        sentence_start = max((offset for offset in self._sentence_ends if offset < end), default=0)
+        sentence_end = min((offset for offset in self._sentence_ends if offset >= end), default=len(self._text))
+        sentence_years = [
+            year for date_offset, year in self._written_years if sentence_start <= date_offset < sentence_end
+        ]
+        if sentence_years and _SAME_YEAR.match(self._text, end):
+            return (sentence_years[0],)
+        candidates = [
+            *self._years_said_relatively(self._text[sentence_start:sentence_end]),
+            *self._years_said_beside(day, month, end),
+        ]
+        for reference in (*self._hints.around, self._issued):
+            candidates += _nearest_years(day, month, reference)
+        return tuple(dict.fromkeys([*candidates, *sentence_years, *self._hints.years]))
 
-    def _relative(self, sentence: str) -> Iterator[int]:
+    def _years_said_relatively(self, sentence: str) -> Iterator[int]:
         for pattern, sign in _RELATIVE[self._lang]:
             for match in pattern.finditer(sentence):
                 number = match.groupdict().get("n")
-                yield self._issued.year + sign * (_COUNT[number.lower()] if number else 1)
+                yield self._issued.year + sign * (_NUMBER_WORDS[number.lower()] if number else 1)
 
-    def _beside(self, day: int, month: int, end: int) -> Iterator[int]:
+    def _years_said_beside(self, day: int, month: int, end: int) -> Iterator[int]:
         is_later = (month, day) > (self._issued.month, self._issued.day)
         if _LAST.match(self._text, end):
             yield self._issued.year - is_later
@@ -99,7 +106,7 @@ class Meant:
             yield self._issued.year + (not is_later)
 
 
-def _near(day: int, month: int, reference: date) -> tuple[int, ...]:
+def _nearest_years(day: int, month: int, reference: date) -> tuple[int, ...]:
     """The year that brings a day nearest to `reference`; where that is far, the next nearest as well."""
 
     def away(year: int) -> int:
@@ -107,4 +114,4 @@ def _near(day: int, month: int, reference: date) -> tuple[int, ...]:
         return abs((date(year, month, min(day or 1, 28)) - reference).days)
 
     near = sorted((reference.year - 1, reference.year, reference.year + 1), key=away)
-    return tuple(near[:2]) if away(near[0]) > FAR else (near[0],)
+    return tuple(near[:2]) if away(near[0]) > _FAR_DAYS else (near[0],)

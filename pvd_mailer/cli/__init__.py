@@ -13,13 +13,13 @@ __all__ = ["main"]
 
 def _language() -> str:
     """The language to speak: the setting's, or the system's. Faults of settings are told later, in words."""
-    wanted = os.environ.get("PVD_LANG", "")
-    if not wanted:
+    lang = os.environ.get("PVD_LANG", "")
+    if not lang:
         try:
-            wanted = str(read_config(find_workspace()).get("lang", ""))
+            lang = str(read_config(find_workspace()).get("lang", ""))
         except WrongUsageError:
-            wanted = ""
-    return wanted if wanted in i18n.LANGUAGES else i18n.guess_language()
+            lang = ""
+    return lang if lang in i18n.LANGUAGES else i18n.guess_language()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -29,11 +29,11 @@ def main(arguments: list[str] | None = None) -> None:
     complete. 5: a send that stopped on the way. 130: interrupted.
     """
     lang = _language()
-    i18n.speak(lang)
+    i18n.set_language(lang)
     # click asks gettext's global domain for its own words ("Usage", "No such option"); they are in our catalogue.
     os.environ["LANGUAGE"] = lang
-    gettext.bindtextdomain(i18n.DOMAIN, str(i18n.LOCALES))
-    gettext.textdomain(i18n.DOMAIN)
+    gettext.bindtextdomain(i18n.GETTEXT_DOMAIN, str(i18n.LOCALES))
+    gettext.textdomain(i18n.GETTEXT_DOMAIN)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows console or LANG=C must not turn an accent into a crash.

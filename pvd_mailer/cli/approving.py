@@ -1,48 +1,52 @@
-"""`test` and `approve`."""
+"""`test_command` and `approve_command`."""
 
 import json
 
 import click
 
 from pvd_mailer.cli import show, words
-from pvd_mailer.cli.account import number
+from pvd_mailer.cli.account import format_number
 from pvd_mailer.cli.desk import (
-    INCOMPLETE,
-    Command,
+    EXIT_INCOMPLETE,
+    FullHelpCommand,
     channel_option,
     form_option,
     issue_argument,
+    load_context,
     online_option,
-    open_desk,
 )
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.send.channels import Outcome
-from pvd_mailer.workflow.approving import approve_issue, test_issue
+from pvd_mailer.send.channels import DeliveryOutcome
+from pvd_mailer.workflow.approving import approve_issue, send_test
 
-__all__ = ["approve", "test"]
+__all__ = ["approve_command", "test_command"]
 
 
-@click.command(cls=Command, help=_("Send ISSUE to a few people, as it is and marked as a test, before it is approved."))
+@click.command(
+    "test",
+    cls=FullHelpCommand,
+    help=_("Send ISSUE to a few people, as it is and marked as a test, before it is approved."),
+)
 @issue_argument
 @click.option("--to", "to", metavar=_("ADDRESS"), multiple=True, required=True, help=_("Who gets it; may be repeated."))
 @channel_option
 @form_option
-def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> int:
+def test_command(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> int:
     """Test an issue."""
-    desk = open_desk()
-    with desk.office() as office:
-        folder = office.workspace.issue(wanted)
-        tested = test_issue(office, folder, desk.channel(channel, office), to)
+    cli_context = load_context()
+    with cli_context.app_context() as app_context:
+        folder = app_context.workspace.issue(wanted)
+        test_result = send_test(app_context, folder, cli_context.channel(channel, app_context), to)
     if form == "json":
         click.echo(
             json.dumps(
                 {
-                    "subject": tested.subject,
-                    "sealed": tested.sealed,
+                    "subject": test_result.subject,
+                    "sealed": test_result.is_approved_letter,
                     "results": [
-                        {"outcome": str(one.outcome), "cause": one.cause, "reason": one.reason}
-                        for one in tested.results.values()
+                        {"outcome": str(delivery.outcome), "cause": delivery.cause, "reason": delivery.reason}
+                        for delivery in test_result.results.values()
                     ],
                 },
                 ensure_ascii=False,
@@ -50,23 +54,28 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
             )
         )
     else:
-        click.echo(_("Subject: {subject}").format(subject=tested.subject))
-        for address, result in tested.results.items():
-            good = result.outcome is Outcome.ACCEPTED
-            mark = click.style("✓" if good else "✗", fg="green" if good else "red")
-            why = f" {words.cause(str(result.cause))}" if result.cause else ""
+        click.echo(_("Subject: {subject}").format(subject=test_result.subject))
+        for address, result in test_result.results.items():
+            is_accepted = result.outcome is DeliveryOutcome.ACCEPTED
+            mark = click.style("✓" if is_accepted else "✗", fg="green" if is_accepted else "red")
+            cause = f" {words.cause_label(str(result.cause))}" if result.cause else ""
             reason = f" ({result.reason})" if result.reason else ""
-            click.echo(f"  {mark} {address}{why}{reason}")
-        if tested.sealed:
+            click.echo(f"  {mark} {address}{cause}{reason}")
+        if test_result.is_approved_letter:
             click.echo(_("These are the bytes that were approved."))
-        elif any(one.outcome is Outcome.ACCEPTED for one in tested.results.values()):
+        elif any(delivery.outcome is DeliveryOutcome.ACCEPTED for delivery in test_result.results.values()):
             click.echo(_("Read it on a computer and on a phone, then:"))
             click.echo(_("  pvd-mailer approve {issue} --audience all --by NAME").format(issue=wanted))
-    return 0 if all(one.outcome is Outcome.ACCEPTED for one in tested.results.values()) else INCOMPLETE
+    return (
+        0
+        if all(delivery.outcome is DeliveryOutcome.ACCEPTED for delivery in test_result.results.values())
+        else EXIT_INCOMPLETE
+    )
 
 
 @click.command(
-    cls=Command,
+    "approve",
+    cls=FullHelpCommand,
     help=_("Say yes to ISSUE: the letter, its sender, channel and audience are sealed, and `send` takes them."),
 )
 @issue_argument
@@ -91,7 +100,7 @@ def test(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> in
 )
 @online_option
 @form_option
-def approve(
+def approve_command(
     wanted: str,
     audience: str,
     by: str,
@@ -104,88 +113,89 @@ def approve(
     online: bool,
 ) -> int:
     """Approve an issue."""
-    desk = open_desk()
-    name = words.person(by)
+    cli_context = load_context()
+    name = words.printable_name(by)
     if not name:
         raise click.BadParameter(_("write the name of whoever says yes"), param_hint="--by")
-    with desk.office() as office:
-        folder = office.workspace.issue(wanted)
+    with cli_context.app_context() as app_context:
+        folder = app_context.workspace.issue(wanted)
         approved = approve_issue(
-            office,
+            app_context,
             folder,
-            desk.channel(channel, office),
+            cli_context.channel(channel, app_context),
             audience=audience,
-            by=name,
+            approver=name,
             again=again,
             batch_size=batch_size,
             check_hosted=check_hosted,
-            outside=desk.outside() if online else None,
+            online=cli_context.online_checker() if online else None,
         )
-    dispatch, frozen = approved.approval.dispatch, approved.approval.frozen
+    dispatch, snapshot = approved.approval.dispatch, approved.approval.frozen
     if form == "json":
         click.echo(
             json.dumps(
                 {
                     "dispatch": dispatch.id,
                     "issue": dispatch.number,
-                    "channel": dispatch.seal.channel,
-                    "rehearsal": dispatch.seal.rehearsal,
+                    "channel": dispatch.approval.channel,
+                    "rehearsal": dispatch.approval.rehearsal,
                     "letter": dispatch.letter,
-                    "audience_filter": dispatch.seal.audience,
-                    "recipients": frozen.audience - frozen.excluded,
-                    "already": frozen.excluded,
+                    "audience_filter": dispatch.approval.audience,
+                    "recipients": snapshot.audience - snapshot.excluded,
+                    "already": snapshot.excluded,
                     "left_out": {str(state): count for state, count in approved.left_out.items()},
                     "voided": approved.approval.voided,
-                    "tests": approved.tests,
-                    "hosted": approved.hosted,
+                    "tests": approved.tested_at,
+                    "hosted": approved.hosted_files,
                 },
                 ensure_ascii=False,
                 indent=2,
             )
         )
         return 0
-    show.findings(approved.proof.findings, wanted)
+    show.print_findings(approved.checked.findings, wanted)
     click.echo(
         click.style("✓ ", fg="green")
         + _("Issue {number} is approved: dispatch {id}").format(
             number=dispatch.number, id=click.style(dispatch.id, bold=True)
         )
     )
-    reached = frozen.audience - frozen.excluded
+    recipient_count = snapshot.audience - snapshot.excluded
     rows = [
-        (_("subject"), approved.proof.letter.subject),
-        (_("sender"), f"{dispatch.seal.sender_name} <{dispatch.seal.sender_address}>"),
+        (_("subject"), approved.checked.letter.subject),
+        (_("sender"), f"{dispatch.approval.sender_name} <{dispatch.approval.sender_address}>"),
         (
             _("channel"),
-            dispatch.seal.channel_identity + (_(" (a rehearsal: nothing leaves)") if dispatch.seal.rehearsal else ""),
+            dispatch.approval.channel_identity
+            + (_(" (a rehearsal: nothing leaves)") if dispatch.approval.rehearsal else ""),
         ),
         (
             _("audience"),
-            f"{dispatch.seal.audience} — "
-            + ngettext("{n} recipient", "{n} recipients", reached).format(n=number(reached)),
+            f"{dispatch.approval.audience} — "
+            + ngettext("{n} recipient", "{n} recipients", recipient_count).format(n=format_number(recipient_count)),
         ),
         (_("digest"), dispatch.letter[:16]),
     ]
     for label, value in rows:
         click.echo(f"  {label:<13} {value}")
-    if approved.hosted is not None:
-        said = ngettext("{n} file is there, to the byte", "{n} files are there, to the byte", approved.hosted)
+    if approved.hosted_files is not None:
+        text = ngettext("{n} file is there, to the byte", "{n} files are there, to the byte", approved.hosted_files)
         label = _("hosted")
-        click.echo(f"  {label:<13} {said.format(n=number(approved.hosted))}")
-    if frozen.excluded:
-        said = ngettext(
+        click.echo(f"  {label:<13} {text.format(n=format_number(approved.hosted_files))}")
+    if snapshot.excluded:
+        text = ngettext(
             "{n} has this issue already, or is about to get it by another dispatch",
             "{n} have this issue already, or are about to get it by another dispatch",
-            frozen.excluded,
+            snapshot.excluded,
         )
-        label = words.recipient_state(State.EXCLUDED, frozen.excluded)
-        click.echo(f"  {label:<13} {said.format(n=number(frozen.excluded))}")
+        label = words.recipient_state_label(RecipientState.EXCLUDED, snapshot.excluded)
+        click.echo(f"  {label:<13} {text.format(n=format_number(snapshot.excluded))}")
     for state, count in sorted(approved.left_out.items()):
-        label = words.recipient_state(State.EXCLUDED, count)
-        click.echo(f"  {label:<13} {number(count)} – {words.cause(str(state))}")
+        label = words.recipient_state_label(RecipientState.EXCLUDED, count)
+        click.echo(f"  {label:<13} {format_number(count)} – {words.cause_label(str(state))}")
     if approved.approval.voided:
         click.echo(_("The approval {id}, which had not begun, is void.").format(id=approved.approval.voided))
-    if not approved.tests:
+    if not approved.tested_at:
         click.echo(
             click.style("! ", fg="yellow")
             + _("Nobody has had this letter as a test yet: pvd-mailer test {issue} --to ADDRESS").format(issue=wanted)

@@ -5,7 +5,7 @@ import click
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 
-__all__ = ["DeclinedError", "agree"]
+__all__ = ["DeclinedError", "confirm"]
 
 
 class DeclinedError(PvdError):
@@ -14,7 +14,7 @@ class DeclinedError(PvdError):
     exit_code = 130
 
 
-def agree(question: str) -> None:
+def confirm(question: str) -> None:
     """Ask `question` at the terminal; anything but a yes, in the person's language or in English, is a no.
 
     Raises:

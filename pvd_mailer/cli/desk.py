@@ -17,35 +17,35 @@ if TYPE_CHECKING:  # a command that needs neither is spared their import
     from pvd_mailer.database import Database
     from pvd_mailer.keys import KeyRing
     from pvd_mailer.send.channels import Channel
-    from pvd_mailer.workflow import Office
-    from pvd_mailer.workflow.asking import Outside
+    from pvd_mailer.workflow import AppContext
+    from pvd_mailer.workflow.asking import OnlineChecker
 
 __all__ = [
-    "BLOCKED",
-    "DEFAULT",
-    "INCOMPLETE",
-    "UNFINISHED",
-    "Command",
-    "Commands",
-    "Desk",
+    "DATABASE_FILE",
+    "EXIT_BLOCKED",
+    "EXIT_INCOMPLETE",
+    "EXIT_UNFINISHED",
+    "CliContext",
+    "FullHelpCommand",
+    "OrderedGroup",
     "channel_option",
     "form_option",
     "issue_argument",
+    "load_context",
     "online_option",
-    "open_desk",
 ]
 
-BLOCKED = 1
-DEFAULT = "pvd-mailer.sqlite"
+EXIT_BLOCKED = 1
+DATABASE_FILE = "pvd-mailer.sqlite"
 """The database's file below `var/` where no other database is named."""
-INCOMPLETE = 4
+EXIT_INCOMPLETE = 4
 """It has ended, and somebody was not served or is unknown: a person has to decide."""
-UNFINISHED = 5
+EXIT_UNFINISHED = 5
 """It has stopped on the way, and somebody is still to be sent to: it can be gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class CliContext:
     """Where a command works, and with which settings."""
 
     workspace: Workspace
@@ -55,14 +55,16 @@ class Desk:
     def database(self, patience: float | None = None) -> "Iterator[Database]":
         """The database of audience and journal, made where there is none yet; `patience` as `open_database` has it."""
         from pvd_mailer.database import open_database
-        from pvd_mailer.database.migrate import prepare
+        from pvd_mailer.database.migrate import prepare_database
 
-        opened = open_database(self.settings.secret_database_url, self.workspace.var / DEFAULT, patience=patience)
+        database = open_database(
+            self.settings.secret_database_url, self.workspace.var / DATABASE_FILE, patience=patience
+        )
         try:
-            prepare(opened)
-            yield opened
+            prepare_database(database)
+            yield database
         finally:
-            opened.close()
+            database.close()
 
     def keys(self) -> "KeyRing":
         """The keys that readers' links are signed with, made where there are none yet."""
@@ -71,36 +73,36 @@ class Desk:
         return load_keys(self.settings.keys_path)
 
     @contextmanager
-    def office(self, patience: float | None = None) -> "Iterator[Office]":
+    def app_context(self, patience: float | None = None) -> "Iterator[AppContext]":
         """What the stages that write need: the database, and the keys that its links are signed with."""
-        from pvd_mailer.database.binding import bind_keys
-        from pvd_mailer.workflow import Office
+        from pvd_mailer.database.binding import ensure_same_keys
+        from pvd_mailer.workflow import AppContext
 
         with self.database(patience) as database:
             keys = self.keys()
-            bind_keys(database, keys)
-            yield Office(self.workspace, self.settings, database, keys)
+            ensure_same_keys(database, keys)
+            yield AppContext(self.workspace, self.settings, database, keys)
 
-    def outside(self) -> "Outside":
+    def online_checker(self) -> "OnlineChecker":
         """The network, as it is asked for pages and domains."""
-        from pvd_mailer.workflow.asking import Outside
+        from pvd_mailer.workflow.asking import OnlineChecker
 
-        return Outside()
+        return OnlineChecker()
 
-    def channel(self, name: str | None, office: "Office") -> "Channel":
+    def channel(self, name: str | None, app_context: "AppContext") -> "Channel":
         """The channel called `name`, or the one that the settings name."""
         from pvd_mailer.send.channels import open_channel
 
-        return open_channel(name or self.settings.channel, self.settings, office.outbox)
+        return open_channel(name or self.settings.channel, self.settings, app_context.outbox)
 
 
-def open_desk() -> Desk:
+def load_context() -> CliContext:
     """The workspace around the current folder, with its settings."""
     workspace = find_workspace()
-    return Desk(workspace, load_settings(workspace))
+    return CliContext(workspace, load_settings(workspace))
 
 
-class Command(click.Command):
+class FullHelpCommand(click.Command):
     """Shows its whole help in the list of commands, where click would cut it."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
@@ -109,10 +111,10 @@ class Command(click.Command):
         return self.help or ""
 
 
-class Commands(click.Group):
+class OrderedGroup(click.Group):
     """Lists the commands in the order of the work."""
 
-    command_class = Command
+    command_class = FullHelpCommand
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The help, whole."""
@@ -124,10 +126,10 @@ class Commands(click.Group):
         self._deferred: dict[str, str] = {}
         self._last = ""
 
-    def defer(self, commands: "dict[str, str]", before: str) -> None:
-        """Add commands (name -> `module:attribute`) that are imported when they are wanted, listed before `before`."""
+    def add_deferred(self, commands: "dict[str, str]", last: str) -> None:
+        """Add commands (name -> `module:attribute`) that are imported when they are wanted, listed before `last`."""
         self._deferred = commands
-        self._last = before
+        self._last = last
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which they were added."""
@@ -140,14 +142,14 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported now if it was deferred."""
-        place = self._deferred.get(cmd_name)
-        if place is None:
+        target = self._deferred.get(cmd_name)
+        if target is None:
             return super().get_command(ctx, cmd_name)
-        module, _colon, attribute = place.partition(":")
-        found = getattr(import_module(module), attribute)
-        if not isinstance(found, click.Command):  # a slip in the table
-            raise TypeError(place)
-        return found
+        module, _colon, attribute = target.partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):  # a slip in the table
+            raise TypeError(target)
+        return command
 
 
 issue_argument = click.argument("wanted", metavar=_("ISSUE"))

@@ -7,28 +7,28 @@ from email import policy
 import click
 
 from pvd_mailer.cli import words
-from pvd_mailer.cli.account import number, print_dispatch
-from pvd_mailer.database.states import State
+from pvd_mailer.cli.account import format_number, print_dispatch
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.journal import Dispatch
-from pvd_mailer.workflow import Office, sending
+from pvd_mailer.workflow import AppContext, sending
 
-__all__ = ["tell_dry_run"]
+__all__ = ["print_dry_run"]
 
 
-def tell_dry_run(office: Office, dispatch: Dispatch, form: str) -> int:
+def print_dry_run(app_context: AppContext, dispatch: Dispatch, form: str) -> int:
     """Print what a send would do, and do nothing."""
-    plan = sending.dry_run(office, dispatch)
+    plan = sending.dry_run(app_context, dispatch)
     if form == "json":
         click.echo(
             json.dumps(
                 {
                     "dispatch": dispatch.id,
                     "pending": plan.pending,
-                    "left_out": [{"address": address, "why": why} for address, why in plan.left_out],
+                    "left_out": [{"address": address, "why": cause} for address, cause in plan.left_out],
                     "newcomers": plan.newcomers,
-                    "changes": plan.changes,
-                    "first": plan.first.decode() if plan.first else None,
+                    "changes": plan.obstacles,
+                    "first": plan.first_message.decode() if plan.first_message else None,
                 },
                 ensure_ascii=False,
                 indent=2,
@@ -37,23 +37,25 @@ def tell_dry_run(office: Office, dispatch: Dispatch, form: str) -> int:
         return 0
     click.echo(click.style(_("A dry run: nothing leaves."), bold=True))
     print_dispatch(dispatch)
-    for change in plan.changes:
+    for change in plan.obstacles:
         click.echo(click.style("! ", fg="yellow") + _("It would not leave: {change}").format(change=change))
-    said = ngettext("{n} person would get the letter.", "{n} people would get the letter.", plan.pending)
-    click.echo(said.format(n=number(plan.pending)))
-    for address, why in plan.left_out[:20]:
-        click.echo(f"  {words.recipient_state(State.EXCLUDED, 1)}{_(': ')}{address}, {words.cause(why)}")
+    text = ngettext("{n} person would get the letter.", "{n} people would get the letter.", plan.pending)
+    click.echo(text.format(n=format_number(plan.pending)))
+    for address, cause in plan.left_out[:20]:
+        click.echo(
+            f"  {words.recipient_state_label(RecipientState.EXCLUDED, 1)}{_(': ')}{address}, {words.cause_label(cause)}"
+        )
     if len(plan.left_out) > 20:  # noqa: PLR2004 - what fits a screen; --format json has them all
-        click.echo("  " + _("and {n} more").format(n=number(len(plan.left_out) - 20)))
+        click.echo("  " + _("and {n} more").format(n=format_number(len(plan.left_out) - 20)))
     if plan.newcomers:
-        said = ngettext(
+        text = ngettext(
             "{n} person has subscribed since the approval, and is not in it.",
             "{n} people have subscribed since the approval, and are not in it.",
             plan.newcomers,
         )
-        click.echo(said.format(n=number(plan.newcomers)))
-    if plan.first:
-        _print_message(plan.first)
+        click.echo(text.format(n=format_number(plan.newcomers)))
+    if plan.first_message:
+        _print_message(plan.first_message)
     return 0
 
 

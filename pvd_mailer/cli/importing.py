@@ -6,30 +6,30 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.audience import intake
-from pvd_mailer.audience.column_matching import read_map
-from pvd_mailer.audience.consent import read_date
-from pvd_mailer.audience.entries import Given
-from pvd_mailer.audience.headings import names_leavers
-from pvd_mailer.audience.opening import open_list
+from pvd_mailer.audience.column_matching import parse_column_map
+from pvd_mailer.audience.consent import parse_consent_date
+from pvd_mailer.audience.entries import ImportDefaults
+from pvd_mailer.audience.headings import may_list_unsubscribed
+from pvd_mailer.audience.opening import open_list_file
 from pvd_mailer.audience.sheet import SheetError
-from pvd_mailer.audience.standing import LEFT_STATES
-from pvd_mailer.audience.survey import survey
-from pvd_mailer.cli.desk import Command, form_option, open_desk
-from pvd_mailer.cli.verdicts import Report, wrapped
-from pvd_mailer.database.states import Basis, SubscriberState
+from pvd_mailer.audience.standing import SUPPRESSED_STATES
+from pvd_mailer.audience.survey import survey_list
+from pvd_mailer.cli.desk import FullHelpCommand, form_option, load_context
+from pvd_mailer.cli.verdicts import ImportReport, print_wrapped
+from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["BASES", "bounded", "import_"]
+__all__ = ["BASIS_CHOICES", "import_command", "plain_text_option"]
 
-MAX_SAID = 2000
+_MAX_TEXT = 2000
 """Characters of a source or a wording."""
-BASES = [str(basis) for basis in Basis if basis is not Basis.NONE]
+BASIS_CHOICES = [str(basis) for basis in LegalBasis if basis is not LegalBasis.NONE]
 
 
 @click.command(
     "import",
-    cls=Command,
+    cls=FullHelpCommand,
     help=_("Say row by row what FILE (CSV or .xlsx) would change. With --apply, change it: all or nothing."),
 )
 @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
@@ -43,7 +43,7 @@ BASES = [str(basis) for basis in Basis if basis is not Basis.NONE]
 @click.option(
     "--as",
     "state",
-    type=click.Choice([str(SubscriberState.SUBSCRIBED), *map(str, LEFT_STATES)]),
+    type=click.Choice([str(SubscriberState.SUBSCRIBED), *map(str, SUPPRESSED_STATES)]),
     help=_("What the people of the whole list are: unsubscribed is a list of people who must not be written to."),
 )
 @click.option(
@@ -54,7 +54,7 @@ BASES = [str(basis) for basis in Basis if basis is not Basis.NONE]
 )
 @click.option(
     "--basis",
-    type=click.Choice(BASES),
+    type=click.Choice(BASIS_CHOICES),
     help=_("Why these people may be written to. A column of the file may say it instead."),
 )
 @click.option("--source", metavar=_("TEXT"), help=_("Where the addresses come from; the file's name if not given."))
@@ -63,7 +63,7 @@ BASES = [str(basis) for basis in Basis if basis is not Basis.NONE]
 @click.option("--apply", "applies", is_flag=True, help=_("Do it. Without this nothing is written."))
 @click.option("--all", "lists_all", is_flag=True, help=_("List every row, however many there are."))
 @form_option
-def import_(
+def import_command(
     *,
     file: Path,
     pairs: tuple[str, ...],
@@ -78,20 +78,20 @@ def import_(
     lists_all: bool,
 ) -> int:
     """Import a list."""
-    desk = open_desk()
+    cli_context = load_context()
     now = clock.now()
-    said = bounded(source or file.name, "--source")
-    stands = SubscriberState(state or SubscriberState.SUBSCRIBED)
-    given = Given(
-        Basis(basis) if basis else None,
-        said,
-        bounded(wording, "--wording"),
-        read_date(day, now) if day else now,
-        stands,
+    origin = plain_text_option(source or file.name, "--source")
+    list_state = SubscriberState(state or SubscriberState.SUBSCRIBED)
+    defaults = ImportDefaults(
+        LegalBasis(basis) if basis else None,
+        origin,
+        plain_text_option(wording, "--wording"),
+        parse_consent_date(day, now) if day else now,
+        list_state,
     )
-    asks = stands not in LEFT_STATES
-    sheet = open_list(file, read_map(pairs), header_row, asks=asks)
-    if state is None and not sheet.columns.signals and names_leavers(file.stem):
+    strict = list_state not in SUPPRESSED_STATES
+    sheet = open_list_file(file, parse_column_map(pairs), header_row, must_ask=strict)
+    if state is None and not sheet.columns.state_columns and may_list_unsubscribed(file.stem):
         raise SheetError(
             _("by its name, {file} may be a list of people who left, and no column says so").format(file=file.name),
             _(
@@ -99,30 +99,30 @@ def import_(
                 "written to."
             ),
         )
-    listing = survey(sheet, given, asks=asks)
-    with desk.office() as office, Report(sheet.columns, file.name, applied=applies) as report:
-        keep = report.every if form == "json" or lists_all else report.some
+    list_survey = survey_list(sheet, defaults, must_ask=strict)
+    with cli_context.app_context() as app_context, ImportReport(sheet.columns, file.name, applied=applies) as report:
+        collect = report.keep_all if form == "json" or lists_all else report.keep_some
         if applies:
-            made = intake.apply(listing, office.database, office.keys, now, said, keep)
+            plan = intake.apply_import(list_survey, app_context.database, app_context.keys, now, origin, collect)
         else:
-            with office.database.read() as connection:
-                made = intake.plan(listing, connection, office.keys, keep)
-        report.print_json(made) if form == "json" else report.print_text(made)
-    if not applies and form == "text" and made.without_basis is not None and basis is None:
-        wrapped(_("Before --apply, say why they may be written to: --basis consent, or --basis public-mission."))
+            with app_context.database.read() as connection:
+                plan = intake.plan_import(list_survey, connection, app_context.keys, collect)
+        report.print_json(plan) if form == "json" else report.print_text(plan)
+    if not applies and form == "text" and plan.first_row_without_basis is not None and basis is None:
+        print_wrapped(_("Before --apply, say why they may be written to: --basis consent, or --basis public-mission."))
     return 0
 
 
-def bounded(text: str, option: str) -> str:
+def plain_text_option(text: str, option: str) -> str:
     """`text` on one line, as what was said with `option`.
 
     Raises:
         WrongUsageError: it is too long, or cannot be kept.
     """
-    said = " ".join(text.split())
-    if not said.isprintable() or len(said) > MAX_SAID:
+    line = " ".join(text.split())
+    if not line.isprintable() or len(line) > _MAX_TEXT:
         raise WrongUsageError(
             _("{option} holds something that cannot be kept").format(option=option),
-            _("Write plain text of at most {most} characters.").format(most=MAX_SAID),
+            _("Write plain text of at most {most} characters.").format(most=_MAX_TEXT),
         )
-    return said
+    return line

@@ -6,22 +6,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pvd_mailer.audience.address import canonical
+from pvd_mailer.audience.address import parse_address
 from pvd_mailer.audience.export import export_csv
-from pvd_mailer.audience.filters import Filter, parse, vet
-from pvd_mailer.audience.subscribers import Subscriber, counts, find, history, pages, tag_keys, tags_of
+from pvd_mailer.audience.filters import AudienceFilter, parse_filter, require_known_tags
+from pvd_mailer.audience.subscribers import (
+    Subscriber,
+    all_tag_keys,
+    count_by_state,
+    find_subscriber,
+    read_history,
+    subscriber_pages,
+    tags_of,
+)
 from pvd_mailer.cli import roster
-from pvd_mailer.cli.desk import Command, form_option, open_desk
+from pvd_mailer.cli.desk import FullHelpCommand, form_option, load_context
 from pvd_mailer.cli.rights import address_argument
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.errors import WrongUsageError, reason
+from pvd_mailer.errors import WrongUsageError, os_error_reason
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.private import create_file
 
 if TYPE_CHECKING:
     from pvd_mailer.database import Connection
 
-__all__ = ["export", "known", "list_", "show"]
+__all__ = ["export_command", "list_command", "require_subscriber", "show_command"]
 
 audience_option = click.option(
     "--audience",
@@ -38,28 +46,35 @@ state_option = click.option(
 )
 
 
-@click.command("list", cls=Command, help=_("List the subscribers, and count them."))
+@click.command("list", cls=FullHelpCommand, help=_("List the subscribers, and count them."))
 @audience_option
 @state_option
 @form_option
-def list_(audience: str, state: str, form: str) -> int:
+def list_command(audience: str, state: str, form: str) -> int:
     """List subscribers."""
-    wanted = parse(audience)
+    audience_filter = parse_filter(audience)
     states = _states(state)
-    with open_desk().office() as office, office.database.read() as connection:
-        _vet(connection, wanted)
-        people = _with_tags(connection, wanted, states)
+    with load_context().app_context() as app_context, app_context.database.read() as connection:
+        _validate_filter(connection, audience_filter)
+        tagged = _with_tags(connection, audience_filter, states)
         if form == "json":
-            roster.print_array(roster.subscriber_json(one, marks) for one, marks in people)
+            roster.print_json_array(roster.subscriber_json(subscriber, tags) for subscriber, tags in tagged)
             return 0
-        number = roster.print_roster(people)
-        if number:
+        printed = roster.print_subscribers(tagged)
+        if printed:
             click.echo()
-        click.echo(ngettext("{n} person", "{n} people", number).format(n=number))
-        others = {one: n for one, n in counts(connection, wanted).items() if one not in states}
+        click.echo(ngettext("{n} person", "{n} people", printed).format(n=printed))
+        others = {
+            other_state: count
+            for other_state, count in count_by_state(connection, audience_filter).items()
+            if other_state not in states
+        }
         if others:
-            listed = ", ".join(ngettext(*roster.COUNTED[one], n).format(n=n) for one, n in sorted(others.items()))
-            click.echo(_("Not listed: {listed}").format(listed=listed))
+            other_counts = ", ".join(
+                ngettext(*roster.STATE_COUNT_LABELS[other_state], count).format(n=count)
+                for other_state, count in sorted(others.items())
+            )
+            click.echo(_("Not listed: {listed}").format(listed=other_counts))
     return 0
 
 
@@ -67,65 +82,67 @@ def _states(state: str) -> tuple[SubscriberState, ...]:
     return tuple(SubscriberState) if state == "all" else (SubscriberState(state),)
 
 
-def _vet(connection: "Connection", wanted: Filter) -> None:
-    if wanted.keys:
-        vet(wanted, tag_keys(connection))
+def _validate_filter(connection: "Connection", audience_filter: AudienceFilter) -> None:
+    if audience_filter.keys:
+        require_known_tags(audience_filter, all_tag_keys(connection))
 
 
 def _with_tags(
-    connection: "Connection", wanted: Filter, states: tuple[SubscriberState, ...]
+    connection: "Connection", audience_filter: AudienceFilter, states: tuple[SubscriberState, ...]
 ) -> Iterator[tuple[Subscriber, dict[str, tuple[str, ...]]]]:
-    for page in pages(connection, wanted, states):
-        marks = tags_of(connection, [one.id for one in page])
-        yield from ((one, marks[one.id]) for one in page)
+    for page in subscriber_pages(connection, audience_filter, states):
+        tags = tags_of(connection, [subscriber.id for subscriber in page])
+        yield from ((subscriber, tags[subscriber.id]) for subscriber in page)
 
 
-@click.command(cls=Command, help=_("Show what is known of one person."))
+@click.command("show", cls=FullHelpCommand, help=_("Show what is known of one person."))
 @address_argument
 @form_option
-def show(written: str, form: str) -> int:
+def show_command(written: str, form: str) -> int:
     """Show a subscriber."""
-    address = canonical(written)
-    with open_desk().office() as office, office.database.read() as connection:
-        one = known(find(connection, address.key))
-        marks = tags_of(connection, [one.id])[one.id]
-        lines = history(connection, one.id)
+    address = parse_address(written)
+    with load_context().app_context() as app_context, app_context.database.read() as connection:
+        subscriber = require_subscriber(find_subscriber(connection, address.key))
+        tags = tags_of(connection, [subscriber.id])[subscriber.id]
+        entries = read_history(connection, subscriber.id)
     if form == "json":
-        told = [
-            {"at": line.at.isoformat(), "what": line.what, "source": line.source, "detail": line.detail}
-            for line in lines
+        log = [
+            {"at": entry.at.isoformat(), "what": entry.what, "source": entry.source, "detail": entry.detail}
+            for entry in entries
         ]
-        click.echo(roster.as_json({**roster.subscriber_json(one, marks), "history": told}))
+        click.echo(roster.json_text({**roster.subscriber_json(subscriber, tags), "history": log}))
     else:
-        roster.print_subscriber(one, marks, lines)
+        roster.print_subscriber(subscriber, tags, entries)
     return 0
 
 
-def known(one: Subscriber | None) -> Subscriber:
+def require_subscriber(subscriber: Subscriber | None) -> Subscriber:
     """That person.
 
     Raises:
         WrongUsageError: there is none.
     """
-    if one is None:
+    if subscriber is None:
         raise WrongUsageError(
             _("no subscriber has that address"),
             _("Check the spelling; `pvd-mailer subscribers list --state all` lists everybody."),
         )
-    return one
+    return subscriber
 
 
-@click.command(cls=Command, help=_("Write the list into FILE, as CSV that Excel opens; - is standard output."))
+@click.command(
+    "export", cls=FullHelpCommand, help=_("Write the list into FILE, as CSV that Excel opens; - is standard output.")
+)
 @click.argument("file", metavar=_("FILE"))
 @audience_option
 @state_option
-def export(file: str, audience: str, state: str) -> int:
+def export_command(file: str, audience: str, state: str) -> int:
     """Export subscribers."""
-    wanted = parse(audience)
+    audience_filter = parse_filter(audience)
     states = _states(state)
-    with open_desk().office() as office, office.database.read() as connection:
-        _vet(connection, wanted)
-        pieces = export_csv(connection, wanted, states)
+    with load_context().app_context() as app_context, app_context.database.read() as connection:
+        _validate_filter(connection, audience_filter)
+        pieces = export_csv(connection, audience_filter, states)
         if file == "-":
             for piece in pieces:
                 click.echo(piece.encode(), nl=False)
@@ -141,7 +158,7 @@ def _write_private(path: Path, pieces: Iterator[str]) -> None:
         target = create_file(path)
     except OSError as error:
         raise WrongUsageError(
-            _("{file} cannot be written: {reason}").format(file=path, reason=reason(error)),
+            _("{file} cannot be written: {reason}").format(file=path, reason=os_error_reason(error)),
             _("Give the name of a new file, in a folder that is there."),
         ) from error
     try:

@@ -5,161 +5,176 @@ from collections.abc import Sequence
 
 import click
 
-from pvd_mailer.cli.account import moment
+from pvd_mailer.cli.account import local_time
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.journal.fates import Fate
+from pvd_mailer.journal.fates import DeliveryStatus
 from pvd_mailer.observe import wording
-from pvd_mailer.observe.figures import bar, duration, number, percent
-from pvd_mailer.observe.report import LEAST, Level, Report
+from pvd_mailer.observe.figures import format_duration, format_number, format_percent, text_bar
+from pvd_mailer.observe.report import MIN_DOMAIN_RECIPIENTS, ComplaintLevel, IssueReport
 
 __all__ = ["print_report"]
 
-WIDTH = 80
+_WIDTH = 80
 _BAR = 16
-_MOST_PERIODS = 24
-_COLOURS = {Fate.DELIVERED: "green", Fate.BOUNCED: "red", Fate.BLOCKED: "red", Fate.DROPPED: "red"}
+_MAX_PERIODS = 24
+_COLOURS = {
+    DeliveryStatus.DELIVERED: "green",
+    DeliveryStatus.BOUNCED: "red",
+    DeliveryStatus.BLOCKED: "red",
+    DeliveryStatus.DROPPED: "red",
+}
 
 
-def print_report(report: Report) -> None:
+def print_report(report: IssueReport) -> None:
     """Print all of it but the accounts of the dispatches."""
-    _fates(report)
-    _readers(report)
-    _reasons(report)
-    _periods(report)
-    _domains(report)
-    _peers(report)
+    _print_delivery(report)
+    _print_feedback(report)
+    _print_reasons(report)
+    _print_periods(report)
+    _print_domains(report)
+    _print_previous_issues(report)
     click.echo()
-    for said in wording.limits(report.outcome):
-        _note(said)
+    for limit in wording.caveats(report.outcome):
+        _print_note(limit)
 
 
-def _title(words: str, more: str = "") -> None:
+def _print_title(title: str, detail: str = "") -> None:
     click.echo()
-    click.echo(click.style(words, bold=True) + (f" – {more}" if more else ""))
+    click.echo(click.style(title, bold=True) + (f" – {detail}" if detail else ""))
 
 
-def _note(words: str) -> None:
-    lines = textwrap.wrap(words, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+def _print_note(text: str) -> None:
+    lines = textwrap.wrap(text, _WIDTH - 2, break_long_words=False, break_on_hyphens=False)
     click.echo("\n".join(f"  {line}" for line in lines))
 
 
-def _fates(report: Report) -> None:
+def _print_delivery(report: IssueReport) -> None:
     outcome = report.outcome
     since = ""
     if report.started_at:
-        age = duration(report.made_at - report.started_at)
+        age = format_duration(report.made_at - report.started_at)
         since = _("{age} after the start").format(age=age)
-    _title(_("What became of the letter"), since)
-    for fate in Fate:
+    _print_title(_("What became of the letter"), since)
+    for fate in DeliveryStatus:
         count = outcome.fates[fate]
-        if count or fate is Fate.DELIVERED:
-            drawn = bar(count, outcome.accepted, _BAR)
-            line = f"  {number(count):>8} {percent(count, outcome.accepted):>8}  {wording.fate(fate):<43} "
-            line = line if drawn else line.rstrip()
-            click.echo(click.style(line, fg=_COLOURS.get(fate)) + drawn)
+        if count or fate is DeliveryStatus.DELIVERED:
+            drawn_bar = text_bar(count, outcome.accepted, _BAR)
+            line = f"  {format_number(count):>8} {format_percent(count, outcome.accepted):>8}  {wording.delivery_status_label(fate):<43} "
+            line = line if drawn_bar else line.rstrip()
+            click.echo(click.style(line, fg=_COLOURS.get(fate)) + drawn_bar)
     if report.sources:
-        heard = ", ".join(wording.source(name) for name in report.sources)
-        _note(_("Heard from: {sources}.").format(sources=heard))
+        source_names = ", ".join(wording.event_source_label(name) for name in report.sources)
+        _print_note(_("Heard from: {sources}.").format(sources=source_names))
     else:
-        _note(_("Nothing was heard of this issue: no webhook and no `sync` has told of it yet."))
+        _print_note(_("Nothing was heard of this issue: no webhook and no `sync` has told of it yet."))
     if report.aside:
-        said = ngettext(
+        text = ngettext(
             "{n} thing was told of nobody who counts as accepted, and is not in these numbers.",
             "{n} things were told of nobody who counts as accepted, and are not in these numbers.",
             report.aside,
         )
-        _note(said.format(n=number(report.aside)))
+        _print_note(text.format(n=format_number(report.aside)))
 
 
-def _readers(report: Report) -> None:
+def _print_feedback(report: IssueReport) -> None:
     outcome = report.outcome
-    _title(_("Readers"))
+    _print_title(_("Readers"))
     undone = ""
     if outcome.undone:
-        said = ngettext("{n} more took it back", "{n} more took it back", outcome.undone)
-        undone = f" ({said.format(n=number(outcome.undone))})"
-    for count, words in ((outcome.complaints, _("complaints")), (outcome.unsubscribes, _("unsubscriptions") + undone)):
-        click.echo(f"  {number(count):>8} {percent(count, outcome.kept):>8}  {words}")
-    if outcome.level in {Level.HIGH, Level.TOO_HIGH}:
-        click.echo(click.style("! ", fg="red" if outcome.level is Level.TOO_HIGH else "yellow"), nl=False)
-        lines = textwrap.wrap(wording.complaints(outcome), WIDTH - 2, break_on_hyphens=False)
+        text = ngettext("{n} more took it back", "{n} more took it back", outcome.undone)
+        undone = f" ({text.format(n=format_number(outcome.undone))})"
+    for count, label in ((outcome.complaints, _("complaints")), (outcome.unsubscribes, _("unsubscriptions") + undone)):
+        click.echo(f"  {format_number(count):>8} {format_percent(count, outcome.kept):>8}  {label}")
+    if outcome.level in {ComplaintLevel.HIGH, ComplaintLevel.TOO_HIGH}:
+        click.echo(click.style("! ", fg="red" if outcome.level is ComplaintLevel.TOO_HIGH else "yellow"), nl=False)
+        lines = textwrap.wrap(wording.complaint_sentence(outcome), _WIDTH - 2, break_on_hyphens=False)
         click.echo("\n  ".join(lines))
     else:
-        _note(wording.complaints(outcome))
+        _print_note(wording.complaint_sentence(outcome))
 
 
-def _reasons(report: Report) -> None:
+def _print_reasons(report: IssueReport) -> None:
     if not report.reasons:
         return
-    _title(_("Why messages came back or wait"))
-    for one in report.reasons:
-        why = wording.status(one.status)
-        parts = [f"{wording.fate(one.fate, short=True):<11}", f"{one.status:<6}", why]
-        click.echo(f"  {number(one.count):>8}  " + "  ".join(part for part in parts if part).rstrip())
-        for text, _count in one.words[:1]:
+    _print_title(_("Why messages came back or wait"))
+    for reason in report.reasons:
+        explanation = wording.enhanced_status_label(reason.status)
+        parts = [f"{wording.delivery_status_label(reason.fate, short=True):<11}", f"{reason.status:<6}", explanation]
+        click.echo(f"  {format_number(reason.count):>8}  " + "  ".join(part for part in parts if part).rstrip())
+        for text, _count in reason.words[:1]:
             quoted = _("“{words}”").format(words=text)
-            click.echo(click.style(" " * 25 + _cut(quoted, WIDTH - 25), dim=True))
+            click.echo(click.style(" " * 25 + _clip(quoted, _WIDTH - 25), dim=True))
 
 
-def _periods(report: Report) -> None:
-    told = [one for one in report.periods if one.delivered or one.returned or one.complaints or one.unsubscribes]
-    if not told:
+def _print_periods(report: IssueReport) -> None:
+    periods = [
+        period
+        for period in report.periods
+        if period.delivered or period.returned or period.complaints or period.unsubscribes
+    ]
+    if not periods:
         return
-    _title(_("Over time"), _("hours of {zone}").format(zone=report.zone))
-    _heads(18, [_("delivered"), _("came back"), _("complaints"), _("left")])
-    most = max(one.delivered for one in told)
-    for one in told[:_MOST_PERIODS]:
-        counts = (one.delivered, one.returned, one.complaints, one.unsubscribes)
-        cells = "".join(f"{number(count) if count else '–':>11}" for count in counts)
-        click.echo(f"  {moment(one.start, report.zone):<16}{cells}  {bar(one.delivered, most, _BAR)}".rstrip())
-    if len(told) > _MOST_PERIODS:
-        rest = len(told) - _MOST_PERIODS
-        said = ngettext(
+    _print_title(_("Over time"), _("hours of {zone}").format(zone=report.zone))
+    _print_headings(18, [_("delivered"), _("came back"), _("complaints"), _("left")])
+    most_delivered = max(period.delivered for period in periods)
+    for period in periods[:_MAX_PERIODS]:
+        counts = (period.delivered, period.returned, period.complaints, period.unsubscribes)
+        cells = "".join(f"{format_number(count) if count else '–':>11}" for count in counts)
+        click.echo(
+            f"  {local_time(period.start, report.zone):<16}{cells}  {text_bar(period.delivered, most_delivered, _BAR)}".rstrip()
+        )
+    if len(periods) > _MAX_PERIODS:
+        rest = len(periods) - _MAX_PERIODS
+        text = ngettext(
             "{n} more line: --format html or csv has them all.",
             "{n} more lines: --format html or csv has them all.",
             rest,
         )
-        _note(said.format(n=rest))
+        _print_note(text.format(n=rest))
 
 
-def _domains(report: Report) -> None:
+def _print_domains(report: IssueReport) -> None:
     if not report.outcome.accepted or not report.domains:
         return
-    _title(_("By domain"), _("those with fewer than {n} recipients are not named").format(n=LEAST))
-    _heads(25, [_("messages"), _("delivered"), _("came back"), _("complaints"), _("left")])
-    for one in report.domains:
-        outcome = one.outcome
-        counts = (outcome.accepted, outcome.fates[Fate.DELIVERED], outcome.returned)
-        readers = (outcome.complaints, outcome.unsubscribes)
-        cells = "".join(f"{number(count) if count else '–':>11}" for count in (*counts, *readers))
-        click.echo(f"  {_cut(one.name or _('other domains'), 22):<23}{cells}")
+    _print_title(
+        _("By domain"), _("those with fewer than {n} recipients are not named").format(n=MIN_DOMAIN_RECIPIENTS)
+    )
+    _print_headings(25, [_("messages"), _("delivered"), _("came back"), _("complaints"), _("left")])
+    for domain in report.domains:
+        outcome = domain.outcome
+        counts = (outcome.accepted, outcome.fates[DeliveryStatus.DELIVERED], outcome.returned)
+        feedback = (outcome.complaints, outcome.unsubscribes)
+        cells = "".join(f"{format_number(count) if count else '–':>11}" for count in (*counts, *feedback))
+        click.echo(f"  {_clip(domain.name or _('other domains'), 22):<23}{cells}")
 
 
-def _peers(report: Report) -> None:
+def _print_previous_issues(report: IssueReport) -> None:
     if not report.peers:
         return
     if report.peers_age is not None:
-        at = _("each {age} after its start").format(age=duration(report.peers_age))
+        age_note = _("each {age} after its start").format(age=format_duration(report.peers_age))
     else:
-        at = _("each as it stands now")
-    _title(_("Against the last issues"), at)
-    _heads(25, [_("messages"), _("delivered"), _("came back"), _("complaints"), _("left")])
+        age_note = _("each as it stands now")
+    _print_title(_("Against the last issues"), age_note)
+    _print_headings(25, [_("messages"), _("delivered"), _("came back"), _("complaints"), _("left")])
     rows = [(report.number, report.outcome), *((peer.number, peer.outcome) for peer in report.peers)]
     for index, (issue, outcome) in enumerate(rows):
         name = _("issue {number}").format(number=issue)
         shares = (
-            percent(outcome.fates[Fate.DELIVERED], outcome.accepted) if outcome.tells_delivery else "–",
-            percent(outcome.returned, outcome.accepted),
-            percent(outcome.complaints, outcome.kept),
-            percent(outcome.unsubscribes, outcome.kept),
+            format_percent(outcome.fates[DeliveryStatus.DELIVERED], outcome.accepted)
+            if outcome.tells_delivery
+            else "–",
+            format_percent(outcome.returned, outcome.accepted),
+            format_percent(outcome.complaints, outcome.kept),
+            format_percent(outcome.unsubscribes, outcome.kept),
         )
-        cells = "".join(f"{cell:>11}" for cell in (number(outcome.accepted), *shares))
+        cells = "".join(f"{cell:>11}" for cell in (format_number(outcome.accepted), *shares))
         click.echo(click.style(f"  {name:<23}{cells}", bold=index == 0))
 
 
-def _heads(first: int, names: Sequence[str]) -> None:
-    click.echo(click.style(" " * first + "".join(f"{_cut(name, 10):>11}" for name in names), dim=True))
+def _print_headings(indent: int, names: Sequence[str]) -> None:
+    click.echo(click.style(" " * indent + "".join(f"{_clip(name, 10):>11}" for name in names), dim=True))
 
 
-def _cut(text: str, width: int) -> str:
+def _clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -15,31 +15,31 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.cli import words
-from pvd_mailer.cli.account import number
-from pvd_mailer.database.states import State
+from pvd_mailer.cli.account import format_number
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _
-from pvd_mailer.send import Run
+from pvd_mailer.send import SendRun
 
-__all__ = ["Follower", "Line"]
+__all__ = ["ProgressDisplay", "StatusLine"]
 
-INTERRUPTED = 130
-LONG = timedelta(seconds=5)
+EXIT_INTERRUPTED = 130
+_LONG_WAIT = timedelta(seconds=5)
 """A wait that somebody who looks at a log would wonder at."""
 
 
-class Line:
+class StatusLine:
     """One line of standard error that is written over; silent where no terminal is."""
 
-    def __init__(self, *, shows: bool) -> None:
-        self.shows = shows and sys.stderr.isatty()
+    def __init__(self, *, is_visible: bool) -> None:
+        self.is_visible = is_visible and sys.stderr.isatty()
         self._width = 0
 
-    def __call__(self, said: str) -> None:
-        """Show `said` in place of what stands there."""
-        if not self.shows:
+    def __call__(self, text: str) -> None:
+        """Show `text` in place of what stands there."""
+        if not self.is_visible:
             return
         # A line that the terminal broke could not be written over.
-        line = said[: shutil.get_terminal_size().columns - 1]
+        line = text[: shutil.get_terminal_size().columns - 1]
         click.echo("\r" + line.ljust(self._width), nl=False, err=True)
         self._width = len(line)
 
@@ -50,52 +50,62 @@ class Line:
             self._width = 0
 
 
-class Follower:
+class ProgressDisplay:
     """Shows how far a run is, four times a second, on one line of standard error; elsewhere only that it waits."""
 
-    def __init__(self, *, shows: bool) -> None:
-        self._shows = shows
-        self._line = Line(shows=shows)
-        self._run: Run | None = None
-        self._waits = False
+    def __init__(self, *, is_visible: bool) -> None:
+        self._is_visible = is_visible
+        self._line = StatusLine(is_visible=is_visible)
+        self._run: SendRun | None = None
+        self._is_waiting = False
         self.interrupted = False
 
-    def __call__(self, run: Run) -> None:
+    def __call__(self, run: SendRun) -> None:
         """Look at `run`."""
         self._run = run
         if self.interrupted:
             run.interrupt()
-        if self._line.shows:
+        if self._line.is_visible:
             self._draw(run)
-        elif self._shows:
-            self._tell_wait(run)
+        elif self._is_visible:
+            self._report_wait(run)
 
-    def _tell_wait(self, run: Run) -> None:
+    def _report_wait(self, run: SendRun) -> None:
         """Once a wait, where there is no line to show it on: a log, a service."""
-        left = run.pace.asked_for
-        if left > LONG and not self._waits:
-            said = _("The provider asks to wait: nothing leaves before {time} ({duration}).")
-            click.echo(said.format(time=_until(run, left), duration=_duration(left.total_seconds())), err=True)
-        self._waits = bool(left)
+        remaining = run.rate_limiter.remaining_pause
+        if remaining > _LONG_WAIT and not self._is_waiting:
+            text = _("The provider asks to wait: nothing leaves before {time} ({duration}).")
+            click.echo(
+                text.format(time=_wait_end(run, remaining), duration=_duration(remaining.total_seconds())), err=True
+            )
+        self._is_waiting = bool(remaining)
 
-    def _draw(self, run: Run) -> None:
-        now = run.account.states + run.counts
-        done = sum(now[state] for state in (State.ACCEPTED, State.EXCLUDED, State.REFUSED, State.UNKNOWN))
-        moved = sum(run.counts.values())
+    def _draw(self, run: SendRun) -> None:
+        states = run.initial_totals.states + run.counts
+        settled = sum(
+            states[state]
+            for state in (
+                RecipientState.ACCEPTED,
+                RecipientState.EXCLUDED,
+                RecipientState.REFUSED,
+                RecipientState.UNKNOWN,
+            )
+        )
+        settled_now = sum(run.counts.values())
         elapsed = time.monotonic() - run.began
-        parts = [f"{number(done)}/{number(run.account.audience)}"]
+        parts = [f"{format_number(settled)}/{format_number(run.initial_totals.audience)}"]
         parts += [
-            f"{number(now[state])} {words.recipient_state(state, now[state])}"
-            for state in (State.ACCEPTED, State.REFUSED, State.UNKNOWN)
+            f"{format_number(states[state])} {words.recipient_state_label(state, states[state])}"
+            for state in (RecipientState.ACCEPTED, RecipientState.REFUSED, RecipientState.UNKNOWN)
         ]
-        if moved and elapsed > 1:
-            rate = moved / elapsed
-            parts.append(_("{rate}/min").format(rate=number(round(rate * 60))))
-            parts.append(_("{time} left").format(time=_duration((run.account.audience - done) / rate)))
-        asked = run.pace.asked_for
-        if asked:
-            parts.append(_("waiting until {time}, as the provider asked").format(time=_until(run, asked)))
-        elif run.pace.is_held:
+        if settled_now and elapsed > 1:
+            rate = settled_now / elapsed
+            parts.append(_("{rate}/min").format(rate=format_number(round(rate * 60))))
+            parts.append(_("{time} left").format(time=_duration((run.initial_totals.audience - settled) / rate)))
+        asked_wait = run.rate_limiter.remaining_pause
+        if asked_wait:
+            parts.append(_("waiting until {time}, as the provider asked").format(time=_wait_end(run, asked_wait)))
+        elif run.rate_limiter.is_paused:
             parts.append(_("waiting before the next attempt"))
         self._line("  " + " · ".join(parts))
 
@@ -110,7 +120,7 @@ class Follower:
         def stop(number: int, frame: FrameType | None) -> None:
             del number, frame
             if self.interrupted:
-                os._exit(INTERRUPTED)  # the journal knows what was in flight
+                os._exit(EXIT_INTERRUPTED)  # the journal knows what was in flight
             self.interrupted = True
             if self._run:
                 self._run.interrupt()
@@ -120,18 +130,20 @@ class Follower:
                 err=True,
             )
 
-        before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+        handlers = {
+            signal_number: signal.signal(signal_number, stop) for signal_number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:
-            for name, handler in before.items():
-                signal.signal(name, handler)
+            for signal_number, handler in handlers.items():
+                signal.signal(signal_number, handler)
             self.end()
 
 
-def _until(run: Run, left: timedelta) -> str:
+def _wait_end(run: SendRun, remaining: timedelta) -> str:
     """The moment at which a wait ends, in the publication's zone."""
-    return f"{(clock.now() + left).astimezone(ZoneInfo(run.dispatch.seal.zone)):%H:%M:%S}"
+    return f"{(clock.now() + remaining).astimezone(ZoneInfo(run.dispatch.approval.zone)):%H:%M:%S}"
 
 
 def _duration(seconds: float) -> str:

@@ -1,21 +1,22 @@
-"""`publish`."""
+"""`publish_command`."""
 
 import json
 from pathlib import Path
 
 import click
 
-from pvd_mailer.cli.account import number
-from pvd_mailer.cli.desk import Command, form_option, open_desk
-from pvd_mailer.i18n import _, language, ngettext, speak
+from pvd_mailer.cli.account import format_number
+from pvd_mailer.cli.desk import FullHelpCommand, form_option, load_context
+from pvd_mailer.i18n import _, language, ngettext, set_language
 
-__all__ = ["publish"]
+__all__ = ["publish_command"]
 
-SHOWN = 20
+_MAX_LISTED = 20
 
 
 @click.command(
-    cls=Command,
+    "publish",
+    cls=FullHelpCommand,
     help=_("Write the web archive into DIR as files: letters that were sent, their pictures and calendars, a feed."),
 )
 @click.argument("folder", metavar=_("DIR"), type=click.Path(path_type=Path, file_okay=False))
@@ -26,39 +27,41 @@ SHOWN = 20
     help=_("Also the pictures and calendars of this issue, before it is approved: they can be hosted first."),
 )
 @form_option
-def publish(folder: Path, wanted: str | None, form: str) -> int:
+def publish_command(folder: Path, wanted: str | None, form: str) -> int:
     """Publish the archive."""
-    from pvd_mailer.site.context import open_pages
-    from pvd_mailer.site.folder import put
-    from pvd_mailer.site.publish import files
-    from pvd_mailer.workflow import proof
+    from pvd_mailer.site.context import open_site_for_export
+    from pvd_mailer.site.folder import write_folder
+    from pvd_mailer.site.publish import exported_files
+    from pvd_mailer.workflow import render_and_check
 
-    desk = open_desk()
-    extra = None
+    cli_context = load_context()
+    extra_letter = None
     if wanted is not None:
-        made = proof(desk.workspace.issue(wanted), desk.workspace, desk.settings)
-        extra = (made.issue.publication, made.issue.number, made.letter)
-    spoken = language()
-    with desk.office() as office:
-        found = files(open_pages(office), extra)
-    speak(spoken)  # pages are in their publications' languages
-    done = put(folder, found)
+        checked = render_and_check(cli_context.workspace.issue(wanted), cli_context.workspace, cli_context.settings)
+        extra_letter = (checked.issue.publication, checked.issue.number, checked.letter)
+    lang = language()
+    with cli_context.app_context() as app_context:
+        pages = exported_files(open_site_for_export(app_context), extra_letter)
+    set_language(lang)  # pages are in their publications' languages
+    written = write_folder(folder, pages)
     if form == "json":
-        told = {"written": done.written, "removed": done.removed, "unchanged": done.unchanged}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        result = {"written": written.written, "removed": written.removed, "unchanged": written.unchanged}
+        click.echo(json.dumps(result, ensure_ascii=False, indent=2))
         return 0
-    for path in done.written[:SHOWN]:
+    for path in written.written[:_MAX_LISTED]:
         click.echo(f"  + {path}")
-    if len(done.written) > SHOWN:
-        click.echo(_("  … and {n} more").format(n=number(len(done.written) - SHOWN)))
-    for path in done.removed:
+    if len(written.written) > _MAX_LISTED:
+        click.echo(_("  … and {n} more").format(n=format_number(len(written.written) - _MAX_LISTED)))
+    for path in written.removed:
         click.echo(f"  - {path}")
-    said = ngettext("{n} file written into {folder}", "{n} files written into {folder}", len(done.written))
+    text = ngettext("{n} file written into {folder}", "{n} files written into {folder}", len(written.written))
     click.echo(
         click.style("✓ ", fg="green")
-        + said.format(n=number(len(done.written)), folder=folder.as_posix())
+        + text.format(n=format_number(len(written.written)), folder=folder.as_posix())
         + ", "
-        + ngettext("{n} left as it was", "{n} left as they were", done.unchanged).format(n=number(done.unchanged))
+        + ngettext("{n} left as it was", "{n} left as they were", written.unchanged).format(
+            n=format_number(written.unchanged)
+        )
     )
-    click.echo(_("They belong at {address}").format(address=f"{desk.settings.pages_url}/"))
+    click.echo(_("They belong at {address}").format(address=f"{cli_context.settings.pages_url}/"))
     return 0

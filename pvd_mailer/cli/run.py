@@ -8,15 +8,15 @@ import click
 
 from pvd_mailer.cli import show
 from pvd_mailer.cli.commands import app
-from pvd_mailer.errors import Blocked, PvdError, reason
+from pvd_mailer.errors import BlockedError, PvdError, os_error_reason
 from pvd_mailer.i18n import N_, NN_, _
 
 __all__ = ["run"]
 
-INTERRUPTED = 130
-FAILED = 3
+_EXIT_INTERRUPTED = 130
+_EXIT_FAILED = 3
 
-CLICK_WORDS = (
+CLICK_MESSAGES = (
     N_("Usage:"),
     N_("Options"),
     N_("Commands"),
@@ -57,11 +57,11 @@ def run(arguments: list[str] | None) -> int:
     """Run the command named by `arguments` (the process's own where None), and return the exit code."""
     try:
         result = app.main(args=arguments, prog_name="pvd-mailer", standalone_mode=False)
-    except Blocked as blocked:
-        show.findings(blocked.findings)
+    except BlockedError as blocked:
+        show.print_findings(blocked.findings)
         return blocked.exit_code
     except PvdError as error:
-        show.failure(str(error), error.hint)
+        show.print_failure(str(error), error.hint)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -70,25 +70,25 @@ def run(arguments: list[str] | None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        show.failure(_("interrupted"), _("Run the same command again: what is done is not done twice."))
-        return INTERRUPTED
+        show.print_failure(_("interrupted"), _("Run the same command again: what is done is not done twice."))
+        return _EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output left (`| head`); there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         name = error.filename if isinstance(error.filename, str | os.PathLike) else ""
-        show.failure(
-            _("the system refused: {reason} {name}").format(reason=reason(error), name=name),
+        show.print_failure(
+            _("the system refused: {reason} {name}").format(reason=os_error_reason(error), name=name),
             _("Check the folder, its permissions and the space left on the disk."),
         )
-        return FAILED
+        return _EXIT_FAILED
     except Exception as error:  # noqa: BLE001 - the last net: a person never sees a trace
-        show.failure(
+        show.print_failure(
             _("this is a fault of the program: {kind}").format(kind=type(error).__name__),
             _("Run it again with PVD_DEBUG=1 and send what it prints to the developers."),
         )
         if os.environ.get("PVD_DEBUG"):
             traceback.print_exc()
-        return FAILED
+        return _EXIT_FAILED
     return result if isinstance(result, int) else 0

@@ -4,15 +4,15 @@ import json
 
 import click
 
-from pvd_mailer.cli.account import as_json, go_on, number, print_account, print_dispatch
-from pvd_mailer.cli.desk import INCOMPLETE, UNFINISHED, Desk
-from pvd_mailer.cli.progress import INTERRUPTED, Follower
+from pvd_mailer.cli.account import command_to_continue, dispatch_json, format_number, print_dispatch, print_totals
+from pvd_mailer.cli.desk import EXIT_INCOMPLETE, EXIT_UNFINISHED, CliContext
+from pvd_mailer.cli.progress import EXIT_INTERRUPTED, ProgressDisplay
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.journal import Dispatch, account, batches, dispatches
-from pvd_mailer.workflow import Office, sending
+from pvd_mailer.journal import Dispatch, batches, count_recipients, dispatches
+from pvd_mailer.workflow import AppContext, sending
 
-__all__ = ["dispatch_argument", "rate_option", "run_and_tell"]
+__all__ = ["dispatch_argument", "rate_option", "run_and_report"]
 
 dispatch_argument = click.argument("dispatch_id", metavar=_("DISPATCH"))
 rate_option = click.option(
@@ -22,50 +22,52 @@ rate_option = click.option(
 )
 
 
-def run_and_tell(
-    desk: Desk,
-    office: Office,
+def run_and_report(
+    cli_context: CliContext,
+    app_context: AppContext,
     dispatch: Dispatch,
     form: str,
     *,
     rate: int | None = None,
     late: bool = False,
-    among: list[dict[str, object]] | None = None,
+    results: list[dict[str, object]] | None = None,
 ) -> int:
-    """Send, and tell how it went; in JSON, where it is one of several, into `among`."""
-    with office.database.read() as connection:
-        dispatch = dispatches.find(connection, dispatch.id)
-        left = batches.is_open(connection, dispatch.id)
-    follower = Follower(shows=form == "text")
-    if left or dispatch.state is not DispatchState.FINISHED:
-        channel = desk.channel(dispatch.seal.channel, office)
-        if form == "text" and dispatch.seal.channel == "outbox":
-            click.echo(_("The letters go to {folder}").format(folder=desk.workspace.show(office.outbox)))
-        with follower.interruptible():
-            run = sending.send(office, dispatch, channel, rate=rate, late=late, watch=follower)
-        if run.recovered and form == "text":
-            said = ngettext(
+    """Send, and tell how it went; in JSON, where it is one of several, into `results`."""
+    with app_context.database.read() as connection:
+        dispatch = dispatches.find_dispatch(connection, dispatch.id)
+        is_open = batches.has_open_batch(connection, dispatch.id)
+    display = ProgressDisplay(is_visible=form == "text")
+    if is_open or dispatch.state is not DispatchState.FINISHED:
+        channel = cli_context.channel(dispatch.approval.channel, app_context)
+        if form == "text" and dispatch.approval.channel == "outbox":
+            click.echo(
+                _("The letters go to {folder}").format(folder=cli_context.workspace.display_path(app_context.outbox))
+            )
+        with display.interruptible():
+            run = sending.send_dispatch(app_context, dispatch, channel, rate=rate, allow_late=late, watch=display)
+        if run.lost_count and form == "text":
+            text = ngettext(
                 "An earlier send was stopped with {n} recipient in flight: unknown from now on.",
                 "An earlier send was stopped with {n} recipients in flight: unknown from now on.",
-                run.recovered,
+                run.lost_count,
             )
-            click.echo(said.format(n=number(run.recovered)))
+            click.echo(text.format(n=format_number(run.lost_count)))
     elif form == "text":
         click.echo(_("Nothing is left to send: this dispatch is finished."))
-    with office.database.read() as connection:
-        dispatch = dispatches.find(connection, dispatch.id)
-        told = account(connection, dispatch.id)
-    if among is not None:
-        among.append(as_json(dispatch, told))
+    with app_context.database.read() as connection:
+        dispatch = dispatches.find_dispatch(connection, dispatch.id)
+        totals = count_recipients(connection, dispatch.id)
+    if results is not None:
+        results.append(dispatch_json(dispatch, totals))
     elif form == "json":
-        click.echo(json.dumps(as_json(dispatch, told), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(dispatch_json(dispatch, totals), ensure_ascii=False, indent=2))
     else:
         print_dispatch(dispatch)
-        print_account(dispatch, told)
-    if follower.interrupted:
-        if form == "text" and told.left:
-            click.echo(_("To go on: {command}").format(command=go_on(dispatch)))
-        return INTERRUPTED
-    if told.is_complete:
+        print_totals(dispatch, totals)
+    if display.interrupted:
+        if form == "text" and totals.remaining:
+            click.echo(_("To go on: {command}").format(command=command_to_continue(dispatch)))
+        return EXIT_INTERRUPTED
+    if totals.is_complete:
         return 0
-    return UNFINISHED if told.left else INCOMPLETE
+    return EXIT_UNFINISHED if totals.remaining else EXIT_INCOMPLETE

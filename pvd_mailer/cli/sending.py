@@ -1,4 +1,4 @@
-"""`send` and `run-due`."""
+"""`send_command` and `run-due`."""
 
 import json
 import re
@@ -11,40 +11,44 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.cli import show
-from pvd_mailer.cli.account import as_json, moment, number, print_dispatch
-from pvd_mailer.cli.asking import agree
-from pvd_mailer.cli.desk import Command, form_option, issue_argument, open_desk
-from pvd_mailer.cli.dryrun import tell_dry_run
-from pvd_mailer.cli.progress import INTERRUPTED
-from pvd_mailer.cli.running import rate_option, run_and_tell
+from pvd_mailer.cli.account import dispatch_json, format_number, local_time, print_dispatch
+from pvd_mailer.cli.asking import confirm
+from pvd_mailer.cli.desk import FullHelpCommand, form_option, issue_argument, load_context
+from pvd_mailer.cli.dryrun import print_dry_run
+from pvd_mailer.cli.progress import EXIT_INTERRUPTED
+from pvd_mailer.cli.running import rate_option, run_and_report
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.issue.when import is_skipped
-from pvd_mailer.journal import Dispatch, account, dispatches
-from pvd_mailer.workflow import Office, sending
+from pvd_mailer.issue.when import is_in_dst_gap
+from pvd_mailer.journal import Dispatch, count_recipients, dispatches
+from pvd_mailer.workflow import AppContext, sending
 
-__all__ = ["run_due", "send"]
+__all__ = ["run_due_command", "send_command"]
 
-SOONEST, LATEST = 2000, 2100
+_MIN_YEAR, _MAX_YEAR = 2000, 2100
 """Years that somebody may mean."""
 
-_late = click.option("--late", is_flag=True, help=_("Begin although the moment that was set is more than 6 hours ago."))
+_late_option = click.option(
+    "--late", is_flag=True, help=_("Begin although the moment that was set is more than 6 hours ago.")
+)
 
 
-@click.command(cls=Command, help=_("Send ISSUE as it was approved, or go on with a send that was stopped."))
+@click.command(
+    "send", cls=FullHelpCommand, help=_("Send ISSUE as it was approved, or go on with a send that was stopped.")
+)
 @issue_argument
 @click.option("--dry-run", "dry", is_flag=True, help=_("Say what would happen, and do nothing."))
 @click.option("--at", "at", metavar="2026-12-03T09:00", help=_("Begin at that moment of the publication's zone."))
 @click.option(
     "--wait", "waits", is_flag=True, help=_("With --at: stay here until then, and send. Otherwise `run-due` does.")
 )
-@_late
+@_late_option
 @rate_option
 @click.option("--retry-refused", "retry", is_flag=True, help=_("Also those refused whom another attempt may reach."))
 @click.option("--yes", "sure", is_flag=True, help=_("Do not ask before a letter leaves."))
 @form_option
-def send(
+def send_command(
     wanted: str,
     at: str | None,
     rate: int | None,
@@ -59,33 +63,33 @@ def send(
     """Send an issue."""
     if waits and at is None:
         raise click.UsageError(_("--wait goes with --at."))
-    desk = open_desk()
-    with desk.office() as office:
-        dispatch = sending.choose(office, office.workspace.issue(wanted))
+    cli_context = load_context()
+    with cli_context.app_context() as app_context:
+        dispatch = sending.select_dispatch(app_context, app_context.workspace.issue(wanted))
         if dry:
-            return tell_dry_run(office, dispatch, form)
+            return print_dry_run(app_context, dispatch, form)
         if at is not None:  # an empty one is no moment, and does not mean now
-            start = _start(at, dispatch.seal.zone)
-            sending.schedule(office, dispatch, start)
+            start = _parse_start(at, dispatch.approval.zone)
+            sending.schedule_dispatch(app_context, dispatch, start)
             if not waits:
-                return _scheduled(office, dispatch, form)
-            _wait_until(start, dispatch.seal.zone)
-        channel = desk.channel(dispatch.seal.channel, office)
+                return _report_scheduled(app_context, dispatch, form)
+            _wait_until(start, dispatch.approval.zone)
+        channel = cli_context.channel(dispatch.approval.channel, app_context)
         if dispatch.state is DispatchState.PAUSED:
             raise WrongUsageError(
                 _("dispatch {id} is paused").format(id=dispatch.id),
                 _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id),
             )
         if dispatch.state is DispatchState.APPROVED and at is None and not sure:
-            _respect(dispatch)
+            _ensure_not_scheduled(dispatch)
         if retry:
-            sending.retry_refused(office, dispatch)
-        if not sure and dispatch.state is DispatchState.APPROVED and channel.leaves and form == "text":
-            _ask(office, dispatch)
-        return run_and_tell(desk, office, dispatch, form, rate=rate, late=late)
+            sending.requeue_refused(app_context, dispatch)
+        if not sure and dispatch.state is DispatchState.APPROVED and channel.is_live and form == "text":
+            _confirm_send(app_context, dispatch)
+        return run_and_report(cli_context, app_context, dispatch, form, rate=rate, late=late)
 
 
-def _respect(dispatch: Dispatch) -> None:
+def _ensure_not_scheduled(dispatch: Dispatch) -> None:
     """A moment that was set holds until somebody says otherwise.
 
     Raises:
@@ -94,27 +98,27 @@ def _respect(dispatch: Dispatch) -> None:
     if dispatch.start_at and dispatch.start_at > clock.now():
         raise WrongUsageError(
             _("dispatch {id} is set for {moment}").format(
-                id=dispatch.id, moment=moment(dispatch.start_at, dispatch.seal.zone)
+                id=dispatch.id, moment=local_time(dispatch.start_at, dispatch.approval.zone)
             ),
             _("`pvd-mailer run-due` sends it then. To send it now all the same, say so with --yes."),
         )
 
 
-def _ask(office: Office, dispatch: Dispatch) -> None:
+def _confirm_send(app_context: AppContext, dispatch: Dispatch) -> None:
     """The last moment at which nothing has left: on a terminal, somebody says so."""
     if not sys.stdin.isatty():
         return
     print_dispatch(dispatch)
-    pending = sending.dry_run(office, dispatch).pending  # less those who have left since
+    pending = sending.dry_run(app_context, dispatch).pending  # less those who have left since
     question = ngettext(
         "{n} message is about to leave, and cannot be taken back. Send it?",
         "{n} messages are about to leave, and cannot be taken back. Send them?",
         pending,
     )
-    agree(question.format(n=number(pending)))
+    confirm(question.format(n=format_number(pending)))
 
 
-def _start(text: str, zone: str) -> datetime:
+def _parse_start(text: str, zone: str) -> datetime:
     """The moment that `--at` means.
 
     Raises:
@@ -123,64 +127,66 @@ def _start(text: str, zone: str) -> datetime:
     hint = _("Write it like 2026-12-03T09:00; it is meant in the zone {zone}.").format(zone=zone)
     try:
         local = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint) from error
+    except ValueError as exc:
+        raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint) from exc
     if re.fullmatch(r"[0-9W-]*", text):  # a day alone would be its midnight
         raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint)
-    if not SOONEST <= local.year <= LATEST:
+    if not _MIN_YEAR <= local.year <= _MAX_YEAR:
         raise WrongUsageError(_("“{text}” is not a day and an hour").format(text=text[:40]), hint)
     if local.tzinfo is not None:
         return local
-    if is_skipped(local, zone):
+    if is_in_dst_gap(local, zone):
         raise WrongUsageError(_("the clocks skip {text} in that zone").format(text=text), hint)
     return local.replace(tzinfo=ZoneInfo(zone))
 
 
-def _scheduled(office: Office, dispatch: Dispatch, form: str) -> int:
-    with office.database.read() as connection:
-        dispatch = dispatches.find(connection, dispatch.id)
-        told = account(connection, dispatch.id)
+def _report_scheduled(app_context: AppContext, dispatch: Dispatch, form: str) -> int:
+    with app_context.database.read() as connection:
+        dispatch = dispatches.find_dispatch(connection, dispatch.id)
+        totals = count_recipients(connection, dispatch.id)
     if form == "json":
-        click.echo(json.dumps(as_json(dispatch, told), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(dispatch_json(dispatch, totals), ensure_ascii=False, indent=2))
         return 0
     click.echo(
         _("Dispatch {id} is set for {moment} ({zone}). It leaves when `pvd-mailer run-due` runs then.").format(
-            id=dispatch.id, moment=moment(dispatch.start_at, dispatch.seal.zone), zone=dispatch.seal.zone
+            id=dispatch.id, moment=local_time(dispatch.start_at, dispatch.approval.zone), zone=dispatch.approval.zone
         )
     )
     click.echo(
         _("From cron, every five minutes: */5 * * * * cd {folder} && pvd-mailer run-due").format(
-            folder=office.workspace.root
+            folder=app_context.workspace.root
         )
     )
     return 0
 
 
 def _wait_until(start: datetime, zone: str) -> None:
-    click.echo(_("Waiting until {moment}; Ctrl-C leaves it set.").format(moment=moment(start, zone)), err=True)
+    click.echo(_("Waiting until {moment}; Ctrl-C leaves it set.").format(moment=local_time(start, zone)), err=True)
     while (seconds := (start - clock.now()).total_seconds()) > 0:
         time.sleep(min(seconds, 5.0))
 
 
-@click.command(cls=Command, help=_("Send what was set for a moment that has come: for cron, or a service."))
-@_late
+@click.command(
+    "run-due", cls=FullHelpCommand, help=_("Send what was set for a moment that has come: for cron, or a service.")
+)
+@_late_option
 @rate_option
 @form_option
-def run_due(rate: int | None, form: str, *, late: bool) -> int:
+def run_due_command(rate: int | None, form: str, *, late: bool) -> int:
     """Send what is due."""
-    desk = open_desk()
-    worst = 0
-    among: list[dict[str, object]] | None = [] if form == "json" else None
-    with desk.office() as office:
-        for dispatch in sending.due(office):
+    cli_context = load_context()
+    worst_code = 0
+    results: list[dict[str, object]] | None = [] if form == "json" else None
+    with cli_context.app_context() as app_context:
+        for dispatch in sending.due_dispatches(app_context):
             try:
-                code = run_and_tell(desk, office, dispatch, form, rate=rate, late=late, among=among)
-            except PvdError as error:
-                show.failure(f"{dispatch.id}: {error}", error.hint)
-                code = error.exit_code
-            worst = max(worst, code)
-            if code == INTERRUPTED:
+                code = run_and_report(cli_context, app_context, dispatch, form, rate=rate, late=late, results=results)
+            except PvdError as exc:
+                show.print_failure(f"{dispatch.id}: {exc}", exc.hint)
+                code = exc.exit_code
+            worst_code = max(worst_code, code)
+            if code == EXIT_INTERRUPTED:
                 break
-    if among is not None:
-        click.echo(json.dumps({"dispatches": among}, ensure_ascii=False, indent=2))
-    return worst
+    if results is not None:
+        click.echo(json.dumps({"dispatches": results}, ensure_ascii=False, indent=2))
+    return worst_code

@@ -2,46 +2,47 @@
 
 import click
 
-from pvd_mailer.cli.desk import DEFAULT, Command, open_desk
-from pvd_mailer.cli.words import new_database
+from pvd_mailer.cli.desk import DATABASE_FILE, FullHelpCommand, load_context
+from pvd_mailer.cli.words import new_database_notice
 from pvd_mailer.i18n import _
 
-__all__ = ["serve"]
+__all__ = ["serve_command"]
 
 
 @click.command(
-    cls=Command,
+    "serve",
+    cls=FullHelpCommand,
     help=_("Serve the readers' site: subscribe, unsubscribe, preferences. A reverse proxy stands before it."),
 )
 @click.option("--host", metavar=_("ADDRESS"), default="127.0.0.1", show_default=True, help=_("Where to listen."))
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help=_("The port; 0 takes a free one.")
 )
-def serve(host: str, port: int) -> int:
+def serve_command(host: str, port: int) -> int:
     """Serve the site."""
     from pvd_mailer.i18n import ngettext
     from pvd_mailer.site import open_site
-    from pvd_mailer.site.server import PATIENCE
-    from pvd_mailer.site.server import serve as run
-    from pvd_mailer.workflow.standing import is_new, take_over
+    from pvd_mailer.site.server import DATABASE_TIMEOUT
+    from pvd_mailer.site.server import serve_site as run
+    from pvd_mailer.workflow.standing import import_unknown_unsubscribes, is_empty_database
 
-    desk = open_desk()
-    with desk.office(PATIENCE) as office:
-        news: list[str] = []
-        gone = take_over(office, desk.workspace.var / DEFAULT)
-        if gone:
-            said = ngettext(
+    cli_context = load_context()
+    with cli_context.app_context(DATABASE_TIMEOUT) as app_context:
+        notices: list[str] = []
+        unsubscribed_count = import_unknown_unsubscribes(app_context, cli_context.workspace.var / DATABASE_FILE)
+        if unsubscribed_count:
+            text = ngettext(
                 "{n} reader left while the site ran on {file}: let go here.",
                 "{n} readers left while the site ran on {file}: let go here.",
-                gone,
+                unsubscribed_count,
             )
-            news.append(said.format(n=gone, file=desk.workspace.var / DEFAULT))
-        if is_new(office.database):
-            news.append(new_database(office.database.shown()))
-        channel = desk.channel(None, office)
+            notices.append(text.format(n=unsubscribed_count, file=cli_context.workspace.var / DATABASE_FILE))
+        if is_empty_database(app_context.database):
+            notices.append(new_database_notice(app_context.database.display_name()))
+        channel = cli_context.channel(None, app_context)
 
-        def say(words: str) -> None:
-            click.echo(words, err=True)
+        def say(text: str) -> None:
+            click.echo(text, err=True)
 
-        run(open_site(office), channel, host=host, port=port, say=say, news=news)
+        run(open_site(app_context), channel, host=host, port=port, echo=say, notices=notices)
     return 0

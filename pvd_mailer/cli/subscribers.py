@@ -4,41 +4,42 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.audience import intake
-from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.changes import Person, Standing, sign_up
-from pvd_mailer.audience.consent import read_date
-from pvd_mailer.audience.entries import Entry
-from pvd_mailer.audience.subscribers import Proof, find
-from pvd_mailer.audience.tags import SEPARATOR, tag_key, value_key
+from pvd_mailer.audience.address import parse_address
+from pvd_mailer.audience.changes import ImportedState, SubscriberData, sign_up
+from pvd_mailer.audience.consent import parse_consent_date
+from pvd_mailer.audience.entries import ParsedRow
+from pvd_mailer.audience.subscribers import LegalProof, find_subscriber
+from pvd_mailer.audience.tags import VALUE_SEPARATOR, tag_key, value_key
 from pvd_mailer.cli import roster, verdicts
-from pvd_mailer.cli.desk import Command, Commands, form_option, open_desk
-from pvd_mailer.cli.importing import BASES, bounded, import_
-from pvd_mailer.cli.lists import export, list_, show
-from pvd_mailer.cli.rights import access_report, address_argument, forget, retention
-from pvd_mailer.database.states import Basis, SubscriberState
+from pvd_mailer.cli.desk import FullHelpCommand, OrderedGroup, form_option, load_context
+from pvd_mailer.cli.importing import BASIS_CHOICES, import_command, plain_text_option
+from pvd_mailer.cli.lists import export_command, list_command, show_command
+from pvd_mailer.cli.rights import access_report_command, address_argument, forget_command, retention_command
+from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.workflow.leaving import OFFICE, leave
+from pvd_mailer.workflow.leaving import SOURCE_OFFICE, unsubscribe_readers
 
-__all__ = ["subscribers"]
+__all__ = ["subscribers_group"]
 
 
 @click.group(
-    cls=Commands,
+    "subscribers",
+    cls=OrderedGroup,
     help=_("The people who are written to: import a list, look, let go, export."),
     subcommand_metavar=_("COMMAND …"),
     options_metavar=_("[OPTIONS]"),
 )
-def subscribers() -> None:
+def subscribers_group() -> None:
     """Hold the commands together."""
 
 
-@click.command(cls=Command, help=_("Add one person, with the proof that they may be written to."))
+@click.command("add", cls=FullHelpCommand, help=_("Add one person, with the proof that they may be written to."))
 @address_argument
 @click.option(
     "--basis",
     required=True,
-    type=click.Choice(BASES),
+    type=click.Choice(BASIS_CHOICES),
     help=_("Why this person may be written to."),
 )
 @click.option(
@@ -58,7 +59,7 @@ def subscribers() -> None:
     help=_("The person has asked for it in so many words, and comes back although they had left. Needs consent."),
 )
 @form_option
-def add(
+def add_command(
     *,
     written: str,
     basis: str,
@@ -72,41 +73,50 @@ def add(
     returns: bool,
 ) -> int:
     """Add a subscriber."""
-    if returns and basis != Basis.CONSENT:
+    if returns and basis != LegalBasis.CONSENT:
         raise click.UsageError(_("--own-request goes with --basis consent: nobody comes back but by their own wish."))
     now = clock.now()
-    address = canonical(written)
-    person = Person(address, bounded(first_name, "--first-name"), bounded(last_name, "--last-name"), _tags(marks))
-    said = bounded(source, "--source")
-    proof = Proof(Basis(basis), read_date(day, now) if day else now, said, bounded(wording, "--wording"))
-    with open_desk().office() as office:
+    address = parse_address(written)
+    person = SubscriberData(
+        address,
+        plain_text_option(first_name, "--first-name"),
+        plain_text_option(last_name, "--last-name"),
+        _tags(marks),
+    )
+    text = plain_text_option(source, "--source")
+    proof = LegalProof(
+        LegalBasis(basis), parse_consent_date(day, now) if day else now, text, plain_text_option(wording, "--wording")
+    )
+    with load_context().app_context() as app_context:
         if returns:
-            with office.database.write() as connection:
-                sign_up(connection, person, proof, office.keys, now)
-            verdict = intake.Verdict(Entry(1, address.written, person, proof), intake.Fate.ADDED)
+            with app_context.database.write() as connection:
+                sign_up(connection, person, proof, app_context.keys, now)
+            verdict = intake.RowDecision(ParsedRow(1, address.as_written, person, proof), intake.ImportAction.ADDED)
         else:
-            verdict = intake.add(person, proof, office.database, office.keys, now)
-    if verdict.fate is intake.Fate.REFUSED:
+            verdict = intake.add_subscriber(person, proof, app_context.database, app_context.keys, now)
+    if verdict.action is intake.ImportAction.REFUSED:
         raise WrongUsageError(
-            _("{address} is not added: {why}").format(address=address.written, why=verdicts.why(verdict)),
+            _("{address} is not added: {why}").format(
+                address=address.as_written, why=verdicts.decision_reason(verdict)
+            ),
             _("If the person asks to come back, in so many words, say so with --own-request."),
         )
     if form == "json":
-        click.echo(roster.as_json({"address": address.written, "fate": str(verdict.fate)}))
+        click.echo(roster.json_text({"address": address.as_written, "fate": str(verdict.action)}))
         return 0
-    words = {
-        intake.Fate.ADDED: _("{address} is subscribed."),
-        intake.Fate.UPDATED: _("{address} was subscribed already; what was known is brought up to date."),
+    texts = {
+        intake.ImportAction.ADDED: _("{address} is subscribed."),
+        intake.ImportAction.UPDATED: _("{address} was subscribed already; what was known is brought up to date."),
     }
-    said = words.get(verdict.fate, _("{address} was subscribed already; nothing to change."))
-    click.echo(said.format(address=address.written))
-    if verdict.why is not None:
-        click.echo(verdicts.why(verdict))
+    text = texts.get(verdict.action, _("{address} was subscribed already; nothing to change."))
+    click.echo(text.format(address=address.as_written))
+    if verdict.reason is not None:
+        click.echo(verdicts.decision_reason(verdict))
     return 0
 
 
 def _tags(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    result: dict[str, tuple[str, ...]] = {}
+    tags: dict[str, tuple[str, ...]] = {}
     for pair in pairs:
         name, _equals, value = pair.partition("=")
         key = tag_key(name)
@@ -114,42 +124,56 @@ def _tags(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
             raise WrongUsageError(
                 _("--tag “{pair}” is not understood").format(pair=pair), _("Write it like this: --tag role=maire")
             )
-        parts = [part for part in bounded(value, "--tag").split(SEPARATOR) if value_key(key, part)]
-        result[key] = (*result.get(key, ()), *(part.strip() for part in parts))
-    return result
+        parts = [part for part in plain_text_option(value, "--tag").split(VALUE_SEPARATOR) if value_key(key, part)]
+        tags[key] = (*tags.get(key, ()), *(part.strip() for part in parts))
+    return tags
 
 
-@click.command("unsubscribe", cls=Command, help=_("Let one person go: no more letters from now on."))
+@click.command("unsubscribe", cls=FullHelpCommand, help=_("Let one person go: no more letters from now on."))
 @address_argument
 @form_option
-def unsubscribe_(written: str, form: str) -> int:
+def unsubscribe_command(written: str, form: str) -> int:
     """Unsubscribe a person, or write down that somebody who was never here is not to be added."""
-    address = canonical(written)
+    address = parse_address(written)
     now = clock.now()
-    with open_desk().office() as office, office.database.write() as connection:
-        one = find(connection, address.key)
-        if one is not None:
-            changed = leave(connection, [one.ref], now, OFFICE)[one.ref].is_new
+    with load_context().app_context() as app_context, app_context.database.write() as connection:
+        subscriber = find_subscriber(connection, address.key)
+        if subscriber is not None:
+            changed = unsubscribe_readers(connection, [subscriber.ref], now, SOURCE_OFFICE)[subscriber.ref].is_new
         else:
-            proof = Proof(Basis.NONE, now, OFFICE)
-            standing = Standing(SubscriberState.UNSUBSCRIBED)
-            entry = Entry(1, address.written, Person(address), proof, standing=standing)
-            changed = intake.oppose(entry, connection, office.keys, now).fate is intake.Fate.OPPOSED
+            proof = LegalProof(LegalBasis.NONE, now, SOURCE_OFFICE)
+            standing = ImportedState(SubscriberState.UNSUBSCRIBED)
+            entry = ParsedRow(1, address.as_written, SubscriberData(address), proof, imported_state=standing)
+            changed = (
+                intake.add_opposition(entry, connection, app_context.keys, now).action is intake.ImportAction.OPPOSED
+            )
     if form == "json":
-        click.echo(roster.as_json({"address": address.written, "changed": changed, "known": one is not None}))
+        click.echo(
+            roster.json_text({"address": address.as_written, "changed": changed, "known": subscriber is not None})
+        )
         return 0
     if not changed:
-        said = _("{address} had left already; nothing to do.")
-    elif one is None:
-        said = _(
+        text = _("{address} had left already; nothing to do.")
+    elif subscriber is None:
+        text = _(
             "{address} was not on the list. It is written down that this person is not to be written to: no list adds "
             "them any more. If you meant somebody else, check the spelling."
         )
     else:
-        said = _("{address} is unsubscribed: no letter leaves for it any more.")
-    verdicts.wrapped(said.format(address=address.written))
+        text = _("{address} is unsubscribed: no letter leaves for it any more.")
+    verdicts.print_wrapped(text.format(address=address.as_written))
     return 0
 
 
-for _command in (import_, list_, show, add, unsubscribe_, export, access_report, forget, retention):
-    subscribers.add_command(_command)
+for _command in (
+    import_command,
+    list_command,
+    show_command,
+    add_command,
+    unsubscribe_command,
+    export_command,
+    access_report_command,
+    forget_command,
+    retention_command,
+):
+    subscribers_group.add_command(_command)

@@ -1,19 +1,28 @@
 """How the states of a send are called, and what to do about them: one vocabulary for every command."""
 
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.i18n import N_, NN_, _, ngettext
-from pvd_mailer.send.channels import Cause
+from pvd_mailer.send.channels import FailureCause
 
-__all__ = ["advice", "cause", "dispatch_state", "event", "new_database", "person", "recipient_state", "why"]
+__all__ = [
+    "advice_for_cause",
+    "cause_label",
+    "dispatch_state_label",
+    "log_entry_label",
+    "new_database_notice",
+    "printable_name",
+    "reason_label",
+    "recipient_state_label",
+]
 
 _RECIPIENTS = {
-    State.PENDING: NN_("still to send", "still to send"),
-    State.SENDING: NN_("in flight", "in flight"),
-    State.ACCEPTED: NN_("accepted", "accepted"),
-    State.EXCLUDED: NN_("left out", "left out"),
-    State.REFUSED: NN_("refused", "refused"),
-    State.UNKNOWN: NN_("unknown", "unknown"),
-    State.CANCELLED: NN_("called off, nothing sent", "called off, nothing sent"),
+    RecipientState.PENDING: NN_("still to send", "still to send"),
+    RecipientState.SENDING: NN_("in flight", "in flight"),
+    RecipientState.ACCEPTED: NN_("accepted", "accepted"),
+    RecipientState.EXCLUDED: NN_("left out", "left out"),
+    RecipientState.REFUSED: NN_("refused", "refused"),
+    RecipientState.UNKNOWN: NN_("unknown", "unknown"),
+    RecipientState.CANCELLED: NN_("called off, nothing sent", "called off, nothing sent"),
 }
 _DISPATCHES = {
     DispatchState.APPROVED: N_("approved, not begun"),
@@ -24,20 +33,20 @@ _DISPATCHES = {
     DispatchState.CANCELLED: N_("cancelled"),
 }
 _CAUSES = {
-    Cause.ADDRESS: N_("the address is refused"),
-    Cause.MESSAGE: N_("the letter or the sender is refused"),
-    Cause.BUSY: N_("not now: a full mailbox, or a server that asks to come back"),
-    Cause.LOGIN: N_("the key or the password is not accepted"),
-    Cause.UNREACHABLE: N_("the provider cannot be reached"),
-    Cause.THROTTLED: N_("the provider asks to wait"),
-    Cause.DISK: N_("this machine could not write"),
-    Cause.NO_ANSWER: N_("it went out, and no answer came"),
-    Cause.CUT: N_("the connection broke on the way"),
-    Cause.SERVER_FAULT: N_("the provider had a fault of its own"),
-    Cause.UNCLEAR: N_("the answer means neither yes nor no"),
-    Cause.INTERRUPTED: N_("the send was interrupted"),
-    Cause.KILLED: N_("the send was stopped before the answer came"),
-    Cause.RESTORED: N_("the database is from before: a backup or an older copy"),
+    FailureCause.ADDRESS: N_("the address is refused"),
+    FailureCause.MESSAGE: N_("the letter or the sender is refused"),
+    FailureCause.BUSY: N_("not now: a full mailbox, or a server that asks to come back"),
+    FailureCause.LOGIN: N_("the key or the password is not accepted"),
+    FailureCause.UNREACHABLE: N_("the provider cannot be reached"),
+    FailureCause.THROTTLED: N_("the provider asks to wait"),
+    FailureCause.DISK: N_("this machine could not write"),
+    FailureCause.NO_ANSWER: N_("it went out, and no answer came"),
+    FailureCause.CUT: N_("the connection broke on the way"),
+    FailureCause.SERVER_FAULT: N_("the provider had a fault of its own"),
+    FailureCause.UNCLEAR: N_("the answer means neither yes nor no"),
+    FailureCause.INTERRUPTED: N_("the send was interrupted"),
+    FailureCause.KILLED: N_("the send was stopped before the answer came"),
+    FailureCause.RESTORED: N_("the database is from before: a backup or an older copy"),
     "by-hand": N_("by hand"),
     "lock-lost": N_("the connection to the database was lost"),
     "lost": N_("may have this issue by a dispatch that sent.json alone knows"),
@@ -49,31 +58,31 @@ _CAUSES = {
     "pending": N_("has not confirmed the subscription"),
 }
 _ADVICE = {
-    Cause.INTERRUPTED: N_(
+    FailureCause.INTERRUPTED: N_(
         "The messages had gone out, and their answer was not waited for. Look for them in the provider's activity "
         "list. There: --assume accepted. Not there an hour later: --resend."
     ),
-    Cause.KILLED: N_(
+    FailureCause.KILLED: N_(
         "The calls had gone out; a provider that works has most often taken them. Look at its activity list for that "
         "minute; if you cannot tell, a letter missed is milder than a letter twice: --assume accepted."
     ),
-    Cause.NO_ANSWER: N_(
+    FailureCause.NO_ANSWER: N_(
         "Look for these messages in the provider's activity list. There: --assume accepted. Not there an hour later: "
         "--resend."
     ),
-    Cause.CUT: N_(
+    FailureCause.CUT: N_(
         "Look for these messages in the provider's activity list. There: --assume accepted. Not there an hour later: "
         "--resend."
     ),
-    Cause.SERVER_FAULT: N_(
+    FailureCause.SERVER_FAULT: N_(
         "A provider that answers so has most often taken nothing. Look at its status page and activity list; if the "
         "messages are not there an hour later: --resend."
     ),
-    Cause.UNCLEAR: N_(
+    FailureCause.UNCLEAR: N_(
         "Something stands between you and the provider (a proxy, a wrong address). Set that right first, then look at "
         "the provider's activity list."
     ),
-    Cause.RESTORED: N_(
+    FailureCause.RESTORED: N_(
         "They may have been written to after the backup or the copy was made. Look at the provider's activity list "
         "since then; only if nothing was sent: --resend."
     ),
@@ -95,46 +104,46 @@ _EVENTS = {
 }
 
 
-def person(name: str) -> str:
+def printable_name(name: str) -> str:
     """The name of whoever says so, on one line, cut to 100 characters; empty where nothing of it can be read."""
-    return " ".join("".join(char for char in name if char.isprintable()).split())[:100]
+    return " ".join("".join(character for character in name if character.isprintable()).split())[:100]
 
 
-def recipient_state(state: State, count: int) -> str:
+def recipient_state_label(state: RecipientState, count: int) -> str:
     """Where `count` recipients stand, in words that go after the number."""
     return ngettext(*_RECIPIENTS[state], count)
 
 
-def dispatch_state(state: DispatchState) -> str:
+def dispatch_state_label(state: DispatchState) -> str:
     """Where a dispatch stands, in words."""
     return _(_DISPATCHES[state])
 
 
-def cause(name: str) -> str:
+def cause_label(name: str) -> str:
     """Why, in words; the name itself where there are none."""
-    known = {str(key): words for key, words in _CAUSES.items()}
-    return _(known[name]) if name in known else name
+    labels = {str(key): label for key, label in _CAUSES.items()}
+    return _(labels[name]) if name in labels else name
 
 
-def why(reason: str) -> str:
+def reason_label(reason: str) -> str:
     """A reason as the journal keeps it, `cause: the provider's words`, with the cause in ours."""
-    name, colon, rest = reason.partition(": ")
-    return f"{cause(name)}{_(': ')}{rest}" if colon else cause(reason)
+    name, colon, detail = reason.partition(": ")
+    return f"{cause_label(name)}{_(': ')}{detail}" if colon else cause_label(reason)
 
 
-def advice(name: str) -> str:
+def advice_for_cause(name: str) -> str:
     """What to do about the unknown of that cause; empty where there is nothing to say."""
-    known = {str(key): words for key, words in _ADVICE.items()}
-    return _(known[name]) if name in known else ""
+    advice_by_cause = {str(key): advice for key, advice in _ADVICE.items()}
+    return _(advice_by_cause[name]) if name in advice_by_cause else ""
 
 
-def event(name: str, detail: str = "") -> str:
+def log_entry_label(name: str, detail: str = "") -> str:
     """What happened to a dispatch, in words; the `detail` of a start is the sender's own mark, and not for people."""
-    said = _(_EVENTS[name]) if name in _EVENTS else name
-    return f"{said}{_(': ')}{why(detail)}" if detail and name != "sending" else said
+    text = _(_EVENTS[name]) if name in _EVENTS else name
+    return f"{text}{_(': ')}{reason_label(detail)}" if detail and name != "sending" else text
 
 
-def new_database(shown: str) -> str:
-    """What is said of a database that holds nothing yet; `shown` is its address."""
-    said = _("0 subscribers, no dispatch: a new database at {file}. If you expected another, see PVD_DATABASE_URL.")
-    return said.format(file=shown)
+def new_database_notice(address: str) -> str:
+    """What is said of a database that holds nothing yet; `address` is its address."""
+    text = _("0 subscribers, no dispatch: a new database at {file}. If you expected another, see PVD_DATABASE_URL.")
+    return text.format(file=address)

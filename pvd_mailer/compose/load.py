@@ -10,18 +10,28 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from pvd_mailer.compose import faults
-from pvd_mailer.compose.mend import read
-from pvd_mailer.compose.names import NAMES, OUTSIDE, read_names
-from pvd_mailer.compose.places import manuscript
-from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, find, merge, plain
-from pvd_mailer.errors import reason
-from pvd_mailer.findings import Finding, is_blocked
-from pvd_mailer.i18n import _, language, number
+from pvd_mailer.compose.mend import parse_with_recovery
+from pvd_mailer.compose.names import DICTIONARY_FILE, OUTSIDE_WORKSPACE, read_dictionary
+from pvd_mailer.compose.places import build_source_map
+from pvd_mailer.compose.source import (
+    MappingNode,
+    Node,
+    ParseError,
+    ScalarNode,
+    SequenceNode,
+    decode_utf8,
+    find_node,
+    merge,
+    to_python,
+)
+from pvd_mailer.errors import os_error_reason
+from pvd_mailer.findings import Finding, has_blocking
+from pvd_mailer.i18n import _, format_number, language
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import Briefs
-from pvd_mailer.issue.manuscript import Manuscript
+from pvd_mailer.issue.manuscript import SourceMap
 from pvd_mailer.issue.picture import (
-    MAX_BYTES,
+    MAX_PICTURE_BYTES,
     Picture,
     PictureTooLargeError,
     UnreadablePictureError,
@@ -30,25 +40,25 @@ from pvd_mailer.issue.picture import (
 from pvd_mailer.issue.when import Scheduled
 from pvd_mailer.workspace import Workspace
 
-__all__ = ["Composition", "load", "load_publication", "reread"]
+__all__ = ["LoadedIssue", "load_issue", "load_publication", "parse_issue"]
 
 _PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)")
-ModelT = TypeVar("ModelT", bound=BaseModel)
+_ModelT = TypeVar("_ModelT", bound=BaseModel)
 
 
 @dataclass(slots=True)
-class _File:
+class _ParsedFile:
     """One file as read, faults and all."""
 
-    shown: str
+    display_path: str
     root: Node | None = None
     lines: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    manuscript: Manuscript | None = None
+    source_map: SourceMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Composition:
+class LoadedIssue:
     """What composing gave: the issue where nothing stands in the way, and all that is to be said.
 
     Attributes:
@@ -59,9 +69,9 @@ class Composition:
         pictures: By file name, those of the issue and of the publication.
         templates: The publication's folder, whose templates go before the built-in ones.
         findings: In the order of the files' lines.
-        manuscript: The file as it is written; None where it cannot be read.
-        settings: The publication's file, likewise.
-        names: The publication's own words and names, from its words.txt.
+        source_map: The file as it is written; None where it cannot be read.
+        publication_source_map: The publication's file, likewise.
+        dictionary: The publication's own words and names, from its words.txt.
     """
 
     folder: Path
@@ -71,47 +81,49 @@ class Composition:
     pictures: dict[str, Picture]
     templates: Path
     findings: tuple[Finding, ...]
-    manuscript: Manuscript | None = None
-    settings: Manuscript | None = None
-    names: tuple[str, ...] = ()
+    source_map: SourceMap | None = None
+    publication_source_map: SourceMap | None = None
+    dictionary: tuple[str, ...] = ()
 
 
-def load(folder: Path, workspace: Workspace, raw: bytes | None = None) -> Composition:
+def load_issue(folder: Path, workspace: Workspace, raw: bytes | None = None) -> LoadedIssue:
     """Read `folder`'s issue.yaml, or `raw` as if it stood there, and the publication that it names."""
     path = folder / "issue.yaml"
-    file = _read_file(path, workspace) if raw is None else _parsed(raw, workspace.show(path))
+    file = _read_file(path, workspace) if raw is None else _parse_file(raw, workspace.display_path(path))
     issue: Issue | None = None
     publication: Publication | None = None
     pictures: dict[str, Picture] = {}
     templates = workspace.templates
-    settings: Manuscript | None = None
-    names: tuple[str, ...] = ()
+    publication_source_map: SourceMap | None = None
+    dictionary: tuple[str, ...] = ()
     if file.root is not None:
-        issue = _validated(Issue, file.root, file, {file.shown: file.lines})
-        file.findings += _doubled_ids(file)
-        pictures.update(_pictures(file.root, folder / "images", file, workspace))
-        named, _reached = find(file.root, ("publication",))
-        if isinstance(named, Scalar) and re.fullmatch(r"[a-z0-9-]+", named.text):
-            templates = workspace.templates / named.text
-            publication, more, settings = _publication(named, templates, file, workspace)
-            pictures.update(more)
-            names = read_names(templates / NAMES, file.findings, workspace)
+        issue = _validate(Issue, file.root, file, {file.display_path: file.lines})
+        file.findings += _duplicate_ids(file)
+        pictures.update(_load_pictures(file.root, folder / "images", file, workspace))
+        name_node, _reached = find_node(file.root, ("publication",))
+        if isinstance(name_node, ScalarNode) and re.fullmatch(r"[a-z0-9-]+", name_node.text):
+            templates = workspace.templates / name_node.text
+            publication, publication_pictures, publication_source_map = _load_named_publication(
+                name_node, templates, file, workspace
+            )
+            pictures.update(publication_pictures)
+            dictionary = read_dictionary(templates / DICTIONARY_FILE, file.findings, workspace)
         if issue and publication:
             file.findings += _skipped_hours(issue, publication.zone, file)
-    findings = sorted(set(file.findings), key=_by_place)
-    if is_blocked(findings):
+    findings = sorted(set(file.findings), key=_location_order)
+    if has_blocking(findings):
         issue = publication = None
-    return Composition(
+    return LoadedIssue(
         folder,
-        file.shown,
+        file.display_path,
         issue,
         publication,
         pictures,
         templates,
         tuple(findings),
-        manuscript=file.manuscript,
-        settings=settings,
-        names=names,
+        source_map=file.source_map,
+        publication_source_map=publication_source_map,
+        dictionary=dictionary,
     )
 
 
@@ -120,127 +132,134 @@ def load_publication(name: str, workspace: Workspace) -> tuple[Publication | Non
     file = _read_file(workspace.templates / name / "publication.yaml", workspace)
     publication = None
     if file.root is not None:
-        publication = _validated(Publication, file.root, file, {file.shown: file.lines})
+        publication = _validate(Publication, file.root, file, {file.display_path: file.lines})
     return publication, tuple(file.findings)
 
 
-def reread(raw: bytes, shown: str) -> Issue | None:
+def parse_issue(raw: bytes, display_path: str) -> Issue | None:
     """What `raw` says as an issue; None where anything stands in the way of reading it."""
-    file = _parse(raw, shown, language())
-    if file.root is None or is_blocked(file.findings):
+    file = _parse_cached(raw, display_path, language())
+    if file.root is None or has_blocking(file.findings):
         return None
     try:
-        return Issue.model_validate(plain(file.root))
+        return Issue.model_validate(to_python(file.root))
     except ValidationError:
         return None
 
 
-def _by_place(one: Finding) -> tuple[str, int, int, str]:
-    return (one.place.file or "", one.place.line or 0, one.place.column or 0, one.rule)
+def _location_order(finding: Finding) -> tuple[str, int, int, str]:
+    return (finding.location.file or "", finding.location.line or 0, finding.location.column or 0, finding.rule)
 
 
-def _read_file(path: Path, workspace: Workspace) -> _File:
+def _read_file(path: Path, workspace: Workspace) -> _ParsedFile:
     """Read and parse `path`; whatever is wrong with it is among the findings."""
-    file = _File(workspace.show(path))
+    file = _ParsedFile(workspace.display_path(path))
     if path.exists() and not path.is_file():  # a folder, or a pipe that would keep us waiting
-        file.findings.append(faults.finding("file-unreadable", file.shown, found=_("it is not a file")))
+        file.findings.append(faults.make_finding("file-unreadable", file.display_path, found=_("it is not a file")))
         return file
-    if workspace.leaves(path, path.parent):
-        file.findings.append(faults.finding("file-unreadable", file.shown, found=_(OUTSIDE)))
+    if workspace.leads_outside(path, path.parent):
+        file.findings.append(faults.make_finding("file-unreadable", file.display_path, found=_(OUTSIDE_WORKSPACE)))
         return file
     try:
         raw = path.read_bytes() if path.stat().st_size <= 64 * 1024 * 1024 else path.open("rb").read(1024 * 1024)
     except FileNotFoundError:
-        file.findings.append(faults.finding("file-missing", file.shown, found=path.name))
+        file.findings.append(faults.make_finding("file-missing", file.display_path, found=path.name))
         return file
-    except OSError as error:
-        file.findings.append(faults.finding("file-unreadable", file.shown, found=reason(error)))
+    except OSError as exc:
+        file.findings.append(faults.make_finding("file-unreadable", file.display_path, found=os_error_reason(exc)))
         return file
-    return _parsed(raw, file.shown)
+    return _parse_file(raw, file.display_path)
 
 
-def _parsed(raw: bytes, shown: str) -> _File:
-    parsed = _parse(raw, shown, language())
+def _parse_file(raw: bytes, display_path: str) -> _ParsedFile:
+    parsed = _parse_cached(raw, display_path, language())
     return replace(parsed, findings=list(parsed.findings))
 
 
 @lru_cache(maxsize=8)  # a publication's file seldom changes; the language is that of the findings
-def _parse(raw: bytes, shown: str, _lang: str) -> _File:
-    file = _File(shown)
+def _parse_cached(raw: bytes, display_path: str, _lang: str) -> _ParsedFile:
+    file = _ParsedFile(display_path)
     try:
-        text = decode(raw).replace("\r\n", "\n").replace("\r", "\n")
-    except Unreadable as stop:
-        file.findings.append(faults.finding(stop.rule, file.shown, stop.line, stop.column, **stop.context))
+        text = decode_utf8(raw).replace("\r\n", "\n").replace("\r", "\n")
+    except ParseError as exc:
+        file.findings.append(faults.make_finding(exc.rule, file.display_path, exc.line, exc.column, **exc.context))
         return file
     file.lines = text.split("\n")
-    reading = read(text, file.shown)
-    file.root = reading.root
-    file.findings += [faults.of_trap(trap, file.shown, file.root, file.lines) for trap in reading.traps]
+    parsed = parse_with_recovery(text, file.display_path)
+    file.root = parsed.root
+    file.findings += [
+        faults.finding_of_yaml_fault(yaml_fault, file.display_path, file.root, file.lines)
+        for yaml_fault in parsed.faults
+    ]
     if file.root is not None:
-        file.manuscript = manuscript(file.shown, raw, text, file.root)
-        for cut in reading.cuts:
-            found = faults.of_cut(cut, file.root, file.lines)
-            file.findings += [found] if found else []
-        file.findings += faults.of_doubles(file.root, file.root, file.lines)
+        file.source_map = build_source_map(file.display_path, raw, text, file.root)
+        for truncated in parsed.truncated:
+            finding = faults.finding_of_truncation(truncated, file.root, file.lines)
+            file.findings += [finding] if finding else []
+        file.findings += faults.findings_of_duplicate_keys(file.root, file.root, file.lines)
     return file
 
 
-def _validated(
-    model: type[ModelT], root: Node, file: _File, lines: dict[str, list[str]], data: Any = None
-) -> ModelT | None:
+def _validate(
+    model: type[_ModelT], root: Node, file: _ParsedFile, lines: dict[str, list[str]], data: Any = None
+) -> _ModelT | None:
     try:
-        result = model.model_validate(plain(root) if data is None else data)
-    except ValidationError as error:
-        mended = {finding.place.line for finding in file.findings if finding.rule.startswith("yaml-")}
+        validated = model.model_validate(to_python(root) if data is None else data)
+    except ValidationError as exc:
+        repaired_lines = {finding.location.line for finding in file.findings if finding.rule.startswith("yaml-")}
         # What a mended line then does to the model says nothing about what the editor meant.
         file.findings += [
-            found
-            for found in faults.of_model(error.errors(include_url=False), model, root, dict(lines))
-            if found.place.file != file.shown or found.place.line not in mended
+            model_finding
+            for model_finding in faults.findings_of_model_errors(
+                exc.errors(include_url=False), model, root, dict(lines)
+            )
+            if model_finding.location.file != file.display_path or model_finding.location.line not in repaired_lines
         ]
         return None
-    file.findings += faults.of_ambiguity(result, root, root, file.lines)
-    return result
+    file.findings += faults.findings_of_ambiguous_scalars(validated, root, root, file.lines)
+    return validated
 
 
-def _blocks(root: Node) -> Iterator[Mapping]:
-    blocks, reached = find(root, ("blocks",))
-    if reached and isinstance(blocks, Sequence):
-        yield from (block for block in blocks.items if isinstance(block, Mapping))
+def _block_nodes(root: Node) -> Iterator[MappingNode]:
+    blocks, reached = find_node(root, ("blocks",))
+    if reached and isinstance(blocks, SequenceNode):
+        yield from (block for block in blocks.items if isinstance(block, MappingNode))
 
 
-def _doubled_ids(file: _File) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for block in _blocks(file.root) if file.root else ():
-        name = block.items.get("id")
-        if not isinstance(name, Scalar) or not name.text:
+def _duplicate_ids(file: _ParsedFile) -> Iterator[Finding]:
+    first_lines: dict[str, int] = {}
+    for block in _block_nodes(file.root) if file.root else ():
+        id_node = block.items.get("id")
+        if not isinstance(id_node, ScalarNode) or not id_node.text:
             continue
-        if name.text in first:
-            yield faults.finding(
+        if id_node.text in first_lines:
+            yield faults.make_finding(
                 "double-id",
-                file.shown,
-                name.line,
-                name.column,
-                block=name.text,
+                file.display_path,
+                id_node.line,
+                id_node.column,
+                block=id_node.text,
                 lines=file.lines,
-                found=name.text[:60],
-                first=first[name.text],
+                found=id_node.text[:60],
+                first=first_lines[id_node.text],
             )
-        first.setdefault(name.text, name.line + 1)
+        first_lines.setdefault(id_node.text, id_node.line + 1)
 
 
-def _skipped_hours(issue: Issue, zone: str, file: _File) -> Iterator[Finding]:
+def _skipped_hours(issue: Issue, zone: str, file: _ParsedFile) -> Iterator[Finding]:
     """Hours that the publication's zone skips; the model knows only the zones that the issue itself names."""
     for index, block in enumerate(issue.blocks):
-        items = enumerate(block.items) if isinstance(block, Briefs) else ()
-        inside: list[tuple[Any, tuple[str | int, ...]]] = [(item, ("blocks", index, "items", n)) for n, item in items]
-        for part, path in [(block, ("blocks", index)), *inside]:
-            if isinstance(part, Scheduled) and file.root and not part.zone:
-                for name, hour in part.skipped(zone):
-                    node, _reached = find(file.root, (*path, name))
-                    yield faults.finding(
+        numbered_items = enumerate(block.items) if isinstance(block, Briefs) else ()
+        nested: list[tuple[Any, tuple[str | int, ...]]] = [
+            (item, ("blocks", index, "items", item_index)) for item_index, item in numbered_items
+        ]
+        for scheduled, path in [(block, ("blocks", index)), *nested]:
+            if isinstance(scheduled, Scheduled) and file.root and not scheduled.zone:
+                for key, hour in scheduled.skipped_hours(zone):
+                    node, _reached = find_node(file.root, (*path, key))
+                    yield faults.make_finding(
                         "skipped-hour",
-                        file.shown,
+                        file.display_path,
                         node.line,
                         node.column,
                         block=block.id,
@@ -249,87 +268,101 @@ def _skipped_hours(issue: Issue, zone: str, file: _File) -> Iterator[Finding]:
                     )
 
 
-def _pictures(root: Node, folder: Path, file: _File, workspace: Workspace) -> dict[str, Picture]:
+def _load_pictures(root: Node, folder: Path, file: _ParsedFile, workspace: Workspace) -> dict[str, Picture]:
     """The pictures that blocks name; the tree is searched, so that one fault elsewhere hides none of these."""
     pictures: dict[str, Picture] = {}
-    for block in _blocks(root):
+    for block in _block_nodes(root):
         image = block.items.get("image")
         for key in ("file", "dark_file"):
-            name = image.items.get(key) if isinstance(image, Mapping) else None
-            if isinstance(name, Scalar) and _PICTURE_NAME.fullmatch(name.text):
-                picture = _picture(name, folder, file, workspace, _id_of(block))
+            name_node = image.items.get(key) if isinstance(image, MappingNode) else None
+            if isinstance(name_node, ScalarNode) and _PICTURE_NAME.fullmatch(name_node.text):
+                picture = _load_picture(name_node, folder, file, workspace, _block_id(block))
                 if picture:
-                    pictures[name.text] = picture
+                    pictures[name_node.text] = picture
     return pictures
 
 
-def _id_of(block: Mapping) -> str | None:
-    name = block.items.get("id")
-    return name.text if isinstance(name, Scalar) else None
+def _block_id(block: MappingNode) -> str | None:
+    id_node = block.items.get("id")
+    return id_node.text if isinstance(id_node, ScalarNode) else None
 
 
-def _picture(name: Scalar, folder: Path, file: _File, workspace: Workspace, block: str | None) -> Picture | None:
-    context: dict[str, Any] = {"found": name.text, "limit": number(MAX_BYTES // 1000)}
-    if workspace.leaves(folder / name.text, folder.parent):
-        found = f"{name.text}, {_(OUTSIDE)}"
+def _load_picture(
+    name_node: ScalarNode, folder: Path, file: _ParsedFile, workspace: Workspace, block_id: str | None
+) -> Picture | None:
+    context: dict[str, Any] = {"found": name_node.text, "limit": format_number(MAX_PICTURE_BYTES // 1000)}
+    if workspace.leads_outside(folder / name_node.text, folder.parent):
+        message = f"{name_node.text}, {_(OUTSIDE_WORKSPACE)}"
         file.findings.append(
-            faults.finding(
-                "file-unreadable", name.file, name.line, name.column, block=block, lines=file.lines, found=found
+            faults.make_finding(
+                "file-unreadable",
+                name_node.file,
+                name_node.line,
+                name_node.column,
+                block=block_id,
+                lines=file.lines,
+                found=message,
             )
         )
         return None
     try:
-        return read_picture(folder / name.text)
-    except PictureTooLargeError as error:
+        return read_picture(folder / name_node.text)
+    except PictureTooLargeError as exc:
         rule = "image-too-large"
-        context["size"] = number(error.args[0] // 1000)
+        context["size"] = format_number(exc.args[0] // 1000)
     except UnreadablePictureError:
         rule = "image-unreadable"
     except OSError:
         rule = "image-missing"
-    context["folder"] = workspace.show(folder)
+    context["folder"] = workspace.display_path(folder)
     file.findings.append(
-        faults.finding(rule, name.file, name.line, name.column, block=block, lines=file.lines, **context)
+        faults.make_finding(
+            rule, name_node.file, name_node.line, name_node.column, block=block_id, lines=file.lines, **context
+        )
     )
     return None
 
 
-def _publication(
-    named: Scalar, folder: Path, file: _File, workspace: Workspace
-) -> tuple[Publication | None, dict[str, Picture], Manuscript | None]:
-    settings = folder / "publication.yaml"
-    if not settings.is_file():
-        known = ", ".join(workspace.publications()) or "–"
+def _load_named_publication(
+    name_node: ScalarNode, folder: Path, file: _ParsedFile, workspace: Workspace
+) -> tuple[Publication | None, dict[str, Picture], SourceMap | None]:
+    settings_path = folder / "publication.yaml"
+    if not settings_path.is_file():
+        known_names = ", ".join(workspace.publications()) or "–"
         file.findings.append(
-            faults.finding(
+            faults.make_finding(
                 "publication-missing",
-                file.shown,
-                named.line,
-                named.column,
+                file.display_path,
+                name_node.line,
+                name_node.column,
                 lines=file.lines,
-                found=named.text,
-                expected=known,
-                folder=workspace.show(settings),
+                found=name_node.text,
+                expected=known_names,
+                folder=workspace.display_path(settings_path),
             )
         )
         return None, {}, None
-    base = _read_file(settings, workspace)
-    file.findings += base.findings
-    if base.root is None:
+    settings_file = _read_file(settings_path, workspace)
+    file.findings += settings_file.findings
+    if settings_file.root is None:
         return None, {}, None
-    root = base.root
-    over, reached = find(file.root, ("override",)) if file.root else (base.root, False)
-    if reached and isinstance(over, Mapping):
-        root = merge(base.root, over)
-    publication = _validated(Publication, root, file, {base.shown: base.lines, file.shown: file.lines})
+    root = settings_file.root
+    override, reached = find_node(file.root, ("override",)) if file.root else (settings_file.root, False)
+    if reached and isinstance(override, MappingNode):
+        root = merge(settings_file.root, override)
+    publication = _validate(
+        Publication, root, file, {settings_file.display_path: settings_file.lines, file.display_path: file.lines}
+    )
     pictures: dict[str, Picture] = {}
     if publication and publication.logo:
-        node, _reached = find(root, ("logo", "file"))
+        node, _reached = find_node(root, ("logo", "file"))
         for key in ("file", "dark_file"):
-            node, found = find(root, ("logo", key))
+            node, is_present = find_node(root, ("logo", key))
             picture = (
-                _picture(node, folder / "images", base, workspace, None) if found and isinstance(node, Scalar) else None
+                _load_picture(node, folder / "images", settings_file, workspace, None)
+                if is_present and isinstance(node, ScalarNode)
+                else None
             )
             if picture:
                 pictures[picture.name] = picture
-    return publication, pictures, base.manuscript
+    return publication, pictures, settings_file.source_map

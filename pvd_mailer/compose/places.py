@@ -3,28 +3,28 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.compose.source import Mapping, Node, Scalar, Sequence
-from pvd_mailer.issue.manuscript import Manuscript, Path, Stand
+from pvd_mailer.compose.source import MappingNode, Node, ScalarNode, SequenceNode
+from pvd_mailer.issue.manuscript import KeyPath, SourceMap, ValueSpan
 
-__all__ = ["manuscript"]
+__all__ = ["build_source_map"]
 
 
-def manuscript(file: str, raw: bytes, text: str, root: Node) -> Manuscript:
+def build_source_map(file: str, raw: bytes, text: str, root: Node) -> SourceMap:
     """The manuscript of `text`, which `root` was read from."""
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    return Manuscript(file, raw, text, dict(_stands(root, (), starts)))
+    starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
+    return SourceMap(file, raw, text, dict(_value_spans(root, (), starts)))
 
 
-def _stands(node: Node, path: Path, starts: list[int]) -> Iterator[tuple[Path, Stand]]:
+def _value_spans(node: Node, path: KeyPath, starts: list[int]) -> Iterator[tuple[KeyPath, ValueSpan]]:
     start = starts[min(node.line, len(starts) - 1)] + node.column
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         end = starts[min(node.end_line, len(starts) - 1)] + node.end_column
-        yield path, Stand(start, end, node.style, node.text)
+        yield path, ValueSpan(start, end, node.style, node.text)
         return
-    yield path, Stand(start, start)
-    if isinstance(node, Mapping):
+    yield path, ValueSpan(start, start)
+    if isinstance(node, MappingNode):
         for key, value in node.items.items():
-            yield from _stands(value, (*path, key), starts)
-    elif isinstance(node, Sequence):
+            yield from _value_spans(value, (*path, key), starts)
+    elif isinstance(node, SequenceNode):
         for index, value in enumerate(node.items):
-            yield from _stands(value, (*path, index), starts)
+            yield from _value_spans(value, (*path, index), starts)

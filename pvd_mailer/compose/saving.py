@@ -6,10 +6,10 @@ from pathlib import Path
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 
-__all__ = ["save"]
+__all__ = ["save_if_unchanged"]
 
 
-def save(path: Path, before: bytes, after: bytes) -> None:
+def save_if_unchanged(path: Path, before: bytes, after: bytes) -> None:
     """Put `after` in the place of `before` in the file at `path`.
 
     Raises:
@@ -17,10 +17,10 @@ def save(path: Path, before: bytes, after: bytes) -> None:
         OSError: it cannot be written.
     """
     path = path.resolve()  # where the name is a link, the link stays
-    waiting = path.with_name(f".{path.name}.new")
+    temporary = path.with_name(f".{path.name}.new")
     mode = path.stat().st_mode & 0o777
     try:
-        with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
             file.write(after)
             file.flush()
             os.fsync(file.fileno())
@@ -30,7 +30,7 @@ def save(path: Path, before: bytes, after: bytes) -> None:
                 _("{file} was saved by somebody else in the meantime, and was left alone").format(file=path.name),
                 _("Run the same command again."),
             )
-        waiting.chmod(mode)
-        waiting.replace(path)
+        temporary.chmod(mode)
+        temporary.replace(path)
     finally:
-        waiting.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

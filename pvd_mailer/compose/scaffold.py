@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import BlockBase, Heading, KeyFigure, Share
 
-__all__ = ["folder_name", "next_date", "next_issue", "write_new"]
+__all__ = ["create_issue_folder", "folder_name", "next_date", "next_issue"]
 
 _INDENT = "  "
 
@@ -44,43 +44,43 @@ def next_issue(last: Issue) -> tuple[int, date, str]:
         "blocks:",
     ]
     for block in last.blocks:
-        lines += [*_block(block), ""]
+        lines += [*_block_lines(block), ""]
     return number, day, "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _block(block: BlockBase) -> list[str]:
+def _block_lines(block: BlockBase) -> list[str]:
     lines = [f"{_INDENT}- id: {block.id}"]
     # What names a rubric stays; what was said in it goes.
-    kept = {"title"} if isinstance(block, Heading | KeyFigure | Share) else set()
+    kept_fields = {"title"} if isinstance(block, Heading | KeyFigure | Share) else set()
     for name, field in type(block).model_fields.items():
         value = getattr(block, name)
-        if name in ("id", "note", "waive") or not _goes_on(field, value, kept=name in kept):
+        if name in ("id", "note", "waive") or not _is_carried_over(field, value, keep_value=name in kept_fields):
             continue
-        lines += _entry(name, value, _INDENT * 2, kept=name in kept)
+        lines += _key_lines(name, value, _INDENT * 2, keep_value=name in kept_fields)
     return lines
 
 
-def _goes_on(field: FieldInfo, value: object, *, kept: bool) -> bool:
+def _is_carried_over(field: FieldInfo, value: object, *, keep_value: bool) -> bool:
     """Whether next month's issue has this key too: a short text that may be left out is."""
-    if field.is_required() or kept:
+    if field.is_required() or keep_value:
         return True
     return value != field.default and not isinstance(value, str)
 
 
-def _entry(name: str, value: object, indent: str, *, kept: bool) -> list[str]:
-    """The lines of one key, its value emptied unless it is structure or `kept`."""
-    if kept:
+def _key_lines(name: str, value: object, indent: str, *, keep_value: bool) -> list[str]:
+    """The lines of one key, its value emptied unless it is structure or `keep_value`."""
+    if keep_value:
         return [f"{indent}{name}: {json.dumps(str(value), ensure_ascii=False)}"]
     if name in ("type", "kind", "image_position", "zone", "by_email", "follow", "decorative"):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         quoted = json.dumps(text, ensure_ascii=False) if " " in text else text
         return [f"{indent}{name}: {quoted}"]
     if isinstance(value, BaseModel):
-        return [f"{indent}{name}:", *_group(value, indent + _INDENT)]
+        return [f"{indent}{name}:", *_model_lines(value, indent + _INDENT)]
     if isinstance(value, tuple):
         lines = [f"{indent}{name}:"]
         for item in value[:1]:
-            group = _group(item, indent + _INDENT * 2)
+            group = _model_lines(item, indent + _INDENT * 2)
             lines += [f"{indent}{_INDENT}- {group[0].lstrip()}", *group[1:]]
         return lines
     if name in ("start", "end"):
@@ -90,16 +90,16 @@ def _entry(name: str, value: object, indent: str, *, kept: bool) -> list[str]:
     return [f'{indent}{name}: ""']
 
 
-def _group(model: BaseModel, indent: str) -> list[str]:
+def _model_lines(model: BaseModel, indent: str) -> list[str]:
     lines: list[str] = []
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if _goes_on(field, value, kept=False):
-            lines += _entry(name, value, indent, kept=False)
+        if _is_carried_over(field, value, keep_value=False):
+            lines += _key_lines(name, value, indent, keep_value=False)
     return lines
 
 
-def write_new(folder: Path, text: str) -> Path:
+def create_issue_folder(folder: Path, text: str) -> Path:
     """Write `text` as the issue of the new `folder`, which must not exist, and return the file.
 
     Raises:

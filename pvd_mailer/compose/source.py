@@ -11,30 +11,30 @@ from typing import Any
 
 import yaml
 
-from pvd_mailer.i18n import number
+from pvd_mailer.i18n import format_number
 
 __all__ = [
-    "MAX_BYTES",
-    "Cut",
-    "Mapping",
+    "MAX_FILE_BYTES",
+    "MappingNode",
     "Node",
-    "Scalar",
-    "Sequence",
-    "Unreadable",
-    "decode",
+    "ParseError",
+    "ScalarNode",
+    "SequenceNode",
+    "TruncatedScalar",
+    "decode_utf8",
     "merge",
-    "parse",
-    "plain",
+    "parse_yaml",
+    "to_python",
 ]
 
-MAX_BYTES = 500_000
-MAX_DEPTH = 16
-MAX_NODES = 20_000
+MAX_FILE_BYTES = 500_000
+_MAX_DEPTH = 16
+_MAX_NODES = 20_000
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Unreadable(Exception):  # noqa: N818 - a place in a file rather than a failure of the program
+class ParseError(Exception):
     """The file cannot be read from some place on.
 
     Attributes:
@@ -62,7 +62,7 @@ class Node:
 
 
 @dataclass(slots=True)
-class Scalar(Node):
+class ScalarNode(Node):
     """A text; `style` is YAML's: None for plain, a quote, `|` or `>`."""
 
     text: str
@@ -79,56 +79,58 @@ class Scalar(Node):
 
 
 @dataclass(slots=True)
-class Sequence(Node):
+class SequenceNode(Node):
     """A list."""
 
     items: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Mapping(Node):
+class MappingNode(Node):
     """Keys and values, in the file's order."""
 
     items: dict[str, Node] = field(default_factory=dict)
-    keys: dict[str, Scalar] = field(default_factory=dict)
-    doubled: list[tuple[Scalar, Scalar]] = field(default_factory=list)
+    keys: dict[str, ScalarNode] = field(default_factory=dict)
+    duplicate_keys: list[tuple[ScalarNode, ScalarNode]] = field(default_factory=list)
     """Keys met again: the second one and the first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class TruncatedScalar:
     """A plain text that ` #` ended."""
 
-    node: Scalar
-    lost: str
+    node: ScalarNode
+    comment: str
 
 
-def decode(raw: bytes) -> str:
+def decode_utf8(raw: bytes) -> str:
     """The text of a UTF-8 file, with or without a byte order mark.
 
     Raises:
         Unreadable: too large, another encoding, or not a text at all.
     """
-    if len(raw) > MAX_BYTES:
-        raise Unreadable("file-too-large", size=number(len(raw) // 1000), limit=number(MAX_BYTES // 1000))
+    if len(raw) > MAX_FILE_BYTES:
+        raise ParseError(
+            "file-too-large", size=format_number(len(raw) // 1000), limit=format_number(MAX_FILE_BYTES // 1000)
+        )
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable("file-utf16")
+        raise ParseError("file-utf16")
     try:
         text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start]
+    except UnicodeDecodeError as exc:
+        before = raw[: exc.start]
         line = before.count(b"\n")
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace"))
         if b"\0" in raw or sum(byte < 9 for byte in raw[:4096]) > 0:  # noqa: PLR2004 - below TAB no text has anything
-            raise Unreadable("file-binary", line, column, found=f"0x{raw[error.start]:02X}") from None
-        raise Unreadable("file-encoding", line, column, found=f"0x{raw[error.start]:02X}") from None
+            raise ParseError("file-binary", line, column, found=f"0x{raw[exc.start]:02X}") from None
+        raise ParseError("file-encoding", line, column, found=f"0x{raw[exc.start]:02X}") from None
     # What YAML calls not printable; libyaml would stop at it with an offset that helps nobody.
-    bad = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
-    if bad:
-        line = text.count("\n", 0, bad.start())
-        column = bad.start() - (text.rfind("\n", 0, bad.start()) + 1)
-        rule = "file-binary" if bad[0] == "\0" else "control-character"
-        raise Unreadable(rule, line, column, found=f"U+{ord(bad[0]):04X}")
+    unprintable = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
+    if unprintable:
+        line = text.count("\n", 0, unprintable.start())
+        column = unprintable.start() - (text.rfind("\n", 0, unprintable.start()) + 1)
+        rule = "file-binary" if unprintable[0] == "\0" else "control-character"
+        raise ParseError(rule, line, column, found=f"U+{ord(unprintable[0]):04X}")
     # PyYAML takes NEL, LS and PS for line ends, and an editor's window does not: lines would be miscounted.
     return re.sub("[\x85\u2028\u2029]", " ", text)
 
@@ -142,140 +144,140 @@ def _events(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
-def parse(text: str, file: str) -> tuple[Node, list[Cut]]:
+def parse_yaml(text: str, file: str) -> tuple[Node, list[TruncatedScalar]]:
     """The tree of `text`, and the places where ` #` seems to have cut a text.
 
     Raises:
         Unreadable: the text is not YAML, or uses what an issue has no need of (anchors, tags, several documents).
     """
-    builder = _Builder(file, text.split("\n"))
+    builder = _TreeBuilder(file, text.split("\n"))
     try:
         for event in _events(text):
-            builder.take(event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise Unreadable(
+            builder.add_event(event)
+    except yaml.MarkedYAMLError as exc:
+        mark = exc.problem_mark or exc.context_mark
+        raise ParseError(
             "yaml-syntax",
             mark.line if mark else 0,
             mark.column if mark else 0,
-            problem=error.problem or "",
-            context=error.context or "",
-            since=error.context_mark.line if error.context_mark else None,
+            problem=exc.problem or "",
+            context=exc.context or "",
+            since=exc.context_mark.line if exc.context_mark else None,
         ) from None
-    except yaml.YAMLError as error:
-        raise Unreadable("yaml-syntax", problem=str(error), context="", since=None) from None
+    except yaml.YAMLError as exc:
+        raise ParseError("yaml-syntax", problem=str(exc), context="", since=None) from None
     if builder.root is None:
-        raise Unreadable("file-empty")
-    return builder.root, builder.cuts
+        raise ParseError("file-empty")
+    return builder.root, builder.truncated
 
 
-class _Builder:
+class _TreeBuilder:
     """Takes events, keeps a stack of open collections."""
 
     def __init__(self, file: str, lines: list[str]) -> None:
         self.file = file
         self.lines = lines
         self.root: Node | None = None
-        self.cuts: list[Cut] = []
-        self._stack: list[tuple[Mapping | Sequence, Scalar | None]] = []
-        self._count = 0
-        self._documents = 0
+        self.truncated: list[TruncatedScalar] = []
+        self._stack: list[tuple[MappingNode | SequenceNode, ScalarNode | None]] = []
+        self._node_count = 0
+        self._document_count = 0
 
-    def take(self, event: Any) -> None:
+    def add_event(self, event: Any) -> None:
         mark = event.start_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                raise Unreadable("yaml-documents", line, column)
+            self._document_count += 1
+            if self._document_count > 1:
+                raise ParseError("yaml-documents", line, column)
         elif isinstance(event, yaml.AliasEvent):
-            raise Unreadable("yaml-alias", line, column, found=f"*{event.anchor}")
+            raise ParseError("yaml-alias", line, column, found=f"*{event.anchor}")
         elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             if event.anchor:
-                raise Unreadable("yaml-alias", line, column, found=f"&{event.anchor}")
+                raise ParseError("yaml-alias", line, column, found=f"&{event.anchor}")
             if event.tag not in (None, "!"):
-                raise Unreadable("yaml-tag", line, column, found=event.tag)
-            self._count += 1
-            if self._count > MAX_NODES:
-                raise Unreadable("yaml-too-many", line, column, limit=MAX_NODES)
-            self._open(event, line, column)
+                raise ParseError("yaml-tag", line, column, found=event.tag)
+            self._node_count += 1
+            if self._node_count > _MAX_NODES:
+                raise ParseError("yaml-too-many", line, column, limit=_MAX_NODES)
+            self._add_node(event, line, column)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._stack.pop()
 
-    def _open(self, event: Any, line: int, column: int) -> None:
+    def _add_node(self, event: Any, line: int, column: int) -> None:
         if isinstance(event, yaml.ScalarEvent):
             end = event.end_mark or event.start_mark
             last = (end.line, end.column) if end else (line, column)
-            scalar = Scalar(self.file, line, column, event.value, event.style or None, *last)
-            if self._place(scalar) and scalar.style is None:
-                self._look_for_cut(scalar)
+            scalar = ScalarNode(self.file, line, column, event.value, event.style or None, *last)
+            if self._attach(scalar) and scalar.style is None:
+                self._note_truncation(scalar)
             return
-        node: Mapping | Sequence
+        node: MappingNode | SequenceNode
         if isinstance(event, yaml.MappingStartEvent):
-            node = Mapping(self.file, line, column)
+            node = MappingNode(self.file, line, column)
         else:
-            node = Sequence(self.file, line, column)
-        if not self._place(node):
-            raise Unreadable("yaml-key", line, column)
-        if len(self._stack) >= MAX_DEPTH:
-            raise Unreadable("yaml-too-deep", line, column, limit=MAX_DEPTH)
+            node = SequenceNode(self.file, line, column)
+        if not self._attach(node):
+            raise ParseError("yaml-key", line, column)
+        if len(self._stack) >= _MAX_DEPTH:
+            raise ParseError("yaml-too-deep", line, column, limit=_MAX_DEPTH)
         self._stack.append((node, None))
 
-    def _place(self, node: Node) -> bool:
+    def _attach(self, node: Node) -> bool:
         """Put `node` where it belongs; False where it is a key (or would be one)."""
         if not self._stack:
             self.root = node
             return True
         parent, key = self._stack[-1]
-        if isinstance(parent, Sequence):
+        if isinstance(parent, SequenceNode):
             parent.items.append(node)
             return True
         if key is None:
-            if isinstance(node, Scalar):
+            if isinstance(node, ScalarNode):
                 self._stack[-1] = (parent, node)
             return False
         if key.text in parent.items:
-            parent.doubled.append((key, parent.keys[key.text]))
+            parent.duplicate_keys.append((key, parent.keys[key.text]))
         else:
             parent.items[key.text] = node
             parent.keys[key.text] = key
         self._stack[-1] = (parent, None)
         return True
 
-    def _look_for_cut(self, scalar: Scalar) -> None:
+    def _note_truncation(self, scalar: ScalarNode) -> None:
         rest = self.lines[scalar.end_line][scalar.end_column :]
-        lost = rest.strip()
-        if rest[:1] in (" ", "\t") and lost.startswith("#"):
-            self.cuts.append(Cut(scalar, lost))
+        comment = rest.strip()
+        if rest[:1] in (" ", "\t") and comment.startswith("#"):
+            self.truncated.append(TruncatedScalar(scalar, comment))
 
 
-def plain(node: Node) -> Any:
+def to_python(node: Node) -> Any:
     """`node` as dicts, lists, texts and None, without places."""
-    if isinstance(node, Mapping):
-        return {key: plain(value) for key, value in node.items.items()}
-    if isinstance(node, Sequence):
-        return [plain(value) for value in node.items]
-    assert isinstance(node, Scalar)  # noqa: S101 - the three kinds of node are all there are
+    if isinstance(node, MappingNode):
+        return {key: to_python(value) for key, value in node.items.items()}
+    if isinstance(node, SequenceNode):
+        return [to_python(value) for value in node.items]
+    assert isinstance(node, ScalarNode)  # noqa: S101 - the three kinds of node are all there are
     return node.value
 
 
-def merge(base: Node, over: Node) -> Node:
-    """`base` with what `over` says instead: mappings key by key, anything else whole."""
-    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
-        return over
-    result = Mapping(base.file, base.line, base.column, dict(base.items), dict(base.keys))
-    for key, value in over.items.items():
+def merge(base: Node, override: Node) -> Node:
+    """`base` with what `override` says instead: mappings key by key, anything else whole."""
+    if not (isinstance(base, MappingNode) and isinstance(override, MappingNode)):
+        return override
+    result = MappingNode(base.file, base.line, base.column, dict(base.items), dict(base.keys))
+    for key, value in override.items.items():
         result.items[key] = merge(base.items[key], value) if key in base.items else value
-        result.keys[key] = over.keys[key]
+        result.keys[key] = override.keys[key]
     return result
 
 
-def find(node: Node, path: tuple[str | int, ...]) -> tuple[Node, bool]:
-    """The node at `path`, or the nearest one above it; and whether it was all the way."""
-    for step in path:
-        if isinstance(node, Mapping) and isinstance(step, str) and step in node.items:  # noqa: SIM114 - two kinds
+def find_node(node: Node, key_path: tuple[str | int, ...]) -> tuple[Node, bool]:
+    """The node at `key_path`, or the nearest one above it; and whether it was all the way."""
+    for step in key_path:
+        if isinstance(node, MappingNode) and isinstance(step, str) and step in node.items:  # noqa: SIM114 - two kinds
             node = node.items[step]
-        elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+        elif isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
             node = node.items[step]
         else:
             return node, False

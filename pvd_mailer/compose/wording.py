@@ -9,9 +9,9 @@ from pydantic_core import ErrorDetails
 
 from pvd_mailer.i18n import N_, _
 
-__all__ = ["FAULTS", "rule_of", "word"]
+__all__ = ["FILE_RULES", "message_and_hint", "rule_of_error"]
 
-WORDING: dict[str, tuple[str, str]] = {
+MESSAGES: dict[str, tuple[str, str]] = {
     # The file
     "file-missing": (N_("there is no file {found}"), N_("Create it, or check the name of the folder.")),
     "file-unreadable": (N_("the file cannot be opened: {found}"), N_("Check that it is a file and that you may read it.")),
@@ -248,7 +248,7 @@ WORDING: dict[str, tuple[str, str]] = {
     ),
 }  # fmt: skip
 
-FAULTS = frozenset(WORDING)
+FILE_RULES = frozenset(MESSAGES)
 """The rules that findings of a file carry."""
 
 MARKDOWN_NAMES = {
@@ -263,7 +263,7 @@ MARKDOWN_NAMES = {
     "link title": N_("a title inside a link"),
 }
 
-_PYDANTIC = {
+_RULE_OF_PYDANTIC_TYPE = {
     "missing": "missing",
     "extra_forbidden": "unknown-key",
     "union_tag_invalid": "unknown-type",
@@ -289,19 +289,19 @@ _PYDANTIC = {
 }
 
 
-def rule_of(error: ErrorDetails) -> str:
+def rule_of_error(error: ErrorDetails) -> str:
     """The rule of one of pydantic's errors, or of one of the model's own."""
-    kind = error["type"]
-    return kind if kind in WORDING else _PYDANTIC.get(kind, "bad-value")
+    error_type = error["type"]
+    return error_type if error_type in MESSAGES else _RULE_OF_PYDANTIC_TYPE.get(error_type, "bad-value")
 
 
-class _Blank(dict[str, Any]):
+class _MissingAsEllipsis(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "…"
 
 
-def word(rule: str, context: dict[str, Any]) -> tuple[str, str]:
+def message_and_hint(rule: str, context: dict[str, Any]) -> tuple[str, str]:
     """Message and hint of `rule` in the interface's language."""
-    message, hint = WORDING[rule]
-    values = _Blank(context)
+    message, hint = MESSAGES[rule]
+    values = _MissingAsEllipsis(context)
     return _(message).format_map(values), _(hint).format_map(values)

@@ -17,24 +17,24 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-__all__ = ["MAGIC", "BrokenError", "WrongPassphraseError", "opened", "sealed"]
+__all__ = ["AGE_MAGIC", "BrokenAgeFileError", "WrongPassphraseError", "create_age_file", "open_age_file"]
 
-MAGIC = b"age-encryption.org/v1\n-> scrypt "
-WORK = 17
+AGE_MAGIC = b"age-encryption.org/v1\n-> scrypt "
+SCRYPT_WORK_FACTOR = 17
 """The logarithm to base 2 of scrypt's N for what is written: 128 MiB, and some 0.4 s."""
-MOST_WORK = 22
+MAX_SCRYPT_WORK_FACTOR = 22
 """Of what is read: 4 GiB, as `age` has it."""
-CHUNK = 64 * 1024
-TAG = 16
+AGE_CHUNK = 64 * 1024
+AGE_TAG = 16
 _NONCE = 16
-_LONGEST_HEADER = 256
+_MAX_HEADER = 256
 _HEADER = re.compile(
     rb"(?P<mac_of>age-encryption\.org/v1\n-> scrypt (?P<salt>[A-Za-z0-9+/]{22}) (?P<work>[1-9]\d?)\n"
     rb"(?P<body>[A-Za-z0-9+/]{43})\n---) (?P<mac>[A-Za-z0-9+/]{43})\n"
 )
 
 
-class BrokenError(ValueError):
+class BrokenAgeFileError(ValueError):
     """It was changed or cut short, or is not in this format."""
 
 
@@ -42,79 +42,79 @@ class WrongPassphraseError(ValueError):
     """Its passphrase is another one."""
 
 
-def _base64(data: bytes) -> bytes:
+def _encode_base64(data: bytes) -> bytes:
     return b64encode(data).rstrip(b"=")
 
 
-def _bytes(text: bytes) -> bytes:
+def _decode_base64(text: bytes) -> bytes:
     data = b64decode(text + b"=" * (-len(text) % 4), validate=True)
-    if _base64(data) != text:
-        raise BrokenError
+    if _encode_base64(data) != text:
+        raise BrokenAgeFileError
     return data
 
 
-def _derived(key: bytes, salt: bytes | None, info: bytes) -> bytes:
+def _derive_key(key: bytes, salt: bytes | None, info: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(key)
 
 
-def _wrapping(passphrase: str, salt: bytes, work: int) -> ChaCha20Poly1305:
-    whole = b"age-encryption.org/v1/scrypt" + salt
-    return ChaCha20Poly1305(Scrypt(salt=whole, length=32, n=1 << work, r=8, p=1).derive(passphrase.encode()))
+def _wrapping_cipher(passphrase: str, salt: bytes, work: int) -> ChaCha20Poly1305:
+    labelled_salt = b"age-encryption.org/v1/scrypt" + salt
+    return ChaCha20Poly1305(Scrypt(salt=labelled_salt, length=32, n=1 << work, r=8, p=1).derive(passphrase.encode()))
 
 
 def _mac(file_key: bytes, header: bytes) -> bytes:
-    return hmac.digest(_derived(file_key, None, b"header"), header, "sha256")
+    return hmac.digest(_derive_key(file_key, None, b"header"), header, "sha256")
 
 
 def _nonce(number: int, *, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
 
 
-class Sealing:
+class AgeWriter:
     """What is written here is written encrypted to another file; until `close` that is no age file."""
 
-    def __init__(self, to: IO[bytes], payload_key: bytes) -> None:
-        self._to = to
+    def __init__(self, target: IO[bytes], payload_key: bytes) -> None:
+        self._target = target
         self._cipher = ChaCha20Poly1305(payload_key)
-        self._waiting = bytearray()
-        self._number = 0
+        self._buffer = bytearray()
+        self._chunk_number = 0
 
     def flush(self) -> None:
         """Nothing: what waits for a whole chunk has to wait."""
 
     def write(self, data: bytes) -> int:
         """Take `data`; all of it is taken."""
-        self._waiting += data
+        self._buffer += data
         # The last chunk has its own mark, and is not empty: one is held back until more comes.
-        while len(self._waiting) > CHUNK:
-            self._put(bytes(self._waiting[:CHUNK]), last=False)
-            del self._waiting[:CHUNK]
+        while len(self._buffer) > AGE_CHUNK:
+            self._write_chunk(bytes(self._buffer[:AGE_CHUNK]), last=False)
+            del self._buffer[:AGE_CHUNK]
         return len(data)
 
     def close(self) -> None:
         """Write what is waiting, with the mark of the last."""
-        self._put(bytes(self._waiting), last=True)
-        self._waiting.clear()
+        self._write_chunk(bytes(self._buffer), last=True)
+        self._buffer.clear()
 
-    def _put(self, chunk: bytes, *, last: bool) -> None:
-        self._to.write(self._cipher.encrypt(_nonce(self._number, last=last), chunk, None))
-        self._number += 1
+    def _write_chunk(self, chunk: bytes, *, last: bool) -> None:
+        self._target.write(self._cipher.encrypt(_nonce(self._chunk_number, last=last), chunk, None))
+        self._chunk_number += 1
 
 
-class Opened(io.RawIOBase):
+class AgeReader(io.RawIOBase):
     """What an age file holds, decrypted by the chunk as it is read. It may be sought in; closing it closes the file."""
 
     def __init__(self, source: IO[bytes], start: int, payload_key: bytes) -> None:
         self._source, self._start = source, start
         self._cipher = ChaCha20Poly1305(payload_key)
         length = source.seek(0, io.SEEK_END) - start
-        self._chunks = max(1, -(-length // (CHUNK + TAG)))
-        self._size = length - self._chunks * TAG
-        if self._size < 0 or (self._chunks > 1 and self._size <= (self._chunks - 1) * CHUNK):
-            raise BrokenError
-        self._at = 0
-        self._held = (-1, b"")
-        self._chunk(self._chunks - 1)  # whose mark says that nothing was cut off behind it
+        self._chunks = max(1, -(-length // (AGE_CHUNK + AGE_TAG)))
+        self._size = length - self._chunks * AGE_TAG
+        if self._size < 0 or (self._chunks > 1 and self._size <= (self._chunks - 1) * AGE_CHUNK):
+            raise BrokenAgeFileError
+        self._position = 0
+        self._current_chunk = (-1, b"")
+        self._read_chunk(self._chunks - 1)  # whose mark says that nothing was cut off behind it
 
     def readable(self) -> bool:
         """It is."""
@@ -126,11 +126,11 @@ class Opened(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a place, as in any file."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
             raise OSError(22, os.strerror(22))
-        self._at = base + offset
-        return self._at
+        self._position = base + offset
+        return self._position
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]  # a name for any buffer comes with 3.12
         """Read into `buffer` to the end of a chunk at most.
@@ -138,13 +138,13 @@ class Opened(io.RawIOBase):
         Raises:
             BrokenError: what is there is not what was written.
         """
-        if self._at >= self._size:
+        if self._position >= self._size:
             return 0
-        number, within = divmod(self._at, CHUNK)
-        part = self._chunk(number)[within : within + len(buffer)]
-        buffer[: len(part)] = part
-        self._at += len(part)
-        return len(part)
+        number, offset = divmod(self._position, AGE_CHUNK)
+        data = self._read_chunk(number)[offset : offset + len(buffer)]
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
     def close(self) -> None:
         """Close it, and the file."""
@@ -152,35 +152,35 @@ class Opened(io.RawIOBase):
             self._source.close()
         super().close()
 
-    def _chunk(self, number: int) -> bytes:
-        if self._held[0] != number:
-            self._source.seek(self._start + number * (CHUNK + TAG))
-            data = self._source.read(CHUNK + TAG)
+    def _read_chunk(self, number: int) -> bytes:
+        if self._current_chunk[0] != number:
+            self._source.seek(self._start + number * (AGE_CHUNK + AGE_TAG))
+            data = self._source.read(AGE_CHUNK + AGE_TAG)
             try:
-                self._held = (
+                self._current_chunk = (
                     number,
                     self._cipher.decrypt(_nonce(number, last=number == self._chunks - 1), data, None),
                 )
             except InvalidTag as error:
-                raise BrokenError from error
-        return self._held[1]
+                raise BrokenAgeFileError from error
+        return self._current_chunk[1]
 
 
-def sealed(to: IO[bytes], passphrase: str) -> Sealing:
-    """Begin an age file at the beginning of `to`. Takes 128 MiB for a moment: that is what makes guessing dear.
+def create_age_file(target: IO[bytes], passphrase: str) -> AgeWriter:
+    """Begin an age file at the beginning of `target`. Takes 128 MiB for a moment: that is what makes guessing dear.
 
     Raises:
         OSError: it cannot be written.
     """
     file_key, salt, nonce = os.urandom(16), os.urandom(16), os.urandom(_NONCE)
-    body = _wrapping(passphrase, salt, WORK).encrypt(bytes(12), file_key, None)
-    header = MAGIC + b"%s %d\n%s\n---" % (_base64(salt), WORK, _base64(body))
-    to.write(b"%s %s\n%s" % (header, _base64(_mac(file_key, header)), nonce))
-    return Sealing(to, _derived(file_key, nonce, b"payload"))
+    body = _wrapping_cipher(passphrase, salt, SCRYPT_WORK_FACTOR).encrypt(bytes(12), file_key, None)
+    header = AGE_MAGIC + b"%s %d\n%s\n---" % (_encode_base64(salt), SCRYPT_WORK_FACTOR, _encode_base64(body))
+    target.write(b"%s %s\n%s" % (header, _encode_base64(_mac(file_key, header)), nonce))
+    return AgeWriter(target, _derive_key(file_key, nonce, b"payload"))
 
 
-def opened(source: IO[bytes], passphrase: str) -> io.BufferedReader:
-    """What the age file `source` holds; it may be sought in, closing it closes `source`, reads may raise `BrokenError`.
+def open_age_file(source: IO[bytes], passphrase: str) -> io.BufferedReader:
+    """What the age file `source` holds; it may be sought in, closing it closes `source`, reads may raise `BrokenAgeFileError`.
 
     Raises:
         BrokenError: it is damaged, cut short or something else.
@@ -189,18 +189,20 @@ def opened(source: IO[bytes], passphrase: str) -> io.BufferedReader:
         OSError: it cannot be read.
     """
     source.seek(0)
-    start = source.read(_LONGEST_HEADER)
+    start = source.read(_MAX_HEADER)
     header = _HEADER.match(start)
-    if header is None or int(header["work"]) > MOST_WORK:
-        raise BrokenError
+    if header is None or int(header["work"]) > MAX_SCRYPT_WORK_FACTOR:
+        raise BrokenAgeFileError
     nonce = start[header.end() : header.end() + _NONCE]
-    wrapped, mac = _bytes(header["body"]), _bytes(header["mac"])
+    wrapped, mac = _decode_base64(header["body"]), _decode_base64(header["mac"])
     try:
-        file_key = _wrapping(passphrase, _bytes(header["salt"]), int(header["work"])).decrypt(bytes(12), wrapped, None)
+        file_key = _wrapping_cipher(passphrase, _decode_base64(header["salt"]), int(header["work"])).decrypt(
+            bytes(12), wrapped, None
+        )
     except InvalidTag as error:
         raise WrongPassphraseError from error
     if not hmac.compare_digest(_mac(file_key, header["mac_of"]), mac) or len(nonce) < _NONCE:
-        raise BrokenError
+        raise BrokenAgeFileError
     return io.BufferedReader(
-        Opened(source, header.end() + _NONCE, _derived(file_key, nonce, b"payload")), buffer_size=CHUNK
+        AgeReader(source, header.end() + _NONCE, _derive_key(file_key, nonce, b"payload")), buffer_size=AGE_CHUNK
     )

@@ -17,19 +17,19 @@ from typing import IO, Any
 from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, create_engine, event, inspect, select
 
 from pvd_mailer import __version__
-from pvd_mailer.database.age import Sealing
-from pvd_mailer.database.envelope import damaged, not_a_backup
+from pvd_mailer.database.age import AgeWriter
+from pvd_mailer.database.envelope import damaged_backup_error, not_a_backup_error
 from pvd_mailer.database.migrate import migrate
-from pvd_mailer.database.schema import Moment
+from pvd_mailer.database.schema import UtcDateTime
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["Archive", "Manifest", "own_tables", "read_tables", "write_archive"]
+__all__ = ["BackupArchive", "BackupManifest", "read_tables", "tables_of_revision", "write_archive"]
 
-FORMAT = 1
+BACKUP_FORMAT = 1
 ROWS_AT_ONCE = 1000
 _MANIFEST = "manifest.json"
 _KEYS = "keys.json"
-_BROKEN = (
+_DAMAGE_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, TypeError, ValueError),
     # What zipfile says of a member that claims to be encrypted, or packed in an unknown way.
     *(RuntimeError, NotImplementedError),
@@ -37,7 +37,7 @@ _BROKEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ArchivedTable:
     """One table of a backup."""
 
     name: str
@@ -47,28 +47,29 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class BackupManifest:
     """What a backup says of itself."""
 
     program: str
     made_at: datetime
     revision: str
-    tables: tuple[Held, ...]
+    tables: tuple[ArchivedTable, ...]
 
     def count(self, table: str) -> int:
         """How many rows of a table it holds."""
-        return sum(one.rows for one in self.tables if one.name == table)
+        return sum(archived.rows for archived in self.tables if archived.name == table)
 
     def as_json(self) -> str:
         """The text of its file."""
         tables = [
-            {"name": one.name, "columns": one.columns, "rows": one.rows, "sha256": one.digest} for one in self.tables
+            {"name": table.name, "columns": table.columns, "rows": table.rows, "sha256": table.digest}
+            for table in self.tables
         ]
-        said = {"format": FORMAT, "program": self.program, "made_at": self.made_at.isoformat()}
-        return json.dumps(said | {"revision": self.revision, "tables": tables}, indent=2)
+        head = {"format": BACKUP_FORMAT, "program": self.program, "made_at": self.made_at.isoformat()}
+        return json.dumps(head | {"revision": self.revision, "tables": tables}, indent=2)
 
 
-def own_tables(revision: str) -> set[str]:
+def tables_of_revision(revision: str) -> set[str]:
     """The names of the tables that the migrations up to `revision` make."""
     scratch = create_engine("sqlite://")
     with scratch.begin() as connection:
@@ -86,34 +87,34 @@ def read_tables(connection: Connection, names: set[str]) -> list[Table]:
     def _reflected(inspector: Any, table: Table, column: Any) -> None:
         del inspector, table
         if isinstance(column["type"], DateTime):
-            column["type"] = Moment()
+            column["type"] = UtcDateTime()
 
     metadata.reflect(connection, only=sorted(names))
     return [table for table in metadata.sorted_tables if table.name in names]
 
 
 def write_archive(
-    connection: Connection, revision: str, keys: KeyRing | None, made_at: datetime, to: IO[bytes] | Sealing
-) -> Manifest:
+    connection: Connection, revision: str, keys: KeyRing | None, made_at: datetime, target: IO[bytes] | AgeWriter
+) -> BackupManifest:
     """Write what `connection`'s transaction sees, and the key ring; a few rows in memory at a time."""
-    held = []
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
-        for table in read_tables(connection, own_tables(revision)):
+    archived_tables = []
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in read_tables(connection, tables_of_revision(revision)):
             digest = hashlib.sha256()
             rows = 0
             with (
                 archive.open(_member(table.name), "w", force_zip64=True) as member,
-                closing(_rows(connection, table)) as found,
+                closing(_rows(connection, table)) as table_rows,
             ):
-                for row in found:
-                    line = json.dumps(row, ensure_ascii=False, default=_plain).encode() + b"\n"
+                for row in table_rows:
+                    line = json.dumps(row, ensure_ascii=False, default=_json_value).encode() + b"\n"
                     digest.update(line)
                     member.write(line)
                     rows += 1
-            held.append(Held(table.name, tuple(table.columns.keys()), rows, digest.hexdigest()))
-        manifest = Manifest(__version__, made_at, revision, tuple(held))
+            archived_tables.append(ArchivedTable(table.name, tuple(table.columns.keys()), rows, digest.hexdigest()))
+        manifest = BackupManifest(__version__, made_at, revision, tuple(archived_tables))
         if keys is not None:
-            archive.writestr(_KEYS, keys.as_json())
+            archive.writestr(_KEYS, keys.to_json())
         archive.writestr(_MANIFEST, manifest.as_json())
     return manifest
 
@@ -123,22 +124,22 @@ def _member(table: str) -> str:
 
 
 def _rows(connection: Connection, table: Table) -> Generator[list[Any]]:
-    heavy = any(isinstance(column.type, LargeBinary) for column in table.columns)
+    has_blobs = any(isinstance(column.type, LargeBinary) for column in table.columns)
     query = select(table).order_by(*table.primary_key.columns)
     # Closed also where what is read can be written nowhere.
-    with connection.execute(query.execution_options(yield_per=1 if heavy else ROWS_AT_ONCE)) as found:
-        for row in found:
+    with connection.execute(query.execution_options(yield_per=1 if has_blobs else ROWS_AT_ONCE)) as result:
+        for row in result:
             yield list(row)
 
 
-def _plain(value: Any) -> str:
+def _json_value(value: Any) -> str:
     """Moments and bytes as text; which column holds them, the tables know."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return b64encode(value).decode()
 
 
-class Archive:
+class BackupArchive:
     """The inside of a backup, opened.
 
     Attributes:
@@ -157,21 +158,22 @@ class Archive:
         self._source = source
         try:
             self._zip = zipfile.ZipFile(source)
-            said = json.loads(self._zip.read(_MANIFEST))
-            if said["format"] != FORMAT:
-                raise not_a_backup(name)
-            self.manifest = Manifest(
-                program=said["program"],
-                made_at=datetime.fromisoformat(said["made_at"]),
-                revision=said["revision"],
+            data = json.loads(self._zip.read(_MANIFEST))
+            if data["format"] != BACKUP_FORMAT:
+                raise not_a_backup_error(name)
+            self.manifest = BackupManifest(
+                program=data["program"],
+                made_at=datetime.fromisoformat(data["made_at"]),
+                revision=data["revision"],
                 tables=tuple(
-                    Held(one["name"], tuple(one["columns"]), one["rows"], one["sha256"]) for one in said["tables"]
+                    ArchivedTable(table["name"], tuple(table["columns"]), table["rows"], table["sha256"])
+                    for table in data["tables"]
                 ),
             )
-            inside = self._zip.namelist()
-            self.keys = KeyRing.from_json(self._zip.read(_KEYS).decode()) if _KEYS in inside else None
-        except _BROKEN as error:
-            raise damaged(name) from error
+            member_names = self._zip.namelist()
+            self.keys = KeyRing.from_json(self._zip.read(_KEYS).decode()) if _KEYS in member_names else None
+        except _DAMAGE_ERRORS as error:
+            raise damaged_backup_error(name) from error
 
     def close(self) -> None:
         """Let go of it, and of what it was read from."""
@@ -184,8 +186,8 @@ class Archive:
         Raises:
             BackupError: it is not what it says.
         """
-        for held in self.manifest.tables:
-            for _line in self._lines(held):
+        for table in self.manifest.tables:
+            for _line in self._lines(table):
                 pass
 
     def rows(self, table: Table) -> Iterator[dict[str, Any]]:
@@ -194,45 +196,45 @@ class Archive:
         Raises:
             BackupError: it is damaged, or its columns are not the table's.
         """
-        held = next((one for one in self.manifest.tables if one.name == table.name), None)
-        if held is None:
+        archived = next((candidate for candidate in self.manifest.tables if candidate.name == table.name), None)
+        if archived is None:
             return
-        if set(held.columns) != set(table.columns.keys()):
-            raise damaged(self.name)
-        read = [_reader(table, column) for column in held.columns]
-        for line in self._lines(held):
+        if set(archived.columns) != set(table.columns.keys()):
+            raise damaged_backup_error(self.name)
+        parsers = [_value_parser(table, column) for column in archived.columns]
+        for line in self._lines(archived):
             try:
                 values = json.loads(line)
                 yield {
-                    column: None if value is None else of(value)
-                    for column, value, of in zip(held.columns, values, read, strict=True)
+                    column: None if value is None else parser(value)
+                    for column, value, parser in zip(archived.columns, values, parsers, strict=True)
                 }
-            except _BROKEN as error:
-                raise damaged(self.name) from error
+            except _DAMAGE_ERRORS as error:
+                raise damaged_backup_error(self.name) from error
 
-    def _lines(self, held: Held) -> Iterator[bytes]:
+    def _lines(self, table: ArchivedTable) -> Iterator[bytes]:
         digest = hashlib.sha256()
         rows = 0
         try:
-            with self._zip.open(_member(held.name)) as member:
+            with self._zip.open(_member(table.name)) as member:
                 for line in member:
                     digest.update(line)
                     rows += 1
                     yield line
-        except _BROKEN as error:
-            raise damaged(self.name) from error
-        if (rows, digest.hexdigest()) != (held.rows, held.digest):
-            raise damaged(self.name)
+        except _DAMAGE_ERRORS as error:
+            raise damaged_backup_error(self.name) from error
+        if (rows, digest.hexdigest()) != (table.rows, table.digest):
+            raise damaged_backup_error(self.name)
 
 
-def _reader(table: Table, column: str) -> Any:
+def _value_parser(table: Table, column: str) -> Any:
     kind = table.columns[column].type
-    if isinstance(kind, Moment):
+    if isinstance(kind, UtcDateTime):
         return datetime.fromisoformat
     if isinstance(kind, LargeBinary):
         return b64decode
-    return _as_is
+    return _unchanged
 
 
-def _as_is(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pvd_mailer.database.age import sealed
-from pvd_mailer.database.archive import Archive, Manifest, write_archive
+from pvd_mailer.database.age import create_age_file
+from pvd_mailer.database.archive import BackupArchive, BackupManifest, write_archive
 from pvd_mailer.database.envelope import (
     BackupError,
     check_passphrase,
-    damaged,
-    open_envelope,
+    damaged_backup_error,
+    decrypt_backup,
 )
-from pvd_mailer.database.migrate import NewerError, known_revisions, revision_in
+from pvd_mailer.database.migrate import NewerDatabaseError, known_revisions, revision_of
 from pvd_mailer.database.store import Database
-from pvd_mailer.errors import WrongUsageError, reason
+from pvd_mailer.errors import WrongUsageError, os_error_reason
 from pvd_mailer.i18n import _
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.private import create_file
@@ -30,7 +30,7 @@ class Backup:
 
     file: Path
     size: int
-    manifest: Manifest
+    manifest: BackupManifest
 
 
 def backup_name(now: datetime) -> str:
@@ -53,35 +53,35 @@ def make_backup(database: Database, keys: KeyRing | None, passphrase: str, file:
     """
     check_passphrase(passphrase)
     if file.exists():
-        raise _taken(file)
-    if not database.is_there:
-        raise _nothing(database)
-    waiting = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
+        raise _file_exists_error(file)
+    if not database.exists:
+        raise _nothing_to_back_up(database)
+    new_file = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
     try:
         with database.read() as connection:
-            found = revision_in(connection)
-            if found is None:
-                raise _nothing(database)
-            if found not in known_revisions():
-                raise NewerError(database)
+            revision = revision_of(connection)
+            if revision is None:
+                raise _nothing_to_back_up(database)
+            if revision not in known_revisions():
+                raise NewerDatabaseError(database)
             file.parent.mkdir(parents=True, exist_ok=True)
-            with create_file(waiting) as target:
-                sealing = sealed(target, passphrase)
-                manifest = write_archive(connection, found, keys, now, sealing)
-                sealing.close()
+            with create_file(new_file) as target:
+                encrypted = create_age_file(target, passphrase)
+                manifest = write_archive(connection, revision, keys, now, encrypted)
+                encrypted.close()
                 target.flush()
                 os.fsync(target.fileno())
-        archive = read_backup(waiting, passphrase, file.name)
+        archive = read_backup(new_file, passphrase, file.name)
         archive.close()
         if archive.manifest != manifest:
-            raise damaged(file.name)
-        _place(waiting, file)
+            raise damaged_backup_error(file.name)
+        _rename_new(new_file, file)
     finally:
-        waiting.unlink(missing_ok=True)
+        new_file.unlink(missing_ok=True)
     return Backup(file, file.stat().st_size, manifest)
 
 
-def read_backup(file: Path, passphrase: str, name: str | None = None) -> Archive:
+def read_backup(file: Path, passphrase: str, name: str | None = None) -> BackupArchive:
     """Open a backup and check all of it; it stays on disk, encrypted, and is decrypted as it is read.
 
     `name` is what it is called in messages, where that is not its file's name.
@@ -93,13 +93,13 @@ def read_backup(file: Path, passphrase: str, name: str | None = None) -> Archive
     try:
         source = file.open("rb")
         try:
-            archive = Archive(open_envelope(source, passphrase, name), name)
+            archive = BackupArchive(decrypt_backup(source, passphrase, name), name)
         except BaseException:
             source.close()
             raise
     except OSError as error:
         raise BackupError(
-            _("the backup {file} cannot be read: {reason}").format(file=file, reason=reason(error)),
+            _("the backup {file} cannot be read: {reason}").format(file=file, reason=os_error_reason(error)),
             _("Check its name and its permissions."),
         ) from error
     try:
@@ -110,29 +110,29 @@ def read_backup(file: Path, passphrase: str, name: str | None = None) -> Archive
     return archive
 
 
-def _nothing(database: Database) -> WrongUsageError:
+def _nothing_to_back_up(database: Database) -> WrongUsageError:
     return WrongUsageError(
-        _("there is nothing to back up: the database {file} is empty").format(file=database.shown()),
+        _("there is nothing to back up: the database {file} is empty").format(file=database.display_name()),
         _("Name the right one in PVD_DATABASE_URL, or import subscribers first."),
     )
 
 
-def _taken(file: Path) -> WrongUsageError:
+def _file_exists_error(file: Path) -> WrongUsageError:
     return WrongUsageError(
         _("{file} is there already").format(file=file), _("Give the backup another name; none is overwritten.")
     )
 
 
-def _place(waiting: Path, file: Path) -> None:
+def _rename_new(new_file: Path, file: Path) -> None:
     """Give it its name, which no other file has."""
     try:
-        os.link(waiting, file)  # fails where it is there, unlike a rename
+        os.link(new_file, file)  # fails where it is there, unlike a rename
     except FileExistsError as error:
-        raise _taken(file) from error
+        raise _file_exists_error(file) from error
     except OSError:  # a file system without hard links
         if file.exists():
-            raise _taken(file) from None
-        waiting.replace(file)
+            raise _file_exists_error(file) from None
+        new_file.replace(file)
     if os.name == "posix":
         folder = os.open(file.parent, os.O_RDONLY)
         try:

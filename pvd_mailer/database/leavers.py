@@ -11,37 +11,44 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pvd_mailer.database.schema import events, histories, oppositions, subscribers
 from pvd_mailer.database.states import EventKind, SubscriberState
 
-__all__ = ["Leavers", "drop_unknown", "keep_away", "unknown_leavers", "who_left", "write_unknown"]
+__all__ = [
+    "KnownSuppressions",
+    "delete_unknown_unsubscribes",
+    "keep_suppressed",
+    "read_suppressions",
+    "unknown_unsubscribes",
+    "write_unknown_unsubscribes",
+]
 
 _UNKNOWN = "unknown"
 """`events.reason` of a departure of somebody whom the database does not know."""
 
-_AT_ONCE = 5000
-_GONE = (SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
-_HERE = (SubscriberState.SUBSCRIBED, SubscriberState.PENDING)
+_ROWS_AT_ONCE = 5000
+_SUPPRESSED_STATES = (SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
+_ACTIVE_STATES = (SubscriberState.SUBSCRIBED, SubscriberState.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
-class Leavers:
+class KnownSuppressions:
     """Those of the replaced database who are not to be written to.
 
     Attributes:
         states: Canonical address -> state.
-        opposed: The rows of the opposition list.
-        unknown: When somebody wanted to leave whom it did not know, by the reference in their link.
+        oppositions: The rows of the opposition list.
+        unknown_refs: When somebody wanted to leave whom it did not know, by the reference in their link.
     """
 
     states: dict[str, str]
-    opposed: list[dict[str, Any]]
-    unknown: dict[str, datetime] = field(default_factory=dict)
+    oppositions: list[dict[str, Any]]
+    unknown_refs: dict[str, datetime] = field(default_factory=dict)
 
 
-def write_unknown(connection: Connection, refs: Mapping[str, datetime], source: str) -> int:
+def write_unknown_unsubscribes(connection: Connection, refs: Mapping[str, datetime], source: str) -> int:
     """Write down that people wanted to leave whom this database does not know, once each; how many were new.
 
     Their links are ours. So they were forgotten, or this is not the database that their letters were sent from.
     """
-    into = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(events)
+    insert_event = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(events)
     rows = [
         {
             "source": source,
@@ -56,11 +63,11 @@ def write_unknown(connection: Connection, refs: Mapping[str, datetime], source: 
     ]
     if not rows:
         return 0
-    once = into.values(rows).on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
-    return len(connection.execute(once).all())
+    statement = insert_event.values(rows).on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
+    return len(connection.execute(statement).all())
 
 
-def unknown_leavers(connection: Connection) -> dict[str, datetime]:
+def unknown_unsubscribes(connection: Connection) -> dict[str, datetime]:
     """When somebody wanted to leave whom the database did not know then, by reference."""
     rows = connection.execute(
         select(events.c.subscriber_ref, events.c.at).where(
@@ -72,64 +79,66 @@ def unknown_leavers(connection: Connection) -> dict[str, datetime]:
     return {row.subscriber_ref: row.at for row in rows}
 
 
-def drop_unknown(connection: Connection, refs: Iterable[str]) -> None:
+def delete_unknown_unsubscribes(connection: Connection, refs: Iterable[str]) -> None:
     """They were let go elsewhere."""
-    gone = delete(events).where(events.c.subscriber_ref == bindparam("ref"), events.c.reason == _UNKNOWN)
-    told = [{"ref": ref} for ref in refs]
-    if told:
-        connection.execute(gone, told)
+    statement = delete(events).where(events.c.subscriber_ref == bindparam("ref"), events.c.reason == _UNKNOWN)
+    ref_rows = [{"ref": ref} for ref in refs]
+    if ref_rows:
+        connection.execute(statement, ref_rows)
 
 
-def who_left(connection: Connection) -> Leavers:
+def read_suppressions(connection: Connection) -> KnownSuppressions:
     """Read them, whatever the database's revision: these columns are there since their table is."""
-    gone = [str(one) for one in _GONE]
+    suppressed_states = [str(suppressed) for suppressed in _SUPPRESSED_STATES]
     rows = connection.execute(
-        select(subscribers.c.address_key, subscribers.c.state).where(subscribers.c.state.in_(gone))
+        select(subscribers.c.address_key, subscribers.c.state).where(subscribers.c.state.in_(suppressed_states))
     )
     columns = (oppositions.c.digest, oppositions.c.at, oppositions.c.reason)
-    return Leavers(
+    return KnownSuppressions(
         {key: state for key, state in rows},  # noqa: C416 - dict() of rows is not understood by mypy
         [dict(row) for row in connection.execute(select(*columns)).mappings()],
-        unknown_leavers(connection) if inspect(connection).has_table(events.name) else {},
+        unknown_unsubscribes(connection) if inspect(connection).has_table(events.name) else {},
     )
 
 
-def keep_away(
-    connection: Connection, leavers: Leavers, digest: Callable[[str], str] | None, now: datetime
+def keep_suppressed(
+    connection: Connection, suppressions: KnownSuppressions, digest: Callable[[str], str] | None, now: datetime
 ) -> tuple[int, int]:
     """Take those who left out of the restored subscribers: how many had left, and how many had been forgotten.
 
     Args:
         connection: The transaction of the restore.
-        leavers: What the replaced database knew.
+        suppressions: What the replaced database knew.
         digest: What the opposition list keeps of a canonical address; None where the lists have different keys.
         now: When.
     """
-    here = select(subscribers.c.id, subscribers.c.address_key, subscribers.c.ref).where(
-        subscribers.c.state.in_([str(one) for one in _HERE])
+    active = select(subscribers.c.id, subscribers.c.address_key, subscribers.c.ref).where(
+        subscribers.c.state.in_([str(subscriber_id) for subscriber_id in _ACTIVE_STATES])
     )
-    known = set(connection.execute(select(oppositions.c.digest)).scalars())
-    fresh = [row for row in leavers.opposed if row["digest"] not in known] if digest else []
-    forgotten = {row["digest"] for row in fresh}
-    left: list[dict[str, object]] = []
+    known_digests = set(connection.execute(select(oppositions.c.digest)).scalars())
+    new_oppositions = [row for row in suppressions.oppositions if row["digest"] not in known_digests] if digest else []
+    new_digests = {row["digest"] for row in new_oppositions}
+    unsubscribed: list[dict[str, object]] = []
     erased: list[dict[str, object]] = []
-    known_now: set[str] = set()
+    matched_refs: set[str] = set()
     # A few at a time: a million people are more than a machine may have room for.
-    for one, key, ref in connection.execute(here.execution_options(yield_per=_AT_ONCE)):
-        if ref in leavers.unknown:
-            known_now.add(ref)
-            left.append({"one": one, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
-        elif key in leavers.states:
-            left.append({"one": one, "to": leavers.states[key], "now": now})
-        elif digest and forgotten and digest(key) in forgotten:
-            erased.append({"one": one, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
-    if fresh:
-        connection.execute(insert(oppositions), fresh)
-    write_unknown(connection, {ref: at for ref, at in leavers.unknown.items() if ref not in known_now}, "site")
-    changed = [*left, *erased]
+    for subscriber_id, key, ref in connection.execute(active.execution_options(yield_per=_ROWS_AT_ONCE)):
+        if ref in suppressions.unknown_refs:
+            matched_refs.add(ref)
+            unsubscribed.append({"one": subscriber_id, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
+        elif key in suppressions.states:
+            unsubscribed.append({"one": subscriber_id, "to": suppressions.states[key], "now": now})
+        elif digest and new_digests and digest(key) in new_digests:
+            erased.append({"one": subscriber_id, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
+    if new_oppositions:
+        connection.execute(insert(oppositions), new_oppositions)
+    write_unknown_unsubscribes(
+        connection, {ref: at for ref, at in suppressions.unknown_refs.items() if ref not in matched_refs}, "site"
+    )
+    changed = [*unsubscribed, *erased]
     if changed:
         statement = update(subscribers).where(subscribers.c.id == bindparam("one"))
         connection.execute(statement.values(state=bindparam("to"), changed_at=bindparam("now")), changed)
         lines = [{"subscriber_id": row["one"], "at": now, "what": row["to"], "source": "restore"} for row in changed]
         connection.execute(insert(histories), lines)
-    return len(left), len(erased)
+    return len(unsubscribed), len(erased)

@@ -11,18 +11,18 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from pvd_mailer.database.store import CONNECT_SECONDS, Database, reached
+from pvd_mailer.database.store import CONNECT_SECONDS, Database, translate_database_errors
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 
-__all__ = ["SenderBusyError", "SenderLock", "is_sender_at_work", "sender_lock"]
+__all__ = ["SenderBusyError", "SenderLock", "is_sender_running", "sender_lock"]
 
-_NUMBER = 0x7076_6411  # any number that is ours alone, the same in every process
-PATIENCE = 1.0
+_ADVISORY_LOCK = 0x7076_6411  # any number that is ours alone, the same in every process
+SENDER_LOCK_PATIENCE = 1.0
 """Seconds: `status` holds the lock for a moment to see whether anybody has it, and no send may stumble over that."""
-_LOCK = text("SELECT pg_try_advisory_lock(:number)")
+_TRY_LOCK = text("SELECT pg_try_advisory_lock(:number)")
 # A lost connection would be opened again by itself, without the lock: so the server is asked for the lock itself.
-_STILL = text(
+_IS_LOCK_HELD = text(
     "SELECT count(*) FROM pg_locks"
     " WHERE locktype = 'advisory' AND objid = :number AND pid = pg_backend_pid() AND granted"
 )
@@ -46,7 +46,7 @@ class SenderLock(Protocol):
         ...
 
 
-class _OfFile:
+class _FileSenderLock:
     def __init__(self, lock: FileLock) -> None:
         self._lock = lock
 
@@ -54,21 +54,21 @@ class _OfFile:
         return self._lock.is_locked
 
 
-class _OfConnection:
+class _ConnectionSenderLock:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._one_at_a_time = threading.Lock()
+        self._lock = threading.Lock()
 
     def is_held(self) -> bool:
-        with self._one_at_a_time:
+        with self._lock:
             try:
-                return bool(self._connection.execute(_STILL, {"number": _NUMBER}).scalar())
+                return bool(self._connection.execute(_IS_LOCK_HELD, {"number": _ADVISORY_LOCK}).scalar())
             except SQLAlchemyError:
                 return False
 
 
 @contextmanager
-def sender_lock(database: Database, patience: float = PATIENCE) -> Iterator[SenderLock]:
+def sender_lock(database: Database, patience: float = SENDER_LOCK_PATIENCE) -> Iterator[SenderLock]:
     """Be the only sender of `database` while the block runs; another is waited for `patience` seconds.
 
     Raises:
@@ -76,8 +76,8 @@ def sender_lock(database: Database, patience: float = PATIENCE) -> Iterator[Send
         DatabaseError: the database's server cannot be reached.
     """
     if database.file is None:
-        with _lock_on_server(database, patience) as held:
-            yield held
+        with _advisory_lock(database, patience) as advisory:
+            yield advisory
         return
     # Asked by any thread of this process.
     lock = FileLock(f"{database.file}.sender.lock", mode=0o600, thread_local=False)
@@ -86,12 +86,12 @@ def sender_lock(database: Database, patience: float = PATIENCE) -> Iterator[Send
     except Timeout as error:
         raise SenderBusyError from error
     try:
-        yield _OfFile(lock)
+        yield _FileSenderLock(lock)
     finally:
         lock.release()
 
 
-def is_sender_at_work(database: Database) -> bool:
+def is_sender_running(database: Database) -> bool:
     """Whether some process holds the lock at this moment."""
     try:
         with sender_lock(database, patience=0):
@@ -101,7 +101,7 @@ def is_sender_at_work(database: Database) -> bool:
 
 
 @contextmanager
-def _lock_on_server(database: Database, patience: float) -> Iterator[SenderLock]:
+def _advisory_lock(database: Database, patience: float) -> Iterator[SenderLock]:
     """An advisory lock of a session of its own: PostgreSQL frees it when the session ends, however it ends."""
     engine = create_engine(
         database.engine.url,
@@ -116,15 +116,18 @@ def _lock_on_server(database: Database, patience: float) -> Iterator[SenderLock]
             "tcp_user_timeout": 60_000,
         },
     )
-    with reached(database):
+    with translate_database_errors(database):
         connection = engine.connect()
-        until = time.monotonic() + patience
-        while not (taken := connection.execute(_LOCK, {"number": _NUMBER}).scalar()) and time.monotonic() < until:
+        deadline = time.monotonic() + patience
+        while (
+            not (is_locked := connection.execute(_TRY_LOCK, {"number": _ADVISORY_LOCK}).scalar())
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.05)
     try:
-        if not taken:
+        if not is_locked:
             raise SenderBusyError
-        yield _OfConnection(connection)
+        yield _ConnectionSenderLock(connection)
     finally:
         connection.close()
         engine.dispose()

@@ -9,47 +9,47 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, LargeBinary, MetaData, Table, func, insert, inspect, select, text
 
-from pvd_mailer.database.archive import Archive, own_tables, read_tables
-from pvd_mailer.database.binding import bound_to
-from pvd_mailer.database.envelope import BackupError, damaged
-from pvd_mailer.database.leavers import Leavers, keep_away, who_left
+from pvd_mailer.database.archive import BackupArchive, read_tables, tables_of_revision
+from pvd_mailer.database.binding import key_fingerprint
+from pvd_mailer.database.envelope import BackupError, damaged_backup_error
+from pvd_mailer.database.leavers import KnownSuppressions, keep_suppressed, read_suppressions
 from pvd_mailer.database.migrate import (
     ForeignDatabaseError,
-    NewerError,
+    NewerDatabaseError,
     known_revisions,
+    lock_migrations,
     migrate,
-    revision_in,
-    wait_for_others,
+    revision_of,
 )
-from pvd_mailer.database.standstill import Standstill, bring_to_standstill
+from pvd_mailer.database.standstill import Quarantine, quarantine_after_restore
 from pvd_mailer.database.store import Database
 from pvd_mailer.i18n import _
-from pvd_mailer.keys import bring_back
+from pvd_mailer.keys import restore_keys
 
-__all__ = ["Restored", "is_empty", "restore", "restore_with_keys"]
+__all__ = ["RestoreResult", "has_nothing_to_replace", "restore_database", "restore_database_and_keys"]
 
 _ROWS = 1000
 _LOCK_WAIT = "SET LOCAL lock_timeout = '30s'"
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What a restore did.
 
     Attributes:
         counts: Rows by table.
-        standstill: What was brought to a standstill.
-        left: How many subscribers of the backup had left since, and stay away.
+        quarantine: What was brought to a standstill.
+        unsubscribed: How many subscribers of the backup had left since, and stay away.
         forgotten: How many had been forgotten since: they are back, unsubscribed, and want to be forgotten again.
     """
 
     counts: dict[str, int]
-    standstill: Standstill
-    left: int
+    quarantine: Quarantine
+    unsubscribed: int
     forgotten: int
 
 
-def is_empty(database: Database) -> bool:
+def has_nothing_to_replace(database: Database) -> bool:
     """Whether the database holds nothing that a restore would replace.
 
     Raises:
@@ -58,12 +58,12 @@ def is_empty(database: Database) -> bool:
         DatabaseError: it cannot be read.
     """
     with database.read() as connection:
-        tables = _own(connection, database)
-        held = read_tables(connection, tables - {"alembic_version", "facts"}) if tables else []
-        return not any(connection.execute(select(text("1")).select_from(table).limit(1)).first() for table in held)
+        tables = _tables_of_ours(connection, database)
+        reflected = read_tables(connection, tables - {"alembic_version", "facts"}) if tables else []
+        return not any(connection.execute(select(text("1")).select_from(table).limit(1)).first() for table in reflected)
 
 
-def restore(database: Database, archive: Archive, now: datetime) -> Restored:
+def restore_database(database: Database, archive: BackupArchive, now: datetime) -> RestoreResult:
     """Replace all that the database holds. Only for whoever holds the sender's lock.
 
     Raises:
@@ -83,38 +83,42 @@ def restore(database: Database, archive: Archive, now: datetime) -> Restored:
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text(_LOCK_WAIT))
-        wait_for_others(connection)
-        tables = _own(connection, database)
-        same_keys = bool(tables) and archive.keys is not None and bound_to(connection) == archive.keys.fingerprint
-        leavers = who_left(connection) if tables else Leavers({}, [])
+        lock_migrations(connection)
+        tables = _tables_of_ours(connection, database)
+        same_keys = (
+            bool(tables) and archive.keys is not None and key_fingerprint(connection) == archive.keys.fingerprint
+        )
+        suppressions = read_suppressions(connection) if tables else KnownSuppressions({}, [])
         _drop(connection, tables)
         migrate(connection, made_by)
-        counts = _fill(connection, archive, made_by)
+        counts = _insert_rows(connection, archive, made_by)
         migrate(connection)
         digest = archive.keys.opposition_digest if archive.keys and same_keys else None
-        left, forgotten = keep_away(connection, leavers, digest, now)
-        return Restored(counts, bring_to_standstill(connection, now), left, forgotten)
+        unsubscribed, forgotten = keep_suppressed(connection, suppressions, digest, now)
+        return RestoreResult(counts, quarantine_after_restore(connection, now), unsubscribed, forgotten)
 
 
-def restore_with_keys(database: Database, archive: Archive, path: Path, now: datetime) -> tuple[Restored, Path | None]:
-    """As `restore`; then the backup's key ring is the one at `path`. Where another one was put aside, if there was one.
+def restore_database_and_keys(
+    database: Database, archive: BackupArchive, path: Path, now: datetime
+) -> tuple[RestoreResult, Path | None]:
+    """As `restore_database`; then the backup's key ring is the one at `path`. Where another one was put aside, if there was one.
 
     A kill between the two leaves a database that refuses the wrong keys; the same restore once more mends it.
     """
-    done = restore(database, archive, now)
-    return done, bring_back(archive.keys, path) if archive.keys else None
+    result = restore_database(database, archive, now)
+    return result, restore_keys(archive.keys, path) if archive.keys else None
 
 
-def _own(connection: Connection, database: Database) -> set[str]:
+def _tables_of_ours(connection: Connection, database: Database) -> set[str]:
     """The tables of ours that the database has; none where it is empty."""
-    there = set(inspect(connection).get_table_names())
-    if not there:
+    present = set(inspect(connection).get_table_names())
+    if not present:
         return set()
-    found = revision_in(connection) if "alembic_version" in there else None
-    if found is not None and found not in known_revisions():
-        raise NewerError(database)
-    own = own_tables(found) | {"alembic_version"} if found is not None else set()
-    if there - own:
+    revision = revision_of(connection) if "alembic_version" in present else None
+    if revision is not None and revision not in known_revisions():
+        raise NewerDatabaseError(database)
+    own = tables_of_revision(revision) | {"alembic_version"} if revision is not None else set()
+    if present - own:
         raise ForeignDatabaseError(database)
     return own
 
@@ -126,16 +130,16 @@ def _drop(connection: Connection, names: set[str]) -> None:
     metadata.drop_all(connection)
 
 
-def _fill(connection: Connection, archive: Archive, made_by: str) -> dict[str, int]:
-    tables = read_tables(connection, own_tables(made_by))
-    if {one.name for one in archive.manifest.tables} != {table.name for table in tables}:
-        raise damaged(archive.name)
+def _insert_rows(connection: Connection, archive: BackupArchive, made_by: str) -> dict[str, int]:
+    tables = read_tables(connection, tables_of_revision(made_by))
+    if {archived.name for archived in archive.manifest.tables} != {table.name for table in tables}:
+        raise damaged_backup_error(archive.name)
     for table in tables:
-        heavy = any(isinstance(column.type, LargeBinary) for column in table.columns)
-        for rows in _chunks(archive.rows(table), 1 if heavy else _ROWS):
+        has_blobs = any(isinstance(column.type, LargeBinary) for column in table.columns)
+        for rows in _chunks(archive.rows(table), 1 if has_blobs else _ROWS):
             connection.execute(insert(table), rows)
-        _go_on_counting(connection, table)
-    return {one.name: one.rows for one in archive.manifest.tables}
+        _advance_sequence(connection, table)
+    return {archived.name: archived.rows for archived in archive.manifest.tables}
 
 
 def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
@@ -143,7 +147,7 @@ def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str
         yield chunk
 
 
-def _go_on_counting(connection: Connection, table: Table) -> None:
+def _advance_sequence(connection: Connection, table: Table) -> None:
     """PostgreSQL numbers rows by a counter of its own, which is told where to go on."""
     column = table.autoincrement_column
     if connection.dialect.name != "postgresql" or column is None or not isinstance(column.type, Integer):

@@ -27,10 +27,10 @@ from sqlalchemy import (
     text,
 )
 
-from pvd_mailer.database.states import Basis, DispatchState, EventKind, RequestKind, SubscriberState
+from pvd_mailer.database.states import DispatchState, EventKind, LegalBasis, RequestKind, SubscriberState
 
 __all__ = [
-    "Moment",
+    "UtcDateTime",
     "batches",
     "blobs",
     "dispatches",
@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC. SQLite keeps no zone: it is taken off on the way in and put back on the way out."""
 
     impl = DateTime(timezone=True)
@@ -72,9 +72,9 @@ class Moment(TypeDecorator[datetime]):
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _one_of(column: str, values: type[StrEnum], name: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=name)
+def _in_enum(column: str, values: type[StrEnum], name: str) -> CheckConstraint:
+    values_sql = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({values_sql})", name=name)
 
 
 Identity = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself for INTEGER alone
@@ -108,14 +108,14 @@ subscribers = Table(
     Column("last_name", Text, nullable=False, server_default=""),
     Column("state", String(16), nullable=False),
     Column("basis", String(16), nullable=False),
-    Column("proof_at", Moment, nullable=False, comment="When consent was given or the person was informed."),
+    Column("proof_at", UtcDateTime, nullable=False, comment="When consent was given or the person was informed."),
     Column("proof_source", Text, nullable=False, comment="Where from: a file, a form, a person."),
     Column("proof_wording", Text, nullable=False, server_default="", comment="What the person was told."),
-    Column("created_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    Column("last_contact_at", Moment, nullable=False, comment="What retention counts from."),
-    _one_of("state", SubscriberState, "state"),
-    _one_of("basis", Basis, "basis"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("last_contact_at", UtcDateTime, nullable=False, comment="What retention counts from."),
+    _in_enum("state", SubscriberState, "state"),
+    _in_enum("basis", LegalBasis, "basis"),
     Index(None, "state"),
 )
 
@@ -135,7 +135,7 @@ histories = Table(
     metadata,
     Column("id", Identity, primary_key=True),
     Column("subscriber_id", Identity, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("what", String(40), nullable=False),
     Column("source", Text, nullable=False, server_default=""),
     Column("detail", Text, nullable=False, server_default=""),
@@ -146,7 +146,7 @@ oppositions = Table(
     "oppositions",
     metadata,
     Column("digest", String(64), primary_key=True, comment="Keyed hash of the canonical address."),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("reason", String(40), nullable=False),
 )
 
@@ -175,14 +175,14 @@ dispatches = Table(
         "sealed", Text, nullable=False, comment="JSON: sender, channel, public URL, audience, digests of the sources."
     ),
     Column("approved_by", Text, nullable=False),
-    Column("approved_at", Moment, nullable=False),
+    Column("approved_at", UtcDateTime, nullable=False),
     Column("again", Boolean, nullable=False, server_default=false()),
-    Column("start_at", Moment),
+    Column("start_at", UtcDateTime),
     Column("owner", String(32), comment="The sender that may claim its batches; the newest one wins."),
-    Column("started_at", Moment),
-    Column("ended_at", Moment),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
     Column("paused_why", Text, nullable=False, server_default=""),  # or why it is void
-    Column("not_before", Moment, comment="Until when the provider asked to be left alone."),
+    Column("not_before", UtcDateTime, comment="Until when the provider asked to be left alone."),
     Column(
         "calls",
         Integer,
@@ -190,7 +190,7 @@ dispatches = Table(
         server_default="0",
         comment="How often a batch was claimed, or may have been. It only grows: an older copy has fewer.",
     ),
-    _one_of("state", DispatchState, "state"),
+    _in_enum("state", DispatchState, "state"),
     Index(
         "ix_dispatches_one_approval",
         "publication",
@@ -213,9 +213,9 @@ batches = Table(
     Column("cause", String(24), nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
     Column("retryable", Boolean, nullable=False, server_default=false()),
-    Column("not_before", Moment),
-    Column("claimed_at", Moment),
-    Column("settled_at", Moment),
+    Column("not_before", UtcDateTime),
+    Column("claimed_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
     CheckConstraint("state IN ('pending', 'sending', 'accepted', 'refused', 'unknown', 'cancelled')", name="state"),
     Index(None, "dispatch_id", "state"),
 )
@@ -241,7 +241,7 @@ recipients = Table(
     Column("cause", String(24), nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
     Column("retryable", Boolean, nullable=False, server_default=false()),
-    Column("settled_at", Moment),
+    Column("settled_at", UtcDateTime),
     PrimaryKeyConstraint("dispatch_id", "position"),
     ForeignKeyConstraint(["batch_id"], ["batches.id"]),
     UniqueConstraint("dispatch_id", "address_key"),
@@ -264,7 +264,7 @@ log = Table(
     metadata,
     Column("id", Identity, primary_key=True),
     Column("dispatch_id", String(24), ForeignKey("dispatches.id"), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("what", String(24), nullable=False),
     Column("by", Text, nullable=False, server_default=""),
     Column("detail", Text, nullable=False, server_default=""),
@@ -279,7 +279,7 @@ test_sends = Table(
     Column("number", Integer, nullable=False),
     Column("letter", String(64), ForeignKey("blobs.digest"), nullable=False),
     Column("channel", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("accepted", Integer, nullable=False),
     Column("others", Integer, nullable=False),
 )
@@ -291,8 +291,8 @@ events = Table(
     Column("source", String(16), nullable=False, comment="Who says so: sendgrid, sync, maildir, send, site, office."),
     Column("key", Text, nullable=False, unique=True, comment="The same for the same event, however often it is told."),
     Column("kind", String(16), nullable=False),
-    Column("at", Moment, nullable=False, comment="When it happened, as the source says."),
-    Column("received_at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False, comment="When it happened, as the source says."),
+    Column("received_at", UtcDateTime, nullable=False),
     Column("dispatch_id", String(24), ForeignKey("dispatches.id"), comment="None where it is about no dispatch."),
     Column("position", Integer, comment="Of the recipient in the dispatch."),
     Column("call_id", String(32), comment="Of the call that it proves to have been taken (batches.call_id)."),
@@ -300,7 +300,7 @@ events = Table(
     Column("domain", Text, nullable=False, server_default="", comment="Of the address; empty once forgotten."),
     Column("status", String(16), nullable=False, server_default="", comment="RFC 3463's code, such as 5.1.1."),
     Column("reason", Text, nullable=False, server_default="", comment="The far side's words, without the address."),
-    _one_of("kind", EventKind, "kind"),
+    _in_enum("kind", EventKind, "kind"),
     Index(None, "dispatch_id", "kind"),
     Index(None, "dispatch_id", "position"),
     Index(None, "subscriber_ref"),
@@ -320,13 +320,13 @@ requests = Table(
     Column("last_name", Text, nullable=False, server_default=""),
     Column("tags", Text, nullable=False, server_default="{}", comment="JSON: key -> values as they were written."),
     Column("wording", Text, nullable=False, server_default="", comment="What the person was told, and said yes to."),
-    Column("asked_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False, comment="The row goes away after this, confirmed or not."),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, comment="The row goes away after this, confirmed or not."),
     Column("mail", String(16), nullable=False, comment="Its mail: waiting, sent, refused."),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("not_before", Moment, comment="When its mail may be tried again."),
-    Column("done_at", Moment, comment="When its link was used."),
-    _one_of("kind", RequestKind, "kind"),
+    Column("not_before", UtcDateTime, comment="When its mail may be tried again."),
+    Column("done_at", UtcDateTime, comment="When its link was used."),
+    _in_enum("kind", RequestKind, "kind"),
     CheckConstraint("mail IN ('waiting', 'sent', 'refused')", name="mail"),
     Index(None, "mail"),
     Index(None, "address_key"),

@@ -7,14 +7,14 @@ a database client, cannot make somebody who has a letter into somebody who has n
 from enum import StrEnum
 
 __all__ = [
-    "BATCH_CHANGES",
-    "DISPATCH_CHANGES",
-    "RECIPIENT_CHANGES",
-    "Basis",
+    "BATCH_TRANSITIONS",
+    "DISPATCH_TRANSITIONS",
+    "RECIPIENT_TRANSITIONS",
     "DispatchState",
     "EventKind",
+    "LegalBasis",
+    "RecipientState",
     "RequestKind",
-    "State",
     "SubscriberState",
 ]
 
@@ -30,7 +30,7 @@ class SubscriberState(StrEnum):
     COMPLAINED = "complained"
 
 
-class Basis(StrEnum):
+class LegalBasis(StrEnum):
     """Why somebody may be written to (GDPR, article 6.1)."""
 
     CONSENT = "consent"
@@ -56,7 +56,7 @@ class DispatchState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class State(StrEnum):
+class RecipientState(StrEnum):
     """Where one recipient of a dispatch stands; a batch speaks for those who have no state of their own."""
 
     PENDING = "pending"
@@ -99,7 +99,7 @@ class RequestKind(StrEnum):
     """A link to the page with what is held on them."""
 
 
-DISPATCH_CHANGES = {
+DISPATCH_TRANSITIONS = {
     DispatchState.APPROVED: (DispatchState.RUNNING, DispatchState.VOID, DispatchState.CANCELLED),
     DispatchState.RUNNING: (DispatchState.PAUSED, DispatchState.FINISHED, DispatchState.CANCELLED),
     DispatchState.PAUSED: (DispatchState.RUNNING, DispatchState.CANCELLED),
@@ -109,22 +109,33 @@ DISPATCH_CHANGES = {
     DispatchState.VOID: (),
 }
 
-BATCH_CHANGES = {
-    State.PENDING: (State.SENDING, State.CANCELLED),
-    State.SENDING: (State.ACCEPTED, State.PENDING, State.REFUSED, State.UNKNOWN),
+BATCH_TRANSITIONS = {
+    RecipientState.PENDING: (RecipientState.SENDING, RecipientState.CANCELLED),
+    RecipientState.SENDING: (
+        RecipientState.ACCEPTED,
+        RecipientState.PENDING,
+        RecipientState.REFUSED,
+        RecipientState.UNKNOWN,
+    ),
     # By an event that carries our id, by a person's decision, or by an answer that came late.
-    State.UNKNOWN: (State.ACCEPTED, State.REFUSED),
-    State.ACCEPTED: (),
-    State.REFUSED: (),
-    State.CANCELLED: (),
+    RecipientState.UNKNOWN: (RecipientState.ACCEPTED, RecipientState.REFUSED),
+    RecipientState.ACCEPTED: (),
+    RecipientState.REFUSED: (),
+    RecipientState.CANCELLED: (),
 }
 
-RECIPIENT_CHANGES = {
+RECIPIENT_TRANSITIONS = {
     # A recipient's own state; None is "as the batch".
-    None: (State.ACCEPTED, State.EXCLUDED, State.REFUSED, State.UNKNOWN, State.CANCELLED),
-    State.UNKNOWN: (State.ACCEPTED, State.REFUSED, None),
-    State.REFUSED: (None, State.EXCLUDED),
-    State.ACCEPTED: (),
-    State.EXCLUDED: (),
-    State.CANCELLED: (),
+    None: (
+        RecipientState.ACCEPTED,
+        RecipientState.EXCLUDED,
+        RecipientState.REFUSED,
+        RecipientState.UNKNOWN,
+        RecipientState.CANCELLED,
+    ),
+    RecipientState.UNKNOWN: (RecipientState.ACCEPTED, RecipientState.REFUSED, None),
+    RecipientState.REFUSED: (None, RecipientState.EXCLUDED),
+    RecipientState.ACCEPTED: (),
+    RecipientState.EXCLUDED: (),
+    RecipientState.CANCELLED: (),
 }

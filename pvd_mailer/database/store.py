@@ -18,15 +18,23 @@ from sqlalchemy.pool import QueuePool
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["BUSY_SECONDS", "CONNECT_SECONDS", "Database", "DatabaseError", "in_use", "open_database", "reached"]
+__all__ = [
+    "BUSY_SECONDS",
+    "CONNECT_SECONDS",
+    "Database",
+    "DatabaseError",
+    "database_in_use_error",
+    "open_database",
+    "translate_database_errors",
+]
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
-_WRITES = "pvd_writes"
-_WAITS = "pvd_waits"
+_WRITES_OPTION = "pvd_writes"
+_TIMEOUT_OPTION = "pvd_waits"
 """How long a transaction may wait for its place, in milliseconds."""
-_READS_SQLITE: dict[str, Any] = {_WRITES: False}
-_READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_READ_OPTIONS_SQLITE: dict[str, Any] = {_WRITES_OPTION: False}
+_READ_OPTIONS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PG_FULL = "53100"
 # At DEBUG, SQLAlchemy logs every row that it reads, and rows are people; `hide_parameters` does not reach them.
 logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
@@ -50,7 +58,7 @@ class Database:
         self.file = file
         self._patience = patience
         # SQLite's own waiting sleeps longer and longer; the threads of one process can hand the place on at once.
-        self._turn = threading.Lock() if file else None
+        self._write_lock = threading.Lock() if file else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -58,11 +66,11 @@ class Database:
         return self.file is not None
 
     @property
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether looking into it makes no new file."""
         return self.file is None or self.file.exists()
 
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """Its address without a password."""
         return str(self.file) if self.file else self.engine.url.render_as_string(hide_password=True)
 
@@ -76,27 +84,29 @@ class Database:
             DatabaseError: the disk is full, the database is locked or gone. Nothing of the transaction stays.
         """
         with (
-            reached(self),
-            self._place() as waits,
-            self.engine.connect().execution_options(**{_WRITES: True, _WAITS: waits}) as connection,
+            translate_database_errors(self),
+            self._acquire_write_lock() as timeout_ms,
+            self.engine.connect().execution_options(
+                **{_WRITES_OPTION: True, _TIMEOUT_OPTION: timeout_ms}
+            ) as connection,
             connection.begin(),
         ):
             yield connection
 
     @contextmanager
-    def _place(self) -> Iterator[int | None]:
+    def _acquire_write_lock(self) -> Iterator[int | None]:
         """The place for a writer among this process's threads; what is left of the patience, in milliseconds."""
-        if self._turn is None:
+        if self._write_lock is None:
             yield None
             return
         began = time.monotonic()
-        if not self._turn.acquire(timeout=-1 if self._patience is None else self._patience):
-            raise in_use(self)
+        if not self._write_lock.acquire(timeout=-1 if self._patience is None else self._patience):
+            raise database_in_use_error(self)
         try:
-            left = None if self._patience is None else self._patience - (time.monotonic() - began)
-            yield None if left is None else max(0, int(left * 1000))
+            remaining = None if self._patience is None else self._patience - (time.monotonic() - began)
+            yield None if remaining is None else max(0, int(remaining * 1000))
         finally:
-            self._turn.release()
+            self._write_lock.release()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -106,8 +116,10 @@ class Database:
             DatabaseError: the database cannot be read.
         """
         with (
-            reached(self),
-            self.engine.connect().execution_options(**(_READS_SQLITE if self.is_sqlite else _READS)) as connection,
+            translate_database_errors(self),
+            self.engine.connect().execution_options(
+                **(_READ_OPTIONS_SQLITE if self.is_sqlite else _READ_OPTIONS)
+            ) as connection,
             connection.begin(),
         ):
             yield connection
@@ -118,58 +130,58 @@ class Database:
 
 
 @contextmanager
-def reached(database: Database) -> Iterator[None]:
+def translate_database_errors(database: Database) -> Iterator[None]:
     """Say in words that `database` cannot be reached, read or written; a fault of a statement stays what it is."""
     try:
         yield
     except NoConnectionError as error:  # all are taken, by others who wait
-        raise in_use(database) from error
+        raise database_in_use_error(database) from error
     except DBAPIError as error:
-        told = _as_words(error, database)
-        if told is None:
+        database_error = _as_database_error(error, database)
+        if database_error is None:
             raise
-        raise told from error
+        raise database_error from error
 
 
-def _as_words(error: DBAPIError, database: Database) -> DatabaseError | None:
+def _as_database_error(error: DBAPIError, database: Database) -> DatabaseError | None:
     """What a person can mend, in words; None for a fault of a statement, which is a fault of the program."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     state = getattr(error.orig, "sqlstate", None) or ""
-    where = {"file": database.shown()}
+    values = {"file": database.display_name()}
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or state in _PG_BUSY:
-        return in_use(database)
+        return database_in_use_error(database)
     if code == sqlite3.SQLITE_FULL or state == _PG_FULL:
         return DatabaseError(
-            _("no space is left for the database {file}").format(**where),
+            _("no space is left for the database {file}").format(**values),
             _("Make room on the disk, then run the same command again: nothing is lost."),
         )
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
         return DatabaseError(
-            _("the database {file} cannot be written").format(**where),
+            _("the database {file} cannot be written").format(**values),
             _("Check the permissions of the file and of its folder."),
         )
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return DatabaseError(
-            _("the database {file} is damaged").format(**where),
+            _("the database {file} is damaged").format(**values),
             _("Do not send. Keep the file, and restore your last backup: `pvd-mailer restore`."),
         )
     if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
         return DatabaseError(
-            _("the database {file} cannot be read or written").format(**where),
+            _("the database {file} cannot be read or written").format(**values),
             _("Check the disk and the space left on it, and the permissions of the file and of its folder."),
         )
     if error.connection_invalidated or (isinstance(error, OperationalError) and not database.is_sqlite):
         return DatabaseError(
-            _("the database {file} cannot be reached").format(**where),
+            _("the database {file} cannot be reached").format(**values),
             _("Check that it runs and that its address and password are right, then run the same command again."),
         )
     return None
 
 
-def in_use(database: Database) -> DatabaseError:
+def database_in_use_error(database: Database) -> DatabaseError:
     """What is said where a place in `database` was waited for in vain."""
     return DatabaseError(
-        _("the database {file} is in use by another program").format(file=database.shown()),
+        _("the database {file} is in use by another program").format(file=database.display_name()),
         _("Close what has it open, then run the same command again: nothing is lost."),
     )
 
@@ -188,7 +200,7 @@ def open_database(address: str | None, default: Path, *, patience: float | None 
     Raises:
         WrongUsageError: the address cannot be used.
     """
-    url = _url(address) if address else URL.create("sqlite", database=str(default))
+    url = _parse_url(address) if address else URL.create("sqlite", database=str(default))
     if url.get_backend_name() == "sqlite":
         file = Path(url.database or str(default))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -200,7 +212,7 @@ def open_database(address: str | None, default: Path, *, patience: float | None 
             hide_parameters=True,  # parameters are addresses
             connect_args={"timeout": BUSY_SECONDS if patience is None else patience, "check_same_thread": False},
         )
-        _tune(engine, file)
+        _set_pragmas(engine, file)
         return Database(engine, file, patience)
     try:
         engine = create_engine(
@@ -213,7 +225,7 @@ def open_database(address: str | None, default: Path, *, patience: float | None 
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,
                 "application_name": "pvd-mailer",
-                **_waits(url, patience),
+                **_lock_timeout_option(url, patience),
             },
         )
     except ModuleNotFoundError as error:
@@ -224,36 +236,36 @@ def open_database(address: str | None, default: Path, *, patience: float | None 
     return Database(engine, None, patience)
 
 
-def _waits(url: URL, patience: float | None) -> dict[str, str]:
+def _lock_timeout_option(url: URL, patience: float | None) -> dict[str, str]:
     """PostgreSQL's bound for a wait, beside the options that the address has."""
     if patience is None:
         return {}
-    given = url.query.get("options", "")
-    options = [given] if isinstance(given, str) else list(given)
+    url_options = url.query.get("options", "")
+    options = [url_options] if isinstance(url_options, str) else list(url_options)
     return {"options": " ".join([*options, f"-c lock_timeout={max(1, int(patience * 1000))}"]).strip()}
 
 
-def _url(address: str) -> URL:
+def _parse_url(address: str) -> URL:
     try:
         url = make_url(address)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise _unusable() from error
+        raise _unusable_url_error() from error
     if backend in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")
     if backend == "sqlite" and url.database and url.database != ":memory:":
         return url
-    raise _unusable()
+    raise _unusable_url_error()
 
 
-def _unusable() -> WrongUsageError:
+def _unusable_url_error() -> WrongUsageError:
     return WrongUsageError(
         _("PVD_DATABASE_URL is not the address of a database that can be used"),
         _("Write postgresql://user:password@host/name, or leave it out for a file under var/."),
     )
 
 
-def _tune(engine: Engine, file: Path) -> None:
+def _set_pragmas(engine: Engine, file: Path) -> None:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, record: Any) -> None:
         del record
@@ -268,7 +280,7 @@ def _tune(engine: Engine, file: Path) -> None:
     @event.listens_for(engine, "begin")
     def _began(connection: Connection) -> None:
         options = connection.get_execution_options()
-        writes = options.get(_WRITES, True)
-        if writes and options.get(_WAITS) is not None:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {options[_WAITS]:d}")
+        writes = options.get(_WRITES_OPTION, True)
+        if writes and options.get(_TIMEOUT_OPTION) is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {options[_TIMEOUT_OPTION]:d}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

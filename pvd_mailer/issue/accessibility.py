@@ -12,16 +12,16 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pvd_mailer.i18n import N_
-from pvd_mailer.issue.base import Day, Email, Model, Text, as_number, fault
+from pvd_mailer.issue.base import Day, Email, StrictModel, Text, model_error, parse_number
 from pvd_mailer.issue.links import WebUrl
 
-__all__ = ["STATEMENT", "Accessibility", "Compliance", "Standing"]
+__all__ = ["STATEMENT_SLUG", "Accessibility", "AuditStatus", "Compliance"]
 
-STATEMENT: Final = "accessibility"
+STATEMENT_SLUG: Final = "accessibility"
 """The last part of the statement's address, after the publication's."""
-HALF: Final = 50
-ALL: Final = 100
-VALID: Final = 3
+_PARTIAL_PERCENT: Final = 50
+_FULL_PERCENT: Final = 100
+_VALID_YEARS: Final = 3
 """Years that an audit is good."""
 
 
@@ -45,7 +45,7 @@ _LABELS: Final = {
 }
 
 
-class Standing(StrEnum):
+class AuditStatus(StrEnum):
     """Whether what a statement says of an audit holds."""
 
     AUDITED = "audited"
@@ -53,11 +53,11 @@ class Standing(StrEnum):
     OUT_OF_DATE = "out-of-date"
 
 
-Percent = Annotated[int, Field(ge=0, le=ALL), BeforeValidator(as_number)]
+Percent = Annotated[int, Field(ge=0, le=_FULL_PERCENT), BeforeValidator(parse_number)]
 Remarks = Annotated[tuple[Text, ...], Field(max_length=40, strict=False)]
 
 
-class Accessibility(Model):
+class Accessibility(StrictModel):
     """What the publication states. Nothing is taken for granted: without an audit it says that there was none."""
 
     state: Literal["not-audited", "non-compliant", "partially-compliant", "compliant"] = "not-audited"
@@ -82,33 +82,41 @@ class Accessibility(Model):
     """Where to write who cannot get at something; the colophon's address if not given."""
 
     @model_validator(mode="after")
-    def _claims_no_more_than_it_says(self) -> "Accessibility":
+    def _check_claims(self) -> "Accessibility":
         audited = self.state != "not-audited"
         if audited != (self.audited_on is not None):
-            raise fault("audit-without-day", field="audited_on" if self.audited_on else "state")
+            raise model_error("audit-without-day", field="audited_on" if self.audited_on else "state")
         if self.audited_on and self.day < self.audited_on:
-            raise fault("statement-before-audit", field="day")
+            raise model_error("statement-before-audit", field="day")
         if self.state in {Compliance.NONE, Compliance.PARTIAL} and not self.shortcomings:
-            raise fault("shortcomings-missing", field="state")
-        if self.criteria_met is not None and not self._matches(self.criteria_met):
-            raise fault("criteria-met", field="criteria_met", found=self.criteria_met)
+            raise model_error("shortcomings-missing", field="state")
+        if self.criteria_met is not None and not self._matches_state(self.criteria_met):
+            raise model_error("criteria-met", field="criteria_met", found=self.criteria_met)
         return self
 
-    def _matches(self, met: int) -> bool:
+    def _matches_state(self, percent: int) -> bool:
         if self.state == "not-audited":
             return False
         if Compliance(self.state) is Compliance.FULL:
-            return met == ALL
-        return HALF <= met < ALL if Compliance(self.state) is Compliance.PARTIAL else met < HALF
+            return percent == _FULL_PERCENT
+        return (
+            _PARTIAL_PERCENT <= percent < _FULL_PERCENT
+            if Compliance(self.state) is Compliance.PARTIAL
+            else percent < _PARTIAL_PERCENT
+        )
 
-    def standing(self, on: date) -> Standing:
+    def audit_status(self, on: date) -> AuditStatus:
         """Whether what it says of an audit holds `on` that day."""
         if self.audited_on is None or self.audited_on > on:
-            return Standing.NOT_AUDITED
-        born = self.audited_on
-        last = date(born.year + VALID, born.month, min(born.day, 28) if born.month == 2 else born.day)  # noqa: PLR2004 - February
-        return Standing.AUDITED if on <= last else Standing.OUT_OF_DATE
+            return AuditStatus.NOT_AUDITED
+        audited_on = self.audited_on
+        last_valid_day = date(
+            audited_on.year + _VALID_YEARS,
+            audited_on.month,
+            min(audited_on.day, 28) if audited_on.month == 2 else audited_on.day,
+        )
+        return AuditStatus.AUDITED if on <= last_valid_day else AuditStatus.OUT_OF_DATE
 
     def compliance(self, on: date) -> Compliance:
         """What its pages may be called `on` that day."""
-        return Compliance(self.state) if self.standing(on) is Standing.AUDITED else Compliance.NONE
+        return Compliance(self.state) if self.audit_status(on) is AuditStatus.AUDITED else Compliance.NONE

@@ -5,7 +5,16 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from pvd_mailer.issue.base import Flag, Model, Moment, OptionalMoment, Slug, Text, Zone, fault
+from pvd_mailer.issue.base import (
+    DateOrDateTime,
+    Flag,
+    OptionalDateOrDateTime,
+    Slug,
+    StrictModel,
+    Text,
+    Zone,
+    model_error,
+)
 from pvd_mailer.issue.links import Url, WebUrl
 from pvd_mailer.issue.prose import Prose
 from pvd_mailer.issue.when import Scheduled
@@ -34,13 +43,13 @@ __all__ = [
     "block_type",
 ]
 
-Note = Annotated[str, StringConstraints(strict=True, max_length=5000)]
-FileName = Annotated[
+EditorNote = Annotated[str, StringConstraints(strict=True, max_length=5000)]
+PictureFileName = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)$")
 ]
 
 
-class Button(Model):
+class Button(StrictModel):
     """A link that asks for an action."""
 
     label: Text
@@ -48,10 +57,10 @@ class Button(Model):
     url: Url
 
 
-class Image(Model):
+class Image(StrictModel):
     """A picture in the issue's `images/` folder."""
 
-    file: FileName
+    file: PictureFileName
     """Its name in `images/`: PNG, JPEG or GIF, without spaces or accents."""
     alt: Text | None = None
     """What it shows, for who cannot see it."""
@@ -59,42 +68,42 @@ class Image(Model):
     """True where it says nothing that the text does not; then it has no `alt`."""
     credit: Text | None = None
     caption: Text | None = None
-    dark_file: FileName | None = None
+    dark_file: PictureFileName | None = None
     """The picture to show instead on a dark screen."""
 
     @model_validator(mode="after")
-    def _has_alt(self) -> "Image":
+    def _check_alt(self) -> "Image":
         if self.alt is None and not self.decorative:
-            raise fault("alt-missing", field="alt")
+            raise model_error("alt-missing", field="alt")
         if self.alt is not None and self.decorative:
-            raise fault("alt-on-decoration", field="alt")
+            raise model_error("alt-on-decoration", field="alt")
         return self
 
 
-def _in_words(reason: str) -> str:
+def _check_reason(reason: str) -> str:
     if not re.search(r"[^\W\d_]{2}", reason):
-        raise fault("no-reason")
+        raise model_error("no-reason")
     return reason
 
 
-class Waiver(Model):
+class Waiver(StrictModel):
     """A finding of the proofreader that an editor lets be, and why."""
 
     rule: Slug
     """The rule's name, as `check` prints it between brackets."""
-    reason: Annotated[Text, AfterValidator(_in_words)]
+    reason: Annotated[Text, AfterValidator(_check_reason)]
 
 
 Waivers = Annotated[tuple[Waiver, ...], Field(max_length=20, strict=False, exclude=True)]
 """Left out when the model is written down: a letter's bytes do not depend on what is waived."""
 
 
-class BlockBase(Model):
+class BlockBase(StrictModel):
     """What every block has."""
 
     id: Slug
     """Stable name of the block: anchor in the letter, and handle for notes and checks."""
-    note: Note | None = None
+    note: EditorNote | None = None
     """A remark between editors; never in the letter."""
     waive: Waivers = ()
     """What `check` finds in this block and is to let be."""
@@ -150,8 +159,8 @@ class Event(Scheduled, BlockBase):
     type: Literal["event"]
     kind: Literal["webinar", "meeting"]
     title: Text
-    start: Moment
-    end: OptionalMoment = None
+    start: DateOrDateTime
+    end: OptionalDateOrDateTime = None
     zone: Zone | None = None
     place: Text | None = None
     link: Button | None = None
@@ -160,19 +169,19 @@ class Event(Scheduled, BlockBase):
     image: Image | None = None
 
     @model_validator(mode="after")
-    def _is_somewhere(self) -> "Event":
+    def _check_place(self) -> "Event":
         if self.place is None and self.link is None:
-            raise fault("event-nowhere")
+            raise model_error("event-nowhere")
         return self
 
 
-class Brief(Scheduled, Model):
+class Brief(Scheduled, StrictModel):
     """One item of a list of briefs; with `start`, the letter adds when it takes place."""
 
     title: Text | None = None
     body: Prose
-    start: OptionalMoment = None
-    end: OptionalMoment = None
+    start: OptionalDateOrDateTime = None
+    end: OptionalDateOrDateTime = None
     zone: Zone | None = None
     link: Button | None = None
 

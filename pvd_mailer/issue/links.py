@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from markdown_it.common.normalize_url import normalizeLink
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
-from pvd_mailer.issue.base import clean_text, fault
+from pvd_mailer.issue.base import clean_text, model_error
 
-__all__ = ["SCHEMES", "Url", "WebUrl", "check_url"]
+__all__ = ["ALLOWED_SCHEMES", "Url", "WebUrl", "check_url"]
 
-SCHEMES = ("http", "https", "mailto", "tel")
+ALLOWED_SCHEMES = ("http", "https", "mailto", "tel")
 # Nothing to encode; most links are like this, and markdown-it takes its time over each.
-_PLAIN = re.compile(r"[a-z]+:[A-Za-z0-9/._~?&=#@+,;:!$()*-]+")
+_ASCII_URL = re.compile(r"[a-z]+:[A-Za-z0-9/._~?&=#@+,;:!$()*-]+")
 _HOST = re.compile(r"[^\s@/?#\\<>\"'{}|^`\x00-\x20]+")
 
 
@@ -25,37 +25,37 @@ def check_url(value: str) -> str:
     """
     value = clean_text(value.strip())
     if not value:
-        raise fault("empty")
+        raise model_error("empty")
     if value.startswith(("//", "\\", "/\\")):
-        raise fault("url-without-scheme", found=value[:80])
+        raise model_error("url-without-scheme", found=value[:80])
     if re.search(r"[\s<>\"\\`]", value):
-        raise fault("url-characters", found=value[:80])
+        raise model_error("url-characters", found=value[:80])
     scheme, colon, rest = value.partition(":")
     if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
-        raise fault("url-without-scheme", found=value[:80])
-    if scheme.lower() not in SCHEMES:
-        raise fault("url-scheme", found=scheme[:20])
+        raise model_error("url-without-scheme", found=value[:80])
+    if scheme.lower() not in ALLOWED_SCHEMES:
+        raise model_error("url-scheme", found=scheme[:20])
     if scheme.lower() in ("http", "https"):
         try:
             parts = urlsplit(value)
             host, _port = parts.hostname, parts.port
         except ValueError:
-            raise fault("url-host", found=value[:80]) from None
+            raise model_error("url-host", found=value[:80]) from None
         if not rest.startswith("//") or not host or not _HOST.fullmatch(host) or host.startswith("."):
-            raise fault("url-host", found=value[:80])
+            raise model_error("url-host", found=value[:80])
         if "@" in parts.netloc:
-            raise fault("url-login", found=value[:80])
+            raise model_error("url-login", found=value[:80])
     elif scheme.lower() == "tel":
         if not re.fullmatch(r"\+?[0-9().-]{2,30}", rest):
-            raise fault("url-tel", found=value[:80])
+            raise model_error("url-tel", found=value[:80])
     elif not re.fullmatch(r"[^@?]+@[^@?]+\.[^@?]+(\?.*)?", rest):
-        raise fault("url-mailto", found=value[:80])
-    return value if _PLAIN.fullmatch(value) else str(normalizeLink(value))
+        raise model_error("url-mailto", found=value[:80])
+    return value if _ASCII_URL.fullmatch(value) else str(normalizeLink(value))
 
 
-def _web(value: str) -> str:
+def _check_web_url(value: str) -> str:
     if not value.lower().startswith(("http:", "https:")):
-        raise fault("url-web", found=value[:80])
+        raise model_error("url-web", found=value[:80])
     return value
 
 
@@ -67,6 +67,6 @@ Url = Annotated[
 ]
 WebUrl = Annotated[
     Url,
-    AfterValidator(_web),
+    AfterValidator(_check_web_url),
     WithJsonSchema({"type": "string", "pattern": "^https?://", "maxLength": 2000}),
 ]

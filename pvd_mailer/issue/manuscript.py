@@ -10,24 +10,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pvd_mailer.findings import Place, Splice
+from pvd_mailer.findings import Location, Splice
 
-__all__ = ["Extent", "Manuscript", "Path", "Stand"]
+__all__ = ["CharSpan", "KeyPath", "SourceMap", "ValueSpan"]
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a value, such as `("blocks", 3, "body")`."""
-Extent = tuple[int, int]
+CharSpan = tuple[int, int]
 """Where one character of a value stands in the text of its file: from, to."""
 
-EXCERPT = 200
-LONGEST = 4000
+_EXCERPT_LENGTH = 200
+_MAX_EXCERPT = 4000
 """In characters: beyond it a line is not quoted, not even for a place that stands there."""
 _FOLD = re.compile(r"[ \t]*\n[ \t\n]*")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\n[ \t]*|.)")
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class ValueSpan:
     """Where a value stands: offsets of the file's text; `style` is YAML's, `value` is None for lists and groups."""
 
     start: int
@@ -37,60 +37,60 @@ class Stand:
 
 
 @dataclass(frozen=True)
-class Manuscript:
+class SourceMap:
     """A file of YAML, and where its values stand.
 
     Attributes:
         file: Its path, as a person reads it.
         raw: Its bytes as they were read.
         text: Its text, lines ended by LF; what offsets count in.
-        stands: By the way to each value. A key without a value of its own has no entry.
+        spans: By the way to each value. A key without a value of its own has no entry.
     """
 
     file: str
     raw: bytes
     text: str
-    stands: Mapping[Path, Stand]
+    spans: Mapping[KeyPath, ValueSpan]
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def line_at(self, offset: int) -> tuple[int, str]:
         """The number (from 0) and the text of the line around `offset`."""
-        number = bisect_right(self._starts, offset) - 1
-        start = self._starts[number]
+        number = bisect_right(self._line_starts, offset) - 1
+        start = self._line_starts[number]
         end = self.text.find("\n", start)
         return number, self.text[start : len(self.text) if end < 0 else end]
 
-    def place(self, start: int, end: int | None = None) -> tuple[Place, str]:
+    def locate(self, start: int, end: int | None = None) -> tuple[Location, str]:
         """The place of `start` (to `end`, as far as its line goes), and its line."""
         number, line = self.line_at(start)
-        column = start - self._starts[number]
+        column = start - self._line_starts[number]
         length = None if end is None else max(1, min(end - start, len(line) - column))
-        wanted = column + (length or 0) + EXCERPT
-        return Place(self.file, number + 1, column + 1, length), line[: min(wanted, LONGEST)]
+        excerpt_end = column + (length or 0) + _EXCERPT_LENGTH
+        return Location(self.file, number + 1, column + 1, length), line[: min(excerpt_end, _MAX_EXCERPT)]
 
-    def stand(self, path: Path) -> Stand | None:
+    def nearest_span(self, path: KeyPath) -> ValueSpan | None:
         """Where the value at `path` stands, or else the nearest one above it."""
         while path:
-            if path in self.stands:
-                return self.stands[path]
+            if path in self.spans:
+                return self.spans[path]
             path = path[:-1]
-        return self.stands.get(())
+        return self.spans.get(())
 
-    def extents(self, path: Path) -> list[Extent] | None:
+    def char_spans(self, path: KeyPath) -> list[CharSpan] | None:
         """Where each character of the text at `path` stands; None where that cannot be told for certain."""
-        stand = self.stands.get(path)
-        if stand is None or stand.value is None:
+        span = self.spans.get(path)
+        if span is None or span.value is None:
             return None
-        if stand.style == "|":
-            return self._literal(stand, stand.value)
-        return self._flowing(stand, stand.value)
+        if span.style == "|":
+            return self._literal_spans(span, span.value)
+        return self._flow_spans(span, span.value)
 
-    def _literal(self, stand: Stand, value: str) -> list[Extent] | None:
-        found: list[Extent] = []
-        start = self.text.index("\n", stand.start) + 1 if "\n" in self.text[stand.start :] else len(self.text)
+    def _literal_spans(self, span: ValueSpan, value: str) -> list[CharSpan] | None:
+        spans: list[CharSpan] = []
+        start = self.text.index("\n", span.start) + 1 if "\n" in self.text[span.start :] else len(self.text)
         indent: int | None = None
         for line in value.split("\n"):
             end = self.text.find("\n", start)
@@ -100,61 +100,61 @@ class Manuscript:
                 indent = len(written) - len(line) if indent is None else indent
                 if indent < 0 or written[indent:] != line:
                     return None
-                found += [(start + indent + at, start + indent + at + 1) for at in range(len(line))]
-            found.append((end, min(end + 1, len(self.text))))
+                spans += [(start + indent + index, start + indent + index + 1) for index in range(len(line))]
+            spans.append((end, min(end + 1, len(self.text))))
             start = end + 1
-        return found[: len(value)]
+        return spans[: len(value)]
 
-    def _flowing(self, stand: Stand, value: str) -> list[Extent] | None:
-        cursor, end = stand.start, stand.end
-        if stand.style == ">":
+    def _flow_spans(self, span: ValueSpan, value: str) -> list[CharSpan] | None:
+        cursor, end = span.start, span.end
+        if span.style == ">":
             cursor = self.text.index("\n", cursor) + 1
             cursor += len(self.text[cursor:]) - len(self.text[cursor:].lstrip(" \n"))
-        elif stand.style:
+        elif span.style:
             cursor += 1
-        found: list[Extent] = []
-        while len(found) < len(value) and cursor < end:
-            taken = self._take(cursor, stand.style, value[len(found) :])
-            if taken is None:
+        spans: list[CharSpan] = []
+        while len(spans) < len(value) and cursor < end:
+            step = self._next_characters(cursor, span.style, value[len(spans) :])
+            if step is None:
                 return None
-            characters, after = taken
-            found += [(cursor, after)] * characters
-            cursor = after
-        return found if len(found) == len(value) else None
+            count, step_end = step
+            spans += [(cursor, step_end)] * count
+            cursor = step_end
+        return spans if len(spans) == len(value) else None
 
-    def _take(self, cursor: int, style: str | None, rest: str) -> tuple[int, int] | None:
+    def _next_characters(self, cursor: int, style: str | None, rest: str) -> tuple[int, int] | None:
         """How many characters of the value come next in the file, and where they end there."""
         fold = _FOLD.match(self.text, cursor)
         if fold and (style != ">" or rest[0] in " \n"):
             lines = fold[0].count("\n")
-            wanted = " " if lines == 1 else "\n" * (lines - 1)
-            if rest.startswith(wanted):
-                return len(wanted), fold.end()
+            folded = " " if lines == 1 else "\n" * (lines - 1)
+            if rest.startswith(folded):
+                return len(folded), fold.end()
             return (len(rest), fold.end()) if not rest.strip("\n") else None
         escape = _ESCAPE.match(self.text, cursor) if style == '"' else None
         if escape:
             return (0 if escape[0][1] == "\n" else 1), escape.end()
         if self.text[cursor] != rest[0]:
             return None
-        doubled = style == "'" and self.text.startswith("''", cursor)
-        return 1, cursor + (2 if doubled else 1)
+        is_doubled_quote = style == "'" and self.text.startswith("''", cursor)
+        return 1, cursor + (2 if is_doubled_quote else 1)
 
-    def spliced(self, splices: Iterable[Splice]) -> bytes:
+    def apply_splices(self, splices: Iterable[Splice]) -> bytes:
         """The file's bytes with `splices` made; every other byte is as it was.
 
         Raises:
             ValueError: two splices meet.
         """
-        mark = b"\xef\xbb\xbf" if self.raw.startswith(b"\xef\xbb\xbf") else b""
-        raw = self.raw[len(mark) :].decode()
+        bom = b"\xef\xbb\xbf" if self.raw.startswith(b"\xef\xbb\xbf") else b""
+        raw = self.raw[len(bom) :].decode()
         # Where the file ends a line with CR LF, `text` has one character for the two.
-        pairs = [match.start() - number for number, match in enumerate(re.finditer("\r\n", raw))]
+        crlf_offsets = [match.start() - index for index, match in enumerate(re.finditer("\r\n", raw))]
         parts: list[str] = []
-        at = 0
+        position = 0
         for splice in sorted(splices):
-            start, end = (offset + bisect_right(pairs, offset - 1) for offset in (splice.start, splice.end))
-            if start < at:
+            start, end = (offset + bisect_right(crlf_offsets, offset - 1) for offset in (splice.start, splice.end))
+            if start < position:
                 raise ValueError(splice)
-            parts += [raw[at:start], splice.text]
-            at = end
-        return mark + "".join([*parts, raw[at:]]).encode()
+            parts += [raw[position:start], splice.text]
+            position = end
+        return bom + "".join([*parts, raw[position:]]).encode()

@@ -4,32 +4,32 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from pvd_mailer.issue.base import Day, Model, Number, Slug, Text, fault
-from pvd_mailer.issue.blocks import Block, Image, Note, Waivers
+from pvd_mailer.issue.base import Day, IssueNumber, Slug, StrictModel, Text, model_error
+from pvd_mailer.issue.blocks import Block, EditorNote, Image, Waivers
 
 __all__ = ["Issue"]
 
 
-def _no_checks(value: dict[str, object]) -> dict[str, object]:
+def _refuse_checks(value: dict[str, object]) -> dict[str, object]:
     if "checks" in value:
-        raise fault("override-checks", field="checks")
+        raise model_error("override-checks", field="checks")
     return value
 
 
 Override = Annotated[
     dict[str, object],
-    AfterValidator(_no_checks),
+    AfterValidator(_refuse_checks),
     WithJsonSchema({"type": "object", "additionalProperties": True, "propertyNames": {"not": {"const": "checks"}}}),
 ]
 """Settings by their names, but for what rules weigh: an issue lets a finding be by a waiver, which gives its reason."""
 
 
-class Issue(Model):
+class Issue(StrictModel):
     """The content of one month, from `issues/NNN-YYYY-MM/issue.yaml`."""
 
     publication: Slug
     """The folder in `templates/` with its settings."""
-    number: Number
+    number: IssueNumber
     date: Day
     """The day it comes out."""
     lang: Literal["fr", "en"] | None = None
@@ -40,7 +40,7 @@ class Issue(Model):
     """What an inbox shows after the subject."""
     title: Text | None = None
     """A headline under the masthead."""
-    note: Note | None = None
+    note: EditorNote | None = None
     waive: Waivers = ()
     """What `check` finds outside of blocks and is to let be."""
     override: Override | None = None
@@ -49,5 +49,5 @@ class Issue(Model):
 
     def images(self) -> tuple[Image, ...]:
         """Every picture of the issue, in the order of the letter."""
-        found = (getattr(block, "image", None) for block in self.blocks)
-        return tuple(image for image in found if isinstance(image, Image))
+        candidates = (getattr(block, "image", None) for block in self.blocks)
+        return tuple(image for image in candidates if isinstance(image, Image))

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
-__all__ = ["MAX_BYTES", "Picture", "PictureTooLargeError", "UnreadablePictureError", "read_picture"]
+__all__ = ["MAX_PICTURE_BYTES", "Picture", "PictureTooLargeError", "UnreadablePictureError", "read_picture"]
 
-MAX_BYTES = 2_000_000
-MAX_SIDE = 8000
+MAX_PICTURE_BYTES = 2_000_000
+_MAX_SIDE = 8000
 _MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
-_SEVERAL = "MPO"
+_MULTI_PICTURE = "MPO"
 """What Pillow calls a JPEG with more pictures behind the first (CIPA DC-007), as telephones write it."""
-_UPRIGHT = 1
+_UPRIGHT_ORIENTATION = 1
 
 
 class UnreadablePictureError(Exception):
@@ -23,7 +23,7 @@ class UnreadablePictureError(Exception):
 
 
 class PictureTooLargeError(Exception):
-    """Heavier than `MAX_BYTES`; the size in bytes is the argument."""
+    """Heavier than `MAX_PICTURE_BYTES`; the size in bytes is the argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,54 +43,54 @@ def read_picture(path: Path) -> Picture:
     Raises:
         FileNotFoundError: there is none.
         UnreadablePictureError: it is not a PNG, JPEG or GIF that decodes.
-        PictureTooLargeError: it weighs more than `MAX_BYTES`.
+        PictureTooLargeError: it weighs more than `MAX_PICTURE_BYTES`.
     """
     status = path.stat()
     if not path.is_file():
         raise UnreadablePictureError
-    if status.st_size > MAX_BYTES:
+    if status.st_size > MAX_PICTURE_BYTES:
         raise PictureTooLargeError(status.st_size)
-    return _read(path, status.st_mtime_ns, status.st_size)
+    return _read_cached(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, _modified: int, _size: int) -> Picture:
+def _read_cached(path: Path, _modified: int, _size: int) -> Picture:
     try:
         data = path.read_bytes()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a part that Pillow can do without, in a picture that it can read
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(data), formats=tuple(_MEDIA_TYPES)) as image:
-                return _measured(path.name, data, image)
+                return _checked_picture(path.name, data, image)
     except UnreadablePictureError:
         raise
-    except Exception as error:  # broken pictures make Pillow raise whatever it met, `struct.error` and `IndexError` too
-        raise UnreadablePictureError from error
+    except Exception as exc:  # broken pictures make Pillow raise whatever it met, `struct.error` and `IndexError` too
+        raise UnreadablePictureError from exc
 
 
-def _measured(name: str, data: bytes, image: Image.Image) -> Picture:
-    kind, (width, height) = image.format or "", image.size
-    if max(width, height) > MAX_SIDE or min(width, height) < 1:
+def _checked_picture(name: str, data: bytes, image: Image.Image) -> Picture:
+    image_format, (width, height) = image.format or "", image.size
+    if max(width, height) > _MAX_SIDE or min(width, height) < 1:
         raise UnreadablePictureError
     # What proves that a file was not cut short on its way into the folder: PNG has checksums for it;
     # for the others Pillow has to decode.
-    if kind == "PNG":
+    if image_format == "PNG":
         image.verify()
     else:
         image.load()
-    if kind == _SEVERAL or (kind == "JPEG" and _turned(image)):
-        return _alone_and_upright(name, image)
-    if kind not in _MEDIA_TYPES:
+    if image_format == _MULTI_PICTURE or (image_format == "JPEG" and _is_rotated(image)):
+        return _first_upright(name, image)
+    if image_format not in _MEDIA_TYPES:
         raise UnreadablePictureError
-    return Picture(name, data, _MEDIA_TYPES[kind], width, height)
+    return Picture(name, data, _MEDIA_TYPES[image_format], width, height)
 
 
-def _turned(image: Image.Image) -> bool:
+def _is_rotated(image: Image.Image) -> bool:
     """Whether its EXIF says that it has to be turned or mirrored before it is shown."""
-    return image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT) in range(_UPRIGHT + 1, 9)
+    return image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT_ORIENTATION) in range(_UPRIGHT_ORIENTATION + 1, 9)
 
 
-def _alone_and_upright(name: str, image: Image.Image) -> Picture:
+def _first_upright(name: str, image: Image.Image) -> Picture:
     """The first picture of a JPEG, turned as its EXIF says, since Outlook and others do not turn it.
 
     Written with the tables that it was written with, it loses nothing to be seen and weighs the same. What the camera

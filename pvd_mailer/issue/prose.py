@@ -15,14 +15,14 @@ from mdit_py_plugins.superscript import superscript_plugin
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from pvd_mailer.issue.base import clean_text, fault
+from pvd_mailer.issue.base import clean_text, model_error
 from pvd_mailer.issue.links import check_url
 
 __all__ = ["Prose"]
 
-MAX_LENGTH = 20_000
-MAX_LEVEL = 8  # a list in a list in a list; markdown-it silently drops what is nested past its maxNesting
-_ALLOWED = frozenset(
+_MAX_LENGTH = 20_000
+_MAX_LEVEL = 8  # a list in a list in a list; markdown-it silently drops what is nested past its maxNesting
+_ALLOWED_TOKENS = frozenset(
     {
         "paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak", "hardbreak",
         "strong_open", "strong_close", "em_open", "em_close", "link_open", "link_close", "sup_open", "sup_close",
@@ -30,7 +30,7 @@ _ALLOWED = frozenset(
         "list_item_open", "list_item_close",
     }
 )  # fmt: skip
-_NAMES = {
+_TOKEN_NAMES = {
     "heading_open": "heading",
     "image": "image",
     "code_block": "code",
@@ -50,64 +50,64 @@ _markdown.enable("table").disable("reference").use(superscript_plugin)
 _markdown.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - markdown-it's own hook
 
 
-def _walk(tokens: list[Token], line: int = 0) -> Iterator[tuple[Token, int]]:
+def _walk_lines(tokens: list[Token], line: int = 0) -> Iterator[tuple[Token, int]]:
     for token in tokens:
         if token.map:
             line = token.map[0]
         yield token, line
-        inner = line
+        child_line = line
         for child in token.children or ():
-            yield from _walk([child], inner)
+            yield from _walk_lines([child], child_line)
             if child.type in ("softbreak", "hardbreak"):
-                inner += 1
+                child_line += 1
 
 
-Flaw = tuple[str, str, int]
+_MarkdownFault = tuple[str, str, int]
 """A rule of `compose.wording`, what was found, and its line in the text, from 0."""
 
 
-def _faults(tokens: list[Token]) -> Iterator[Flaw]:
+def _markdown_faults(tokens: list[Token]) -> Iterator[_MarkdownFault]:
     """Everything in `tokens` that a letter cannot show; the links that it can are percent-encoded in place."""
-    broken = False
-    for token, line in _walk(tokens):
+    has_broken_link = False
+    for token, line in _walk_lines(tokens):
         if token.nesting < 0:
             continue
-        if token.type not in _ALLOWED:
-            name = _NAMES.get(token.type)
+        if token.type not in _ALLOWED_TOKENS:
+            name = _TOKEN_NAMES.get(token.type)
             if name:
                 yield "markdown", name, line
-        elif token.level > MAX_LEVEL:
+        elif token.level > _MAX_LEVEL:
             yield "markdown", "nesting", line
         elif token.type == "link_open":
             yield from _link_faults(token, line)
         elif token.type == "inline":
             yield from _empty_links(token.children or [], line)
             links = sum(child.type == "link_open" for child in token.children or ())
-            broken = len(_LINK.findall(token.content)) > links
-        elif token.type == "text" and broken and "](" in token.content:
+            has_broken_link = len(_LINK.findall(token.content)) > links
+        elif token.type == "text" and has_broken_link and "](" in token.content:
             yield "link-malformed", token.content.strip()[:60], line
 
 
-def _link_faults(token: Token, line: int) -> Iterator[Flaw]:
+def _link_faults(token: Token, line: int) -> Iterator[_MarkdownFault]:
     if "title" in token.attrs:
         yield "markdown", "link title", line
     try:
         token.attrs["href"] = check_url(str(token.attrs.get("href", "")))
-    except PydanticCustomError as error:
-        yield error.type, str((error.context or {}).get("found", "")), line
+    except PydanticCustomError as exc:
+        yield exc.type, str((exc.context or {}).get("found", "")), line
 
 
-def _empty_links(tokens: list[Token], line: int) -> Iterator[Flaw]:
-    inside = None
+def _empty_links(tokens: list[Token], line: int) -> Iterator[_MarkdownFault]:
+    link_text = None
     for token in tokens:
         if token.type == "link_open":
-            inside = ""
+            link_text = ""
         elif token.type == "link_close":
-            if not (inside or "").strip():
+            if not (link_text or "").strip():
                 yield "link-without-text", "", line
-            inside = None
-        elif inside is not None:
-            inside += token.content
+            link_text = None
+        elif link_text is not None:
+            link_text += token.content
         if token.type in ("softbreak", "hardbreak"):
             line += 1
 
@@ -149,14 +149,16 @@ class Prose:
         """
         source = clean_text(source).rstrip()
         if not source.strip():
-            raise fault("empty")
+            raise model_error("empty")
         tokens = _markdown.parse(source)
-        faults = list(dict.fromkeys(_faults(tokens)))
+        faults = list(dict.fromkeys(_markdown_faults(tokens)))
         if faults:
-            (rule, found, line), *others = faults
-            raise fault(rule, found=found, line=line, others=others)
-        if not any(token.type in ("text", "text_special") and token.content.strip() for token, _ in _walk(tokens)):
-            raise fault("empty")
+            (rule, value, line), *others = faults
+            raise model_error(rule, found=value, line=line, others=others)
+        if not any(
+            token.type in ("text", "text_special") and token.content.strip() for token, _ in _walk_lines(tokens)
+        ):
+            raise model_error("empty")
         return cls(source, tokens)
 
     @classmethod
@@ -164,7 +166,7 @@ class Prose:
         """A strict string of bounded length, then `parse`."""
         return core_schema.no_info_after_validator_function(
             cls.parse,
-            core_schema.str_schema(strict=True, max_length=MAX_LENGTH),
+            core_schema.str_schema(strict=True, max_length=_MAX_LENGTH),
             serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
         )
 
@@ -174,6 +176,6 @@ class Prose:
         return {
             "type": "string",
             "minLength": 1,
-            "maxLength": MAX_LENGTH,
+            "maxLength": _MAX_LENGTH,
             "description": "Restricted Markdown",
         }

@@ -7,42 +7,42 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from pvd_mailer.issue.accessibility import Accessibility, Compliance
-from pvd_mailer.issue.base import Email, Flag, Model, Phone, Slug, Text, Zone, as_number, fault
-from pvd_mailer.issue.blocks import Image, Note
+from pvd_mailer.issue.base import Email, Flag, Phone, Slug, StrictModel, Text, Zone, model_error, parse_number
+from pvd_mailer.issue.blocks import EditorNote, Image
 from pvd_mailer.issue.links import Url, WebUrl
 
 __all__ = ["Colophon", "Credit", "Legal", "ListId", "Offer", "Palette", "Publication", "Sender", "Theme"]
 
 
-def _colour(value: str) -> str:
+def _check_colour(value: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise fault("not-a-colour")
+        raise model_error("not-a-colour")
     return value.lower()
 
 
-def _domain(value: str) -> str:
+def _check_domain(value: str) -> str:
     if not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}", value):
-        raise fault("not-a-domain")
+        raise model_error("not-a-domain")
     return value
 
 
-def _font(value: str) -> str:
+def _check_font(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9 ,'-]{1,200}", value):
-        raise fault("not-a-font")
+        raise model_error("not-a-font")
     return value
 
 
-Colour = Annotated[
+HexColour = Annotated[
     str,
     StringConstraints(strict=True),
-    AfterValidator(_colour),
+    AfterValidator(_check_colour),
     WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}),
 ]
-Domain = Annotated[str, StringConstraints(strict=True, max_length=253), AfterValidator(_domain)]
-FontStack = Annotated[str, StringConstraints(strict=True, max_length=200), AfterValidator(_font)]
+DomainName = Annotated[str, StringConstraints(strict=True, max_length=253), AfterValidator(_check_domain)]
+FontStack = Annotated[str, StringConstraints(strict=True, max_length=200), AfterValidator(_check_font)]
 
 
-class Sender(Model):
+class Sender(StrictModel):
     """Who the letter comes from."""
 
     name: Text
@@ -50,21 +50,21 @@ class Sender(Model):
     reply_to: Email | None = None
 
 
-class ListId(Model):
+class ListId(StrictModel):
     """RFC 2919: `name <id>`."""
 
     name: Text
-    id: Domain
+    id: DomainName
 
 
-class Credit(Model):
+class Credit(StrictModel):
     """An entry of the colophon: a role and who holds it."""
 
     role: Text
     name: Text
 
 
-class Colophon(Model):
+class Colophon(StrictModel):
     """Who makes the letter, and where to reach them."""
 
     organisation: Text
@@ -73,7 +73,7 @@ class Colophon(Model):
     entries: Annotated[tuple[Credit, ...], Field(max_length=20, strict=False)] = ()
 
 
-class Legal(Model):
+class Legal(StrictModel):
     """The legal notice and the privacy notice that every letter carries."""
 
     publisher: Text
@@ -94,7 +94,7 @@ class Legal(Model):
     """The page with the whole legal and privacy notice."""
 
 
-class Offer(Model):
+class Offer(StrictModel):
     """A question that the readers' site asks: its answers become tags, which audiences are chosen by."""
 
     key: Slug
@@ -107,88 +107,88 @@ class Offer(Model):
     """Whether more than one may be chosen."""
 
     @model_validator(mode="after")
-    def _has_different_values(self) -> "Offer":
-        folded = [one.casefold() for one in self.values]
-        for place, one in enumerate(folded):
-            if one in folded[:place]:
-                raise fault("offer-twice", field="values", found=self.values[place])
+    def _check_distinct_values(self) -> "Offer":
+        folded = [value.casefold() for value in self.values]
+        for index, value in enumerate(folded):
+            if value in folded[:index]:
+                raise model_error("offer-twice", field="values", found=self.values[index])
         return self
 
 
-class SocialLink(Model):
+class SocialLink(StrictModel):
     """A place where the publication can be followed."""
 
     label: Text
     url: WebUrl
 
 
-class Palette(Model):
+class Palette(StrictModel):
     """Colours; what is not given is computed from the accent."""
 
-    accent: Colour
-    paper: Colour
+    accent: HexColour
+    paper: HexColour
     """Behind the letter."""
-    sheet: Colour
+    sheet: HexColour
     """Behind the text."""
-    ink: Colour
-    muted: Colour
+    ink: HexColour
+    muted: HexColour
     """Credits, captions, legal notice."""
 
 
-Size = Annotated[int, Field(ge=11, le=200), BeforeValidator(as_number)]
-Unit = Annotated[int, Field(ge=4, le=16), BeforeValidator(as_number)]
-Radius = Annotated[int, Field(ge=0, le=24), BeforeValidator(as_number)]
+FontSize = Annotated[int, Field(ge=11, le=200), BeforeValidator(parse_number)]
+SpaceUnit = Annotated[int, Field(ge=4, le=16), BeforeValidator(parse_number)]
+CornerRadius = Annotated[int, Field(ge=0, le=24), BeforeValidator(parse_number)]
 
 
-class Scale(Model):
+class Scale(StrictModel):
     """Type sizes in CSS pixels, smallest first."""
 
-    small: Size = 14
-    body: Size = 16
-    lead: Size = 18
-    h3: Size = 21
-    h2: Size = 28
-    h1: Size = 40
-    hero: Size = 104
+    small: FontSize = 14
+    body: FontSize = 16
+    lead: FontSize = 18
+    h3: FontSize = 21
+    h2: FontSize = 28
+    h1: FontSize = 40
+    hero: FontSize = 104
 
 
-class Theme(Model):
+class Theme(StrictModel):
     """The look: tokens that the templates draw with."""
 
     heading_font: FontStack = "Georgia, 'Times New Roman', serif"
     body_font: FontStack = "Helvetica, Arial, sans-serif"
     scale: Scale = Scale()
-    space: Unit = 8
+    space: SpaceUnit = 8
     """The unit of every distance, in CSS pixels."""
-    radius: Radius = 4
+    radius: CornerRadius = 4
     """Of corners, in CSS pixels; classic Outlook draws them square."""
     light: Palette
     dark: Palette
 
 
-def _address_as_link(value: Any) -> Any:
+def _add_mailto(value: Any) -> Any:
     """An address that stands bare is meant as one to write to."""
     return f"mailto:{value}" if isinstance(value, str) and re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", value) else value
 
 
-def _secure(value: str) -> str:
+def _check_security_contact(value: str) -> str:
     if not value.lower().startswith(("https:", "mailto:")):
-        raise fault("not-a-contact", found=value[:80])
+        raise model_error("not-a-contact", found=value[:80])
     return value
 
 
-Secure = Annotated[
+SecurityContact = Annotated[
     Url,
-    BeforeValidator(_address_as_link),
-    AfterValidator(_secure),
+    BeforeValidator(_add_mailto),
+    AfterValidator(_check_security_contact),
     WithJsonSchema({"type": "string", "pattern": "^(https://|mailto:|[^@:/]+@)", "maxLength": 2000}),
 ]
 """A contact as RFC 9116 wants it: a page, or an address, after `mailto:` or alone."""
 
-Checks = Annotated[dict[Slug, Literal["blocking", "advice", "off"]], Field(max_length=200, exclude=True)]
+RuleLevels = Annotated[dict[Slug, Literal["blocking", "advice", "off"]], Field(max_length=200, exclude=True)]
 
 
-class Publication(Model):
+class Publication(StrictModel):
     """Settings of one publication, from `templates/<publication>/publication.yaml`."""
 
     name: Text
@@ -220,23 +220,23 @@ class Publication(Model):
     """In the `images/` folder of the publication."""
     colophon: Colophon
     legal: Legal
-    security: Secure | None = None
+    security: SecurityContact | None = None
     """Where to tell of a weakness of the readers' site, for its security.txt; the colophon's address if not given."""
     accessibility: Accessibility | None = None
     """The accessibility statement; without it, the statement says that there was no audit."""
     theme: Theme
-    checks: Checks = Field(default_factory=dict)
+    checks: RuleLevels = Field(default_factory=dict)
     """How much the proofreader's rules weigh, by their names, where it is not as they come."""
-    note: Note | None = None
+    note: EditorNote | None = None
 
     def compliance(self, on: date) -> Compliance:
         """What the publication's pages may be called `on` that day, by its accessibility statement."""
         return self.accessibility.compliance(on) if self.accessibility else Compliance.NONE
 
     @model_validator(mode="after")
-    def _offers_different_keys(self) -> "Publication":
-        keys = [one.key for one in self.offers]
-        for place, one in enumerate(keys):
-            if one in keys[:place]:
-                raise fault("offer-twice", field="offers", found=one)
+    def _check_distinct_keys(self) -> "Publication":
+        keys = [offer.key for offer in self.offers]
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                raise model_error("offer-twice", field="offers", found=key)
         return self

@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import model_validator
 
-from pvd_mailer.issue.base import OptionalMoment, Zone, fault
+from pvd_mailer.issue.base import OptionalDateOrDateTime, Zone, model_error
 
-__all__ = ["Scheduled", "When", "is_skipped"]
+__all__ = ["Scheduled", "TimeRange", "is_in_dst_gap"]
 
 
-def is_skipped(moment: datetime, zone: str) -> bool:
+def is_in_dst_gap(moment: datetime, zone: str) -> bool:
     """Whether no clock of `zone` ever shows `moment`: an hour of a spring night does not exist."""
     aware = moment.replace(tzinfo=ZoneInfo(zone))
     return aware.astimezone(ZoneInfo("UTC")).astimezone(aware.tzinfo).replace(tzinfo=None) != moment
 
 
-class When:
+class TimeRange:
     """A stretch of time on the wall of a zone.
 
     Attributes:
@@ -51,38 +51,38 @@ class Scheduled:
 
     if TYPE_CHECKING:
         # Declared by the models themselves, in the order in which an editor writes them.
-        start: OptionalMoment
-        end: OptionalMoment
+        start: OptionalDateOrDateTime
+        end: OptionalDateOrDateTime
         zone: Zone | None
 
     @model_validator(mode="after")
-    def _in_order(self) -> "Scheduled":
+    def _check_order(self) -> "Scheduled":
         start, end = self.start, self.end
         if start is None:
             if end is not None:
-                raise fault("end-without-start", field="end")
+                raise model_error("end-without-start", field="end")
             return self
-        for name, hour in self.skipped(self.zone) if self.zone else ():
-            raise fault("skipped-hour", field=name, found=hour)
+        for key, hour in self.skipped_hours(self.zone) if self.zone else ():
+            raise model_error("skipped-hour", field=key, found=hour)
         if end is None:
             return self
         if isinstance(start, datetime) != isinstance(end, datetime):
-            raise fault("mixed-moments", field="end")
+            raise model_error("mixed-moments", field="end")
         if end <= start if isinstance(start, datetime) else end < start:
-            raise fault("end-before-start", field="end")
+            raise model_error("end-before-start", field="end")
         if end - start > timedelta(days=366):
-            raise fault("too-long-event", field="end")
+            raise model_error("too-long-event", field="end")
         return self
 
-    def skipped(self, default_zone: str) -> Iterator[tuple[str, str]]:
+    def skipped_hours(self, default_zone: str) -> Iterator[tuple[str, str]]:
         """Which of `start` and `end` no clock of the zone ever shows, and the hour that was written."""
         zone = self.zone or default_zone
-        for name, moment in (("start", self.start), ("end", self.end)):
-            if isinstance(moment, datetime) and is_skipped(moment, zone):
-                yield name, moment.strftime("%H:%M")
+        for key, moment in (("start", self.start), ("end", self.end)):
+            if isinstance(moment, datetime) and is_in_dst_gap(moment, zone):
+                yield key, moment.strftime("%H:%M")
 
-    def when(self, default_zone: str) -> When | None:
+    def time_range(self, default_zone: str) -> TimeRange | None:
         """What the letter says of it; None where no date is given."""
         if self.start is None:
             return None
-        return When(self.start, self.end, self.zone or default_zone)
+        return TimeRange(self.start, self.end, self.zone or default_zone)

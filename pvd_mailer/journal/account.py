@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, func, select
 
 from pvd_mailer.database.schema import batches, recipients
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import RecipientState
 
-__all__ = ["Account", "account", "effective", "has_reached"]
+__all__ = ["DispatchTotals", "count_recipients", "effective_state", "has_accepted"]
 
-effective = func.coalesce(recipients.c.state, batches.c.state)
+effective_state = func.coalesce(recipients.c.state, batches.c.state)
 """A recipient's state: its own, or that of its batch."""
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DispatchTotals:
     """How many recipients stand where; `states` adds up to `audience`.
 
     Attributes:
@@ -25,25 +25,25 @@ class Account:
     """
 
     audience: int
-    states: Counter[State] = field(default_factory=Counter)
-    reasons: Counter[tuple[State, str, str]] = field(default_factory=Counter)
+    states: Counter[RecipientState] = field(default_factory=Counter)
+    reasons: Counter[tuple[RecipientState, str, str]] = field(default_factory=Counter)
     retryable: int = 0
 
     @property
-    def left(self) -> int:
+    def remaining(self) -> int:
         """How many a sender still has before it, or in flight."""
-        return self.states[State.PENDING] + self.states[State.SENDING]
+        return self.states[RecipientState.PENDING] + self.states[RecipientState.SENDING]
 
     @property
     def is_complete(self) -> bool:
         """Whether everybody who was to have the letter has it."""
-        return self.states[State.ACCEPTED] + self.states[State.EXCLUDED] == self.audience
+        return self.states[RecipientState.ACCEPTED] + self.states[RecipientState.EXCLUDED] == self.audience
 
     def as_json(self) -> dict[str, object]:
         """The documented JSON object."""
         return {
             "audience": self.audience,
-            "states": {str(state): self.states[state] for state in State},
+            "states": {str(state): self.states[state] for state in RecipientState},
             "retryable": self.retryable,
             "complete": self.is_complete,
             "reasons": [
@@ -53,61 +53,63 @@ class Account:
         }
 
 
-def has_reached(connection: Connection, dispatch_id: str) -> bool:
+def has_accepted(connection: Connection, dispatch_id: str) -> bool:
     """Whether somebody of the dispatch has the letter."""
-    found = connection.execute(
+    accepted = connection.execute(
         select(recipients.c.position)
         .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
-        .where(recipients.c.dispatch_id == dispatch_id, effective == State.ACCEPTED)
+        .where(recipients.c.dispatch_id == dispatch_id, effective_state == RecipientState.ACCEPTED)
         .limit(1)
     )
-    return found.first() is not None
+    return accepted.first() is not None
 
 
-def account(connection: Connection, dispatch_id: str) -> Account:
+def count_recipients(connection: Connection, dispatch_id: str) -> DispatchTotals:
     """The account of the dispatch, as of now.
 
     Why somebody stands where they stand is told where the state is: of them, or of their batch. Batches are counted by
     the index on them, and rows looked into only where they say something of their own: for a million, a quarter of the
     time that it takes to put every row beside its batch.
     """
-    of_batch = (batches.c.state, *_why(batches))
+    batch_columns = (batches.c.state, *_reason_columns(batches))
     sizes = (
         select(recipients.c.batch_id, func.count().label("size"))
         .where(recipients.c.batch_id.in_(select(batches.c.id).where(batches.c.dispatch_id == dispatch_id)))
         .group_by(recipients.c.batch_id)
         .subquery()
     )
-    whole = connection.execute(
-        select(*of_batch, func.sum(sizes.c.size))
+    by_batch = connection.execute(
+        select(*batch_columns, func.sum(sizes.c.size))
         .select_from(batches.join(sizes, batches.c.id == sizes.c.batch_id))
-        .group_by(*of_batch)
+        .group_by(*batch_columns)
     ).all()
-    by_themselves = (recipients.c.state, *_why(recipients))
-    own = connection.execute(
-        select(*by_themselves, *of_batch, func.count())
+    own_columns = (recipients.c.state, *_reason_columns(recipients))
+    by_recipient = connection.execute(
+        select(*own_columns, *batch_columns, func.count())
         .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
         .where(recipients.c.dispatch_id == dispatch_id, recipients.c.state.is_not(None))
-        .group_by(*by_themselves, *of_batch)
+        .group_by(*own_columns, *batch_columns)
     ).all()
-    told: Counter[tuple[Any, ...]] = Counter()
-    for *said, count in whole:
-        told[tuple(said)] += int(count)
-    for *said, count in own:
-        told[tuple(said[: len(by_themselves)])] += count
-        told[tuple(said[len(by_themselves) :])] -= count  # of no batch: a row of Nones, which stands for nobody
-    states: Counter[State] = Counter()
-    reasons: Counter[tuple[State, str, str]] = Counter()
-    again = 0
-    for (name, why, words, retry), count in (+told).items():
-        state = State(name)
+    tallies: Counter[tuple[Any, ...]] = Counter()
+    for *columns, count in by_batch:
+        tallies[tuple(columns)] += int(count)
+    for *columns, count in by_recipient:
+        tallies[tuple(columns[: len(own_columns)])] += count
+        tallies[tuple(columns[len(own_columns) :])] -= count  # of no batch: a row of Nones, which stands for nobody
+    states: Counter[RecipientState] = Counter()
+    reasons: Counter[tuple[RecipientState, str, str]] = Counter()
+    retryable_count = 0
+    for (name, cause, reason, is_retryable), count in (+tallies).items():
+        state = RecipientState(name)
         states[state] += count
-        if state not in {State.ACCEPTED, State.SENDING, State.CANCELLED} and (why or words):
-            reasons[state, why, words] += count
-        if state is State.REFUSED and retry:
-            again += count
-    return Account(states.total(), states, reasons, again)
+        if state not in {RecipientState.ACCEPTED, RecipientState.SENDING, RecipientState.CANCELLED} and (
+            cause or reason
+        ):
+            reasons[state, cause, reason] += count
+        if state is RecipientState.REFUSED and is_retryable:
+            retryable_count += count
+    return DispatchTotals(states.total(), states, reasons, retryable_count)
 
 
-def _why(table: Table) -> tuple[Column[Any], ...]:
+def _reason_columns(table: Table) -> tuple[Column[Any], ...]:
     return table.c.cause, table.c.reason, table.c.retryable

@@ -15,24 +15,24 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from pvd_mailer.database.schema import batches, dispatches, recipients
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState, RecipientState
 
 __all__ = [
+    "BatchRecipient",
     "Claim",
-    "Member",
-    "are_flying",
-    "asked_wait",
-    "claim",
-    "exclude",
-    "give_back",
+    "batch_recipients",
+    "claim_batch",
+    "exclude_recipients",
+    "has_batch_in_flight",
+    "has_open_batch",
+    "has_pending_batch",
     "is_in_flight",
-    "is_open",
-    "is_pending",
-    "members",
-    "new_batches",
-    "recover",
-    "settle",
-    "settle_member",
+    "mark_in_flight_unknown",
+    "move_to_new_batches",
+    "remaining_wait",
+    "requeue_batch",
+    "settle_batch",
+    "settle_recipient",
 ]
 
 
@@ -52,7 +52,7 @@ class Claim:
     number: int
 
 
-class Member(NamedTuple):
+class BatchRecipient(NamedTuple):
     """One recipient of a batch; a tuple, for a thousand of them are made for each call."""
 
     position: int
@@ -62,18 +62,18 @@ class Member(NamedTuple):
     address_key: str
 
 
-def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> Claim | None:
+def claim_batch(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> Claim | None:
     """The next pending batch of a running dispatch that is `owner`'s, now `sending`; None where there is none.
 
     Whether a wait that a provider asked for is over is for the sender to know, by a clock that nobody can set.
     """
-    waiting = (
+    pending = (
         select(batches.c.id, batches.c.attempt)
-        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
+        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.PENDING)
         .order_by(batches.c.id)
         .limit(1)
     )
-    if connection.execute(waiting).one_or_none() is None:
+    if connection.execute(pending).one_or_none() is None:
         return None
     # The dispatch before the batch, as whoever calls it off locks them. A number without a batch does no harm.
     number = connection.execute(
@@ -85,16 +85,16 @@ def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -
     if number is None:
         return None
     # SQLite has one writer and leaves out what locks.
-    row = connection.execute(waiting.with_for_update(skip_locked=True)).one_or_none()
+    row = connection.execute(pending.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
     batch_id, attempt = row
     call_id = secrets.token_hex(12)
-    done = connection.execute(
+    update_result = connection.execute(
         update(batches)
-        .where(batches.c.id == batch_id, batches.c.state == State.PENDING, batches.c.attempt == attempt)
+        .where(batches.c.id == batch_id, batches.c.state == RecipientState.PENDING, batches.c.attempt == attempt)
         .values(
-            state=str(State.SENDING),
+            state=str(RecipientState.SENDING),
             owner=owner,
             attempt=attempt + 1,
             call_id=call_id,
@@ -104,13 +104,13 @@ def claim(connection: Connection, dispatch_id: str, owner: str, now: datetime) -
             reason="",
         )
     )
-    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id, number) if done.rowcount == 1 else None
+    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id, number) if update_result.rowcount == 1 else None
 
 
-def members(connection: Connection, batch_id: int) -> list[Member]:
+def batch_recipients(connection: Connection, batch_id: int) -> list[BatchRecipient]:
     """The recipients of a batch who have no outcome of their own, in their order."""
     query = (
-        select(*(recipients.c[name] for name in Member._fields))
+        select(*(recipients.c[name] for name in BatchRecipient._fields))
         .where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None))
         .order_by(recipients.c.position)
     )
@@ -118,38 +118,38 @@ def members(connection: Connection, batch_id: int) -> list[Member]:
         # Python's driver lets other threads go first at every row: a thousand rows a call, with many lanes, would take
         # longer than the call. As one row of JSON they come at once.
         rows = query.subquery()
-        whole = select(func.json_group_array(func.json_array(*rows.c)))
-        return [Member._make(row) for row in json.loads(connection.execute(whole).scalar_one())]
-    return [Member._make(row) for row in connection.execute(query)]
+        as_json = select(func.json_group_array(func.json_array(*rows.c)))
+        return [BatchRecipient._make(row) for row in json.loads(connection.execute(as_json).scalar_one())]
+    return [BatchRecipient._make(row) for row in connection.execute(query)]
 
 
-def exclude(connection: Connection, dispatch_id: str, reasons: dict[int, str], now: datetime) -> None:
+def exclude_recipients(connection: Connection, dispatch_id: str, reasons: dict[int, str], now: datetime) -> None:
     """Leave out the recipients at those positions, each for its reason."""
-    for why in sorted(set(reasons.values())):
-        positions = [position for position, reason in reasons.items() if reason == why]
+    for cause in sorted(set(reasons.values())):
+        positions = [position for position, reason in reasons.items() if reason == cause]
         for start in range(0, len(positions), 500):
             connection.execute(
                 update(recipients)
                 .where(recipients.c.dispatch_id == dispatch_id)
                 .where(recipients.c.position.in_(positions[start : start + 500]), recipients.c.state.is_(None))
-                .values(state=str(State.EXCLUDED), cause=why, holds=False, settled_at=now)
+                .values(state=str(RecipientState.EXCLUDED), cause=cause, holds=False, settled_at=now)
             )
 
 
-def _still_of(claimed: Claim, *states: State) -> ColumnElement[bool]:
+def _is_still_claimed(claim: Claim, *states: RecipientState) -> ColumnElement[bool]:
     """The batch is the claim's still, in one of `states`: nobody else has claimed it, or sent it again, since."""
     return and_(
-        batches.c.id == claimed.batch_id,
-        batches.c.owner == claimed.owner,
-        batches.c.attempt == claimed.attempt,
+        batches.c.id == claim.batch_id,
+        batches.c.owner == claim.owner,
+        batches.c.attempt == claim.attempt,
         batches.c.state.in_(states),
     )
 
 
-def settle(
+def settle_batch(
     connection: Connection,
-    claimed: Claim,
-    state: State,
+    claim: Claim,
+    state: RecipientState,
     now: datetime,
     *,
     cause: str = "",
@@ -161,28 +161,28 @@ def settle(
     An answer that comes when the batch was taken for lost still moves it from unknown. False where the batch is
     not the claim's any more.
     """
-    done = connection.execute(
+    result = connection.execute(
         update(batches)
-        .where(_still_of(claimed, State.SENDING, State.UNKNOWN))
+        .where(_is_still_claimed(claim, RecipientState.SENDING, RecipientState.UNKNOWN))
         .values(state=str(state), cause=cause, reason=reason, retryable=retryable, settled_at=now)
     )
-    if done.rowcount == 1 and state is State.REFUSED:
-        _release(connection, claimed.batch_id)
-    return done.rowcount == 1
+    if result.rowcount == 1 and state is RecipientState.REFUSED:
+        _release_issue(connection, claim.batch_id)
+    return result.rowcount == 1
 
 
-def _release(connection: Connection, batch_id: int) -> None:
+def _release_issue(connection: Connection, batch_id: int) -> None:
     """Nothing reached these people: another dispatch may."""
     connection.execute(
         update(recipients).where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None)).values(holds=False)
     )
 
 
-def settle_member(
+def settle_recipient(
     connection: Connection,
-    claimed: Claim,
+    claim: Claim,
     position: int,
-    state: State,
+    state: RecipientState,
     now: datetime,
     *,
     cause: str = "",
@@ -190,15 +190,15 @@ def settle_member(
     retryable: bool = False,
 ) -> bool:
     """Write down what became of one recipient of a claimed batch; False where the batch is not the claim's any more."""
-    mine = select(batches.c.id).where(_still_of(claimed, State.SENDING, State.UNKNOWN))
-    done = connection.execute(
+    claimed_batch = select(batches.c.id).where(_is_still_claimed(claim, RecipientState.SENDING, RecipientState.UNKNOWN))
+    result = connection.execute(
         update(recipients)
         .where(
-            recipients.c.dispatch_id == claimed.dispatch_id,
+            recipients.c.dispatch_id == claim.dispatch_id,
             recipients.c.position == position,
-            recipients.c.batch_id == claimed.batch_id,
+            recipients.c.batch_id == claim.batch_id,
             recipients.c.state.is_(None),
-            mine.exists(),
+            claimed_batch.exists(),
         )
         .values(
             state=str(state),
@@ -206,23 +206,23 @@ def settle_member(
             reason=reason,
             retryable=retryable,
             settled_at=now,
-            **({"holds": False} if state is State.REFUSED else {}),
+            **({"holds": False} if state is RecipientState.REFUSED else {}),
         )
     )
-    return done.rowcount == 1
+    return result.rowcount == 1
 
 
-def give_back(connection: Connection, claimed: Claim, until: datetime | None, *, cause: str, reason: str) -> bool:
+def requeue_batch(connection: Connection, claim: Claim, until: datetime | None, *, cause: str, reason: str) -> bool:
     """Back to pending, for provably nothing of it left; `until` is when the provider asked to be called again."""
-    done = connection.execute(
+    result = connection.execute(
         update(batches)
-        .where(_still_of(claimed, State.SENDING))
-        .values(state=str(State.PENDING), not_before=until, cause=cause, reason=reason)
+        .where(_is_still_claimed(claim, RecipientState.SENDING))
+        .values(state=str(RecipientState.PENDING), not_before=until, cause=cause, reason=reason)
     )
-    return done.rowcount == 1
+    return result.rowcount == 1
 
 
-def recover(connection: Connection, cause: str, now: datetime) -> Counter[str]:
+def mark_in_flight_unknown(connection: Connection, cause: str, now: datetime) -> Counter[str]:
     """Make whatever is in flight unknown, and no dispatch anybody's; recipients by dispatch.
 
     Only for whoever holds the sender's lock, and so knows that no sender lives: one that was taken for dead and wakes
@@ -233,77 +233,90 @@ def recover(connection: Connection, cause: str, now: datetime) -> Counter[str]:
         .where(dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner.is_not(None))
         .values(owner=None)
     )
-    lost = (
+    in_flight = (
         select(batches.c.dispatch_id, func.count())
         .select_from(recipients.join(batches, recipients.c.batch_id == batches.c.id))
-        .where(batches.c.state == State.SENDING, recipients.c.state.is_(None))
+        .where(batches.c.state == RecipientState.SENDING, recipients.c.state.is_(None))
         .group_by(batches.c.dispatch_id)
     )
-    counts: Counter[str] = Counter(dict(connection.execute(lost).all()))
+    counts: Counter[str] = Counter(dict(connection.execute(in_flight).all()))
     connection.execute(
         update(batches)
-        .where(batches.c.state == State.SENDING)
-        .values(state=str(State.UNKNOWN), cause=cause, settled_at=now)
+        .where(batches.c.state == RecipientState.SENDING)
+        .values(state=str(RecipientState.UNKNOWN), cause=cause, settled_at=now)
     )
     return counts
 
 
-def is_in_flight(connection: Connection, claimed: Claim) -> bool:
+def is_in_flight(connection: Connection, claim: Claim) -> bool:
     """Whether a claimed batch is its claim's still, and nobody has called it lost."""
-    return connection.execute(select(batches.c.id).where(_still_of(claimed, State.SENDING))).first() is not None
+    return (
+        connection.execute(select(batches.c.id).where(_is_still_claimed(claim, RecipientState.SENDING))).first()
+        is not None
+    )
 
 
-def asked_wait(connection: Connection, dispatch_id: str, now: datetime) -> timedelta:
+def remaining_wait(connection: Connection, dispatch_id: str, now: datetime) -> timedelta:
     """For how long a provider that asked an earlier sender to wait is still to be left alone; zero where it did not.
 
     Where the clock was set back since it asked, nobody knows: it may be called, and says so if that is too soon.
     """
-    last = select(func.max(batches.c.not_before, type_=batches.c.not_before.type)).where(
+    latest = select(func.max(batches.c.not_before, type_=batches.c.not_before.type)).where(
         batches.c.dispatch_id == dispatch_id,
-        batches.c.state == State.PENDING,
+        batches.c.state == RecipientState.PENDING,
         batches.c.not_before > now,
         batches.c.claimed_at <= now,
     )
-    until: datetime | None = connection.execute(last).scalar_one()
+    until: datetime | None = connection.execute(latest).scalar_one()
     return until - now if until else timedelta(0)
 
 
-def is_open(connection: Connection, dispatch_id: str) -> bool:
+def has_open_batch(connection: Connection, dispatch_id: str) -> bool:
     """Whether a batch is pending or in flight."""
-    left = select(batches.c.id).where(
-        batches.c.dispatch_id == dispatch_id, batches.c.state.in_([State.PENDING, State.SENDING])
+    open_batches = select(batches.c.id).where(
+        batches.c.dispatch_id == dispatch_id, batches.c.state.in_([RecipientState.PENDING, RecipientState.SENDING])
     )
-    return connection.execute(left.limit(1)).first() is not None
+    return connection.execute(open_batches.limit(1)).first() is not None
 
 
-def are_flying(connection: Connection) -> bool:
+def has_batch_in_flight(connection: Connection) -> bool:
     """Whether any batch of any dispatch is in flight, or was left so."""
-    return connection.execute(select(batches.c.id).where(batches.c.state == State.SENDING).limit(1)).first() is not None
+    return (
+        connection.execute(select(batches.c.id).where(batches.c.state == RecipientState.SENDING).limit(1)).first()
+        is not None
+    )
 
 
-def is_pending(connection: Connection, dispatch_id: str) -> bool:
+def has_pending_batch(connection: Connection, dispatch_id: str) -> bool:
     """Whether a batch waits to be claimed, now or later."""
-    left = select(batches.c.id).where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
-    return connection.execute(left.limit(1)).first() is not None
+    pending = select(batches.c.id).where(
+        batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.PENDING
+    )
+    return connection.execute(pending.limit(1)).first() is not None
 
 
-def new_batches(connection: Connection, dispatch_id: str, positions: Sequence[int], most: int | None = None) -> None:
+def move_to_new_batches(
+    connection: Connection, dispatch_id: str, positions: Sequence[int], max_size: int | None = None
+) -> None:
     """Move recipients whom nothing reached, or of whom a person decided, into batches of their own, pending.
 
-    None is larger than those of the approval, which fitted the channel and its rate, nor than `most`.
+    None is larger than those of the approval, which fitted the channel and its rate, nor than `max_size`.
     """
     sizes = select(func.count().label("size")).where(recipients.c.dispatch_id == dispatch_id)
     sizes = sizes.where(recipients.c.batch_id.is_not(None)).group_by(recipients.c.batch_id)
     batch_size = connection.execute(select(func.max(sizes.subquery().c.size))).scalar_one() or 1
-    batch_size = min(batch_size, most or batch_size)
+    batch_size = min(batch_size, max_size or batch_size)
     for start in range(0, len(positions), batch_size):
         batch_id = connection.execute(
-            insert(batches).values(dispatch_id=dispatch_id, state=str(State.PENDING)).returning(batches.c.id)
+            insert(batches).values(dispatch_id=dispatch_id, state=str(RecipientState.PENDING)).returning(batches.c.id)
         ).scalar_one()
         chosen = positions[start : start + batch_size]
-        for part in range(0, len(chosen), 500):
+        for start_in_batch in range(0, len(chosen), 500):
             connection.execute(
                 update(recipients)
-                .where(recipients.c.dispatch_id == dispatch_id, recipients.c.position.in_(chosen[part : part + 500]))
+                .where(
+                    recipients.c.dispatch_id == dispatch_id,
+                    recipients.c.position.in_(chosen[start_in_batch : start_in_batch + 500]),
+                )
                 .values(batch_id=batch_id, state=None, cause="", reason="", retryable=False, settled_at=None)
             )

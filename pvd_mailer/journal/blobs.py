@@ -9,10 +9,10 @@ from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.schema import blobs
 from pvd_mailer.i18n import _
 
-__all__ = ["beginning_with", "get", "has", "put"]
+__all__ = ["blobs_by_prefix", "get_blob", "has_blob", "put_blob"]
 
 
-def put(connection: Connection, data: bytes) -> str:
+def put_blob(connection: Connection, data: bytes) -> str:
     """Keep `data`; its SHA-256 in hexadecimal. What is there already is left as it is."""
     digest = hashlib.sha256(data).hexdigest()
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
@@ -20,19 +20,19 @@ def put(connection: Connection, data: bytes) -> str:
     return digest
 
 
-def beginning_with(connection: Connection, start: str) -> list[bytes]:
-    """What is kept under digests that begin with `start`, hexadecimal in lower case."""
+def blobs_by_prefix(connection: Connection, prefix: str) -> list[bytes]:
+    """What is kept under digests that begin with `prefix`, hexadecimal in lower case."""
     # Compared, and not matched: both databases find a range by their index.
-    rows = connection.execute(select(blobs.c.data).where(blobs.c.digest >= start, blobs.c.digest < f"{start}g"))
+    rows = connection.execute(select(blobs.c.data).where(blobs.c.digest >= prefix, blobs.c.digest < f"{prefix}g"))
     return [bytes(data) for data in rows.scalars()]
 
 
-def has(connection: Connection, digest: str) -> bool:
+def has_blob(connection: Connection, digest: str) -> bool:
     """Whether something is kept under `digest`."""
     return connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is not None
 
 
-def get(connection: Connection, digest: str) -> bytes:
+def get_blob(connection: Connection, digest: str) -> bytes:
     """The bytes kept under `digest`.
 
     Raises:

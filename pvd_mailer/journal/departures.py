@@ -8,17 +8,24 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from pvd_mailer.database.schema import batches, dispatches, events, recipients
-from pvd_mailer.database.states import EventKind, State
-from pvd_mailer.journal.account import effective
+from pvd_mailer.database.states import EventKind, RecipientState
+from pvd_mailer.journal.account import effective_state
 from pvd_mailer.journal.dispatches import IS_REAL
 
-__all__ = ["Departure", "Reached", "find_departure", "last_departures", "last_reached", "write_departures"]
+__all__ = [
+    "LastLetter",
+    "UnsubscribeEvent",
+    "find_unsubscribe",
+    "last_letters_to",
+    "last_unsubscribes",
+    "write_unsubscribes",
+]
 
-_MAY_HAVE = (State.ACCEPTED, State.UNKNOWN, State.SENDING)
+_MAY_HAVE_LETTER = (RecipientState.ACCEPTED, RecipientState.UNKNOWN, RecipientState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class LastLetter:
     """The last letter that somebody has, or may have."""
 
     dispatch_id: str
@@ -27,7 +34,7 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class UnsubscribeEvent:
     """An event by which somebody left."""
 
     key: str
@@ -37,14 +44,14 @@ class Departure:
     """Whose letter they had last when they left."""
 
 
-def last_reached(connection: Connection, address_keys: Sequence[str]) -> dict[str, Reached]:
+def last_letters_to(connection: Connection, address_keys: Sequence[str]) -> dict[str, LastLetter]:
     """By canonical address, the latest real dispatch that reached them or may have; nothing where there is none."""
     newest = (
         func.row_number()
         .over(partition_by=recipients.c.address_key, order_by=(dispatches.c.started_at.desc(), dispatches.c.id.desc()))
         .label("newest")
     )
-    told = (
+    ranked = (
         select(
             recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, dispatches.c.publication, newest
         )
@@ -53,32 +60,32 @@ def last_reached(connection: Connection, address_keys: Sequence[str]) -> dict[st
                 batches, recipients.c.batch_id == batches.c.id
             )
         )
-        .where(recipients.c.address_key.in_(address_keys), effective.in_(_MAY_HAVE), IS_REAL)
+        .where(recipients.c.address_key.in_(address_keys), effective_state.in_(_MAY_HAVE_LETTER), IS_REAL)
         .subquery()
     )
-    rows = connection.execute(select(told).where(told.c.newest == 1))
-    return {row.address_key: Reached(row.dispatch_id, row.position, row.publication) for row in rows}
+    rows = connection.execute(select(ranked).where(ranked.c.newest == 1))
+    return {row.address_key: LastLetter(row.dispatch_id, row.position, row.publication) for row in rows}
 
 
-def write_departures(
+def write_unsubscribes(
     connection: Connection,
     people: Iterable[tuple[str, str, str]],
     kind: EventKind,
     now: datetime,
     source: str,
-) -> dict[str, tuple[Departure, Reached | None]]:
+) -> dict[str, tuple[UnsubscribeEvent, LastLetter | None]]:
     """Write an event of `kind` for each of `people`; the events, by reference.
 
     Of each of them: the reference, the canonical address, and why it cannot be taken back, or nothing where it can.
     """
-    known = list(people)
-    if not known:
+    listed = list(people)
+    if not listed:
         return {}
-    reached = last_reached(connection, [key for _ref, key, _why in known])
-    made: dict[str, tuple[Departure, Reached | None]] = {}
+    letters = last_letters_to(connection, [key for _ref, key, _reason in listed])
+    unsubscribes: dict[str, tuple[UnsubscribeEvent, LastLetter | None]] = {}
     rows = []
-    for ref, address_key, why in known:
-        letter = reached.get(address_key)
+    for ref, address_key, reason in listed:
+        letter = letters.get(address_key)
         key = f"{source}-{secrets.token_hex(10)}"  # each act is one of its own
         rows.append(
             {
@@ -91,15 +98,15 @@ def write_departures(
                 "position": letter.position if letter else None,
                 "subscriber_ref": ref,
                 "domain": address_key.rpartition("@")[2],
-                "reason": why,
+                "reason": reason,
             }
         )
-        made[ref] = Departure(key, ref, now, letter.publication if letter else None), letter
+        unsubscribes[ref] = UnsubscribeEvent(key, ref, now, letter.publication if letter else None), letter
     connection.execute(insert(events), rows)
-    return made
+    return unsubscribes
 
 
-_DEPARTURES = (
+_UNDOABLE_UNSUBSCRIBES = (
     select(events.c.key, events.c.subscriber_ref, events.c.at, dispatches.c.publication)
     .select_from(events.outerjoin(dispatches, events.c.dispatch_id == dispatches.c.id))
     .where(
@@ -112,13 +119,13 @@ _DEPARTURES = (
 """Those at the readers' site that can be taken back."""
 
 
-def find_departure(connection: Connection, key: str) -> Departure | None:
+def find_unsubscribe(connection: Connection, key: str) -> UnsubscribeEvent | None:
     """The departure with that key; None where it cannot be taken back, or the person was forgotten since."""
-    row = connection.execute(_DEPARTURES.where(events.c.key == key)).first()
-    return Departure(*row) if row else None
+    row = connection.execute(_UNDOABLE_UNSUBSCRIBES.where(events.c.key == key)).first()
+    return UnsubscribeEvent(*row) if row else None
 
 
-def last_departures(connection: Connection, refs: Sequence[str], since: datetime) -> dict[str, Departure]:
+def last_unsubscribes(connection: Connection, refs: Sequence[str], since: datetime) -> dict[str, UnsubscribeEvent]:
     """By reference, the last time that they left, if that was after `since`."""
-    query = _DEPARTURES.where(events.c.subscriber_ref.in_(refs), events.c.at >= since).order_by(events.c.at)
-    return {row.subscriber_ref: Departure(*row) for row in connection.execute(query)}
+    query = _UNDOABLE_UNSUBSCRIBES.where(events.c.subscriber_ref.in_(refs), events.c.at >= since).order_by(events.c.at)
+    return {row.subscriber_ref: UnsubscribeEvent(*row) for row in connection.execute(query)}

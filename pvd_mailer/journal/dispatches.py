@@ -12,36 +12,36 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, cast, func, insert, literal, select, update
 
 from pvd_mailer.database.schema import batches, dispatches, log, recipients
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.journal.batches import is_open
-from pvd_mailer.journal.seal import Seal
+from pvd_mailer.journal.batches import has_open_batch
+from pvd_mailer.journal.seal import ApprovalRecord
 
 __all__ = [
     "IS_REAL",
     "Dispatch",
-    "Entry",
+    "LogEntry",
     "UnknownDispatchError",
-    "begun",
-    "by_state",
-    "cancel",
-    "complete",
-    "create",
-    "entries",
-    "find",
-    "finish",
-    "last_publication",
-    "let_go_if_over",
-    "new_id",
-    "of_issue",
-    "pause",
-    "reopen",
-    "schedule",
+    "create_dispatch",
+    "dispatches_in_state",
+    "dispatches_of_issue",
+    "find_dispatch",
+    "last_sent_publication",
+    "mark_cancelled",
+    "mark_finished",
+    "mark_paused",
+    "mark_reopened",
+    "mark_void",
+    "new_dispatch_id",
+    "read_log",
+    "release_if_cancelled",
+    "replace_approval_record",
     "set_not_before",
-    "take",
-    "void",
-    "write_entry",
+    "set_start",
+    "started_dispatches",
+    "take_over_dispatch",
+    "write_log",
 ]
 
 
@@ -64,7 +64,7 @@ class Dispatch:
     state: DispatchState
     letter: str
     """The digest of the letter's manifest."""
-    seal: Seal
+    approval: ApprovalRecord
     approved_by: str
     approved_at: datetime
     again: bool
@@ -79,7 +79,7 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """A line of a dispatch's log; it holds no address."""
 
     at: datetime
@@ -89,37 +89,37 @@ class Entry:
 
 
 def _dispatch(row: Row[Any]) -> Dispatch:
-    said = row._asdict()
-    seal = Seal.from_json(said.pop("sealed"))
-    return Dispatch(**said | {"seal": seal, "state": DispatchState(said["state"])})
+    values = row._asdict()
+    approval = ApprovalRecord.from_json(values.pop("sealed"))
+    return Dispatch(**values | {"seal": approval, "state": DispatchState(values["state"])})
 
 
-def new_id(number: int) -> str:
+def new_dispatch_id(number: int) -> str:
     """An id that people can say and that tells nothing: the issue's number and six random characters."""
     return f"{number:03}-{secrets.token_hex(3)}"
 
 
-def create(connection: Connection, dispatch: Dispatch) -> None:
+def create_dispatch(connection: Connection, dispatch: Dispatch) -> None:
     """Write down a new dispatch; its recipients follow, in the same transaction (`freezing`)."""
     values = {name: getattr(dispatch, name) for name in Dispatch.__slots__ if name != "seal"}
-    connection.execute(insert(dispatches).values(**values, sealed=dispatch.seal.as_json()))
-    write_entry(connection, dispatch.id, dispatch.approved_at, "approved", by=dispatch.approved_by)
+    connection.execute(insert(dispatches).values(**values, sealed=dispatch.approval.as_json()))
+    write_log(connection, dispatch.id, dispatch.approved_at, "approved", by=dispatch.approved_by)
 
 
-def complete(connection: Connection, dispatch_id: str, seal: Seal) -> None:
+def replace_approval_record(connection: Connection, dispatch_id: str, approval: ApprovalRecord) -> None:
     """Put the audience's digest into the seal, once the audience is frozen."""
-    connection.execute(update(dispatches).where(dispatches.c.id == dispatch_id).values(sealed=seal.as_json()))
+    connection.execute(update(dispatches).where(dispatches.c.id == dispatch_id).values(sealed=approval.as_json()))
 
 
-def find(connection: Connection, dispatch_id: str) -> Dispatch:
+def find_dispatch(connection: Connection, dispatch_id: str) -> Dispatch:
     """The dispatch with that id.
 
     Raises:
         UnknownDispatchError: there is none.
     """
     # What no database could even be asked for is not there either.
-    known = select(dispatches).where(dispatches.c.id == (dispatch_id if dispatch_id.isprintable() else ""))
-    row = connection.execute(known).one_or_none()
+    query = select(dispatches).where(dispatches.c.id == (dispatch_id if dispatch_id.isprintable() else ""))
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise UnknownDispatchError(
             _("there is no dispatch {id}").format(id=dispatch_id),
@@ -128,7 +128,7 @@ def find(connection: Connection, dispatch_id: str) -> Dispatch:
     return _dispatch(row)
 
 
-def of_issue(connection: Connection, number: int, publication: str | None = None) -> list[Dispatch]:
+def dispatches_of_issue(connection: Connection, number: int, publication: str | None = None) -> list[Dispatch]:
     """The dispatches of an issue, the newest first; of every publication that has that number, if none is named."""
     query = select(dispatches).where(dispatches.c.number == number)
     if publication is not None:
@@ -136,7 +136,7 @@ def of_issue(connection: Connection, number: int, publication: str | None = None
     return [_dispatch(row) for row in connection.execute(query.order_by(dispatches.c.approved_at.desc()))]
 
 
-def by_state(connection: Connection, states: Collection[DispatchState]) -> list[Dispatch]:
+def dispatches_in_state(connection: Connection, states: Collection[DispatchState]) -> list[Dispatch]:
     """The dispatches in one of `states`, the oldest first."""
     rows = connection.execute(
         select(dispatches)
@@ -146,7 +146,7 @@ def by_state(connection: Connection, states: Collection[DispatchState]) -> list[
     return [_dispatch(row) for row in rows]
 
 
-def begun(connection: Connection) -> list[Dispatch]:
+def started_dispatches(connection: Connection) -> list[Dispatch]:
     """The dispatches that have begun, whatever became of them, the earliest first."""
     rows = connection.execute(
         select(dispatches)
@@ -156,120 +156,122 @@ def begun(connection: Connection) -> list[Dispatch]:
     return [_dispatch(row) for row in rows]
 
 
-def last_publication(connection: Connection, names: Collection[str]) -> str | None:
+def last_sent_publication(connection: Connection, names: Collection[str]) -> str | None:
     """Whose letter was the last to begin to leave for real, among `names`; None where none did."""
-    begun = (str(DispatchState.RUNNING), str(DispatchState.FINISHED))
+    started_states = (str(DispatchState.RUNNING), str(DispatchState.FINISHED))
     name = dispatches.c.publication
-    newest = select(name).where(dispatches.c.state.in_(begun), IS_REAL, name.in_(names))
+    newest = select(name).where(dispatches.c.state.in_(started_states), IS_REAL, name.in_(names))
     newest = newest.order_by(dispatches.c.started_at.desc(), dispatches.c.id.desc()).limit(1)
-    found: str | None = connection.scalar(newest)
-    return found
+    publication: str | None = connection.scalar(newest)
+    return publication
 
 
-def entries(connection: Connection, dispatch_id: str) -> list[Entry]:
+def read_log(connection: Connection, dispatch_id: str) -> list[LogEntry]:
     """The log of a dispatch, the oldest line first."""
     rows = connection.execute(
         select(log.c.at, log.c.what, log.c.by, log.c.detail).where(log.c.dispatch_id == dispatch_id).order_by(log.c.id)
     )
-    return [Entry(*row) for row in rows]
+    return [LogEntry(*row) for row in rows]
 
 
-def write_entry(
+def write_log(
     connection: Connection, dispatch_id: str, at: datetime, what: str, *, by: str = "", detail: str = ""
 ) -> None:
     """Add a line to a dispatch's log."""
     connection.execute(insert(log).values(dispatch_id=dispatch_id, at=at, what=what, by=by, detail=detail))
 
 
-def _change(
+def _change_state(
     connection: Connection,
     dispatch_id: str,
     before: Collection[DispatchState],
     after: DispatchState,
     *,
     only_of: str | None = None,
-    **more: Any,
+    **values: Any,
 ) -> bool:
     change = update(dispatches).where(
         dispatches.c.id == dispatch_id, dispatches.c.state.in_([str(state) for state in before])
     )
     if only_of is not None:
         change = change.where(dispatches.c.owner == only_of)
-    done = connection.execute(change.values(state=str(after), **more))
-    return done.rowcount == 1
+    result = connection.execute(change.values(state=str(after), **values))
+    return result.rowcount == 1
 
 
-def take(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> bool:
+def take_over_dispatch(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> bool:
     """Make `owner` the sender of the dispatch, and the dispatch a running one.
 
     A sender that comes later takes it from one that came before, whose claims fail from then on.
     """
     states = (DispatchState.APPROVED, DispatchState.RUNNING, DispatchState.PAUSED, DispatchState.FINISHED)
-    began = func.coalesce(dispatches.c.started_at, now, type_=dispatches.c.started_at.type)
-    taken = _change(
+    started_at = func.coalesce(dispatches.c.started_at, now, type_=dispatches.c.started_at.type)
+    is_taken = _change_state(
         connection,
         dispatch_id,
         states,
         DispatchState.RUNNING,
         owner=owner,
         paused_why="",
-        started_at=began,
+        started_at=started_at,
         ended_at=None,
     )
-    if taken:
-        write_entry(connection, dispatch_id, now, "sending", detail=owner)
-    return taken
+    if is_taken:
+        write_log(connection, dispatch_id, now, "sending", detail=owner)
+    return is_taken
 
 
-def pause(
+def mark_paused(
     connection: Connection, dispatch_id: str, why: str, now: datetime, *, by: str = "", only_of: str | None = None
 ) -> bool:
     """Stop claiming batches; calls in flight end by themselves. A sender pauses `only_of` itself."""
-    done = _change(
+    is_changed = _change_state(
         connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.PAUSED, only_of=only_of, paused_why=why
     )
-    if done:
-        write_entry(connection, dispatch_id, now, "paused", by=by, detail=why)
-    return done
+    if is_changed:
+        write_log(connection, dispatch_id, now, "paused", by=by, detail=why)
+    return is_changed
 
 
-def finish(connection: Connection, dispatch_id: str, now: datetime, *, only_of: str | None = None) -> bool:
+def mark_finished(connection: Connection, dispatch_id: str, now: datetime, *, only_of: str | None = None) -> bool:
     """Mark a running dispatch (that of a sender, where `only_of` names one) as finished, if nobody of it is left."""
-    if is_open(connection, dispatch_id):
+    if has_open_batch(connection, dispatch_id):
         return False
-    done = _change(
+    is_changed = _change_state(
         connection, dispatch_id, (DispatchState.RUNNING,), DispatchState.FINISHED, only_of=only_of, ended_at=now
     )
-    if done:
-        write_entry(connection, dispatch_id, now, "finished")
-    return done
+    if is_changed:
+        write_log(connection, dispatch_id, now, "finished")
+    return is_changed
 
 
-def cancel(connection: Connection, dispatch_id: str, now: datetime, *, by: str = "") -> bool:
+def mark_cancelled(connection: Connection, dispatch_id: str, now: datetime, *, by: str = "") -> bool:
     """Call the dispatch off: who is pending is not written to; who has the letter has it."""
     states = (DispatchState.APPROVED, DispatchState.RUNNING, DispatchState.PAUSED)
-    done = _change(connection, dispatch_id, states, DispatchState.CANCELLED, ended_at=now)
-    if done:
-        _let_go(connection, dispatch_id)
-        write_entry(connection, dispatch_id, now, "cancelled", by=by)
-    return done
+    is_changed = _change_state(connection, dispatch_id, states, DispatchState.CANCELLED, ended_at=now)
+    if is_changed:
+        _release_pending(connection, dispatch_id)
+        write_log(connection, dispatch_id, now, "cancelled", by=by)
+    return is_changed
 
 
-def void(connection: Connection, dispatch_id: str, why: str, now: datetime) -> bool:
+def mark_void(connection: Connection, dispatch_id: str, why: str, now: datetime) -> bool:
     """Take back an approval that has not begun; `why` says what changed."""
-    done = _change(connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.VOID, ended_at=now, paused_why=why)
-    if done:
-        _let_go(connection, dispatch_id)
-        write_entry(connection, dispatch_id, now, "void", detail=why)
-    return done
+    is_changed = _change_state(
+        connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.VOID, ended_at=now, paused_why=why
+    )
+    if is_changed:
+        _release_pending(connection, dispatch_id)
+        write_log(connection, dispatch_id, now, "void", detail=why)
+    return is_changed
 
 
-def _let_go(connection: Connection, dispatch_id: str) -> None:
+def _release_pending(connection: Connection, dispatch_id: str) -> None:
     """Cancel the pending batches, and let other dispatches have their people."""
     cancelled = connection.execute(
         update(batches)
-        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
-        .values(state=str(State.CANCELLED))
+        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.PENDING)
+        .values(state=str(RecipientState.CANCELLED))
         # Not those that were pending a moment ago: a sender may have claimed one since, and its people are held.
         .returning(batches.c.id)
     )
@@ -282,30 +284,32 @@ def _let_go(connection: Connection, dispatch_id: str) -> None:
         )
 
 
-def let_go_if_over(connection: Connection, dispatch_id: str) -> None:
+def release_if_cancelled(connection: Connection, dispatch_id: str) -> None:
     """Cancel what a sender gave back after the dispatch was called off: nobody would ever send it, nor be let have it.
 
     The row is locked, so that it cannot be called off between the look and the end of the transaction.
     """
     row = select(dispatches.c.state).where(dispatches.c.id == dispatch_id).with_for_update(read=True)
     if connection.execute(row).scalar_one() == DispatchState.CANCELLED:
-        _let_go(connection, dispatch_id)
+        _release_pending(connection, dispatch_id)
 
 
-def reopen(connection: Connection, dispatch_id: str) -> bool:
+def mark_reopened(connection: Connection, dispatch_id: str) -> bool:
     """Make a finished dispatch a running one, for somebody of it is pending again."""
-    return _change(connection, dispatch_id, (DispatchState.FINISHED,), DispatchState.RUNNING, ended_at=None)
+    return _change_state(connection, dispatch_id, (DispatchState.FINISHED,), DispatchState.RUNNING, ended_at=None)
 
 
-def schedule(
+def set_start(
     connection: Connection, dispatch_id: str, start_at: datetime | None, now: datetime, *, by: str = ""
 ) -> bool:
     """Have an approved dispatch begin at `start_at`, or at no set time."""
-    done = _change(connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.APPROVED, start_at=start_at)
-    if done:
-        what = "scheduled" if start_at else "unscheduled"
-        write_entry(connection, dispatch_id, now, what, by=by, detail=start_at.isoformat() if start_at else "")
-    return done
+    is_changed = _change_state(
+        connection, dispatch_id, (DispatchState.APPROVED,), DispatchState.APPROVED, start_at=start_at
+    )
+    if is_changed:
+        log_line = "scheduled" if start_at else "unscheduled"
+        write_log(connection, dispatch_id, now, log_line, by=by, detail=start_at.isoformat() if start_at else "")
+    return is_changed
 
 
 def set_not_before(connection: Connection, dispatch_id: str, until: datetime) -> None:

@@ -17,32 +17,32 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from pvd_mailer.database.schema import batches, dispatches, events, recipients
-from pvd_mailer.database.states import EventKind, State, SubscriberState
-from pvd_mailer.journal.account import effective
+from pvd_mailer.database.states import EventKind, RecipientState, SubscriberState
+from pvd_mailer.journal.account import effective_state
 
 __all__ = [
-    "DID_NOT_REACH",
-    "RETRIES",
-    "Event",
-    "Place",
-    "by_dispatch",
+    "FAILURE_KINDS",
+    "RETRY_PERIOD",
+    "DeliveryEvent",
+    "RecipientKey",
+    "consecutive_failures",
+    "existing_recipients",
+    "known_outcomes",
     "last_letters",
-    "missed_in_a_row",
-    "outcomes_at",
-    "places",
+    "positions_by_dispatch",
     "write_events",
 ]
 
 IN_LIMIT = 900
-DID_NOT_REACH = (EventKind.BLOCKED, EventKind.BOUNCED, EventKind.DROPPED)
-_MAY_HAVE = (State.ACCEPTED, State.UNKNOWN)
-RETRIES = timedelta(days=4)
+FAILURE_KINDS = (EventKind.BLOCKED, EventKind.BOUNCED, EventKind.DROPPED)
+_MAY_HAVE_LETTER = (RecipientState.ACCEPTED, RecipientState.UNKNOWN)
+RETRY_PERIOD = timedelta(days=4)
 """A provider tries for three days, and then says that it could not."""
-_SLACK = timedelta(minutes=5)
+_CLOCK_SLACK = timedelta(minutes=5)
 """Between its clock and ours."""
 
 
-class Place(NamedTuple):
+class RecipientKey(NamedTuple):
     """A recipient of a dispatch."""
 
     dispatch_id: str
@@ -50,14 +50,14 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class DeliveryEvent:
     """Something that happened to a message, or that its reader did; the same for every provider.
 
     Attributes:
         source: Who says so, as `events.source` has it.
         key: The same for the same event, however often and by whatever identifier it is told.
         at: When it happened; never later than when it was told.
-        place: The recipient that it names by our own reference.
+        recipient: The recipient that it names by our own reference.
         call_id: Of the call that it names by our own reference; proves that this call was taken.
         address_key: The canonical address that it names. It finds the person, and is not kept.
         status: RFC 3463's code.
@@ -69,7 +69,7 @@ class Event:
     key: str
     kind: EventKind
     at: datetime
-    place: Place | None = None
+    recipient: RecipientKey | None = None
     call_id: str | None = None
     address_key: str | None = None
     status: str = ""
@@ -77,74 +77,82 @@ class Event:
     suppresses: SubscriberState | None = None
 
 
-def by_dispatch(wanted: Iterable[Place]) -> Iterator[tuple[str, list[int]]]:
+def positions_by_dispatch(keys: Iterable[RecipientKey]) -> Iterator[tuple[str, list[int]]]:
     """The positions of each dispatch, in lists that a query takes."""
     positions: dict[str, set[int]] = defaultdict(set)
-    for one in wanted:
-        positions[one.dispatch_id].add(one.position)
+    for key in keys:
+        positions[key.dispatch_id].add(key.position)
     for dispatch_id, numbers in sorted(positions.items()):
         ordered = sorted(numbers)
         for start in range(0, len(ordered), IN_LIMIT):
             yield dispatch_id, ordered[start : start + IN_LIMIT]
 
 
-def places(connection: Connection, wanted: Iterable[Place]) -> dict[Place, str | None]:
-    """Those of `wanted` that there are: place -> the subscriber's reference, None for somebody who was forgotten."""
-    found: dict[Place, str | None] = {}
-    for dispatch_id, positions in by_dispatch(wanted):
+def existing_recipients(connection: Connection, keys: Iterable[RecipientKey]) -> dict[RecipientKey, str | None]:
+    """Those of `keys` that there are: place -> the subscriber's reference, None for somebody who was forgotten."""
+    existing: dict[RecipientKey, str | None] = {}
+    for dispatch_id, positions in positions_by_dispatch(keys):
         rows = connection.execute(
             select(recipients.c.position, recipients.c.subscriber_ref).where(
                 recipients.c.dispatch_id == dispatch_id, recipients.c.position.in_(positions)
             )
         )
-        found.update((Place(dispatch_id, position), ref) for position, ref in rows)
-    return found
+        existing.update((RecipientKey(dispatch_id, position), ref) for position, ref in rows)
+    return existing
 
 
-def outcomes_at(connection: Connection, wanted: Iterable[Place]) -> set[tuple[Place, EventKind, str]]:
+def known_outcomes(connection: Connection, keys: Iterable[RecipientKey]) -> set[tuple[RecipientKey, EventKind, str]]:
     """What was told of these recipients already: place, kind, and by whom."""
-    found: set[tuple[Place, EventKind, str]] = set()
-    for dispatch_id, positions in by_dispatch(wanted):
+    outcomes: set[tuple[RecipientKey, EventKind, str]] = set()
+    for dispatch_id, positions in positions_by_dispatch(keys):
         rows = connection.execute(
             select(events.c.position, events.c.kind, events.c.source).where(
                 events.c.dispatch_id == dispatch_id, events.c.position.in_(positions)
             )
         )
-        found.update((Place(dispatch_id, position), EventKind(kind), source) for position, kind, source in rows)
-    return found
+        outcomes.update(
+            (RecipientKey(dispatch_id, position), EventKind(kind), source) for position, kind, source in rows
+        )
+    return outcomes
 
 
 def last_letters(
-    connection: Connection, moments: Mapping[str, datetime], back: timedelta | None = RETRIES
-) -> dict[str, Place]:
+    connection: Connection, moments: Mapping[str, datetime], max_age: timedelta | None = RETRY_PERIOD
+) -> dict[str, RecipientKey]:
     """Canonical address -> the letter that this person had got last, or may have, at the moment given, if any.
 
     Args:
         connection: The transaction.
         moments: By canonical address.
-        back: How long before the moment at most: what a provider says of an address later than that is not about the
+        max_age: How long before the moment at most: what a provider says of an address later than that is not about the
             letter. None where the time does not matter, as for whoever leaves.
     """
-    found: dict[str, tuple[datetime, Place]] = {}
+    latest: dict[str, tuple[datetime, RecipientKey]] = {}
     keys = sorted(moments)
     left_at = func.coalesce(recipients.c.settled_at, batches.c.settled_at, type_=recipients.c.settled_at.type)
     for start in range(0, len(keys), IN_LIMIT):
         rows = connection.execute(
             select(recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, left_at)
             .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
-            .where(recipients.c.address_key.in_(keys[start : start + IN_LIMIT]), effective.in_(_MAY_HAVE))
+            .where(recipients.c.address_key.in_(keys[start : start + IN_LIMIT]), effective_state.in_(_MAY_HAVE_LETTER))
         )
-        for key, dispatch_id, position, at in rows:
-            then = moments[key]
-            if at is None or at > then + _SLACK or (back is not None and at < then - back):
+        for key, dispatch_id, position, sent_at in rows:
+            moment = moments[key]
+            if (
+                sent_at is None
+                or sent_at > moment + _CLOCK_SLACK
+                or (max_age is not None and sent_at < moment - max_age)
+            ):
                 continue
-            if key not in found or found[key][0] < at:
-                found[key] = (at, Place(dispatch_id, position))
-    real = _started(connection) if found else {}
-    return {key: place for key, (_at, place) in found.items() if place.dispatch_id in real}
+            if key not in latest or latest[key][0] < sent_at:
+                latest[key] = (sent_at, RecipientKey(dispatch_id, position))
+    real_dispatches = _started_real_dispatches(connection) if latest else {}
+    return {key: recipient for key, (_sent_at, recipient) in latest.items() if recipient.dispatch_id in real_dispatches}
 
 
-def write_events(connection: Connection, told: Sequence[tuple[Event, str | None, str]], now: datetime) -> set[str]:
+def write_events(
+    connection: Connection, new_events: Sequence[tuple[DeliveryEvent, str | None, str]], now: datetime
+) -> set[str]:
     """Write down events that are new, each with its subscriber's reference and domain; the keys of those that were."""
     rows = {
         event.key: {
@@ -153,37 +161,39 @@ def write_events(connection: Connection, told: Sequence[tuple[Event, str | None,
             "kind": str(event.kind),
             "at": event.at,
             "received_at": now,
-            "dispatch_id": event.place.dispatch_id if event.place else None,
-            "position": event.place.position if event.place else None,
-            "call_id": event.call_id if event.place else None,
+            "dispatch_id": event.recipient.dispatch_id if event.recipient else None,
+            "position": event.recipient.position if event.recipient else None,
+            "call_id": event.call_id if event.recipient else None,
             "subscriber_ref": ref,
             "domain": domain,
             "status": event.status,
             "reason": event.reason,
         }
-        for event, ref, domain in told
+        for event, ref, domain in new_events
     }
     if not rows:
         return set()
     # In one order, whoever writes: two writers of the same events never wait for one another.
     ordered = [rows[key] for key in sorted(rows)]
     if connection.dialect.name == "sqlite":
-        into = sqlite.insert(events).on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
-        return set(connection.execute(into, ordered).scalars())
-    return set(connection.execute(_from_json(), {"rows": json.dumps(ordered, default=datetime.isoformat)}).scalars())
+        statement = sqlite.insert(events).on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
+        return set(connection.execute(statement, ordered).scalars())
+    return set(
+        connection.execute(_insert_from_json(), {"rows": json.dumps(ordered, default=datetime.isoformat)}).scalars()
+    )
 
 
 @cache
-def _from_json() -> ReturningInsert[Any]:
+def _insert_from_json() -> ReturningInsert[Any]:
     """Many rows as one value: PostgreSQL takes a thousand so in a third of the time of twelve thousand values."""
-    names = [one.name for one in events.c if one.name != "id"]
+    names = [event_column.name for event_column in events.c if event_column.name != "id"]
     rows = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), postgresql.JSONB))
-    told = rows.table_valued(*(column(name, events.c[name].type) for name in names)).render_derived(with_types=True)
-    into = postgresql.insert(events).from_select(names, select(*(told.c[name] for name in names)))
-    return into.on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
+    table = rows.table_valued(*(column(name, events.c[name].type) for name in names)).render_derived(with_types=True)
+    statement = postgresql.insert(events).from_select(names, select(*(table.c[name] for name in names)))
+    return statement.on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
 
 
-def missed_in_a_row(connection: Connection, people: Mapping[str, datetime | None]) -> dict[str, int]:
+def consecutive_failures(connection: Connection, people: Mapping[str, datetime | None]) -> dict[str, int]:
     """How many issues in a row, the newest first, did not reach each of `people` though they were sent to them.
 
     It is worked out anew from all that is known, so that the order in which events came does not matter. An issue
@@ -194,58 +204,64 @@ def missed_in_a_row(connection: Connection, people: Mapping[str, datetime | None
         people: Canonical address -> since when their mail counts; None for all of it.
     """
     outcomes: dict[str, dict[str, tuple[datetime, bool]]] = {key: {} for key in people}
-    started = _started(connection)
-    told = _told_of(connection, people)
-    for key, dispatch_id, position, state in _sent_to(connection, people):
-        begun = started.get(dispatch_id)
+    started = _started_real_dispatches(connection)
+    kinds_by_recipient = _event_kinds_of(connection, people)
+    for key, dispatch_id, position, state in _letters_to(connection, people):
+        dispatch_start = started.get(dispatch_id)
         since = people[key]
-        if begun is None or (since is not None and begun[0] < since):
+        if dispatch_start is None or (since is not None and dispatch_start[0] < since):
             continue
-        kinds = told.get(Place(dispatch_id, position), set())
+        kinds = kinds_by_recipient.get(RecipientKey(dispatch_id, position), set())
         if EventKind.DELIVERED in kinds:
             reached = True
-        elif kinds.intersection(DID_NOT_REACH):
+        elif kinds.intersection(FAILURE_KINDS):
             reached = False
-        elif state in _MAY_HAVE:
+        elif state in _MAY_HAVE_LETTER:
             reached = True
         else:
             continue
-        at, issue_key = begun
-        before = outcomes[key].get(issue_key)
-        outcomes[key][issue_key] = (max(at, before[0]), reached or before[1]) if before else (at, reached)
-    return {key: _trailing(found.values()) for key, found in outcomes.items()}
+        started_at, issue_key = dispatch_start
+        known_outcome = outcomes[key].get(issue_key)
+        outcomes[key][issue_key] = (
+            (max(started_at, known_outcome[0]), reached or known_outcome[1]) if known_outcome else (started_at, reached)
+        )
+    return {key: _trailing_failures(by_issue.values()) for key, by_issue in outcomes.items()}
 
 
-def _trailing(outcomes: Iterable[tuple[datetime, bool]]) -> int:
+def _trailing_failures(outcomes: Iterable[tuple[datetime, bool]]) -> int:
     count = 0
-    for _at, reached in sorted(outcomes, reverse=True):
+    for _started_at, reached in sorted(outcomes, reverse=True):
         if reached:
             break
         count += 1
     return count
 
 
-def _started(connection: Connection) -> dict[str, tuple[datetime, str]]:
+def _started_real_dispatches(connection: Connection) -> dict[str, tuple[datetime, str]]:
     """Dispatch -> when it began and the issue, of those that were no rehearsal."""
     query = select(dispatches.c.id, dispatches.c.started_at, dispatches.c.issue_key, dispatches.c.sealed)
     rows = connection.execute(query.where(dispatches.c.started_at.is_not(None)))
-    return {one: (at, issue_key) for one, at, issue_key, sealed in rows if not json.loads(sealed).get("rehearsal")}
+    return {
+        dispatch_id: (started_at, issue_key)
+        for dispatch_id, started_at, issue_key, sealed in rows
+        if not json.loads(sealed).get("rehearsal")
+    }
 
 
-def _sent_to(connection: Connection, people: Collection[str]) -> list[Any]:
-    found: list[Any] = []
+def _letters_to(connection: Connection, people: Collection[str]) -> list[Any]:
+    letters: list[Any] = []
     keys = sorted(people)
     for start in range(0, len(keys), IN_LIMIT):
-        found += connection.execute(
-            select(recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, effective)
+        letters += connection.execute(
+            select(recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, effective_state)
             .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
             .where(recipients.c.address_key.in_(keys[start : start + IN_LIMIT]))
         ).all()
-    return found
+    return letters
 
 
-def _told_of(connection: Connection, people: Collection[str]) -> dict[Place, set[str]]:
-    found: dict[Place, set[str]] = defaultdict(set)
+def _event_kinds_of(connection: Connection, people: Collection[str]) -> dict[RecipientKey, set[str]]:
+    kinds: dict[RecipientKey, set[str]] = defaultdict(set)
     keys = sorted(people)
     for start in range(0, len(keys), IN_LIMIT):
         rows = connection.execute(
@@ -259,5 +275,5 @@ def _told_of(connection: Connection, people: Collection[str]) -> dict[Place, set
             .where(recipients.c.address_key.in_(keys[start : start + IN_LIMIT]))
         )
         for dispatch_id, position, kind in rows:
-            found[Place(dispatch_id, position)].add(kind)
-    return found
+            kinds[RecipientKey(dispatch_id, position)].add(kind)
+    return kinds

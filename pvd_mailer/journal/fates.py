@@ -14,14 +14,14 @@ from enum import StrEnum
 from sqlalchemy import Subquery, case, cast, func, literal, null, select, union_all
 
 from pvd_mailer.database.schema import batches, events, recipients
-from pvd_mailer.database.states import EventKind, State
-from pvd_mailer.journal.account import effective
-from pvd_mailer.journal.question import Question
+from pvd_mailer.database.states import EventKind, RecipientState
+from pvd_mailer.journal.account import effective_state
+from pvd_mailer.journal.question import EventQuery
 
-__all__ = ["Fate", "Fates"]
+__all__ = ["DeliveryStatus", "DeliveryStatusQuery"]
 
 
-class Fate(StrEnum):
+class DeliveryStatus(StrEnum):
     """Where an accepted message stands; every one is in exactly one of these."""
 
     DELIVERED = "delivered"
@@ -45,74 +45,82 @@ _RANKS = {
     EventKind.DROPPED: 4,
     EventKind.BOUNCED: 5,
 }
-_OF_A_WORD = (events.c.kind, events.c.status, events.c.reason, events.c.at)
+_EVENT_COLUMNS = (events.c.kind, events.c.status, events.c.reason, events.c.at)
 _WITH_BATCH = recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Fates(Question):
+class DeliveryStatusQuery(EventQuery):
     """Asks what became of the messages."""
 
-    def states(self) -> Counter[State]:
+    def states(self) -> Counter[RecipientState]:
         """How many recipients stand where."""
         rows = self.connection.execute(
-            select(effective, func.count())
+            select(effective_state, func.count())
             .select_from(_WITH_BATCH)
             .where(recipients.c.dispatch_id.in_(self.dispatch_ids))
-            .group_by(effective)
+            .group_by(effective_state)
         )
-        return Counter({State(state): count for state, count in rows})
+        return Counter({RecipientState(state): count for state, count in rows})
 
-    def totals(self) -> Counter[Fate]:
+    def totals(self) -> Counter[DeliveryStatus]:
         """How many of the accepted met which fate; it adds up to the accepted."""
         base = self._accepted()
         rows = self.connection.execute(select(base.c.fate, func.count()).group_by(base.c.fate))
-        return Counter({Fate(fate): count for fate, count in rows})
+        return Counter({DeliveryStatus(status): count for status, count in rows})
 
-    def by_domain(self, least: int, most: int) -> list[tuple[str, Counter[Fate]]]:
-        """The domains with at least `least` accepted recipients, the `most` largest, with the fates there."""
+    def by_domain(self, min_count: int, limit: int) -> list[tuple[str, Counter[DeliveryStatus]]]:
+        """The domains with at least `min_count` accepted recipients, the `limit` largest, with the fates there."""
         base = self._accepted()
-        tallies = [func.sum(case((base.c.fate == str(fate), 1), else_=0)) for fate in Fate]
+        tallies = [func.sum(case((base.c.fate == str(status), 1), else_=0)) for status in DeliveryStatus]
         rows = self.connection.execute(
             select(base.c.domain, *tallies)
             .group_by(base.c.domain)
-            .having(func.count() >= least)
+            .having(func.count() >= min_count)
             .order_by(func.count().desc(), base.c.domain)
-            .limit(most)
+            .limit(limit)
         )
-        return [(domain, Counter(dict(zip(Fate, map(int, counts), strict=True)))) for domain, *counts in rows]
+        return [(domain, Counter(dict(zip(DeliveryStatus, map(int, counts), strict=True)))) for domain, *counts in rows]
 
-    def reasons(self) -> Iterator[tuple[Fate, str, str, int]]:
+    def reasons(self) -> Iterator[tuple[DeliveryStatus, str, str, int]]:
         """Why messages came back or wait: fate, status, the far side's words, how many. They may be many rows."""
         base = self._accepted()
-        why = (base.c.fate, base.c.status, base.c.reason)
-        wanted = [str(fate) for fate in (Fate.BOUNCED, Fate.BLOCKED, Fate.DROPPED, Fate.DEFERRED)]
+        columns = (base.c.fate, base.c.status, base.c.reason)
+        failed = [
+            str(delivery_status)
+            for delivery_status in (
+                DeliveryStatus.BOUNCED,
+                DeliveryStatus.BLOCKED,
+                DeliveryStatus.DROPPED,
+                DeliveryStatus.DEFERRED,
+            )
+        ]
         rows = self.connection.execute(
-            select(*why, func.count()).where(base.c.fate.in_(wanted)).group_by(*why),
+            select(*columns, func.count()).where(base.c.fate.in_(failed)).group_by(*columns),
             execution_options={"yield_per": 1000},
         )
-        for fate, status, reason, count in rows:
-            yield Fate(fate), status, reason, count
+        for delivery_status, status, reason, count in rows:
+            yield DeliveryStatus(delivery_status), status, reason, count
 
-    def by_hour(self, start: datetime, most: int) -> Iterator[tuple[Fate, int, int]]:
-        """When the last words fell: fate, full hours since `start` (0 for earlier ones, at most `most`), how many."""
+    def by_hour(self, start: datetime, max_hours: int) -> Iterator[tuple[DeliveryStatus, int, int]]:
+        """When the last words fell: fate, full hours since `start` (0 for earlier ones, at most `max_hours`), how many."""
         base = self._accepted()
-        hour = self.hour(base.c.at, start, most)
+        hour = self.hour(base.c.at, start, max_hours)
         rows = self.connection.execute(
             select(base.c.fate, hour, func.count()).where(base.c.at.is_not(None)).group_by(base.c.fate, hour)
         )
-        for fate, when, count in rows:
-            yield Fate(fate), int(when), count
+        for status, hour_count, count in rows:
+            yield DeliveryStatus(status), int(hour_count), count
 
-    def aside(self) -> int:
+    def unmatched_count(self) -> int:
         """How many last words are about nobody who counts as accepted, or do not say about whom."""
-        strangers = self._side_by_side(takes=0)
+        not_accepted = self._accepted_with_latest_event(takes=0)
         unplaced = select(func.count()).where(
-            *self.events_asked(), events.c.position.is_(None), events.c.kind.in_([str(kind) for kind in _RANKS])
+            *self.event_conditions(), events.c.position.is_(None), events.c.kind.in_([str(kind) for kind in _RANKS])
         )
-        return self.count(strangers) + (self.connection.scalar(unplaced) or 0)
+        return self.count(not_accepted) + (self.connection.scalar(unplaced) or 0)
 
-    def _words(self) -> Subquery:
+    def _latest_events(self) -> Subquery:
         """The last word on each recipient of whom there is any."""
         rank = case({str(kind): rank for kind, rank in _RANKS.items()}, value=events.c.kind)
         ordered = (
@@ -138,7 +146,9 @@ class Fates(Question):
                 .label("nth"),
             )
             .where(
-                *self.events_asked(), events.c.position.is_not(None), events.c.kind.in_([str(kind) for kind in _RANKS])
+                *self.event_conditions(),
+                events.c.position.is_not(None),
+                events.c.kind.in_([str(kind) for kind in _RANKS]),
             )
             .subquery()
         )
@@ -146,46 +156,48 @@ class Fates(Question):
 
     def _accepted(self) -> Subquery:
         """Every accepted recipient with domain and fate, and why and when of the last word."""
-        both = self._side_by_side(takes=1)
-        fate = case(
-            (both.c.kind.is_(None), str(Fate.SILENT)),
-            (both.c.kind == str(EventKind.COMPLAINED), str(Fate.DELIVERED)),
-            else_=both.c.kind,
+        merged = self._accepted_with_latest_event(takes=1)
+        status = case(
+            (merged.c.kind.is_(None), str(DeliveryStatus.SILENT)),
+            (merged.c.kind == str(EventKind.COMPLAINED), str(DeliveryStatus.DELIVERED)),
+            else_=merged.c.kind,
         )
-        return select(both.c.domain, fate.label("fate"), both.c.status, both.c.reason, both.c.at).subquery()
+        return select(merged.c.domain, status.label("fate"), merged.c.status, merged.c.reason, merged.c.at).subquery()
 
-    def _side_by_side(self, *, takes: int) -> Subquery:
+    def _accepted_with_latest_event(self, *, takes: int) -> Subquery:
         """A row for each accepted recipient (`takes` 1), or for each of whom there is a word though not (0).
 
         Put one below the other and grouped: SQLite joins what has no index of its own by trying every pair.
         """
-        word = self._words()
-        told = select(
-            word.c.dispatch_id,
-            word.c.position,
+        latest = self._latest_events()
+        event_rows = select(
+            latest.c.dispatch_id,
+            latest.c.position,
             literal(0).label("mine"),
             null().label("domain"),
-            word.c.kind,
-            word.c.status,
-            word.c.reason,
-            word.c.at,
+            latest.c.kind,
+            latest.c.status,
+            latest.c.reason,
+            latest.c.at,
         )
-        taken = (
+        recipient_rows = (
             select(
                 recipients.c.dispatch_id,
                 recipients.c.position,
                 literal(1).label("mine"),
                 self.domain().label("domain"),
-                *(cast(null(), column.type).label(column.name) for column in _OF_A_WORD),
+                *(cast(null(), column.type).label(column.name) for column in _EVENT_COLUMNS),
             )
             .select_from(_WITH_BATCH)
-            .where(recipients.c.dispatch_id.in_(self.dispatch_ids), effective == str(State.ACCEPTED))
+            .where(recipients.c.dispatch_id.in_(self.dispatch_ids), effective_state == str(RecipientState.ACCEPTED))
         )
-        both = union_all(taken, told).subquery()
-        words = [func.max(both.c[column.name], type_=column.type).label(column.name) for column in _OF_A_WORD]
+        union = union_all(recipient_rows, event_rows).subquery()
+        event_columns = [
+            func.max(union.c[column.name], type_=column.type).label(column.name) for column in _EVENT_COLUMNS
+        ]
         return (
-            select(func.max(both.c.domain).label("domain"), *words)
-            .group_by(both.c.dispatch_id, both.c.position)
-            .having(func.max(both.c.mine) == takes)
+            select(func.max(union.c.domain).label("domain"), *event_columns)
+            .group_by(union.c.dispatch_id, union.c.position)
+            .having(func.max(union.c.mine) == takes)
             .subquery()
         )

@@ -7,16 +7,16 @@ from typing import NamedTuple
 from sqlalchemy import Connection, case, func, select
 
 from pvd_mailer.database.schema import batches, recipients
-from pvd_mailer.database.states import State
-from pvd_mailer.journal.account import effective
+from pvd_mailer.database.states import RecipientState
+from pvd_mailer.journal.account import effective_state
 
-__all__ = ["Standing", "people_in", "standings"]
+__all__ = ["RecipientStatus", "recipient_statuses", "recipients_in_state"]
 
 _WITH_BATCH = recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id)
-_AT_ONCE = 1000
+_ROWS_AT_ONCE = 1000
 
 
-class Standing(NamedTuple):
+class RecipientStatus(NamedTuple):
     """One recipient of a dispatch.
 
     Attributes:
@@ -27,36 +27,46 @@ class Standing(NamedTuple):
 
     address: str
     name: str
-    state: State
+    state: RecipientState
     cause: str
     reason: str
     called_at: datetime | None
 
 
-def standings(
-    connection: Connection, dispatch_id: str, states: Collection[State] = tuple(State), cause: str | None = None
-) -> Iterator[Standing]:
+def recipient_statuses(
+    connection: Connection,
+    dispatch_id: str,
+    states: Collection[RecipientState] = tuple(RecipientState),
+    cause: str | None = None,
+) -> Iterator[RecipientStatus]:
     """The recipients of a dispatch in one of `states`, and for one `cause` if given.
 
     Who stands in the same place for the same reason follow one another, in the order of the audience.
     """
-    own = recipients.c.state.is_not(None)
-    why = func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause, "")
-    words = case((own, recipients.c.reason), else_=func.coalesce(batches.c.reason, ""))
+    has_own_state = recipients.c.state.is_not(None)
+    effective_cause = func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause, "")
+    effective_reason = case((has_own_state, recipients.c.reason), else_=func.coalesce(batches.c.reason, ""))
     query = (
-        select(recipients.c.address, recipients.c.name, effective, why, words, batches.c.claimed_at)
+        select(
+            recipients.c.address,
+            recipients.c.name,
+            effective_state,
+            effective_cause,
+            effective_reason,
+            batches.c.claimed_at,
+        )
         .select_from(_WITH_BATCH)
-        .where(recipients.c.dispatch_id == dispatch_id, effective.in_([str(state) for state in states]))
-        .order_by(effective, why, words, recipients.c.position)
+        .where(recipients.c.dispatch_id == dispatch_id, effective_state.in_([str(state) for state in states]))
+        .order_by(effective_state, effective_cause, effective_reason, recipients.c.position)
     )
     if cause is not None:
-        query = query.where(why == cause)
-    for address, name, state, known, reason, called_at in connection.execute(
-        query, execution_options={"yield_per": _AT_ONCE}
+        query = query.where(effective_cause == cause)
+    for address, name, state, known_cause, reason, called_at in connection.execute(
+        query, execution_options={"yield_per": _ROWS_AT_ONCE}
     ):
-        yield Standing(address, name, State(state), known, reason, called_at)
+        yield RecipientStatus(address, name, RecipientState(state), known_cause, reason, called_at)
 
 
-def people_in(connection: Connection, dispatch_id: str, state: State) -> list[tuple[str, str]]:
+def recipients_in_state(connection: Connection, dispatch_id: str, state: RecipientState) -> list[tuple[str, str]]:
     """The recipients of a dispatch in `state`: address and cause."""
-    return [(one.address, one.cause) for one in standings(connection, dispatch_id, (state,))]
+    return [(recipient.address, recipient.cause) for recipient in recipient_statuses(connection, dispatch_id, (state,))]

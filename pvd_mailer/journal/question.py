@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Integer, Subquery, case, cast,
 
 from pvd_mailer.database.schema import events, recipients
 
-__all__ = ["Question"]
+__all__ = ["EventQuery"]
 
 _HOUR = 3600
 _SEND = "send"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EventQuery:
     """Asks about some dispatches, taken together.
 
     Attributes:
@@ -29,28 +29,28 @@ class Question:
     dispatch_ids: Sequence[str]
     until: datetime | None = None
 
-    def events_asked(self) -> list[ColumnElement[bool]]:
+    def event_conditions(self) -> list[ColumnElement[bool]]:
         """Which events are asked about: not what the send itself was answered, which is in the recipients' states."""
-        wanted: list[ColumnElement[bool]] = [events.c.dispatch_id.in_(self.dispatch_ids), events.c.source != _SEND]
-        return wanted if self.until is None else [*wanted, events.c.at <= self.until]
+        conditions: list[ColumnElement[bool]] = [events.c.dispatch_id.in_(self.dispatch_ids), events.c.source != _SEND]
+        return conditions if self.until is None else [*conditions, events.c.at <= self.until]
 
     def domain(self) -> ColumnElement[str]:
         """Of an address; of somebody forgotten, what stands there now, which is each one's own."""
         find = func.strpos if self._is_postgresql else func.instr
         return func.substr(recipients.c.address_key, find(recipients.c.address_key, "@") + 1)
 
-    def hour(self, at: ColumnElement[Any], start: datetime, most: int) -> ColumnElement[int]:
-        """Full hours from `start`, to the second, to `at`, within 0 and `most`."""
-        began = int(start.timestamp())
-        passed: ColumnElement[Any]
+    def hour(self, at: ColumnElement[Any], start: datetime, max_hours: int) -> ColumnElement[int]:
+        """Full hours from `start`, to the second, to `at`, within 0 and `max_hours`."""
+        start_seconds = int(start.timestamp())
+        hours: ColumnElement[Any]
         if self._is_postgresql:
-            passed = cast(func.floor((extract("epoch", at) - began) / _HOUR), Integer)
+            hours = cast(func.floor((extract("epoch", at) - start_seconds) / _HOUR), Integer)
         else:
             # Without its fraction, which SQLite would round up.
             seconds = cast(func.strftime("%s", func.substr(at, 1, 19)), Integer)
-            passed = (seconds - began) // _HOUR
-        latest = start + timedelta(hours=most)
-        return case((at < start, 0), (at >= latest, most), else_=passed)
+            hours = (seconds - start_seconds) // _HOUR
+        latest = start + timedelta(hours=max_hours)
+        return case((at < start, 0), (at >= latest, max_hours), else_=hours)
 
     def count(self, base: Subquery) -> int:
         """How many rows `base` has."""

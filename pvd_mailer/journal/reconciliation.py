@@ -27,21 +27,28 @@ from sqlalchemy import (
 )
 
 from pvd_mailer.database.schema import batches, dispatches, recipients, subscribers
-from pvd_mailer.database.standstill import RESTORED, doubt_the_open, doubt_the_refused
-from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.journal.account import effective
-from pvd_mailer.journal.dispatches import Dispatch, create, of_issue, void, write_entry
-from pvd_mailer.journal.seal import Seal
+from pvd_mailer.database.standstill import CAUSE_RESTORED, mark_open_unknown, mark_retryable_unknown
+from pvd_mailer.database.states import DispatchState, RecipientState
+from pvd_mailer.journal.account import effective_state
+from pvd_mailer.journal.dispatches import Dispatch, create_dispatch, dispatches_of_issue, mark_void, write_log
+from pvd_mailer.journal.seal import ApprovalRecord
 
-__all__ = ["RECONCILED", "Elsewhere", "lost_since", "raise_calls", "take_up", "void_approved"]
+__all__ = [
+    "RECONCILED",
+    "RecordedDispatch",
+    "adopt_dispatch",
+    "reconcile_calls",
+    "unknown_audience_since",
+    "void_approvals",
+]
 
 RECONCILED = "reconciled"
 """The line in a dispatch's log."""
-_OPEN = (DispatchState.APPROVED, DispatchState.RUNNING, DispatchState.PAUSED)
+_OPEN_STATES = (DispatchState.APPROVED, DispatchState.RUNNING, DispatchState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class RecordedDispatch:
     """A dispatch as it is known outside of this journal.
 
     Attributes:
@@ -55,56 +62,58 @@ class Elsewhere:
     letter: str
     approved_at: datetime | None
     started_at: datetime | None
-    seal: Seal
+    seal: ApprovalRecord
 
 
-def raise_calls(connection: Connection, dispatch: Dispatch, calls: int, now: datetime) -> int:
+def reconcile_calls(connection: Connection, dispatch: Dispatch, calls: int, now: datetime) -> int:
     """Let the journal know that `calls` calls of `dispatch` may have left, and bring it to a standstill.
 
     Returns:
         How many people are unknown since.
     """
     count = 0
-    if dispatch.state in _OPEN:
+    if dispatch.state in _OPEN_STATES:
         if dispatch.state is DispatchState.APPROVED:  # it has begun since
-            _set(connection, dispatch.id, state=str(DispatchState.RUNNING), started_at=now)
-        _set(
+            _update_dispatch(connection, dispatch.id, state=str(DispatchState.RUNNING), started_at=now)
+        _update_dispatch(
             connection,
             dispatch.id,
             state=str(DispatchState.PAUSED),
-            paused_why=RESTORED,
+            paused_why=CAUSE_RESTORED,
             **dict.fromkeys(("owner", "start_at", "not_before")),
         )
-        count += doubt_the_open(connection, dispatch.id, now)
+        count += mark_open_unknown(connection, dispatch.id, now)
     elif dispatch.state in {DispatchState.VOID, DispatchState.CANCELLED}:
-        count += _doubt_the_called_off(connection, dispatch, now)
+        count += _mark_cancelled_unknown(connection, dispatch, now)
     if dispatch.state not in {DispatchState.VOID, DispatchState.CANCELLED}:
-        count += doubt_the_refused(connection, dispatch.id, now)
-    _set(connection, dispatch.id, calls=max(calls, dispatch.calls))
-    write_entry(connection, dispatch.id, now, RECONCILED, detail=str(count))
+        count += mark_retryable_unknown(connection, dispatch.id, now)
+    _update_dispatch(connection, dispatch.id, calls=max(calls, dispatch.calls))
+    write_log(connection, dispatch.id, now, RECONCILED, detail=str(count))
     return count
 
 
-def _set(connection: Connection, dispatch_id: str, **values: Any) -> None:
+def _update_dispatch(connection: Connection, dispatch_id: str, **values: Any) -> None:
     connection.execute(update(dispatches).where(dispatches.c.id == dispatch_id).values(**values))
 
 
-def _doubt_the_called_off(connection: Connection, dispatch: Dispatch, now: datetime) -> int:
+def _mark_cancelled_unknown(connection: Connection, dispatch: Dispatch, now: datetime) -> int:
     """Make unknown whom a dispatch was not to be sent to any more, as far as no other dispatch holds them."""
     other = recipients.alias()
-    held = select(other.c.position).where(
+    claimed_elsewhere = select(other.c.position).where(
         other.c.issue_key == recipients.c.issue_key, other.c.address_key == recipients.c.address_key, other.c.holds
     )
-    called_off = select(batches.c.id).where(
-        batches.c.dispatch_id == dispatch.id, batches.c.state == str(State.CANCELLED)
+    cancelled_batches = select(batches.c.id).where(
+        batches.c.dispatch_id == dispatch.id, batches.c.state == str(RecipientState.CANCELLED)
     )
-    free = and_(recipients.c.state.is_(None), recipients.c.batch_id.in_(called_off))
+    is_cancelled = and_(recipients.c.state.is_(None), recipients.c.batch_id.in_(cancelled_batches))
     return connection.execute(
         update(recipients)
-        .where(recipients.c.dispatch_id == dispatch.id, free, or_(recipients.c.holds, ~held.exists()))
+        .where(
+            recipients.c.dispatch_id == dispatch.id, is_cancelled, or_(recipients.c.holds, ~claimed_elsewhere.exists())
+        )
         .values(
-            state=str(State.UNKNOWN),
-            cause=RESTORED,
+            state=str(RecipientState.UNKNOWN),
+            cause=CAUSE_RESTORED,
             reason="",
             holds=false() if dispatch.again else true(),
             settled_at=now,
@@ -112,16 +121,24 @@ def _doubt_the_called_off(connection: Connection, dispatch: Dispatch, now: datet
     ).rowcount
 
 
-def void_approved(connection: Connection, number: int, but: Collection[str], why: str, now: datetime) -> list[str]:
-    """Take back the approvals of an issue that have not begun, other than `but`; their ids.
+def void_approvals(
+    connection: Connection, number: int, except_ids: Collection[str], why: str, now: datetime
+) -> list[str]:
+    """Take back the approvals of an issue that have not begun, other than `except_ids`; their ids.
 
     Their audiences were frozen without knowing who had the letter.
     """
-    found = [one.id for one in of_issue(connection, number) if one.id not in but and not one.seal.rehearsal]
-    return [name for name in found if void(connection, name, why, now)]
+    dispatch_ids = [
+        dispatch.id
+        for dispatch in dispatches_of_issue(connection, number)
+        if dispatch.id not in except_ids and not dispatch.approval.rehearsal
+    ]
+    return [dispatch_id for dispatch_id in dispatch_ids if mark_void(connection, dispatch_id, why, now)]
 
 
-def take_up(connection: Connection, one: Elsewhere, publication: str, number: int, now: datetime) -> int:
+def adopt_dispatch(
+    connection: Connection, recorded: RecordedDispatch, publication: str, number: int, now: datetime
+) -> int:
     """Take a dispatch into the journal of which only its record is left. Who was in it is not known any more.
 
     So everybody counts as one who may have the letter, but those whom another dispatch of the issue holds. It is called
@@ -130,57 +147,59 @@ def take_up(connection: Connection, one: Elsewhere, publication: str, number: in
     Returns:
         How many people are unknown since.
     """
-    key = f"{publication}/{number}"
-    create(
+    issue_key = f"{publication}/{number}"
+    create_dispatch(
         connection,
         Dispatch(
-            id=one.id,
+            id=recorded.id,
             publication=publication,
             number=number,
-            issue_key=key,
+            issue_key=issue_key,
             state=DispatchState.CANCELLED,
-            letter=one.letter,
-            seal=one.seal,
+            letter=recorded.letter,
+            approval=recorded.seal,
             approved_by="",
-            approved_at=one.approved_at or now,
+            approved_at=recorded.approved_at or now,
             again=False,
             start_at=None,
             owner=None,
-            started_at=one.started_at or now,
+            started_at=recorded.started_at or now,
             ended_at=now,
-            paused_why=RESTORED,
+            paused_why=CAUSE_RESTORED,
             not_before=None,
-            calls=one.calls,
+            calls=recorded.calls,
         ),
     )
-    elsewhere = (
+    other_rows = (
         select(recipients.c.position)
         .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
-        .where(recipients.c.issue_key == key, recipients.c.address_key == subscribers.c.address_key)
-        .where(or_(recipients.c.holds, effective.in_([State.ACCEPTED, State.UNKNOWN])))
+        .where(recipients.c.issue_key == issue_key, recipients.c.address_key == subscribers.c.address_key)
+        .where(or_(recipients.c.holds, effective_state.in_([RecipientState.ACCEPTED, RecipientState.UNKNOWN])))
     )
-    who: dict[str, ColumnElement[Any]] = {
-        "dispatch_id": literal(one.id, String),
+    values: dict[str, ColumnElement[Any]] = {
+        "dispatch_id": literal(recorded.id, String),
         "position": cast(func.row_number().over(order_by=subscribers.c.id) - 1, Integer),
         "batch_id": cast(null(), recipients.c.batch_id.type),
         "subscriber_ref": subscribers.c.ref,
-        "issue_key": literal(key, String),
+        "issue_key": literal(issue_key, String),
         "address_key": subscribers.c.address_key,
         "address": subscribers.c.address,
         "name": func.trim(subscribers.c.first_name + " " + subscribers.c.last_name),
-        "state": literal(str(State.UNKNOWN), String),
+        "state": literal(str(RecipientState.UNKNOWN), String),
         "holds": true(),
-        "cause": literal(RESTORED, String),
+        "cause": literal(CAUSE_RESTORED, String),
         "settled_at": literal(now, recipients.c.settled_at.type),
     }
-    chosen = select(*(value.label(name) for name, value in who.items())).where(~elsewhere.exists())
-    connection.execute(insert(recipients).from_select(list(who), chosen))
-    count = connection.scalar(select(func.count()).where(recipients.c.dispatch_id == one.id)) or 0
-    write_entry(connection, one.id, now, RECONCILED, detail=str(count))
+    everybody_else = select(*(value.label(column_name) for column_name, value in values.items())).where(
+        ~other_rows.exists()
+    )
+    connection.execute(insert(recipients).from_select(list(values), everybody_else))
+    count = connection.scalar(select(func.count()).where(recipients.c.dispatch_id == recorded.id)) or 0
+    write_log(connection, recorded.id, now, RECONCILED, detail=str(count))
     return count
 
 
-def lost_since(connection: Connection, issue_key: str) -> datetime | None:
+def unknown_audience_since(connection: Connection, issue_key: str) -> datetime | None:
     """Since when people whom the database has come to know may have the issue by a dispatch that it does not know.
 
     None where there is no such dispatch. A person who says that nobody has its letter speaks of those whom the database
@@ -191,4 +210,4 @@ def lost_since(connection: Connection, issue_key: str) -> datetime | None:
             dispatches.c.issue_key == issue_key, dispatches.c.state == str(DispatchState.CANCELLED)
         )
     )
-    return min((ended_at for sealed, ended_at in rows if Seal.from_json(sealed).from_record), default=None)
+    return min((ended_at for sealed, ended_at in rows if ApprovalRecord.from_json(sealed).from_record), default=None)

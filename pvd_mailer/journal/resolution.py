@@ -6,40 +6,42 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from pvd_mailer.database.schema import batches, recipients
-from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.journal.account import effective
-from pvd_mailer.journal.batches import new_batches
-from pvd_mailer.journal.dispatches import Dispatch, reopen, write_entry
-from pvd_mailer.journal.freezing import ALREADY, IN_LIMIT, held
+from pvd_mailer.database.states import DispatchState, RecipientState
+from pvd_mailer.journal.account import effective_state
+from pvd_mailer.journal.batches import move_to_new_batches
+from pvd_mailer.journal.dispatches import Dispatch, mark_reopened, write_log
+from pvd_mailer.journal.freezing import CAUSE_ALREADY, IN_LIMIT, keys_with_issue
 
-__all__ = ["BY_HAND", "CLOSED", "assume_accepted", "resend_unknown", "retry_refused"]
+__all__ = ["CAUSE_BY_HAND", "CLOSED_STATES", "make_refused_pending", "make_unknown_pending", "mark_unknown_accepted"]
 
-BY_HAND = "by-hand"
+CAUSE_BY_HAND = "by-hand"
 """Why somebody is refused of whom a person has said that they do not have the letter."""
-CLOSED = (DispatchState.CANCELLED, DispatchState.VOID)
+CLOSED_STATES = (DispatchState.CANCELLED, DispatchState.VOID)
 """Nothing of these leaves any more."""
 
 
-def retry_refused(connection: Connection, dispatch: Dispatch, now: datetime, *, by: str = "") -> int:
+def make_refused_pending(connection: Connection, dispatch: Dispatch, now: datetime, *, by: str = "") -> int:
     """Make those refused whom another attempt may reach pending again; how many.
 
     Who got the issue by another dispatch in the meantime is left out instead.
     """
     retryable = or_(recipients.c.retryable, and_(recipients.c.state.is_(None), batches.c.retryable))
-    chosen = _people(connection, dispatch.id, and_(effective == State.REFUSED, retryable))
+    refused = _recipients_where(connection, dispatch.id, and_(effective_state == RecipientState.REFUSED, retryable))
     if not dispatch.again:
-        have = held(connection, dispatch.issue_key, list(chosen.values()))
-        left = [position for position, key in chosen.items() if key in have]
-        for start in range(0, len(left), IN_LIMIT):
+        have_issue = keys_with_issue(connection, dispatch.issue_key, list(refused.values()))
+        excluded = [position for position, key in refused.items() if key in have_issue]
+        for start in range(0, len(excluded), IN_LIMIT):
             connection.execute(
                 update(recipients)
                 .where(recipients.c.dispatch_id == dispatch.id)
-                .where(recipients.c.position.in_(left[start : start + IN_LIMIT]))
-                .values(state=str(State.EXCLUDED), cause=ALREADY, reason="", retryable=False, settled_at=now)
+                .where(recipients.c.position.in_(excluded[start : start + IN_LIMIT]))
+                .values(
+                    state=str(RecipientState.EXCLUDED), cause=CAUSE_ALREADY, reason="", retryable=False, settled_at=now
+                )
             )
-        chosen = {position: key for position, key in chosen.items() if key not in have}
-    positions = list(chosen)
-    new_batches(connection, dispatch.id, positions)
+        refused = {position: key for position, key in refused.items() if key not in have_issue}
+    positions = list(refused)
+    move_to_new_batches(connection, dispatch.id, positions)
     if not dispatch.again:
         for start in range(0, len(positions), IN_LIMIT):
             connection.execute(
@@ -49,12 +51,12 @@ def retry_refused(connection: Connection, dispatch: Dispatch, now: datetime, *, 
                 .values(holds=True)
             )
     if positions:
-        reopen(connection, dispatch.id)
-        write_entry(connection, dispatch.id, now, "retry-refused", by=by, detail=str(len(positions)))
+        mark_reopened(connection, dispatch.id)
+        write_log(connection, dispatch.id, now, "retry-refused", by=by, detail=str(len(positions)))
     return len(positions)
 
 
-def _people(connection: Connection, dispatch_id: str, condition: ColumnElement[bool]) -> dict[int, str]:
+def _recipients_where(connection: Connection, dispatch_id: str, condition: ColumnElement[bool]) -> dict[int, str]:
     rows = connection.execute(
         select(recipients.c.position, recipients.c.address_key)
         .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
@@ -64,15 +66,19 @@ def _people(connection: Connection, dispatch_id: str, condition: ColumnElement[b
     return dict(rows.all())
 
 
-def _unknown(connection: Connection, dispatch_id: str, cause: str | None, only: Collection[str] | None) -> list[int]:
+def _unknown_positions(
+    connection: Connection, dispatch_id: str, cause: str | None, only: Collection[str] | None
+) -> list[int]:
     """The positions of the unknown: those of one `cause`, and of `only` these people, where that is given."""
-    why = func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause)
-    is_unknown = effective == State.UNKNOWN
-    people = _people(connection, dispatch_id, and_(is_unknown, why == cause) if cause else is_unknown)
+    effective_cause = func.coalesce(func.nullif(recipients.c.cause, ""), batches.c.cause)
+    is_unknown = effective_state == RecipientState.UNKNOWN
+    people = _recipients_where(
+        connection, dispatch_id, and_(is_unknown, effective_cause == cause) if cause else is_unknown
+    )
     return [position for position, key in people.items() if only is None or key in only]
 
 
-def assume_accepted(
+def mark_unknown_accepted(
     connection: Connection,
     dispatch_id: str,
     now: datetime,
@@ -91,20 +97,20 @@ def assume_accepted(
         cause: Only those of this cause.
         only: Only those with these canonical addresses.
     """
-    positions = _unknown(connection, dispatch_id, cause, only)
+    positions = _unknown_positions(connection, dispatch_id, cause, only)
     for start in range(0, len(positions), IN_LIMIT):
         connection.execute(
             update(recipients)
             .where(recipients.c.dispatch_id == dispatch_id)
             .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
-            .values(state=str(State.ACCEPTED), settled_at=now)
+            .values(state=str(RecipientState.ACCEPTED), settled_at=now)
         )
     if positions:
-        write_entry(connection, dispatch_id, now, "assume-accepted", by=by, detail=str(len(positions)))
+        write_log(connection, dispatch_id, now, "assume-accepted", by=by, detail=str(len(positions)))
     return len(positions)
 
 
-def resend_unknown(
+def make_unknown_pending(
     connection: Connection,
     dispatch: Dispatch,
     now: datetime,
@@ -113,22 +119,22 @@ def resend_unknown(
     cause: str | None = None,
     only: Collection[str] | None = None,
 ) -> int:
-    """Make the unknown pending again, on a person's word; how many. The arguments are those of `assume_accepted`.
+    """Make the unknown pending again, on a person's word; how many. The arguments are those of `mark_unknown_accepted`.
 
     A dispatch that was called off or is void sends nothing any more: there they are refused, and free for another one.
     """
-    positions = _unknown(connection, dispatch.id, cause, only)
-    if dispatch.state in CLOSED:
+    positions = _unknown_positions(connection, dispatch.id, cause, only)
+    if dispatch.state in CLOSED_STATES:
         for start in range(0, len(positions), IN_LIMIT):
             connection.execute(
                 update(recipients)
                 .where(recipients.c.dispatch_id == dispatch.id)
                 .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
-                .values(state=str(State.REFUSED), cause=BY_HAND, holds=False, settled_at=now)
+                .values(state=str(RecipientState.REFUSED), cause=CAUSE_BY_HAND, holds=False, settled_at=now)
             )
     else:
-        new_batches(connection, dispatch.id, positions)
+        move_to_new_batches(connection, dispatch.id, positions)
     if positions:
-        reopen(connection, dispatch.id)
-        write_entry(connection, dispatch.id, now, "resend-unknown", by=by, detail=str(len(positions)))
+        mark_reopened(connection, dispatch.id)
+        write_log(connection, dispatch.id, now, "resend-unknown", by=by, detail=str(len(positions)))
     return len(positions)

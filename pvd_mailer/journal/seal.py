@@ -3,11 +3,11 @@
 import json
 from dataclasses import asdict, dataclass
 
-__all__ = ["Seal"]
+__all__ = ["ApprovalRecord"]
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
+class ApprovalRecord:
     """What was in force when somebody said yes; stored as JSON, and never changed.
 
     Attributes:
@@ -49,6 +49,6 @@ class Seal:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str) -> "Seal":
+    def from_json(cls, text: str) -> "ApprovalRecord":
         """The seal that was stored as `text`."""
         return cls(**json.loads(text))

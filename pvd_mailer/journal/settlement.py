@@ -11,91 +11,98 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from pvd_mailer.database.schema import batches, events, log, recipients
-from pvd_mailer.database.states import EventKind, State
-from pvd_mailer.journal.batches import is_pending
-from pvd_mailer.journal.dispatches import finish, write_entry
-from pvd_mailer.journal.events import IN_LIMIT, Event, Place, by_dispatch
+from pvd_mailer.database.states import EventKind, RecipientState
+from pvd_mailer.journal.batches import has_pending_batch
+from pvd_mailer.journal.dispatches import mark_finished, write_log
+from pvd_mailer.journal.events import IN_LIMIT, DeliveryEvent, RecipientKey, positions_by_dispatch
 
-__all__ = ["SETTLED", "has_been_resent", "proves", "settle_all", "settle_claimed", "settle_told"]
+__all__ = [
+    "SETTLED_BY_EVENTS",
+    "has_been_resent",
+    "proves_acceptance",
+    "reconcile_claimed_batch",
+    "reconcile_dispatches",
+    "reconcile_events",
+]
 
-SETTLED = "settled-by-events"
+SETTLED_BY_EVENTS = "settled-by-events"
 """The line in a dispatch's log."""
-_PROVE = ("sendgrid", "maildir")
+_PROVING_SOURCES = ("sendgrid", "maildir")
 """Sources that tell of a message after it was taken; a refusal told by the sender itself proves the contrary."""
-_ACCEPTED = {"state": str(State.ACCEPTED), "cause": "", "reason": "", "retryable": False}
+_ACCEPTED_VALUES = {"state": str(RecipientState.ACCEPTED), "cause": "", "reason": "", "retryable": False}
 
 
-def proves(event: Event) -> bool:
+def proves_acceptance(event: DeliveryEvent) -> bool:
     """Whether `event` proves that its recipient has the letter.
 
     A departure that names no call of ours does not: the letter that it is put down to is a guess.
     """
-    return event.source in _PROVE and (event.kind is not EventKind.UNSUBSCRIBED or event.call_id is not None)
+    return event.source in _PROVING_SOURCES and (event.kind is not EventKind.UNSUBSCRIBED or event.call_id is not None)
 
 
-def settle_told(
-    connection: Connection, told: Collection[Place], calls: Collection[tuple[str, str]], now: datetime
+def reconcile_events(
+    connection: Connection, recipient_keys: Collection[RecipientKey], calls: Collection[tuple[str, str]], now: datetime
 ) -> Counter[str]:
     """Settle what the events just told prove; by dispatch, how many recipients count as accepted since.
 
     Args:
         connection: The transaction.
-        told: The recipients that they name.
+        recipient_keys: The recipients that they name.
         calls: The dispatches and calls that they name.
         now: When.
     """
     settled: Counter[str] = Counter()
-    of_dispatch: dict[str, set[str]] = defaultdict(set)
+    calls_by_dispatch: dict[str, set[str]] = defaultdict(set)
     for dispatch_id, call_id in calls:
-        of_dispatch[dispatch_id].add(call_id)
-    for dispatch_id, ids in sorted(of_dispatch.items()):
-        wanted = sorted(ids)
-        for start in range(0, len(wanted), IN_LIMIT):
-            named = batches.c.call_id.in_(wanted[start : start + IN_LIMIT])
-            settled[dispatch_id] += _calls(connection, dispatch_id, named, now)
-    for dispatch_id, positions in by_dispatch(told):
-        settled[dispatch_id] += _unknown(connection, dispatch_id, recipients.c.position.in_(positions), now)
-        settled[dispatch_id] += _pending(connection, dispatch_id, positions, now)
-    return _told(connection, settled, now)
+        calls_by_dispatch[dispatch_id].add(call_id)
+    for dispatch_id, ids in sorted(calls_by_dispatch.items()):
+        call_ids = sorted(ids)
+        for start in range(0, len(call_ids), IN_LIMIT):
+            is_named = batches.c.call_id.in_(call_ids[start : start + IN_LIMIT])
+            settled[dispatch_id] += _accept_calls(connection, dispatch_id, is_named, now)
+    for dispatch_id, positions in positions_by_dispatch(recipient_keys):
+        settled[dispatch_id] += _accept_unknown(connection, dispatch_id, recipients.c.position.in_(positions), now)
+        settled[dispatch_id] += _accept_pending(connection, dispatch_id, positions, now)
+    return _write_log_lines(connection, settled, now)
 
 
-def settle_all(connection: Connection, dispatch_ids: Collection[str], now: datetime) -> Counter[str]:
+def reconcile_dispatches(connection: Connection, dispatch_ids: Collection[str], now: datetime) -> Counter[str]:
     """Settle what became unknown after its event had come; by dispatch, how many recipients count as accepted since."""
     settled: Counter[str] = Counter()
     for dispatch_id in sorted(dispatch_ids):
-        told = select(events.c.id).where(events.c.dispatch_id == dispatch_id)
-        if connection.execute(told.limit(1)).first() is None:  # as most often; what follows looks at every row
+        any_event = select(events.c.id).where(events.c.dispatch_id == dispatch_id)
+        if connection.execute(any_event.limit(1)).first() is None:  # as most often; what follows looks at every row
             continue
-        lost = batches.c.state == State.UNKNOWN
+        is_unknown = batches.c.state == RecipientState.UNKNOWN
         proof = select(recipients.c.position).select_from(recipients.join(events, _about_recipient()))
         proof = proof.where(recipients.c.batch_id == batches.c.id, events.c.call_id == batches.c.call_id)
-        settled[dispatch_id] += _calls(connection, dispatch_id, and_(lost, proof.exists()), now)
-        settled[dispatch_id] += _unknown(connection, dispatch_id, _proof().exists(), now)
-    return _told(connection, settled, now)
+        settled[dispatch_id] += _accept_calls(connection, dispatch_id, and_(is_unknown, proof.exists()), now)
+        settled[dispatch_id] += _accept_unknown(connection, dispatch_id, _proof().exists(), now)
+    return _write_log_lines(connection, settled, now)
 
 
 def has_been_resent(connection: Connection, dispatch_id: str) -> bool:
     """Whether a person had what was unknown sent again: only then may one who is about to get the letter have it."""
-    found = select(log.c.id).where(log.c.dispatch_id == dispatch_id, log.c.what == "resend-unknown")
-    return connection.execute(found.limit(1)).first() is not None
+    log_lines = select(log.c.id).where(log.c.dispatch_id == dispatch_id, log.c.what == "resend-unknown")
+    return connection.execute(log_lines.limit(1)).first() is not None
 
 
-def settle_claimed(connection: Connection, batch_id: int, now: datetime) -> int:
+def reconcile_claimed_batch(connection: Connection, batch_id: int, now: datetime) -> int:
     """Of a batch that its sender has claimed, and not handed over, settle whom an event shows to have the letter."""
-    done = connection.execute(
+    result = connection.execute(
         update(recipients)
         .where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None), _proof().exists())
-        .values(**_ACCEPTED, settled_at=now)
+        .values(**_ACCEPTED_VALUES, settled_at=now)
     )
-    return done.rowcount
+    return result.rowcount
 
 
 def _about_recipient() -> ColumnElement[bool]:
     return and_(
         events.c.dispatch_id == recipients.c.dispatch_id,
         events.c.position == recipients.c.position,
-        # As `proves`.
-        events.c.source.in_(_PROVE),
+        # As `proves_acceptance`.
+        events.c.source.in_(_PROVING_SOURCES),
         or_(events.c.kind != str(EventKind.UNSUBSCRIBED), events.c.call_id.is_not(None)),
     )
 
@@ -105,12 +112,12 @@ def _proof() -> Select[tuple[int]]:
     return select(events.c.id).where(_about_recipient())
 
 
-def _calls(connection: Connection, dispatch_id: str, which: ColumnElement[bool], now: datetime) -> int:
+def _accept_calls(connection: Connection, dispatch_id: str, condition: ColumnElement[bool], now: datetime) -> int:
     """Make unknown batches accepted, and those of their call who are unknown on their own; how many people."""
     claimed = connection.execute(
         update(batches)
-        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.UNKNOWN, which)
-        .values(**_ACCEPTED, settled_at=now)
+        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.UNKNOWN, condition)
+        .values(**_ACCEPTED_VALUES, settled_at=now)
         .returning(batches.c.id, batches.c.claimed_at)
     ).all()
     count = 0
@@ -119,35 +126,38 @@ def _calls(connection: Connection, dispatch_id: str, which: ColumnElement[bool],
         count += connection.execute(members).scalar_one()
         count += connection.execute(
             update(recipients)
-            .where(recipients.c.batch_id == batch_id, recipients.c.state == State.UNKNOWN)
+            .where(recipients.c.batch_id == batch_id, recipients.c.state == RecipientState.UNKNOWN)
             .where(recipients.c.settled_at >= claimed_at)  # by this call, and not by one before it
-            .values(**_ACCEPTED, settled_at=now)
+            .values(**_ACCEPTED_VALUES, settled_at=now)
         ).rowcount
     return count
 
 
-def _unknown(connection: Connection, dispatch_id: str, which: ColumnElement[bool], now: datetime) -> int:
-    lost = select(batches.c.id).where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.UNKNOWN)
-    unknown = or_(
-        recipients.c.state == State.UNKNOWN, and_(recipients.c.state.is_(None), recipients.c.batch_id.in_(lost))
+def _accept_unknown(connection: Connection, dispatch_id: str, condition: ColumnElement[bool], now: datetime) -> int:
+    unknown_batches = select(batches.c.id).where(
+        batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.UNKNOWN
+    )
+    is_unknown = or_(
+        recipients.c.state == RecipientState.UNKNOWN,
+        and_(recipients.c.state.is_(None), recipients.c.batch_id.in_(unknown_batches)),
     )
     return connection.execute(
         update(recipients)
-        .where(recipients.c.dispatch_id == dispatch_id, which, unknown)
-        .values(**_ACCEPTED, settled_at=now)
+        .where(recipients.c.dispatch_id == dispatch_id, condition, is_unknown)
+        .values(**_ACCEPTED_VALUES, settled_at=now)
     ).rowcount
 
 
-def _pending(connection: Connection, dispatch_id: str, positions: list[int], now: datetime) -> int:
+def _accept_pending(connection: Connection, dispatch_id: str, positions: list[int], now: datetime) -> int:
     """Those put back to pending who have it by an older call: theirs is accepted, and nothing is sent to them again.
 
-    The batches are locked first: a sender that has claimed one in the meantime looks for itself (`settle_claimed`).
+    The batches are locked first: a sender that has claimed one in the meantime looks for itself (`reconcile_claimed_batch`).
     """
-    if not is_pending(connection, dispatch_id):  # as most often; what follows is dear, and asked with every call
+    if not has_pending_batch(connection, dispatch_id):  # as most often; what follows is dear, and asked with every call
         return 0
-    waiting = connection.execute(
+    pending_batches = connection.execute(
         select(batches.c.id)
-        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == State.PENDING)
+        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.PENDING)
         .where(
             batches.c.id.in_(
                 select(recipients.c.batch_id).where(
@@ -161,26 +171,28 @@ def _pending(connection: Connection, dispatch_id: str, positions: list[int], now
         .with_for_update()
     ).scalars()
     count = 0
-    for batch_id in waiting:
+    for batch_id in pending_batches:
         count += connection.execute(
             update(recipients)
             .where(recipients.c.dispatch_id == dispatch_id, recipients.c.position.in_(positions))
             .where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None))
-            .values(**_ACCEPTED, settled_at=now)
+            .values(**_ACCEPTED_VALUES, settled_at=now)
         ).rowcount
-        left = select(recipients.c.position).where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None))
+        still_pending = select(recipients.c.position).where(
+            recipients.c.batch_id == batch_id, recipients.c.state.is_(None)
+        )
         connection.execute(
             update(batches)
-            .where(batches.c.id == batch_id, batches.c.state == State.PENDING, ~left.exists())
-            .values(state=str(State.CANCELLED))  # nobody is left in it
+            .where(batches.c.id == batch_id, batches.c.state == RecipientState.PENDING, ~still_pending.exists())
+            .values(state=str(RecipientState.CANCELLED))  # nobody is left in it
         )
     if count:
-        finish(connection, dispatch_id, now)
+        mark_finished(connection, dispatch_id, now)
     return count
 
 
-def _told(connection: Connection, settled: Counter[str], now: datetime) -> Counter[str]:
+def _write_log_lines(connection: Connection, settled: Counter[str], now: datetime) -> Counter[str]:
     for dispatch_id, count in sorted(settled.items()):
         if count:
-            write_entry(connection, dispatch_id, now, SETTLED, detail=str(count))
+            write_log(connection, dispatch_id, now, SETTLED_BY_EVENTS, detail=str(count))
     return +settled

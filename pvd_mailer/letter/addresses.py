@@ -4,7 +4,7 @@ import unicodedata
 
 from email_validator import validate_email
 
-__all__ = ["encoded", "one_line", "wire_address"]
+__all__ = ["header_safe", "wire_address", "with_canonical_domain"]
 
 
 def wire_address(address: str) -> str:
@@ -23,17 +23,19 @@ def wire_address(address: str) -> str:
     return f"{local}@{checked.ascii_domain}"
 
 
-def encoded(address: str, key: str) -> str:
-    """`address` with the domain of `key`, its canonical form, which was encoded when it was written down.
+def with_canonical_domain(address: str, canonical: str) -> str:
+    """`address` with the domain of `canonical`, its canonical form, which was encoded when it was written down.
 
     So nothing is left to be found wrong at the moment of a send, whatever a library thinks of a name by then.
     """
     local, at, domain = address.rpartition("@")
-    return address if domain.isascii() else f"{local}{at}{key.rpartition('@')[2]}"
+    return address if domain.isascii() else f"{local}{at}{canonical.rpartition('@')[2]}"
 
 
-def one_line(name: str) -> str:
+def header_safe(name: str) -> str:
     """`name` without what would end a header or hide in it: line ends, control characters, half surrogates."""
     if name.isprintable():
         return name
-    return "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in name)
+    return "".join(
+        " " if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character for character in name
+    )

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Cut", "Line", "on_computer", "on_phone"]
+__all__ = ["ClippedText", "InboxLine", "preview_on_computer", "preview_on_phone"]
 
 # In characters, about: programs cut by width, and differ. Gmail in a window of 1280 px has one line for both; phones
 # give the subject a line of its own, and the preheader two.
-COMPUTER = 110
-PHONE_SUBJECT = 40
-PHONE_PREHEADER = 80
+_COMPUTER_ROOM = 110
+_PHONE_SUBJECT_ROOM = 40
+_PHONE_PREHEADER_ROOM = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class ClippedText:
     """A text, in what is seen and what is not."""
 
     seen: str
@@ -20,25 +20,25 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InboxLine:
     """One letter in a list of messages."""
 
-    subject: Cut
-    preheader: Cut
+    subject: ClippedText
+    preheader: ClippedText
 
 
-def _cut(text: str, room: int) -> Cut:
+def _clip(text: str, room: int) -> ClippedText:
     if len(text) <= room:
-        return Cut(text)
+        return ClippedText(text)
     room = max(room - 1, 0)  # the programs' own "…" takes room
-    return Cut(text[:room], text[room:])
+    return ClippedText(text[:room], text[room:])
 
 
-def on_computer(subject: str, preheader: str) -> Line:
+def preview_on_computer(subject: str, preheader: str) -> InboxLine:
     """The preheader has the room that the subject leaves."""
-    return Line(_cut(subject, COMPUTER), _cut(preheader, max(COMPUTER - len(subject) - 3, 0)))
+    return InboxLine(_clip(subject, _COMPUTER_ROOM), _clip(preheader, max(_COMPUTER_ROOM - len(subject) - 3, 0)))
 
 
-def on_phone(subject: str, preheader: str) -> Line:
+def preview_on_phone(subject: str, preheader: str) -> InboxLine:
     """Each has its own room."""
-    return Line(_cut(subject, PHONE_SUBJECT), _cut(preheader, PHONE_PREHEADER))
+    return InboxLine(_clip(subject, _PHONE_SUBJECT_ROOM), _clip(preheader, _PHONE_PREHEADER_ROOM))

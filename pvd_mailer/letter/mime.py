@@ -8,10 +8,10 @@ from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, Policy
 
-from pvd_mailer.letter.addresses import one_line, wire_address
+from pvd_mailer.letter.addresses import header_safe, wire_address
 from pvd_mailer.letter.model import Letter
 
-__all__ = ["AUTOMATIC", "Envelope", "build", "feedback_id", "list_id", "list_unsubscribe"]
+__all__ = ["AUTO_GENERATED", "MessageHeaders", "build_message", "feedback_id", "list_id", "list_unsubscribe"]
 
 
 class _Addresses(UnstructuredHeader):
@@ -23,15 +23,15 @@ class _Addresses(UnstructuredHeader):
         return "List-Unsubscribe: " + f",{policy.linesep} ".join(parts) + policy.linesep
 
 
-_headers = HeaderRegistry()
-_headers.map_to_type("list-unsubscribe", _Addresses)  # type: ignore[arg-type] # typeshed wants the base that the registry adds itself
-POLICY = SMTP.clone(header_factory=_headers)
-AUTOMATIC = "auto-generated"
+_header_registry = HeaderRegistry()
+_header_registry.map_to_type("list-unsubscribe", _Addresses)  # type: ignore[arg-type] # typeshed wants the base that the registry adds itself
+_SMTP_POLICY = SMTP.clone(header_factory=_header_registry)
+AUTO_GENERATED = "auto-generated"
 """The value of Auto-Submitted (RFC 3834, 5): not `auto-replied`, for what is answered is a form and not a mail."""
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class MessageHeaders:
     """What is said about the letter to one recipient."""
 
     sender_name: str
@@ -55,26 +55,26 @@ class Envelope:
     """Whether a program wrote it to this one person: nobody who is away answers such a mail (RFC 3834)."""
 
     @property
-    def way_out(self) -> str:
+    def unsubscribe_url(self) -> str:
         """What the letter's own unsubscribe link leads to."""
         return self.one_click_url or self.unsubscribe_mailto
 
 
-def _address(name: str, address: str) -> Address:
+def _header_address(name: str, address: str) -> Address:
     local, _at, domain = wire_address(address).rpartition("@")
     try:
-        made = Address(one_line(name), local, domain)
-        POLICY.header_factory("to", str(made))
-    except (AttributeError, IndexError) as error:  # email's parser, at what it takes for an address and is none
-        raise ValueError from error
-    return made
+        header_address = Address(header_safe(name), local, domain)
+        _SMTP_POLICY.header_factory("to", str(header_address))
+    except (AttributeError, IndexError) as exc:  # email's parser, at what it takes for an address and is none
+        raise ValueError from exc
+    return header_address
 
 
 def list_id(name: str, identifier: str) -> str:
     """The List-ID header (RFC 2919); a name outside ASCII is left out: not every reader of this header decodes it."""
     if not name.isascii():
         return f"<{identifier}>"
-    quoted = one_line(name).replace("\\", "\\\\").replace('"', '\\"')
+    quoted = header_safe(name).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}" <{identifier}>'
 
 
@@ -86,7 +86,7 @@ def feedback_id(campaign: str, publication: str, kind: str, address: str) -> str
     """
     domain = wire_address(address).rpartition("@")[2]
     sender = re.sub(r"[^a-z0-9]", "", domain.casefold())[:15].ljust(5, "0")
-    return ":".join([*(one.replace(":", "-") for one in (campaign, publication, kind)), sender])
+    return ":".join([*(part.replace(":", "-") for part in (campaign, publication, kind)), sender])
 
 
 def list_unsubscribe(mailto: str, one_click_url: str | None) -> str:
@@ -94,7 +94,7 @@ def list_unsubscribe(mailto: str, one_click_url: str | None) -> str:
     return f"<{one_click_url}>, <{mailto}>" if one_click_url else f"<{mailto}>"
 
 
-def build(letter: Letter, envelope: Envelope) -> bytes:
+def build_message(letter: Letter, headers: MessageHeaders) -> bytes:
     """The message as it goes on the wire, with CRLF line ends; the same input gives the same bytes.
 
     It is ASCII, unless an address has a character outside it before the @: such a message is for SMTPUTF8 (RFC 6532).
@@ -102,44 +102,46 @@ def build(letter: Letter, envelope: Envelope) -> bytes:
     Raises:
         ValueError: an address is none.
     """
-    values = {"unsubscribe": envelope.way_out}
-    sender = _address(envelope.sender_name, envelope.sender_address)
-    recipient = _address(envelope.recipient_name, envelope.recipient_address)
+    placeholder_values = {"unsubscribe": headers.unsubscribe_url}
+    sender = _header_address(headers.sender_name, headers.sender_address)
+    recipient = _header_address(headers.recipient_name, headers.recipient_address)
     international = not (sender.username + recipient.username).isascii()
-    message = EmailMessage(policy=POLICY.clone(utf8=True) if international else POLICY)
+    message = EmailMessage(policy=_SMTP_POLICY.clone(utf8=True) if international else _SMTP_POLICY)
     message["From"] = sender
     message["To"] = recipient
-    if envelope.reply_to:
-        message["Reply-To"] = wire_address(envelope.reply_to)
+    if headers.reply_to:
+        message["Reply-To"] = wire_address(headers.reply_to)
     message["Subject"] = letter.subject
-    message["Date"] = envelope.date
-    message["Message-ID"] = f"<{envelope.message_id}>"
-    message["List-ID"] = list_id(envelope.list_name, envelope.list_id)
-    message["Feedback-ID"] = envelope.feedback_id
-    if envelope.is_automatic:
-        message["Auto-Submitted"] = AUTOMATIC
-    if envelope.one_click_url:
+    message["Date"] = headers.date
+    message["Message-ID"] = f"<{headers.message_id}>"
+    message["List-ID"] = list_id(headers.list_name, headers.list_id)
+    message["Feedback-ID"] = headers.feedback_id
+    if headers.is_automatic:
+        message["Auto-Submitted"] = AUTO_GENERATED
+    if headers.one_click_url:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["List-Unsubscribe"] = list_unsubscribe(envelope.unsubscribe_mailto, envelope.one_click_url)
-    message.set_content(letter.fill_text(values), subtype="plain", charset="utf-8", cte="quoted-printable")
-    message.add_alternative(letter.fill_html(values), subtype="html", charset="utf-8", cte="quoted-printable")
+    message["List-Unsubscribe"] = list_unsubscribe(headers.unsubscribe_mailto, headers.one_click_url)
+    message.set_content(letter.fill_text(placeholder_values), subtype="plain", charset="utf-8", cte="quoted-printable")
+    message.add_alternative(
+        letter.fill_html(placeholder_values), subtype="html", charset="utf-8", cte="quoted-printable"
+    )
     if letter.embedded:
-        _attach(message, letter)
+        _embed_pictures(message, letter)
     # email moves Content-* headers to the first part when it makes a multipart: only now does this one stay.
     message["Content-Language"] = letter.lang
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         # email would draw boundaries at random; these are as unlikely in the text, and the same each time.
-        part.set_boundary("=_" + hashlib.sha256(f"{envelope.message_id} {number}".encode()).hexdigest()[:32])
+        part.set_boundary("=_" + hashlib.sha256(f"{headers.message_id} {number}".encode()).hexdigest()[:32])
     return message.as_bytes()
 
 
-def _attach(message: EmailMessage, letter: Letter) -> None:
-    page = message.get_body(("html",))
-    if not isinstance(page, MIMEPart):  # it was added above
+def _embed_pictures(message: EmailMessage, letter: Letter) -> None:
+    html_part = message.get_body(("html",))
+    if not isinstance(html_part, MIMEPart):  # it was added above
         raise TypeError
     for attachment in letter.attachments:
         maintype, _slash, subtype = attachment.media_type.partition("/")
-        page.add_related(
+        html_part.add_related(
             attachment.data,
             maintype,
             subtype,

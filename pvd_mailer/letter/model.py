@@ -4,9 +4,9 @@ import hashlib
 import html
 from dataclasses import dataclass
 
-__all__ = ["FIELDS", "Attachment", "Calendar", "Letter", "Placeholders"]
+__all__ = ["PLACEHOLDER_FIELDS", "Attachment", "Calendar", "Letter", "Placeholders"]
 
-FIELDS = ("unsubscribe",)
+PLACEHOLDER_FIELDS = ("unsubscribe",)
 """What differs from reader to reader."""
 
 
@@ -21,7 +21,7 @@ class Placeholders:
     key: str
 
     @classmethod
-    def of(cls, content: bytes) -> "Placeholders":
+    def from_content(cls, content: bytes) -> "Placeholders":
         """The placeholders of a letter made from `content`."""
         return cls(hashlib.sha256(content).hexdigest()[:20])
 
@@ -78,19 +78,19 @@ class Letter:
 
     def fill_html(self, values: dict[str, str]) -> str:
         """The HTML part with `values` (by field) escaped and filled in."""
-        result = self.html
-        for field in FIELDS:
-            result = result.replace(self.placeholders.html(field), html.escape(values[field], quote=True))
-        return result
+        filled = self.html
+        for field in PLACEHOLDER_FIELDS:
+            filled = filled.replace(self.placeholders.html(field), html.escape(values[field], quote=True))
+        return filled
 
     def fill_text(self, values: dict[str, str]) -> str:
         """The text part with `values` (by field) filled in."""
-        result = self.text
-        for field in FIELDS:
-            result = result.replace(self.placeholders.text(field), values[field])
-        return result
+        filled = self.text
+        for field in PLACEHOLDER_FIELDS:
+            filled = filled.replace(self.placeholders.text(field), values[field])
+        return filled
 
-    def standalone(self, document: str, folder: str = "images") -> str:
+    def with_local_pictures(self, document: str, folder: str = "images") -> str:
         """`document` with its pictures taken from `folder`, to be opened from a disk."""
         for attachment in self.attachments:
             document = document.replace(f"cid:{attachment.content_id}", f"{folder}/{attachment.name}")

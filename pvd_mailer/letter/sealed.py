@@ -1,6 +1,6 @@
 """The letter as bytes under digests: a manifest, and the parts that it names.
 
-What is packed and what is opened are equal to the byte: `open_sealed` fetches every part by its digest, and whoever
+What is packed and what is opened are equal to the byte: `unpack_letter` fetches every part by its digest, and whoever
 keeps them checks that digest.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from pvd_mailer.letter.model import Attachment, Calendar, Letter, Placeholders
 
-__all__ = ["Manifest", "SealedPicture", "open_sealed", "pack", "read_manifest"]
+__all__ = ["LetterManifest", "PictureEntry", "pack_letter", "read_manifest", "unpack_letter"]
 
 
 @dataclass(frozen=True, slots=True)
-class SealedPicture:
+class PictureEntry:
     """A picture of the letter, its bytes by their digest."""
 
     name: str
@@ -25,7 +25,7 @@ class SealedPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class LetterManifest:
     """What a sealed letter says of itself, and the digests of its parts: for who needs some of them only."""
 
     subject: str
@@ -35,12 +35,12 @@ class Manifest:
     placeholders: Placeholders
     html: str
     text: str
-    pictures: tuple[SealedPicture, ...]
+    pictures: tuple[PictureEntry, ...]
     calendars: dict[str, str]
     """By file name, in the letter's order; empty in letters that were sealed before there were any."""
 
 
-def pack(letter: Letter) -> tuple[bytes, ...]:
+def pack_letter(letter: Letter) -> tuple[bytes, ...]:
     """`letter` as blobs, the manifest last: its digest is the letter's."""
     html, text = letter.html.encode(), letter.text.encode()
     manifest = {
@@ -53,54 +53,61 @@ def pack(letter: Letter) -> tuple[bytes, ...]:
         "text": _digest(text),
         "attachments": [
             {
-                "name": one.name,
-                "content_id": one.content_id,
-                "media_type": one.media_type,
-                "data": _digest(one.data),
+                "name": attachment.name,
+                "content_id": attachment.content_id,
+                "media_type": attachment.media_type,
+                "data": _digest(attachment.data),
             }
-            for one in letter.attachments
+            for attachment in letter.attachments
         ],
     }
     # A letter without any keeps the digest that it had before there were calendars, and so its tests.
     if letter.calendars:
-        manifest["calendars"] = [{"name": one.name, "data": _digest(one.data)} for one in letter.calendars]
-    pictures, calendars = (one.data for one in letter.attachments), (one.data for one in letter.calendars)
+        manifest["calendars"] = [
+            {"name": calendar.name, "data": _digest(calendar.data)} for calendar in letter.calendars
+        ]
+    pictures, calendars = (
+        (attachment.data for attachment in letter.attachments),
+        (attachment.data for attachment in letter.calendars),
+    )
     return html, text, *pictures, *calendars, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
 
 
-def read_manifest(manifest: bytes) -> Manifest:
+def read_manifest(manifest: bytes) -> LetterManifest:
     """What `manifest` says."""
-    said = json.loads(manifest)
-    return Manifest(
-        subject=said["subject"],
-        preheader=said["preheader"],
-        lang=said["lang"],
-        embedded=said["embedded"],
-        placeholders=Placeholders(said["placeholders"]),
-        html=said["html"],
-        text=said["text"],
+    content = json.loads(manifest)
+    return LetterManifest(
+        subject=content["subject"],
+        preheader=content["preheader"],
+        lang=content["lang"],
+        embedded=content["embedded"],
+        placeholders=Placeholders(content["placeholders"]),
+        html=content["html"],
+        text=content["text"],
         pictures=tuple(
-            SealedPicture(one["name"], one["content_id"], one["media_type"], one["data"]) for one in said["attachments"]
+            PictureEntry(picture["name"], picture["content_id"], picture["media_type"], picture["data"])
+            for picture in content["attachments"]
         ),
-        calendars={one["name"]: one["data"] for one in said.get("calendars", ())},
+        calendars={calendar["name"]: calendar["data"] for calendar in content.get("calendars", ())},
     )
 
 
-def open_sealed(manifest: bytes, fetch: Callable[[str], bytes]) -> Letter:
+def unpack_letter(manifest: bytes, fetch: Callable[[str], bytes]) -> Letter:
     """The letter that was packed with `manifest`; `fetch` gives a part by its digest."""
-    said = read_manifest(manifest)
+    parsed = read_manifest(manifest)
     return Letter(
-        subject=said.subject,
-        preheader=said.preheader,
-        html=fetch(said.html).decode(),
-        text=fetch(said.text).decode(),
+        subject=parsed.subject,
+        preheader=parsed.preheader,
+        html=fetch(parsed.html).decode(),
+        text=fetch(parsed.text).decode(),
         attachments=tuple(
-            Attachment(one.name, one.content_id, one.media_type, fetch(one.digest)) for one in said.pictures
+            Attachment(picture.name, picture.content_id, picture.media_type, fetch(picture.digest))
+            for picture in parsed.pictures
         ),
-        embedded=said.embedded,
-        placeholders=said.placeholders,
-        lang=said.lang,
-        calendars=tuple(Calendar(name, fetch(digest)) for name, digest in said.calendars.items()),
+        embedded=parsed.embedded,
+        placeholders=parsed.placeholders,
+        lang=parsed.lang,
+        calendars=tuple(Calendar(name, fetch(digest)) for name, digest in parsed.calendars.items()),
     )
 
 

@@ -1,7 +1,7 @@
 """What became of a letter after it left: events, what they change, and the report."""
 
 from pvd_mailer.database.states import EventKind
-from pvd_mailer.journal.events import Event, Place
-from pvd_mailer.observe.intake import Taken, take_in
+from pvd_mailer.journal.events import DeliveryEvent, RecipientKey
+from pvd_mailer.observe.intake import IngestResult, ingest_events
 
-__all__ = ["Event", "EventKind", "Place", "Taken", "take_in"]
+__all__ = ["DeliveryEvent", "EventKind", "IngestResult", "RecipientKey", "ingest_events"]

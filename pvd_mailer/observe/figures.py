@@ -2,47 +2,47 @@
 
 from datetime import timedelta
 
-from pvd_mailer.i18n import _, language, ngettext, number
+from pvd_mailer.i18n import _, format_number, language, ngettext
 
-__all__ = ["bar", "duration", "limit", "number", "percent"]
+__all__ = ["format_duration", "format_limit", "format_number", "format_percent", "text_bar"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _SMALLEST = 0.0001
 _FINE = 0.01
 
 
-def percent(part: int, whole: int) -> str:
+def format_percent(part: int, whole: int) -> str:
     """`part` of `whole`: to the tenth, under 1 % to the hundredth; never 0 or 100 where it is not."""
     if not whole:
         return "–"
     share = part / whole
     if part in {0, whole}:
-        said = f"{share * 100:.0f}"
+        figure = f"{share * 100:.0f}"
     elif share < _SMALLEST:
-        said = "< 0.01"
+        figure = "< 0.01"
     elif share < _FINE:
-        said = f"{share * 100:.2f}"
+        figure = f"{share * 100:.2f}"
     else:
-        said = f"{min(share * 100, 99.9):.1f}"
-    return _with_sign(said)
+        figure = f"{min(share * 100, 99.9):.1f}"
+    return _with_sign(figure)
 
 
-def limit(share: float) -> str:
+def format_limit(share: float) -> str:
     """A share that somebody has set, to the tenth."""
     return _with_sign(f"{share * 100:.1f}")
 
 
-def _with_sign(said: str) -> str:
-    return said.replace(".", _(".")) + ("\u00a0%" if language() == "fr" else "%")
+def _with_sign(figure: str) -> str:
+    return figure.replace(".", _(".")) + ("\u00a0%" if language() == "fr" else "%")
 
 
-def duration(time: timedelta) -> str:
-    """`time` in its two largest units."""
-    minutes = max(int(time.total_seconds()) // 60, 0)
+def format_duration(span: timedelta) -> str:
+    """`span` in its two largest units."""
+    minutes = max(int(span.total_seconds()) // 60, 0)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = []
     if days:
-        parts.append(ngettext("{n} day", "{n} days", days).format(n=number(days)))
+        parts.append(ngettext("{n} day", "{n} days", days).format(n=format_number(days)))
     if hours:
         parts.append(ngettext("{n} hour", "{n} hours", hours).format(n=hours))
     if not days and (rest or not hours):
@@ -50,7 +50,7 @@ def duration(time: timedelta) -> str:
     return _(" and ").join(parts)
 
 
-def bar(part: int, whole: int, width: int) -> str:
+def text_bar(part: int, whole: int, width: int) -> str:
     """A bar of at most `width` characters; something is never drawn as nothing."""
     if not whole or not part:
         return ""

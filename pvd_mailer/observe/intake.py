@@ -11,58 +11,60 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pvd_mailer.audience import returns
-from pvd_mailer.audience.changes import take_turn
-from pvd_mailer.audience.returns import Known, Verdict
+from pvd_mailer.audience.changes import lock_subscribers
+from pvd_mailer.audience.returns import SubscriberSummary, Suppression
 from pvd_mailer.database import Connection, Database
 from pvd_mailer.database.states import EventKind, SubscriberState
-from pvd_mailer.discretion import tidy
+from pvd_mailer.discretion import redact
 from pvd_mailer.journal import events as journal
 from pvd_mailer.journal import settlement
-from pvd_mailer.journal.events import DID_NOT_REACH, Event, Place
-from pvd_mailer.observe.mails import Mail, Why
+from pvd_mailer.journal.events import FAILURE_KINDS, DeliveryEvent, RecipientKey
+from pvd_mailer.observe.mails import ParsedMail, UnreadReason
 
-__all__ = ["Taken", "take_in", "who_is_it"]
+__all__ = ["IngestResult", "ingest_events", "resolve_sender"]
 
 
 @dataclass(slots=True)
-class Taken:
+class IngestResult:
     """What became of events that were told.
 
     Attributes:
         stored: New ones, written down.
-        known: Told before.
-        strangers: About nobody in the journal or on the list: not kept.
+        duplicates: Told before.
+        unmatched: About nobody in the journal or on the list: not kept.
         changed: Subscribers by the state that they were put into.
-        settled: By dispatch, recipients who count as having the letter since.
+        reconciled: By dispatch, recipients who count as having the letter since.
         kinds: The new ones, by kind.
     """
 
     stored: int = 0
-    known: int = 0
-    strangers: int = 0
+    duplicates: int = 0
+    unmatched: int = 0
     changed: Counter[SubscriberState] = field(default_factory=Counter)
-    settled: Counter[str] = field(default_factory=Counter)
+    reconciled: Counter[str] = field(default_factory=Counter)
     kinds: Counter[EventKind] = field(default_factory=Counter)
 
-    def add(self, other: "Taken") -> None:
+    def add(self, other: "IngestResult") -> None:
         """Count `other` in."""
         self.stored += other.stored
-        self.known += other.known
-        self.strangers += other.strangers
+        self.duplicates += other.duplicates
+        self.unmatched += other.unmatched
         self.changed += other.changed
-        self.settled += other.settled
+        self.reconciled += other.reconciled
         self.kinds += other.kinds
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _MatchedEvent:
     """An event, and whom it is about as far as anybody knows."""
 
-    event: Event
-    one: Known | None
+    event: DeliveryEvent
+    subscriber: SubscriberSummary | None
 
 
-def take_in(database: Database, events: Sequence[Event], now: datetime, *, soft_bounces: int) -> Taken:
+def ingest_events(
+    database: Database, events: Sequence[DeliveryEvent], now: datetime, *, soft_bounces: int
+) -> IngestResult:
     """Write `events` down and do what follows from them.
 
     Args:
@@ -75,173 +77,202 @@ def take_in(database: Database, events: Sequence[Event], now: datetime, *, soft_
         DatabaseError: it cannot be written; nothing of it was.
     """
     with database.write() as connection:
-        take_turn(connection)  # nobody is forgotten, and nobody else counts, in the meantime
-        return _take_in(connection, events, now, soft_bounces)
+        lock_subscribers(connection)  # nobody is forgotten, and nobody else counts, in the meantime
+        return _ingest(connection, events, now, soft_bounces)
 
 
-def _take_in(connection: Connection, events: Sequence[Event], now: datetime, soft_bounces: int) -> Taken:
-    taken = Taken()
-    found = _recognise(connection, list({one.key: one for one in events}.values()))
-    taken.strangers = found.strangers
-    new = journal.write_events(
+def _ingest(connection: Connection, events: Sequence[DeliveryEvent], now: datetime, soft_bounces: int) -> IngestResult:
+    result = IngestResult()
+    matches = _match_events(connection, list({event.key: event for event in events}.values()))
+    result.unmatched = matches.unmatched
+    new_keys = journal.write_events(
         connection,
         [
-            (_discreet(told), told.one.ref if told.one else None, told.one.domain if told.one else "")
-            for told in found.ours
+            (
+                _redacted(matched),
+                matched.subscriber.ref if matched.subscriber else None,
+                matched.subscriber.domain if matched.subscriber else "",
+            )
+            for matched in matches.matched
         ],
         now,
     )
-    fresh = [one for one in found.ours if one.event.key in new]
-    taken.stored = len(fresh)
-    taken.known = len(found.ours) - len(fresh) + found.twice
-    taken.kinds.update(one.event.kind for one in fresh)
-    proofs = [one.event for one in fresh if one.event.place and settlement.proves(one.event)]
-    taken.settled = settlement.settle_told(
+    fresh = [matched for matched in matches.matched if matched.event.key in new_keys]
+    result.stored = len(fresh)
+    result.duplicates = len(matches.matched) - len(fresh) + matches.duplicates
+    result.kinds.update(matched.event.kind for matched in fresh)
+    proofs = [
+        matched.event for matched in fresh if matched.event.recipient and settlement.proves_acceptance(matched.event)
+    ]
+    result.reconciled = settlement.reconcile_events(
         connection,
-        {one.place for one in proofs if one.place},
-        {(one.place.dispatch_id, one.call_id) for one in proofs if one.place and one.call_id},
+        {proof.recipient for proof in proofs if proof.recipient},
+        {(proof.recipient.dispatch_id, proof.call_id) for proof in proofs if proof.recipient and proof.call_id},
         now,
     )
-    taken.changed = returns.suppress(connection, _verdicts(fresh), now)
-    taken.changed += _count(connection, fresh, soft_bounces, now)
-    return taken
+    result.changed = returns.apply_suppressions(connection, _suppressions(fresh), now)
+    result.changed += _apply_soft_bounces(connection, fresh, soft_bounces, now)
+    return result
 
 
-def who_is_it(connection: Connection, mail: Mail) -> Mail:
+def resolve_sender(connection: Connection, mail: ParsedMail) -> ParsedMail:
     """`mail`, left for a person where it is about nobody that we know."""
-    if mail.why:
+    if mail.unread_reason:
         return mail
-    places = {one.place for one in mail.events if one.place}
-    keys = {one.address_key for one in mail.events if one.address_key and not one.place}
-    if places and not journal.places(connection, places):
-        return Mail(why=Why.NOT_OURS)
-    if keys and not returns.known(connection, (), keys):
-        return Mail(leaver=mail.leaver, why=Why.STRANGER)
+    recipients = {event.recipient for event in mail.events if event.recipient}
+    address_keys = {event.address_key for event in mail.events if event.address_key and not event.recipient}
+    if recipients and not journal.existing_recipients(connection, recipients):
+        return ParsedMail(unread_reason=UnreadReason.NOT_OURS)
+    if address_keys and not returns.find_summaries(connection, (), address_keys):
+        return ParsedMail(is_unsubscribe=mail.is_unsubscribe, unread_reason=UnreadReason.STRANGER)
     return mail
 
 
 @dataclass(slots=True)
-class _Recognised:
+class _Matches:
     """Events, and whom each is about as far as anybody knows."""
 
-    ours: list[_Told] = field(default_factory=list)
-    strangers: int = 0
-    twice: int = 0
+    matched: list[_MatchedEvent] = field(default_factory=list)
+    unmatched: int = 0
+    duplicates: int = 0
 
 
-def _recognise(connection: Connection, events: Collection[Event]) -> _Recognised:
+def _match_events(connection: Connection, events: Collection[DeliveryEvent]) -> _Matches:
     """Find the people: by our own reference first, else by the address."""
-    there = journal.places(connection, {one.place for one in events if one.place})
-    found = [
-        one if one.place in there else replace(one, place=None, call_id=None)  # of another journal, or of none
-        for one in events
+    refs_by_recipient = journal.existing_recipients(
+        connection, {reported.recipient for reported in events if reported.recipient}
+    )
+    placed_events = [
+        reported
+        if reported.recipient in refs_by_recipient
+        else replace(reported, recipient=None, call_id=None)  # of another journal, or of none
+        for reported in events
     ]
-    refs = {ref for ref in there.values() if ref}
-    people = returns.known(connection, refs, {one.address_key for one in found if one.address_key and not one.place})
-    by_ref, by_key = {one.ref: one for one in people}, {one.address_key: one for one in people}
-    guessed = _last_letters(connection, found, by_key)
-    result = _Recognised()
-    for event in found:
-        if event.place:
-            ref = there[event.place]  # None: forgotten, whoever has the address today
-            one = by_ref.get(ref) if ref else None
-            result.ours.append(_Told(_checked(event, one), one))
+    refs = {ref for ref in refs_by_recipient.values() if ref}
+    subscribers = returns.find_summaries(
+        connection,
+        refs,
+        {reported.address_key for reported in placed_events if reported.address_key and not reported.recipient},
+    )
+    by_ref, by_key = (
+        {subscriber.ref: subscriber for subscriber in subscribers},
+        {subscriber.address_key: subscriber for subscriber in subscribers},
+    )
+    guessed_recipients = _guess_letters(connection, placed_events, by_key)
+    result = _Matches()
+    for event in placed_events:
+        if event.recipient:
+            ref = refs_by_recipient[event.recipient]  # None: forgotten, whoever has the address today
+            subscriber = by_ref.get(ref) if ref else None
+            result.matched.append(_MatchedEvent(_downgrade_forwarded(event, subscriber), subscriber))
         elif event.address_key and event.address_key in by_key:
-            placed = guessed.get(event.key)
-            result.ours.append(_Told(replace(event, place=placed), by_key[event.address_key]))
+            recipient = guessed_recipients.get(event.key)
+            result.matched.append(_MatchedEvent(replace(event, recipient=recipient), by_key[event.address_key]))
         else:
-            result.strangers += 1
-    _leave_out_twice(connection, result)
+            result.unmatched += 1
+    _drop_reported_twice(connection, result)
     return result
 
 
-def _last_letters(connection: Connection, events: Collection[Event], people: Mapping[str, Known]) -> dict[str, Place]:
+def _guess_letters(
+    connection: Connection, events: Collection[DeliveryEvent], people: Mapping[str, SubscriberSummary]
+) -> dict[str, RecipientKey]:
     """Which letter events are about that do not say: event's key -> place.
 
     Whoever leaves does so by the last letter that they had, however old. An entry of a provider's list is about the
     last one if that left a few days before. Of anything else nothing is guessed.
     """
-    leaving: dict[str, Event] = {}
-    listed: dict[str, Event] = {}
-    for one in events:
-        if one.place or one.address_key not in people:
+    leaving: dict[str, DeliveryEvent] = {}
+    list_entries: dict[str, DeliveryEvent] = {}
+    for event in events:
+        if event.recipient or event.address_key not in people:
             continue
-        if one.kind is EventKind.UNSUBSCRIBED:
-            leaving[one.key] = one
-        elif one.source == "sync" and one.kind in {*DID_NOT_REACH, EventKind.COMPLAINED}:
-            listed[one.key] = one
-    found: dict[str, Place] = {}
-    for asked, back in ((leaving, None), (listed, journal.RETRIES)):
-        moments: dict[str, datetime] = {}
-        for one in asked.values():
-            key = one.address_key or ""
-            moments[key] = max(one.at, moments.get(key, one.at))
-        last = journal.last_letters(connection, moments, back)
-        found |= {key: last[one.address_key] for key, one in asked.items() if one.address_key in last}
-    return found
+        if event.kind is EventKind.UNSUBSCRIBED:
+            leaving[event.key] = event
+        elif event.source == "sync" and event.kind in {*FAILURE_KINDS, EventKind.COMPLAINED}:
+            list_entries[event.key] = event
+    recipients: dict[str, RecipientKey] = {}
+    for group, max_age in ((leaving, None), (list_entries, journal.RETRY_PERIOD)):
+        latest_by_address: dict[str, datetime] = {}
+        for event in group.values():
+            key = event.address_key or ""
+            latest_by_address[key] = max(event.at, latest_by_address.get(key, event.at))
+        last_letters = journal.last_letters(connection, latest_by_address, max_age)
+        recipients |= {
+            key: last_letters[event.address_key] for key, event in group.items() if event.address_key in last_letters
+        }
+    return recipients
 
 
-def _checked(event: Event, one: Known | None) -> Event:
+def _downgrade_forwarded(event: DeliveryEvent, subscriber: SubscriberSummary | None) -> DeliveryEvent:
     """A report that came by mail, which anybody can write, and that names another address than we wrote to.
 
     It may be where somebody's mail is forwarded to: the letter did not arrive, and the address itself may be good.
     """
-    foreign = one and event.address_key and event.address_key != one.address_key
-    if not foreign or event.source != "maildir" or event.kind is not EventKind.BOUNCED:
+    names_another = subscriber and event.address_key and event.address_key != subscriber.address_key
+    if not names_another or event.source != "maildir" or event.kind is not EventKind.BOUNCED:
         return event
     return replace(event, kind=EventKind.BLOCKED, key=f"{event.key}:forwarded", suppresses=None)
 
 
-def _leave_out_twice(connection: Connection, told: _Recognised) -> None:
+def _drop_reported_twice(connection: Connection, matches: _Matches) -> None:
     """What came back is told by the webhook, by the lists, by mail: one letter comes back once."""
-    once = (EventKind.BOUNCED, EventKind.BLOCKED)
-    wanted = {one.event.place for one in told.ours if one.event.place and one.event.kind in once}
-    there = journal.outcomes_at(connection, wanted)
-    by_others: dict[tuple[Place, EventKind], set[str]] = {}
-    for place, kind, source in there:
-        by_others.setdefault((place, kind), set()).add(source)
-    kept = [
-        one
-        for one in told.ours
+    once_kinds = (EventKind.BOUNCED, EventKind.BLOCKED)
+    recipients = {
+        matched.event.recipient
+        for matched in matches.matched
+        if matched.event.recipient and matched.event.kind in once_kinds
+    }
+    known_outcomes = journal.known_outcomes(connection, recipients)
+    sources: dict[tuple[RecipientKey, EventKind], set[str]] = {}
+    for recipient, kind, source in known_outcomes:
+        sources.setdefault((recipient, kind), set()).add(source)
+    remaining = [
+        matched
+        for matched in matches.matched
         if not (
-            one.event.place
-            and one.event.kind in once
-            and by_others.get((one.event.place, one.event.kind), set()) - {one.event.source}
+            matched.event.recipient
+            and matched.event.kind in once_kinds
+            and sources.get((matched.event.recipient, matched.event.kind), set()) - {matched.event.source}
         )
     ]
-    told.twice = len(told.ours) - len(kept)
-    told.ours = kept
+    matches.duplicates = len(matches.matched) - len(remaining)
+    matches.matched = remaining
 
 
-def _discreet(told: _Told) -> Event:
+def _redacted(matched: _MatchedEvent) -> DeliveryEvent:
     """Without the person's name, which some servers greet them by."""
-    if not told.one or not told.event.reason:
-        return told.event
-    local = told.one.address_key.rpartition("@")[0]
-    return replace(told.event, reason=tidy(told.event.reason, without=(local, *told.one.names)))
+    if not matched.subscriber or not matched.event.reason:
+        return matched.event
+    local = matched.subscriber.address_key.rpartition("@")[0]
+    return replace(matched.event, reason=redact(matched.event.reason, without=(local, *matched.subscriber.names)))
 
 
-def _verdicts(fresh: Sequence[_Told]) -> list[Verdict]:
-    found = []
-    for told in sorted(fresh, key=lambda one: (one.event.at, one.event.key)):
-        one, event = told.one, told.event
-        if one and event.suppresses and (one.signed_up_at is None or event.at >= one.signed_up_at):
-            found.append(Verdict(one, event.suppresses, event.source, _discreet(told).reason))
-    return found
+def _suppressions(fresh: Sequence[_MatchedEvent]) -> list[Suppression]:
+    suppressions = []
+    for matched in sorted(fresh, key=lambda item: (item.event.at, item.event.key)):
+        subscriber, event = matched.subscriber, matched.event
+        if subscriber and event.suppresses and (subscriber.signed_up_at is None or event.at >= subscriber.signed_up_at):
+            suppressions.append(Suppression(subscriber, event.suppresses, event.source, _redacted(matched).reason))
+    return suppressions
 
 
-def _count(
-    connection: Connection, fresh: Sequence[_Told], soft_bounces: int, now: datetime
+def _apply_soft_bounces(
+    connection: Connection, fresh: Sequence[_MatchedEvent], soft_bounces: int, now: datetime
 ) -> Counter[SubscriberState]:
     """Judge anew whom a letter did not reach, or whom one reached after all who was counted out."""
-    people = {
-        told.one.address_key: told.one
-        for told in fresh
-        if told.one
+    subscribers = {
+        matched.subscriber.address_key: matched.subscriber
+        for matched in fresh
+        if matched.subscriber
         and (
-            told.event.kind in DID_NOT_REACH
-            or (told.event.kind is EventKind.DELIVERED and told.one.state is SubscriberState.BOUNCED)
+            matched.event.kind in FAILURE_KINDS
+            or (matched.event.kind is EventKind.DELIVERED and matched.subscriber.state is SubscriberState.BOUNCED)
         )
     }
-    missed = journal.missed_in_a_row(connection, {key: one.signed_up_at for key, one in people.items()})
-    return returns.count_against(connection, {people[key].id: many for key, many in missed.items()}, soft_bounces, now)
+    failure_counts = journal.consecutive_failures(
+        connection, {key: subscriber.signed_up_at for key, subscriber in subscribers.items()}
+    )
+    return returns.apply_soft_bounces(
+        connection, {subscribers[key].id: failures for key, failures in failure_counts.items()}, soft_bounces, now
+    )

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.observe.mails import LARGEST
+from pvd_mailer.observe.mails import MAX_MAIL_BYTES
 
-__all__ = ["Mailbox"]
+__all__ = ["Maildir"]
 
-SLICE = 50_000
+_SLICE_SIZE = 50_000
 """Names held at once. The folder is listed anew for each slice, so that no flood of mails fills the memory."""
-_SEEN = "S"
+_SEEN_FLAG = "S"
 
 
-class Mailbox:
+class Maildir:
     """The Maildir at `folder`.
 
     Raises:
@@ -31,51 +31,53 @@ class Mailbox:
             )
         self._folder = folder
 
-    def waiting(self) -> Iterator[Path]:
+    def unseen(self) -> Iterator[Path]:
         """The mails that nobody has seen, the oldest names first, to the last one.
 
         What is left unread stays where it is, and must not stand in the way of what comes after it: each slice begins
         behind the one before. What is put away in the meantime is not met again.
         """
         last = ("", "")
-        while names := nsmallest(SLICE, (one for one in self._names() if one > last)):
-            for name, part in names:
-                yield self._folder / part / name
+        while names := nsmallest(
+            _SLICE_SIZE, (name_and_part for name_and_part in self._names() if name_and_part > last)
+        ):
+            for name, subfolder in names:
+                yield self._folder / subfolder / name
             last = names[-1]
 
     def _names(self) -> Iterator[tuple[str, str]]:
-        for part in ("new", "cur"):
-            with os.scandir(self._folder / part) as entries:
+        for subfolder in ("new", "cur"):
+            with os.scandir(self._folder / subfolder) as entries:
                 for entry in entries:
                     # A mail program moves what it shows into cur/; whether it was read, its flags say.
-                    seen = part == "cur" and _SEEN in _flags(entry.name)
-                    if not seen and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
-                        yield entry.name, part
+                    is_seen = subfolder == "cur" and _SEEN_FLAG in _flags(entry.name)
+                    if not is_seen and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
+                        yield entry.name, subfolder
 
     @staticmethod
-    def read(mail: Path) -> bytes:
+    def read_head(mail: Path) -> bytes:
         """The first bytes of a mail, as many as are looked at; nothing where it is gone."""
         try:
             with mail.open("rb") as file:
-                return file.read(LARGEST)
+                return file.read(MAX_MAIL_BYTES)
         except OSError:
             return b""
 
-    def put_away(self, mail: Path) -> None:
+    def mark_seen(self, mail: Path) -> None:
         """Move a mail into cur/, as one that was seen.
 
         Raises:
             OSError: it cannot be moved.
         """
-        mark = ";" if os.name == "nt" else ":"  # Windows allows no colon
+        separator = ";" if os.name == "nt" else ":"  # Windows allows no colon
         name, _mark, _rest = mail.name.replace(";", ":").partition(":")
-        flags = "".join(sorted({*_flags(mail.name), _SEEN}))
-        target = self._folder / "cur" / f"{name}{mark}2,{flags}"
+        flags = "".join(sorted({*_flags(mail.name), _SEEN_FLAG}))
+        target = self._folder / "cur" / f"{name}{separator}2,{flags}"
         if target.exists() and target != mail:
             return  # two mails of one name: the other one stays where it is
         mail.replace(target)
 
 
 def _flags(name: str) -> str:
-    head, mark, flags = name.replace(";", ":").rpartition(":2,")
-    return flags if head and mark else ""
+    head, separator, flags = name.replace(";", ":").rpartition(":2,")
+    return flags if head and separator else ""

@@ -16,25 +16,25 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
 
-from pvd_mailer.audience.address import WrongAddressError, canonical
+from pvd_mailer.audience.address import InvalidAddressError, parse_address
 from pvd_mailer.database.states import EventKind, SubscriberState
-from pvd_mailer.journal.events import Event
+from pvd_mailer.journal.events import DeliveryEvent
 from pvd_mailer.keys import KeyRing
-from pvd_mailer.observe.reports import UnprovedError, find_failures, find_place, is_report
+from pvd_mailer.observe.reports import UnprovenReportError, find_recipient, is_dsn, parse_dsn_recipients
 
-__all__ = ["Mail", "Why", "read_mail"]
+__all__ = ["ParsedMail", "UnreadReason", "parse_mail"]
 
-LARGEST = 512 * 1024
+MAX_MAIL_BYTES = 512 * 1024
 """Bytes read of a mail: a report comes before the letter that it gives back, whose pictures may have megabytes."""
-MOST_BOUNDARIES = 40
+_MAX_BOUNDARIES = 40
 """A mail with more parts within parts is no report of a mail server."""
 _ARRIVED = (EventKind.DELIVERED, EventKind.PROCESSED)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_NULL = re.compile(r"\s*<\s*>\s*")
+_NULL_SENDER = re.compile(r"\s*<\s*>\s*")
 _ROBOT = re.compile(r"(mailer-daemon|postmaster|maildaemon|mail-daemon)@", re.IGNORECASE)
 
 
-class Why(StrEnum):
+class UnreadReason(StrEnum):
     """Why a mail is left for a person to read."""
 
     OTHER = "other"
@@ -52,96 +52,96 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class ParsedMail:
     """What a mail says.
 
     Attributes:
         events: What happened.
-        leaver: Whether it is a wish to leave.
-        why: Why it is left for a person; None where it was understood.
+        is_unsubscribe: Whether it is a wish to leave.
+        unread_reason: Why it is left for a person; None where it was understood.
     """
 
-    events: tuple[Event, ...] = ()
-    leaver: bool = False
-    why: Why | None = None
+    events: tuple[DeliveryEvent, ...] = ()
+    is_unsubscribe: bool = False
+    unread_reason: UnreadReason | None = None
 
     @property
-    def is_arrival(self) -> bool:
+    def is_delivery(self) -> bool:
         """Whether it is a report that the letter arrived, or was passed on."""
-        return bool(self.events) and all(one.kind in _ARRIVED for one in self.events)
+        return bool(self.events) and all(event.kind in _ARRIVED for event in self.events)
 
 
-def read_mail(raw: bytes, lists: Collection[str], now: datetime, keys: KeyRing) -> Mail:
+def parse_mail(raw: bytes, list_ids: Collection[str], now: datetime, keys: KeyRing) -> ParsedMail:
     """What the mail `raw` says.
 
     Args:
         raw: Its bytes, or the first of them.
-        lists: The list identifiers (RFC 2919) of our letters.
+        list_ids: The list identifiers (RFC 2919) of our letters.
         now: No mail is younger.
         keys: Tell our own Message-IDs from guessed ones, and make the keyed hash of an address.
     """
-    raw = raw[:LARGEST]
-    if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
-        return Mail(why=Why.OTHER)
+    raw = raw[:MAX_MAIL_BYTES]
+    if raw.lower().count(b"boundary") > _MAX_BOUNDARIES:
+        return ParsedMail(unread_reason=UnreadReason.OTHER)
     try:
         message = email.message_from_bytes(raw)
-        return _read(message, raw, lists, now, keys)
-    except UnprovedError:
-        return Mail(why=Why.UNPROVED)
+        return _parse_message(message, raw, list_ids, now, keys)
+    except UnprovenReportError:
+        return ParsedMail(unread_reason=UnreadReason.UNPROVED)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, HeaderParseError):
         # The parser of a hostile mail fails in many ways; none of them is worth a word of ours.
-        return Mail(why=Why.OTHER)
+        return ParsedMail(unread_reason=UnreadReason.OTHER)
 
 
-def _read(message: Message, raw: bytes, lists: Collection[str], now: datetime, keys: KeyRing) -> Mail:
-    at = _moment(message, now)
-    words = _text(message, "Subject").casefold().split()
-    if len(words) == 2 and words[0] == "unsubscribe" and words[1] in lists:  # noqa: PLR2004 - as unsubscribe_mailto writes
-        return _leave(message, at, keys)
-    if not (is_report(message) or _is_robot(message)):
-        return Mail(why=Why.AUTOMATIC if _is_reply(message) else Why.OTHER)
-    place = find_place(message, lists, keys)
-    failures = find_failures(message, raw) if place else ()
-    if not place:
-        return Mail(why=Why.NOT_OURS)
-    if not failures:
-        return Mail(why=Why.AUTOMATIC if _is_reply(message) else Why.OTHER)
+def _parse_message(message: Message, raw: bytes, list_ids: Collection[str], now: datetime, keys: KeyRing) -> ParsedMail:
+    moment = _latest_moment(message, now)
+    words = _header_text(message, "Subject").casefold().split()
+    if len(words) == 2 and words[0] == "unsubscribe" and words[1] in list_ids:  # noqa: PLR2004 - as unsubscribe_mailto writes
+        return _parse_unsubscribe(message, moment, keys)
+    if not (is_dsn(message) or _is_robot(message)):
+        return ParsedMail(unread_reason=UnreadReason.AUTOMATIC if _is_auto_reply(message) else UnreadReason.OTHER)
+    recipient = find_recipient(message, list_ids, keys)
+    dsn_recipients = parse_dsn_recipients(message, raw) if recipient else ()
+    if not recipient:
+        return ParsedMail(unread_reason=UnreadReason.NOT_OURS)
+    if not dsn_recipients:
+        return ParsedMail(unread_reason=UnreadReason.AUTOMATIC if _is_auto_reply(message) else UnreadReason.OTHER)
     events = []
-    for one in failures:
-        key = f"{one.kind}:{place.dispatch_id}.{place.position}:maildir"
+    for dsn_recipient in dsn_recipients:
+        key = f"{dsn_recipient.kind}:{recipient.dispatch_id}.{recipient.position}:maildir"
         events.append(
-            Event(
+            DeliveryEvent(
                 source="maildir",
-                key=f"{key}:{int(at.timestamp())}" if one.kind is EventKind.DEFERRED else key,
-                kind=one.kind,
-                at=at,
-                place=place,
-                address_key=one.address_key,
-                status=one.status,
-                reason=one.reason,
-                suppresses=SubscriberState.BOUNCED if one.kind is EventKind.BOUNCED else None,
+                key=f"{key}:{int(moment.timestamp())}" if dsn_recipient.kind is EventKind.DEFERRED else key,
+                kind=dsn_recipient.kind,
+                at=moment,
+                recipient=recipient,
+                address_key=dsn_recipient.address_key,
+                status=dsn_recipient.status,
+                reason=dsn_recipient.reason,
+                suppresses=SubscriberState.BOUNCED if dsn_recipient.kind is EventKind.BOUNCED else None,
             )
         )
-    return Mail(tuple(events))
+    return ParsedMail(tuple(events))
 
 
-def _leave(message: Message, at: datetime, keys: KeyRing) -> Mail:
-    senders = getaddresses([str(one) for one in message.get_all("From", [])])
-    doubtful = (
+def _parse_unsubscribe(message: Message, at: datetime, keys: KeyRing) -> ParsedMail:
+    senders = getaddresses([str(header) for header in message.get_all("From", [])])
+    is_doubtful = (
         len(message.get_all("From", [])) != 1
         or len(senders) != 1
-        or _is_reply(message)
+        or _is_auto_reply(message)
         or _is_robot(message)
         or message.get("Resent-From") is not None
-        or _failed_checks(message)
+        or _fails_dmarc(message)
     )
-    if doubtful:
-        return Mail(leaver=True, why=Why.DOUBTFUL)
+    if is_doubtful:
+        return ParsedMail(is_unsubscribe=True, unread_reason=UnreadReason.DOUBTFUL)
     try:
-        address = canonical(senders[0][1]).key
-    except WrongAddressError:
-        return Mail(leaver=True, why=Why.DOUBTFUL)
-    event = Event(
+        address = parse_address(senders[0][1]).key
+    except InvalidAddressError:
+        return ParsedMail(is_unsubscribe=True, unread_reason=UnreadReason.DOUBTFUL)
+    event = DeliveryEvent(
         source="maildir",
         key=f"maildir:{EventKind.UNSUBSCRIBED}:{int(at.timestamp())}:{keys.trace(address)}",
         kind=EventKind.UNSUBSCRIBED,
@@ -149,10 +149,10 @@ def _leave(message: Message, at: datetime, keys: KeyRing) -> Mail:
         address_key=address,
         suppresses=SubscriberState.UNSUBSCRIBED,
     )
-    return Mail((event,), leaver=True)
+    return ParsedMail((event,), is_unsubscribe=True)
 
 
-def _text(message: Message, name: str) -> str:
+def _header_text(message: Message, name: str) -> str:
     value = message.get(name)
     if value is None:
         return ""
@@ -161,43 +161,45 @@ def _text(message: Message, name: str) -> str:
 
 def _is_robot(message: Message) -> bool:
     """Written by a mail server: answers to such mails go nowhere (RFC 5321, 4.5.5)."""
-    return bool(_NULL.fullmatch(_text(message, "Return-Path"))) or bool(_ROBOT.search(_text(message, "From")))
+    return bool(_NULL_SENDER.fullmatch(_header_text(message, "Return-Path"))) or bool(
+        _ROBOT.search(_header_text(message, "From"))
+    )
 
 
-def _is_reply(message: Message) -> bool:
+def _is_auto_reply(message: Message) -> bool:
     """Written by a program in answer to a mail (RFC 3834). `auto-generated` is not: a button to leave writes that."""
     return (
-        _text(message, "Auto-Submitted").casefold().startswith("auto-replied")
-        or _text(message, "Precedence").strip().casefold() in {"auto_reply", "auto-reply"}
+        _header_text(message, "Auto-Submitted").casefold().startswith("auto-replied")
+        or _header_text(message, "Precedence").strip().casefold() in {"auto_reply", "auto-reply"}
         or (
             any(message.get(name) is not None for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"))
-            and not is_report(message)
+            and not is_dsn(message)
         )
     )
 
 
-def _failed_checks(message: Message) -> bool:
+def _fails_dmarc(message: Message) -> bool:
     """Whether a server on the way found that the sender is another (RFC 8601). A forged "pass" gains nothing."""
     return any(
-        re.search(r"\bdmarc\s*=\s*fail\b", str(one)[:2000], re.IGNORECASE)
-        for one in message.get_all("Authentication-Results", [])
+        re.search(r"\bdmarc\s*=\s*fail\b", str(header)[:2000], re.IGNORECASE)
+        for header in message.get_all("Authentication-Results", [])
     )
 
 
-def _moment(message: Message, now: datetime) -> datetime:
+def _latest_moment(message: Message, now: datetime) -> datetime:
     """When it was written or received, whichever is later: a clock that is behind must not lose a wish to leave."""
-    told = [str(one) for one in message.get_all("Date", [])[:1]]
-    told += [str(one).rpartition(";")[2] for one in message.get_all("Received", [])[:1]]
-    found = []
-    for one in told:
+    dates = [str(header) for header in message.get_all("Date", [])[:1]]
+    dates += [str(header).rpartition(";")[2] for header in message.get_all("Received", [])[:1]]
+    moments = []
+    for date in dates:
         try:
-            moment = parsedate_to_datetime(one.strip()[:100])
+            moment = parsedate_to_datetime(date.strip()[:100])
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         try:
-            found.append(moment.astimezone(UTC))
+            moments.append(moment.astimezone(UTC))
         except (ValueError, OverflowError):
             continue
-    sane = [one for one in found if _EARLIEST <= one <= now + timedelta(days=1)]
-    return min(max(sane, default=now), now)
+    plausible = [candidate for candidate in moments if _EARLIEST <= candidate <= now + timedelta(days=1)]
+    return min(max(plausible, default=now), now)

@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _, language
-from pvd_mailer.journal.fates import Fate
+from pvd_mailer.journal.fates import DeliveryStatus
 from pvd_mailer.observe import plots, wording
-from pvd_mailer.observe.figures import duration, number, percent
-from pvd_mailer.observe.report import LEAST, Report
+from pvd_mailer.observe.figures import format_duration, format_number, format_percent
+from pvd_mailer.observe.report import MIN_DOMAIN_RECIPIENTS, IssueReport
 from pvd_mailer.web.pages import Environment, page_environment
 
-__all__ = ["Face", "Tones", "as_page"]
+__all__ = ["ReportColours", "ReportTheme", "render_report_page"]
 
 
-class Tones(Protocol):
+class ReportColours(Protocol):
     """The colours of one mode."""
 
     @property
@@ -46,33 +46,33 @@ class Tones(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class ReportTheme:
     """How the publication looks."""
 
     name: str
     heading_font: str
     body_font: str
-    light: Tones
-    dark: Tones
+    light: ReportColours
+    dark: ReportColours
 
 
 @lru_cache
 def _environment() -> Environment:
     environment = page_environment(Path(__file__).parent / "pages")
-    environment.filters.update(n=number, source_name=wording.source)
+    environment.filters.update(n=format_number, source_name=wording.event_source_label)
     environment.globals.update(
-        percent=percent,
-        fate=wording.fate,
-        state=wording.state,
-        status=wording.status,
-        Fate=Fate,
-        State=State,
+        percent=format_percent,
+        fate=wording.delivery_status_label,
+        state=wording.recipient_state_title,
+        status=wording.enhanced_status_label,
+        Fate=DeliveryStatus,
+        State=RecipientState,
         plots=plots,
     )
     return environment
 
 
-def as_page(report: Report, face: Face) -> str:
+def render_report_page(report: IssueReport, theme: ReportTheme) -> str:
     """The whole document, in the interface's language."""
     zone = ZoneInfo(report.zone)
 
@@ -80,7 +80,7 @@ def as_page(report: Report, face: Face) -> str:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
     # One font may be named with apostrophes; nothing else can be in it (`issue/publication.py`).
-    style = _environment().get_template("report.css").render(face=face, raw=Markup)
+    style = _environment().get_template("report.css").render(face=theme, raw=Markup)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         _environment()
@@ -88,23 +88,23 @@ def as_page(report: Report, face: Face) -> str:
         .render(
             report=report,
             outcome=report.outcome,
-            face=face,
+            face=theme,
             lang=language(),
             style=Markup(style),  # noqa: S704 - made above, of validated tokens
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             moment=moment,
-            age=duration(report.made_at - report.started_at) if report.started_at else "",
-            peers_age=duration(report.peers_age) if report.peers_age is not None else "",
+            age=format_duration(report.made_at - report.started_at) if report.started_at else "",
+            peers_age=format_duration(report.peers_age) if report.peers_age is not None else "",
             names=[
-                _("issue {number}").format(number=one)
-                for one in (report.number, *(peer.number for peer in report.peers))
+                _("issue {number}").format(number=issue_number)
+                for issue_number in (report.number, *(previous.number for previous in report.peers))
             ],
             compared=[
                 (report.number, report.started_at, report.outcome),
-                *((peer.number, peer.started_at, peer.outcome) for peer in report.peers),
+                *((previous.number, previous.started_at, previous.outcome) for previous in report.peers),
             ],
-            complaints=wording.complaints(report.outcome),
-            limits=wording.limits(report.outcome),
-            least=LEAST,
+            complaints=wording.complaint_sentence(report.outcome),
+            limits=wording.caveats(report.outcome),
+            least=MIN_DOMAIN_RECIPIENTS,
         )
     )

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pvd_mailer.database.states import EventKind
-from pvd_mailer.journal.fates import Fate
+from pvd_mailer.journal.fates import DeliveryStatus
 
-__all__ = ["LAST_HOUR", "Period", "periods"]
+__all__ = ["LAST_HOUR", "Period", "build_periods"]
 
-HOURLY = 72
-DAY = 24
-LAST_HOUR = 31 * DAY
+HOURLY_UNTIL = 72
+_HOURS_PER_DAY = 24
+LAST_HOUR = 31 * _HOURS_PER_DAY
 """From here on, all is one period."""
-RETURNED = (Fate.BOUNCED, Fate.BLOCKED, Fate.DROPPED)
+RETURNED_STATUSES = (DeliveryStatus.BOUNCED, DeliveryStatus.BLOCKED, DeliveryStatus.DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +47,37 @@ class Period:
         }
 
 
-def periods(
-    began: datetime, fates: Iterable[tuple[Fate, int, int]], reactions: Iterable[tuple[EventKind, int, int]]
+def build_periods(
+    began: datetime,
+    status_rows: Iterable[tuple[DeliveryStatus, int, int]],
+    feedback_rows: Iterable[tuple[EventKind, int, int]],
 ) -> tuple[Period, ...]:
     """The periods since `began`, up to the last in which anything happened; quiet ones between are there too."""
     counts: Counter[tuple[str, int]] = Counter()
-    for fate, hour, count in fates:
-        if fate is Fate.DELIVERED:
-            counts["delivered", _first(hour)] += count
-        elif fate in RETURNED:
-            counts["returned", _first(hour)] += count
-    for kind, hour, count in reactions:
-        counts["complaints" if kind is EventKind.COMPLAINED else "unsubscribes", _first(hour)] += count
-    last = max((hour for _what, hour in counts), default=-1)
-    starts = [hour for hour in (*range(HOURLY), *range(HOURLY, LAST_HOUR + 1, DAY)) if hour <= last]
+    for status, hour, count in status_rows:
+        if status is DeliveryStatus.DELIVERED:
+            counts["delivered", _period_start(hour)] += count
+        elif status in RETURNED_STATUSES:
+            counts["returned", _period_start(hour)] += count
+    for kind, hour, count in feedback_rows:
+        counts["complaints" if kind is EventKind.COMPLAINED else "unsubscribes", _period_start(hour)] += count
+    last = max((hour for _column, hour in counts), default=-1)
+    starts = [
+        hour for hour in (*range(HOURLY_UNTIL), *range(HOURLY_UNTIL, LAST_HOUR + 1, _HOURS_PER_DAY)) if hour <= last
+    ]
     return tuple(
         Period(
             hour,
             began + timedelta(hours=hour),
-            None if hour == LAST_HOUR else began + timedelta(hours=hour + (1 if hour < HOURLY else DAY)),
-            *(counts[what, hour] for what in ("delivered", "returned", "complaints", "unsubscribes")),
+            None
+            if hour == LAST_HOUR
+            else began + timedelta(hours=hour + (1 if hour < HOURLY_UNTIL else _HOURS_PER_DAY)),
+            *(counts[column, hour] for column in ("delivered", "returned", "complaints", "unsubscribes")),
         )
         for hour in starts
     )
 
 
-def _first(hour: int) -> int:
+def _period_start(hour: int) -> int:
     """The first hour of the period that `hour` is in."""
-    return hour if hour < HOURLY else hour - hour % DAY
+    return hour if hour < HOURLY_UNTIL else hour - hour % _HOURS_PER_DAY

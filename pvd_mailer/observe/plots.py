@@ -3,21 +3,38 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pvd_mailer.journal.fates import Fate
-from pvd_mailer.observe.figures import limit, number, percent
-from pvd_mailer.observe.periods import HOURLY, Period
-from pvd_mailer.observe.report import GMAIL_REFUSES, GMAIL_WANTS, Domain, Outcome, Report
+from pvd_mailer.journal.fates import DeliveryStatus
+from pvd_mailer.observe.figures import format_limit, format_number, format_percent
+from pvd_mailer.observe.periods import HOURLY_UNTIL, Period
+from pvd_mailer.observe.report import (
+    GMAIL_COMPLAINT_LIMIT,
+    GMAIL_COMPLAINT_TARGET,
+    DomainOutcome,
+    IssueReport,
+    OutcomeCounts,
+)
 
-__all__ = ["WIDTH", "Bar", "Columns", "Mark", "Part", "Rows", "columns", "domains", "parts", "rates"]
+__all__ = [
+    "CHART_WIDTH",
+    "Bar",
+    "BarChart",
+    "BarSegment",
+    "ColumnChart",
+    "GuideLine",
+    "columns",
+    "domains",
+    "parts",
+    "rates",
+]
 
-WIDTH = 440
+CHART_WIDTH = 440
 _TOP = 16
 _LEFT = 56
 _RIGHT = 8
 _HEIGHT = 150
-_ROW = 44
-_THIN = 1.5
-_WORD = 60
+_ROW_HEIGHT = 44
+_MIN_SIZE = 1.5
+_LABEL_WIDTH = 60
 """How wide a limit's words are."""
 _NICE = (1, 2, 2.5, 5, 10)
 """A scale ends at one of these, times a power of ten."""
@@ -25,18 +42,18 @@ _GAP = 0.15
 """Of a column's width."""
 
 _TONES = {
-    Fate.DELIVERED: "good",
-    Fate.BOUNCED: "bad",
-    Fate.BLOCKED: "bad",
-    Fate.DROPPED: "bad",
-    Fate.DEFERRED: "open",
-    Fate.PROCESSED: "open",
-    Fate.SILENT: "silent",
+    DeliveryStatus.DELIVERED: "good",
+    DeliveryStatus.BOUNCED: "bad",
+    DeliveryStatus.BLOCKED: "bad",
+    DeliveryStatus.DROPPED: "bad",
+    DeliveryStatus.DEFERRED: "open",
+    DeliveryStatus.PROCESSED: "open",
+    DeliveryStatus.SILENT: "silent",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarSegment:
     """A piece of a bar, drawn in a tone (a class of the page's style)."""
 
     x: float
@@ -51,11 +68,11 @@ class Bar:
     y: float
     label: str
     value: str
-    parts: tuple[Part, ...]
+    parts: tuple[BarSegment, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class GuideLine:
     """A line with a word: a step of a scale, or a limit."""
 
     at: float
@@ -63,16 +80,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class BarChart:
     """Horizontal bars; `marks` are limits that cross them all."""
 
     height: float
     bars: tuple[Bar, ...]
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[GuideLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ColumnChart:
     """Columns over time: x, width, the top of each, and where the second part of it begins."""
 
     height: float
@@ -80,69 +97,82 @@ class Columns:
     left: float
     right: float
     columns: tuple[tuple[float, float, float, float], ...]
-    steps: tuple[Mark, ...]
-    hours: tuple[Mark, ...]
+    steps: tuple[GuideLine, ...]
+    hours: tuple[GuideLine, ...]
 
 
-def parts(outcome: Outcome, width: float = WIDTH) -> tuple[Part, ...]:
+def parts(outcome: OutcomeCounts, width: float = CHART_WIDTH) -> tuple[BarSegment, ...]:
     """The fates of the accepted as one bar: delivered, come back, still open, not heard of."""
     totals = dict.fromkeys(("good", "bad", "open", "silent"), 0)
-    for fate, tone in _TONES.items():
-        totals[tone] += outcome.fates[fate]
-    found = []
+    for status, tone in _TONES.items():
+        totals[tone] += outcome.fates[status]
+    segments = []
     x = 0.0
     for tone, count in totals.items():
         if count:
-            wide = max(count / outcome.accepted * width, _THIN)
-            found.append(Part(round(min(x, width - wide), 2), round(wide, 2), tone))
+            wide = max(count / outcome.accepted * width, _MIN_SIZE)
+            segments.append(BarSegment(round(min(x, width - wide), 2), round(wide, 2), tone))
             x += wide
-    return tuple(found)
+    return tuple(segments)
 
 
-def domains(listed: Sequence[Domain], others: str) -> Rows:
+def domains(listed: Sequence[DomainOutcome], others: str) -> BarChart:
     """A bar for each domain, as long as it has recipients, in its fates."""
-    most = max((one.outcome.accepted for one in listed), default=0)
+    most = max((domain.outcome.accepted for domain in listed), default=0)
     bars = []
-    for index, one in enumerate(one for one in listed if one.outcome.accepted):
-        wide = max(one.outcome.accepted / most * WIDTH, 4)
-        value = f"{number(one.outcome.accepted)} · {percent(one.outcome.fates[Fate.DELIVERED], one.outcome.accepted)}"
-        bars.append(Bar(index * _ROW, _cut(one.name or others), value, parts(one.outcome, wide)))
-    return Rows(len(bars) * _ROW, tuple(bars))
+    for index, domain in enumerate(domain for domain in listed if domain.outcome.accepted):
+        length = max(domain.outcome.accepted / most * CHART_WIDTH, 4)
+        value = f"{format_number(domain.outcome.accepted)} · {format_percent(domain.outcome.fates[DeliveryStatus.DELIVERED], domain.outcome.accepted)}"
+        bars.append(Bar(index * _ROW_HEIGHT, _shortened(domain.name or others), value, parts(domain.outcome, length)))
+    return BarChart(len(bars) * _ROW_HEIGHT, tuple(bars))
 
 
-def _cut(name: str) -> str:
+def _shortened(name: str) -> str:
     return name if len(name) <= 32 else name[:31] + "…"  # noqa: PLR2004 - what fits beside the numbers
 
 
-def rates(report: Report, what: str, names: Sequence[str]) -> Rows:
+def rates(report: IssueReport, rate: str, names: Sequence[str]) -> BarChart:
     """One rate of this issue and of the earlier ones: `returned`, `complaints` or `unsubscribes`."""
     outcomes = [report.outcome, *(peer.outcome for peer in report.peers)]
-    shares = [_share(one, what) for one in outcomes]
-    whole = max(part / max(of, 1) for part, of in shares)
-    limits = ((GMAIL_WANTS, limit(GMAIL_WANTS)), (GMAIL_REFUSES, limit(GMAIL_REFUSES))) if what == "complaints" else ()
-    most = _nice(max([whole, *(at for at, _text in limits)])) or 1
+    shares = [_share(outcome, rate) for outcome in outcomes]
+    largest = max(part / max(total, 1) for part, total in shares)
+    limits = (
+        (
+            (GMAIL_COMPLAINT_TARGET, format_limit(GMAIL_COMPLAINT_TARGET)),
+            (GMAIL_COMPLAINT_LIMIT, format_limit(GMAIL_COMPLAINT_LIMIT)),
+        )
+        if rate == "complaints"
+        else ()
+    )
+    most = _round_up(max([largest, *(share for share, _text in limits)])) or 1
     bars = [
         Bar(
-            index * _ROW,
+            index * _ROW_HEIGHT,
             name,
-            f"{percent(part, of)} ({number(part)})",
-            (Part(0, max(part / max(of, 1) / most * WIDTH, _THIN), "here" if index == 0 else "there"),) if part else (),
+            f"{format_percent(part, total)} ({format_number(part)})",
+            (
+                BarSegment(
+                    0, max(part / max(total, 1) / most * CHART_WIDTH, _MIN_SIZE), "here" if index == 0 else "there"
+                ),
+            )
+            if part
+            else (),
         )
-        for index, (name, (part, of)) in enumerate(zip(names, shares, strict=True))
+        for index, (name, (part, total)) in enumerate(zip(names, shares, strict=True))
     ]
-    marks = [Mark(round(at / most * WIDTH, 2), text) for at, text in limits]
-    if len(marks) > 1 and marks[1].at - marks[0].at < _WORD:  # their words would lie on each other
-        marks = [Mark(marks[0].at, ""), Mark(marks[1].at, " – ".join(mark.text for mark in marks))]
-    return Rows(len(bars) * _ROW, tuple(bars), tuple(marks))
+    marks = [GuideLine(round(share / most * CHART_WIDTH, 2), text) for share, text in limits]
+    if len(marks) > 1 and marks[1].at - marks[0].at < _LABEL_WIDTH:  # their words would lie on each other
+        marks = [GuideLine(marks[0].at, ""), GuideLine(marks[1].at, " – ".join(mark.text for mark in marks))]
+    return BarChart(len(bars) * _ROW_HEIGHT, tuple(bars), tuple(marks))
 
 
-def _share(one: Outcome, what: str) -> tuple[int, int]:
-    if what == "returned":
-        return one.returned, one.accepted
-    return (one.complaints if what == "complaints" else one.unsubscribes), one.kept
+def _share(outcome: OutcomeCounts, rate: str) -> tuple[int, int]:
+    if rate == "returned":
+        return outcome.returned, outcome.accepted
+    return (outcome.complaints if rate == "complaints" else outcome.unsubscribes), outcome.kept
 
 
-def _nice(value: float) -> float:
+def _round_up(value: float) -> float:
     """The next round number from `value` up."""
     if value <= 0:
         return 0
@@ -159,25 +189,30 @@ def _steps(most: int) -> range:
     return range(0, most + 1, next((most // by for by in (2, 5) if most % by == 0), most))
 
 
-def columns(listed: Sequence[Period]) -> Columns:
+def columns(listed: Sequence[Period]) -> ColumnChart:
     """Delivered and come back, period by period; where it took longer than three days, those are drawn as one scale."""
-    most = int(_nice(max(max((one.delivered + one.returned for one in listed), default=1), 1))) or 1
-    span = max(listed[-1].hour + (1 if listed[-1].hour < HOURLY else 24), 12) if listed else 12
-    right = WIDTH - _RIGHT
+    most = int(_round_up(max(max((period.delivered + period.returned for period in listed), default=1), 1))) or 1
+    span = max(listed[-1].hour + (1 if listed[-1].hour < HOURLY_UNTIL else 24), 12) if listed else 12
+    right = CHART_WIDTH - _RIGHT
     bottom = _TOP + _HEIGHT
-    each = (right - _LEFT) / span
+    hour_width = (right - _LEFT) / span
     drawn = []
-    for one in listed:
-        if not one.delivered + one.returned:
+    for period in listed:
+        if not period.delivered + period.returned:
             continue
-        high = max((one.delivered + one.returned) / most * _HEIGHT, _THIN)
-        back = max(one.returned / most * _HEIGHT, _THIN) if one.returned else 0
-        long = 1 if one.hour < HOURLY else 24
-        x = _LEFT + one.hour * each
+        height = max((period.delivered + period.returned) / most * _HEIGHT, _MIN_SIZE)
+        returned_height = max(period.returned / most * _HEIGHT, _MIN_SIZE) if period.returned else 0
+        hours_long = 1 if period.hour < HOURLY_UNTIL else 24
+        x = _LEFT + period.hour * hour_width
         drawn.append(
-            (round(x + each * _GAP, 2), round(each * long * (1 - _GAP), 2), round(bottom - high, 2), round(back, 2))
+            (
+                round(x + hour_width * _GAP, 2),
+                round(hour_width * hours_long * (1 - _GAP), 2),
+                round(bottom - height, 2),
+                round(returned_height, 2),
+            )
         )
-    steps = tuple(Mark(bottom - _HEIGHT * part / most, number(part)) for part in _steps(most))
-    every = next(one for one in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336) if span / one <= 8)  # noqa: PLR2004 - fits
-    hours = tuple(Mark(round(_LEFT + hour * each, 2), str(hour)) for hour in range(0, span + 1, every))
-    return Columns(bottom + 40, bottom, _LEFT, right, tuple(drawn), steps, hours)
+    steps = tuple(GuideLine(bottom - _HEIGHT * part / most, format_number(part)) for part in _steps(most))
+    label_step = next(candidate for candidate in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336) if span / candidate <= 8)  # noqa: PLR2004 - fits
+    hours = tuple(GuideLine(round(_LEFT + hour * hour_width, 2), str(hour)) for hour in range(0, span + 1, label_step))
+    return ColumnChart(bottom + 40, bottom, _LEFT, right, tuple(drawn), steps, hours)

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pvd_mailer.journal.fates import Fate
+from pvd_mailer.journal.fates import DeliveryStatus
 
-__all__ = ["Reason", "fold"]
+__all__ = ["FailureReason", "group_reasons"]
 
-LONGEST = 120
+_MAX_LENGTH = 120
 """Characters kept of what a server says."""
 _MOST_WORDS = 2000
 _MOST_STATUSES = 100
@@ -31,7 +31,7 @@ _PARTICULAR = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class FailureReason:
     """Why so many messages have that fate.
 
     Attributes:
@@ -39,7 +39,7 @@ class Reason:
         words: What the far side said most often, with "…" for what differs, and how often.
     """
 
-    fate: Fate
+    fate: DeliveryStatus
     status: str
     count: int
     words: tuple[tuple[str, int], ...]
@@ -50,36 +50,38 @@ class Reason:
         return {"fate": str(self.fate), "status": self.status, "count": self.count, "words": words}
 
 
-def general(text: str) -> str:
+def generalise(text: str) -> str:
     """What a server said, without what is particular to one message or one machine."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: LONGEST * 5]).split())
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: _MAX_LENGTH * 5]).split())
     line = re.sub(r"…(?:[\s<>()\[\]:;,=-]*…)+", "…", _PARTICULAR.sub("…", line)).strip()
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return line if len(line) <= _MAX_LENGTH else line[: _MAX_LENGTH - 1] + "…"
 
 
-def fold(rows: Iterable[tuple[Fate, str, str, int]]) -> tuple[Reason, ...]:
+def group_reasons(rows: Iterable[tuple[DeliveryStatus, str, str, int]]) -> tuple[FailureReason, ...]:
     """The reasons, the most frequent first in each fate; however many `rows` differ, only so much is kept."""
-    statuses: Counter[tuple[Fate, str]] = Counter()
-    words: dict[tuple[Fate, str], Counter[str]] = {}
-    kept = 0
-    for fate, told, text, count in rows:
-        key = (fate, told if _STATUS.fullmatch(told) else "")
+    statuses: Counter[tuple[DeliveryStatus, str]] = Counter()
+    words: dict[tuple[DeliveryStatus, str], Counter[str]] = {}
+    line_count = 0
+    for fate, reported_code, text, count in rows:
+        key = (fate, reported_code if _STATUS.fullmatch(reported_code) else "")
         if key not in statuses and len(statuses) >= _MOST_STATUSES:
             key = (fate, "")
         statuses[key] += count
-        said = words.setdefault(key, Counter())
-        line = general(text)
-        if line and (line in said or kept < _MOST_WORDS):
-            kept += line not in said
-            said[line] += count
-    order = list(Fate)
+        lines = words.setdefault(key, Counter())
+        line = generalise(text)
+        if line and (line in lines or line_count < _MOST_WORDS):
+            line_count += line not in lines
+            lines[line] += count
+    order = list(DeliveryStatus)
     return tuple(
-        Reason(fate, status, count, tuple(sorted(words[fate, status].items(), key=_most)[:_SHOWN_WORDS]))
+        FailureReason(
+            fate, status, count, tuple(sorted(words[fate, status].items(), key=_most_frequent_first)[:_SHOWN_WORDS])
+        )
         for (fate, status), count in sorted(
-            statuses.items(), key=lambda one: (order.index(one[0][0]), -one[1], one[0][1])
+            statuses.items(), key=lambda item: (order.index(item[0][0]), -item[1], item[0][1])
         )
     )
 
 
-def _most(one: tuple[str, int]) -> tuple[int, str]:
-    return -one[1], one[0]
+def _most_frequent_first(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]

@@ -1,6 +1,6 @@
 """The report of an issue: what became of the letter, by numbers alone.
 
-It holds no address, and no domain with fewer than `LEAST` recipients: a domain of one's own is a person.
+It holds no address, and no domain with fewer than `MIN_DOMAIN_RECIPIENTS` recipients: a domain of one's own is a person.
 """
 
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pvd_mailer.database.states import State
-from pvd_mailer.journal.fates import Fate
-from pvd_mailer.observe.periods import RETURNED, Period
-from pvd_mailer.observe.reasons import Reason
+from pvd_mailer.database.states import RecipientState
+from pvd_mailer.journal.fates import DeliveryStatus
+from pvd_mailer.observe.periods import RETURNED_STATUSES, Period
+from pvd_mailer.observe.reasons import FailureReason
 
-__all__ = ["LEAST", "Domain", "Level", "Outcome", "Peer", "Report"]
+__all__ = ["MIN_DOMAIN_RECIPIENTS", "ComplaintLevel", "DomainOutcome", "IssueReport", "OutcomeCounts", "PreviousIssue"]
 
-LEAST = 5
+MIN_DOMAIN_RECIPIENTS = 5
 """Accepted recipients that a domain has to have to be named."""
-GMAIL_WANTS = 0.001
-GMAIL_REFUSES = 0.003
+GMAIL_COMPLAINT_TARGET = 0.001
+GMAIL_COMPLAINT_LIMIT = 0.003
 
 
-class Level(StrEnum):
+class ComplaintLevel(StrEnum):
     """How the share of complaints stands against what Gmail asks of whoever sends to many."""
 
     NONE = "none"
@@ -34,7 +34,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OutcomeCounts:
     """What became of the accepted messages, and what their readers did.
 
     Attributes:
@@ -43,7 +43,7 @@ class Outcome:
         undone: Readers who left by it and took it back.
     """
 
-    fates: Mapping[Fate, int]
+    fates: Mapping[DeliveryStatus, int]
     complaints: int
     unsubscribes: int
     undone: int
@@ -56,7 +56,7 @@ class Outcome:
     @property
     def returned(self) -> int:
         """How many came back: bounced, blocked or dropped."""
-        return sum(self.fates[fate] for fate in RETURNED)
+        return sum(self.fates[status] for status in RETURNED_STATUSES)
 
     @property
     def kept(self) -> int:
@@ -66,27 +66,33 @@ class Outcome:
     @property
     def tells_delivery(self) -> bool:
         """Whether it is known how many were delivered: by SMTP, nobody says so."""
-        return bool(self.fates[Fate.DELIVERED]) or not self.fates[Fate.SILENT]
+        return bool(self.fates[DeliveryStatus.DELIVERED]) or not self.fates[DeliveryStatus.SILENT]
 
     @property
-    def level(self) -> Level:
+    def level(self) -> ComplaintLevel:
         """The share of complaints, against Gmail's limits."""
         if not self.complaints:
-            return Level.NONE
+            return ComplaintLevel.NONE
         share = self.complaints / max(self.kept, 1)
-        return Level.TOO_HIGH if share >= GMAIL_REFUSES else Level.HIGH if share >= GMAIL_WANTS else Level.LOW
+        return (
+            ComplaintLevel.TOO_HIGH
+            if share >= GMAIL_COMPLAINT_LIMIT
+            else ComplaintLevel.HIGH
+            if share >= GMAIL_COMPLAINT_TARGET
+            else ComplaintLevel.LOW
+        )
 
     def as_json(self) -> dict[str, object]:
         """The documented JSON object."""
         return {
             "accepted": self.accepted,
-            "fates": {str(fate): self.fates[fate] for fate in Fate},
+            "fates": {str(status): self.fates[status] for status in DeliveryStatus},
             "returned": self.returned,
             "complaints": self.complaints,
             "unsubscribes": self.unsubscribes,
             "undone": self.undone,
             "rates": {
-                "delivered": _rate(self.fates[Fate.DELIVERED], self.accepted),
+                "delivered": _rate(self.fates[DeliveryStatus.DELIVERED], self.accepted),
                 "returned": _rate(self.returned, self.accepted),
                 "complaints": _rate(self.complaints, self.kept),
                 "unsubscribes": _rate(self.unsubscribes, self.kept),
@@ -99,26 +105,26 @@ def _rate(part: int, whole: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class DomainOutcome:
     """The outcome at one domain; `name` is None for all that are not named, together."""
 
     name: str | None
-    outcome: Outcome
+    outcome: OutcomeCounts
 
     def as_json(self) -> dict[str, object]:
         """The documented JSON object."""
-        said = self.outcome.as_json()
-        del said["undone"], said["rates"]
-        return {"domain": self.name, **said}
+        data = self.outcome.as_json()
+        del data["undone"], data["rates"]
+        return {"domain": self.name, **data}
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class PreviousIssue:
     """An earlier issue of the same publication."""
 
     number: int
     started_at: datetime
-    outcome: Outcome
+    outcome: OutcomeCounts
 
     def as_json(self) -> dict[str, object]:
         """The documented JSON object."""
@@ -126,7 +132,7 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IssueReport:
     """What became of an issue; rehearsals and void approvals are aside.
 
     Attributes:
@@ -144,14 +150,14 @@ class Report:
     dispatches: tuple[str, ...]
     made_at: datetime
     started_at: datetime | None
-    states: Mapping[State, int]
-    outcome: Outcome
-    reasons: tuple[Reason, ...]
-    domains: tuple[Domain, ...]
+    states: Mapping[RecipientState, int]
+    outcome: OutcomeCounts
+    reasons: tuple[FailureReason, ...]
+    domains: tuple[DomainOutcome, ...]
     periods: tuple[Period, ...]
     sources: tuple[str, ...]
     aside: int
-    peers: tuple[Peer, ...]
+    peers: tuple[PreviousIssue, ...]
     peers_age: timedelta | None
 
     @property
@@ -166,14 +172,14 @@ class Report:
             "made_at": self.made_at.isoformat(),
             "started_at": self.started_at.isoformat() if self.started_at else None,
             "audience": self.audience,
-            "states": {str(state): self.states[state] for state in State},
+            "states": {str(state): self.states[state] for state in RecipientState},
             "outcome": self.outcome.as_json(),
             "complaint_level": str(self.outcome.level),
-            "reasons": [one.as_json() for one in self.reasons],
-            "domains": [one.as_json() for one in self.domains],
-            "periods": [one.as_json() for one in self.periods],
+            "reasons": [reason.as_json() for reason in self.reasons],
+            "domains": [domain.as_json() for domain in self.domains],
+            "periods": [period.as_json() for period in self.periods],
             "sources": list(self.sources),
             "aside": self.aside,
-            "peers": [one.as_json() for one in self.peers],
+            "peers": [previous.as_json() for previous in self.peers],
             "peers_age_hours": int(self.peers_age / timedelta(hours=1)) if self.peers_age is not None else None,
         }

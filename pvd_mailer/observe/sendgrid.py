@@ -11,20 +11,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pvd_mailer.audience.address import WrongAddressError, canonical
+from pvd_mailer.audience.address import InvalidAddressError, parse_address
 from pvd_mailer.database.states import EventKind, SubscriberState
-from pvd_mailer.discretion import tidy
-from pvd_mailer.journal.events import Event, Place
-from pvd_mailer.letter.status import find_status, is_hard
+from pvd_mailer.discretion import redact
+from pvd_mailer.journal.events import DeliveryEvent, RecipientKey
+from pvd_mailer.letter.status import find_enhanced_status, is_hard_status
 
-__all__ = ["LISTS", "NotEventsError", "Reading", "place_of", "read_call", "read_list"]
+__all__ = [
+    "SUPPRESSION_LISTS",
+    "NotEventsError",
+    "ParsedEvents",
+    "parse_recipient_ref",
+    "parse_suppression_list",
+    "parse_webhook",
+]
 
-MOST = 20_000
+_MAX_EVENTS = 20_000
 """Events a call; SendGrid posts some thousands at most."""
-LISTS = ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")
+SUPPRESSION_LISTS = ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")
 """SendGrid's suppression lists; letters carry no unsubscribe group, so there is none to ask for."""
 
-Digest = Callable[[str], str]
+AddressDigest = Callable[[str], str]
 
 _KINDS = {
     "processed": EventKind.PROCESSED,
@@ -38,7 +45,7 @@ _KINDS = {
 }
 _NOT_KEPT = {"open", "click", "group_resubscribe", "account_status_change"}
 """Nobody is tracked; and only a person's own sign-up with us brings them back."""
-_OF_LISTS = {
+_KIND_BY_LIST = {
     "bounces": EventKind.BOUNCED,
     "blocks": EventKind.BLOCKED,
     "invalid_emails": EventKind.BOUNCED,
@@ -50,17 +57,17 @@ _SUPPRESSES = {
     EventKind.COMPLAINED: SubscriberState.COMPLAINED,
     EventKind.UNSUBSCRIBED: SubscriberState.UNSUBSCRIBED,
 }
-_DROPS = {
+_SUPPRESSION_BY_DROP_REASON = {
     "bounced address": SubscriberState.BOUNCED,
     "invalid": SubscriberState.BOUNCED,
     "spam reporting address": SubscriberState.COMPLAINED,
     "unsubscribed address": SubscriberState.UNSUBSCRIBED,
 }
 """Why SendGrid does not even try: the address is on a list of its own. Other reasons are about the message."""
-_MANY_TIMES = (EventKind.DEFERRED, EventKind.COMPLAINED, EventKind.UNSUBSCRIBED)
+_REPEATABLE = (EventKind.DEFERRED, EventKind.COMPLAINED, EventKind.UNSUBSCRIBED)
 """Kinds that may happen to one message more than once, each at its own moment."""
-_PLACE = re.compile(r"(\d{3,10}-[0-9a-f]{6})\.(\d{1,9})", re.ASCII)
-_CALL = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
+_RECIPIENT_REF = re.compile(r"(\d{3,10}-[0-9a-f]{6})\.(\d{1,9})", re.ASCII)
+_CALL_ID = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = 1e12
 """Seconds; no clock shows more. NaN is not below it either."""
@@ -74,25 +81,25 @@ class NotEventsError(Exception):
 
 
 @dataclass(slots=True)
-class Reading:
+class ParsedEvents:
     """What was understood of a call or a list.
 
     Attributes:
-        left_out: Of the others, how many and why: `not-kept` (opens, clicks), `unknown` (a kind that we do not know),
+        skipped: Of the others, how many and why: `not-kept` (opens, clicks), `unknown` (a kind that we do not know),
             `odd` (no event at all, or nobody in it).
     """
 
-    events: list[Event] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
+    events: list[DeliveryEvent] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
-def place_of(ref: object) -> Place | None:
+def parse_recipient_ref(ref: object) -> RecipientKey | None:
     """The recipient that a reference of ours names, such as `022-a56c31.7`; None for a test's, and anything else."""
-    found = _PLACE.fullmatch(ref) if isinstance(ref, str) else None
-    return Place(found[1], int(found[2])) if found else None
+    match = _RECIPIENT_REF.fullmatch(ref) if isinstance(ref, str) else None
+    return RecipientKey(match[1], int(match[2])) if match else None
 
 
-def read_call(body: bytes, now: datetime, trace: Digest) -> Reading:
+def parse_webhook(body: bytes, now: datetime, trace: AddressDigest) -> ParsedEvents:
     """The events in the body of a webhook's call, whose signature was verified.
 
     Args:
@@ -104,126 +111,131 @@ def read_call(body: bytes, now: datetime, trace: Digest) -> Reading:
         NotEventsError: it is not JSON, no array, or has more events than any call.
     """
     try:
-        said: Any = json.loads(body, parse_int=_int)
+        items: Any = json.loads(body, parse_int=_parse_int)
     except (ValueError, RecursionError) as error:
         raise NotEventsError from error
-    if not isinstance(said, list) or len(said) > MOST:
+    if not isinstance(items, list) or len(items) > _MAX_EVENTS:
         raise NotEventsError
-    reading = Reading()
-    for one in said:
-        found = _event(one, now, trace) if isinstance(one, dict) else "odd"
-        if isinstance(found, Event):
-            reading.events.append(found)
+    parsed = ParsedEvents()
+    for item in items:
+        event = _parse_event(item, now, trace) if isinstance(item, dict) else "odd"
+        if isinstance(event, DeliveryEvent):
+            parsed.events.append(event)
         else:
-            reading.left_out[found] += 1
-    return reading
+            parsed.skipped[event] += 1
+    return parsed
 
 
-def _int(digits: str) -> int | None:
+def _parse_int(digits: str) -> int | None:
     """A number that is longer than any of SendGrid's is none: Python's own limit would cost the whole call."""
     return int(digits) if len(digits) <= _LONGEST_INT else None
 
 
-def read_list(name: str, entries: Iterable[object], now: datetime, trace: Digest) -> Reading:
+def parse_suppression_list(name: str, entries: Iterable[object], now: datetime, trace: AddressDigest) -> ParsedEvents:
     """The events that the entries of one of SendGrid's suppression lists tell of."""
-    reading = Reading()
-    kind = _OF_LISTS[name]
-    for one in entries:
-        address = _address(one.get("email")) if isinstance(one, dict) else None
-        if address is None or not isinstance(one, dict):
-            reading.left_out["odd"] += 1
+    parsed = ParsedEvents()
+    kind = _KIND_BY_LIST[name]
+    for entry in entries:
+        address = _canonical_address(entry.get("email")) if isinstance(entry, dict) else None
+        if address is None or not isinstance(entry, dict):
+            parsed.skipped["odd"] += 1
             continue
-        at, raw = _moment(one.get("created"), now)
-        reason = _text(one.get("reason"))
-        reading.events.append(
-            Event(
+        at, raw = _parse_moment(entry.get("created"), now)
+        reason = _clipped(entry.get("reason"))
+        parsed.events.append(
+            DeliveryEvent(
                 source="sync",
                 key=f"sync:{name}:{raw}:{trace(address)}",
                 kind=kind,
                 at=at,
                 address_key=address,
-                status=find_status(_text(one.get("status"))) or find_status(reason),
-                reason=_tidy(reason, address),
+                status=find_enhanced_status(_clipped(entry.get("status"))) or find_enhanced_status(reason),
+                reason=_redacted(reason, address),
                 suppresses=_SUPPRESSES.get(kind),
             )
         )
-    return reading
+    return parsed
 
 
-def _event(one: Mapping[str, Any], now: datetime, trace: Digest) -> Event | str:
-    name = one.get("event")
+def _parse_event(item: Mapping[str, Any], now: datetime, trace: AddressDigest) -> DeliveryEvent | str:
+    name = item.get("event")
     if not isinstance(name, str):
         return "odd"
     if name in _NOT_KEPT:
         return "not-kept"
-    reason = _text(one.get("reason") or one.get("response"))
-    status = find_status(_text(one.get("status"))) or find_status(reason)
-    kind = _bounce(one, status) if name == "bounce" else _KINDS.get(name)
+    reason = _clipped(item.get("reason") or item.get("response"))
+    status = find_enhanced_status(_clipped(item.get("status"))) or find_enhanced_status(reason)
+    kind = _bounce_kind(item, status) if name == "bounce" else _KINDS.get(name)
     if kind is None:
         return "unknown"
-    place, address = place_of(one.get("pvd_recipient")), _address(one.get("email"))
-    if place is None and address is None:
+    recipient, address = parse_recipient_ref(item.get("pvd_recipient")), _canonical_address(item.get("email"))
+    if recipient is None and address is None:
         return "odd"
-    at, raw = _moment(one.get("timestamp"), now)
-    call = one.get("pvd_call")
-    call_id = call if place and isinstance(call, str) and _CALL.fullmatch(call) else None
-    suppresses = _SUPPRESSES.get(kind) or (_drop(reason) if kind is EventKind.DROPPED else None)
-    kept = kind not in {EventKind.DELIVERED, EventKind.PROCESSED}  # "250 OK" tells nobody anything
-    return Event(
+    at, raw = _parse_moment(item.get("timestamp"), now)
+    call = item.get("pvd_call")
+    call_id = call if recipient and isinstance(call, str) and _CALL_ID.fullmatch(call) else None
+    suppresses = _SUPPRESSES.get(kind) or (_drop_suppression(reason) if kind is EventKind.DROPPED else None)
+    has_details = kind not in {EventKind.DELIVERED, EventKind.PROCESSED}  # "250 OK" tells nobody anything
+    return DeliveryEvent(
         source="sendgrid",
-        key=_key(kind, place, call_id, raw, suppresses, trace(address) if address and not place else ""),
+        key=_event_key(kind, recipient, call_id, raw, suppresses, trace(address) if address and not recipient else ""),
         kind=kind,
         at=at,
-        place=place,
+        recipient=recipient,
         call_id=call_id,
         address_key=address,
-        status=status if kept else "",
-        reason=_tidy(reason, address) if kept else "",
+        status=status if has_details else "",
+        reason=_redacted(reason, address) if has_details else "",
         suppresses=suppresses,
     )
 
 
-def _key(
-    kind: EventKind, place: Place | None, call_id: str | None, raw: str, suppresses: SubscriberState | None, trace: str
+def _event_key(
+    kind: EventKind,
+    recipient: RecipientKey | None,
+    call_id: str | None,
+    raw: str,
+    suppresses: SubscriberState | None,
+    trace: str,
 ) -> str:
     """What makes two tellings one event. Not SendGrid's own id: it may change from one try to the next."""
     what = f"{kind}-{suppresses or 'other'}" if kind is EventKind.DROPPED else str(kind)
-    if place is None:
+    if recipient is None:
         return f"sendgrid:{what}:{raw}:{trace}"
-    key = f"{what}:{place.dispatch_id}.{place.position}:{call_id or ''}"
-    return f"{key}:{raw}" if kind in _MANY_TIMES else key
+    key = f"{what}:{recipient.dispatch_id}.{recipient.position}:{call_id or ''}"
+    return f"{key}:{raw}" if kind in _REPEATABLE else key
 
 
-def _bounce(one: Mapping[str, Any], status: str) -> EventKind:
+def _bounce_kind(item: Mapping[str, Any], status: str) -> EventKind:
     """`type` says whether the address is no good (bounce) or the message was not wanted (blocked)."""
-    said = one.get("type")
-    hard = said == "bounce" or (said != "blocked" and is_hard(status))
-    return EventKind.BOUNCED if hard else EventKind.BLOCKED
+    bounce_type = item.get("type")
+    is_hard_bounce = bounce_type == "bounce" or (bounce_type != "blocked" and is_hard_status(status))
+    return EventKind.BOUNCED if is_hard_bounce else EventKind.BLOCKED
 
 
-def _drop(reason: str) -> SubscriberState | None:
-    return _DROPS.get(" ".join(reason.casefold().split()))
+def _drop_suppression(reason: str) -> SubscriberState | None:
+    return _SUPPRESSION_BY_DROP_REASON.get(" ".join(reason.casefold().split()))
 
 
-def _text(value: object) -> str:
+def _clipped(value: object) -> str:
     return value[:_LONGEST_REASON] if isinstance(value, str) else ""
 
 
-def _tidy(reason: str, address: str | None) -> str:
-    return tidy(reason, without=(address, address.rpartition("@")[0]) if address else ())
+def _redacted(reason: str, address: str | None) -> str:
+    return redact(reason, without=(address, address.rpartition("@")[0]) if address else ())
 
 
-def _address(value: object) -> str | None:
+def _canonical_address(value: object) -> str | None:
     """The canonical address; None where it is none."""
     if not isinstance(value, str) or not value.isprintable():
         return None
     try:
-        return canonical(value).key
-    except WrongAddressError:
+        return parse_address(value).key
+    except InvalidAddressError:
         return None
 
 
-def _moment(value: object, now: datetime) -> tuple[datetime, str]:
+def _parse_moment(value: object, now: datetime) -> tuple[datetime, str]:
     """When it happened, not later than now; and the number that was told, for the key. A time that is none is now."""
     number = int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,12}", value, re.ASCII) else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not -_LATEST < number < _LATEST:

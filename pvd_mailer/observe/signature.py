@@ -12,17 +12,17 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["SIGNATURE", "TIMESTAMP", "WINDOW", "Verifier", "may_be_signed"]
+__all__ = ["SIGNATURE_HEADER", "TIMESTAMP_HEADER", "_MAX_AGE", "WebhookVerifier", "looks_signed"]
 
-SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
-TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
-WINDOW = timedelta(hours=26)
+SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
+TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
+_MAX_AGE = timedelta(hours=26)
 """SendGrid tries for 24 hours; whether it signs each try anew it does not say."""
-LONGEST = 200
+_MAX_SIGNATURE_LENGTH = 200
 """Characters of a signature in base64; there are 96 at most."""
 
 
-class Verifier:
+class WebhookVerifier:
     """Tells SendGrid's calls from anybody else's.
 
     Args:
@@ -34,16 +34,16 @@ class Verifier:
 
     def __init__(self, key: str) -> None:
         try:
-            loaded = serialization.load_der_public_key(base64.b64decode(key, validate=True))
+            public_key = serialization.load_der_public_key(base64.b64decode(key, validate=True))
         except (ValueError, UnsupportedAlgorithm) as error:
-            raise _no_key() from error
-        if not isinstance(loaded, ec.EllipticCurvePublicKey) or not isinstance(loaded.curve, ec.SECP256R1):
-            raise _no_key()
-        self._key = loaded
+            raise _not_a_key_error() from error
+        if not isinstance(public_key, ec.EllipticCurvePublicKey) or not isinstance(public_key.curve, ec.SECP256R1):
+            raise _not_a_key_error()
+        self._key = public_key
 
-    def accepts(self, signature: str, timestamp: str, body: bytes, now: datetime) -> bool:
+    def verify(self, signature: str, timestamp: str, body: bytes, now: datetime) -> bool:
         """Whether SendGrid signed exactly these bytes, no longer ago than it would go on trying."""
-        if not may_be_signed(signature, timestamp, now):
+        if not looks_signed(signature, timestamp, now):
             return False
         try:
             decoded = base64.b64decode(signature, validate=True)
@@ -53,11 +53,11 @@ class Verifier:
         return True
 
 
-def may_be_signed(signature: str, timestamp: str, now: datetime) -> bool:
+def looks_signed(signature: str, timestamp: str, now: datetime) -> bool:
     """Whether these headers are formed as SendGrid's, and recent. That costs nothing, and needs no body."""
-    if len(signature) > LONGEST or not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):
+    if len(signature) > _MAX_SIGNATURE_LENGTH or not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):
         return False
-    if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
+    if abs(now.timestamp() - int(timestamp)) > _MAX_AGE.total_seconds():
         return False
     try:
         decoded = base64.b64decode(signature, validate=True)
@@ -68,7 +68,7 @@ def may_be_signed(signature: str, timestamp: str, now: datetime) -> bool:
     return base64.b64encode(decoded) == signature.encode("ascii")
 
 
-def _no_key() -> WrongUsageError:
+def _not_a_key_error() -> WrongUsageError:
     return WrongUsageError(
         _("PVD_SENDGRID_WEBHOOK_KEY is no key that SendGrid signs with"),
         _("Copy the verification key from SendGrid's settings, Event Webhook, Security features."),

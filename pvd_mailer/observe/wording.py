@@ -1,33 +1,40 @@
 """How the report calls things: one vocabulary for the terminal, the page and the spreadsheet."""
 
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.journal.fates import Fate
-from pvd_mailer.observe.figures import limit, percent
-from pvd_mailer.observe.report import GMAIL_REFUSES, GMAIL_WANTS, Level, Outcome
+from pvd_mailer.journal.fates import DeliveryStatus
+from pvd_mailer.observe.figures import format_limit, format_percent
+from pvd_mailer.observe.report import GMAIL_COMPLAINT_LIMIT, GMAIL_COMPLAINT_TARGET, ComplaintLevel, OutcomeCounts
 
-__all__ = ["complaints", "fate", "limits", "source", "state", "status"]
+__all__ = [
+    "caveats",
+    "complaint_sentence",
+    "delivery_status_label",
+    "enhanced_status_label",
+    "event_source_label",
+    "recipient_state_title",
+]
 
-_FATES = {
-    Fate.DELIVERED: N_("delivered"),
-    Fate.BOUNCED: N_("bounced: there is no such mailbox"),
-    Fate.BLOCKED: N_("blocked: refused, but not for the address"),
-    Fate.DROPPED: N_("dropped: the provider did not try"),
-    Fate.DEFERRED: N_("deferred: the provider goes on trying"),
-    Fate.PROCESSED: N_("with the provider, nothing said since"),
-    Fate.SILENT: N_("accepted, nothing heard since"),
+_DELIVERY_STATUSES = {
+    DeliveryStatus.DELIVERED: N_("delivered"),
+    DeliveryStatus.BOUNCED: N_("bounced: there is no such mailbox"),
+    DeliveryStatus.BLOCKED: N_("blocked: refused, but not for the address"),
+    DeliveryStatus.DROPPED: N_("dropped: the provider did not try"),
+    DeliveryStatus.DEFERRED: N_("deferred: the provider goes on trying"),
+    DeliveryStatus.PROCESSED: N_("with the provider, nothing said since"),
+    DeliveryStatus.SILENT: N_("accepted, nothing heard since"),
 }
-_SHORT = {
-    Fate.DELIVERED: N_("delivered"),
-    Fate.BOUNCED: N_("bounced"),
-    Fate.BLOCKED: N_("blocked"),
-    Fate.DROPPED: N_("dropped"),
-    Fate.DEFERRED: N_("deferred"),
-    Fate.PROCESSED: N_("with the provider"),
-    Fate.SILENT: N_("nothing heard"),
+_SHORT_DELIVERY_STATUSES = {
+    DeliveryStatus.DELIVERED: N_("delivered"),
+    DeliveryStatus.BOUNCED: N_("bounced"),
+    DeliveryStatus.BLOCKED: N_("blocked"),
+    DeliveryStatus.DROPPED: N_("dropped"),
+    DeliveryStatus.DEFERRED: N_("deferred"),
+    DeliveryStatus.PROCESSED: N_("with the provider"),
+    DeliveryStatus.SILENT: N_("nothing heard"),
 }
 # RFC 3463 and its registry; the class, before the first full stop, says whether it is for good.
-_STATUSES = {
+_ENHANCED_STATUSES = {
     "1.1": N_("there is no such mailbox"),
     "1.2": N_("there is no such domain"),
     "1.3": N_("the address is not written as one"),
@@ -55,24 +62,24 @@ _SUBJECTS = {
     "7": N_("a rule of the reader's server"),
 }
 _LEVELS = {
-    Level.NONE: N_("Nobody is known to have complained."),
-    Level.LOW: N_("Complaints are under {wants}, where Gmail wants them to stay."),
-    Level.HIGH: N_(
+    ComplaintLevel.NONE: N_("Nobody is known to have complained."),
+    ComplaintLevel.LOW: N_("Complaints are under {wants}, where Gmail wants them to stay."),
+    ComplaintLevel.HIGH: N_(
         "Complaints are at or above {wants}, where Gmail wants them to stay under; at {refuses} it refuses."
     ),
-    Level.TOO_HIGH: N_(
+    ComplaintLevel.TOO_HIGH: N_(
         "Complaints are at or above {refuses}: Gmail may refuse your letters or take them for spam. Look at who is on "
         "the list, and since when."
     ),
 }
 _STATES = {
-    State.ACCEPTED: N_("accepted by the channel"),
-    State.EXCLUDED: N_("left out: they had left, or have the issue"),
-    State.REFUSED: N_("refused by the channel"),
-    State.UNKNOWN: N_("unknown: it may have left"),
-    State.SENDING: N_("on the way to the channel"),
-    State.PENDING: N_("not sent to yet"),
-    State.CANCELLED: N_("called off, nothing was sent"),
+    RecipientState.ACCEPTED: N_("accepted by the channel"),
+    RecipientState.EXCLUDED: N_("left out: they had left, or have the issue"),
+    RecipientState.REFUSED: N_("refused by the channel"),
+    RecipientState.UNKNOWN: N_("unknown: it may have left"),
+    RecipientState.SENDING: N_("on the way to the channel"),
+    RecipientState.PENDING: N_("not sent to yet"),
+    RecipientState.CANCELLED: N_("called off, nothing was sent"),
 }
 _SOURCES = {
     "sendgrid": N_("SendGrid's webhook"),
@@ -84,56 +91,60 @@ _SOURCES = {
 _FEW = 1000
 
 
-def fate(one: Fate, *, short: bool = False) -> str:
+def delivery_status_label(status: DeliveryStatus, *, short: bool = False) -> str:
     """Where an accepted message stands, in words."""
-    return _((_SHORT if short else _FATES)[one])
+    return _((_SHORT_DELIVERY_STATUSES if short else _DELIVERY_STATUSES)[status])
 
 
-def state(one: State) -> str:
+def recipient_state_title(state: RecipientState) -> str:
     """Where a recipient stands, as the title of a number."""
-    return _(_STATES[one])
+    return _(_STATES[state])
 
 
-def source(name: str) -> str:
+def event_source_label(name: str) -> str:
     """Who told of an event."""
     return _(_SOURCES[name]) if name in _SOURCES else name
 
 
-def status(code: str) -> str:
+def enhanced_status_label(code: str) -> str:
     """What a code of RFC 3463 means, in words; empty where it is none."""
     _class, _dot, detail = code.partition(".")
-    if detail in _STATUSES:
-        return _(_STATUSES[detail])
+    if detail in _ENHANCED_STATUSES:
+        return _(_ENHANCED_STATUSES[detail])
     subject = _SUBJECTS.get(detail.partition(".")[0])
     return _(subject) if subject else ""
 
 
-def complaints(outcome: Outcome) -> str:
+def complaint_sentence(outcome: OutcomeCounts) -> str:
     """How the complaints stand against Gmail's limits."""
-    said = [_(_LEVELS[outcome.level]).format(wants=limit(GMAIL_WANTS), refuses=limit(GMAIL_REFUSES))]
+    sentences = [
+        _(_LEVELS[outcome.level]).format(
+            wants=format_limit(GMAIL_COMPLAINT_TARGET), refuses=format_limit(GMAIL_COMPLAINT_LIMIT)
+        )
+    ]
     if outcome.complaints and outcome.kept < _FEW:
         few = _("With so few recipients, a single complaint weighs {share}.")
-        said.append(few.format(share=percent(1, outcome.kept)))
-    return " ".join(said)
+        sentences.append(few.format(share=format_percent(1, outcome.kept)))
+    return " ".join(sentences)
 
 
-def limits(outcome: Outcome) -> list[str]:
+def caveats(outcome: OutcomeCounts) -> list[str]:
     """What the numbers do not say."""
-    said = []
-    if outcome.fates[Fate.SILENT]:
-        said.append(
+    sentences = []
+    if outcome.fates[DeliveryStatus.SILENT]:
+        sentences.append(
             _(
                 "Of those accepted with nothing heard since, nobody knows: they are not counted as delivered. What "
                 "bounces is told by SendGrid's webhook, or by `pvd-mailer sync`."
             )
         )
-    said.append(
+    sentences.append(
         _(
             "Gmail tells nobody who complained: its own figures for your domain are in Postmaster Tools "
             "(postmaster.google.com)."
         )
     )
-    said.append(
+    sentences.append(
         _("Who opened the letter or followed a link is not known: it carries no pixel, and no link is rewritten.")
     )
-    return said
+    return sentences

@@ -15,38 +15,38 @@ from urllib.parse import urldefrag, urlsplit
 import httpx
 
 from pvd_mailer import __version__
-from pvd_mailer.online.model import Answer, Fault
-from pvd_mailer.online.network import CONNECT, TOTAL, Guard, Transport
-from pvd_mailer.online.pages import Page, ask
+from pvd_mailer.online.model import LinkFault, LinkResult
+from pvd_mailer.online.network import CONNECT_TIMEOUT, REQUEST_TIMEOUT, AddressPolicy, GuardedTransport
+from pvd_mailer.online.pages import FetchedPage, fetch_page
 
-__all__ = ["Asker", "Shelf"]
+__all__ = ["LinkChecker", "ResponseCache"]
 
-AT_ONCE = 6
-PAUSE = 0.4
+_CONCURRENCY = 6
+_HOST_PAUSE = 0.4
 """Seconds between two requests to one host."""
-PATIENCE = 180.0
+_LETTER_TIMEOUT = 180.0
 """Seconds for all of a letter: what is left then is not asked."""
-DAY = 86_400
-_AGENT = f"pvd-mailer/{__version__} (looks at the links of a newsletter before it is sent)"
-_NOBODY = (Fault.NO_HOST, Fault.PRIVATE, Fault.REFUSED, Fault.TIMEOUT)
+CACHE_SECONDS = 86_400
+_USER_AGENT = f"pvd-mailer/{__version__} (looks at the links of a newsletter before it is sent)"
+_HOST_FAULTS = (LinkFault.NO_HOST, LinkFault.PRIVATE, LinkFault.REFUSED, LinkFault.TIMEOUT)
 """Faults of a host, which its other pages share: they are not waited for once more."""
 
 
-class _Courtesy:
+class _HostThrottle:
     """One request at a time for each host, with a pause in between."""
 
     def __init__(self, pause: float) -> None:
         self._pause = pause
-        self._doors: dict[str, threading.Lock] = {}
+        self._host_locks: dict[str, threading.Lock] = {}
         self._last: dict[str, float] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
+    def wait_for(self, host: str) -> Iterator[None]:
         """Wait for `host` to be free."""
         with self._lock:
-            door = self._doors.setdefault(host, threading.Lock())
-        with door:
+            host_lock = self._host_locks.setdefault(host, threading.Lock())
+        with host_lock:
             wait = self._last.get(host, 0.0) + self._pause - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
@@ -57,7 +57,7 @@ class _Courtesy:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ResponseCache:
     """Good answers of the last day, on disk, a file each; what was wrong is asked again each time."""
 
     folder: Path
@@ -66,106 +66,109 @@ class Shelf:
     def _file(self, url: str) -> Path:
         return self.folder / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json"
 
-    def get(self, url: str) -> Answer | None:
+    def get(self, url: str) -> LinkResult | None:
         """The answer of the last day for `url`; None where there is none that can be read."""
         file = self._file(url)
         try:
-            kept = json.loads(file.read_text("utf-8"))
-            if kept.pop("url") != url or not 0 <= self.now - kept.pop("at") < DAY:
+            record = json.loads(file.read_text("utf-8"))
+            if record.pop("url") != url or not 0 <= self.now - record.pop("at") < CACHE_SECONDS:
                 return None
-            return Answer(**kept)
+            return LinkResult(**record)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
-    def put(self, url: str, answer: Answer) -> None:
-        """Keep `answer`, if it is a good one; a disk that is full loses nothing but time."""
-        if not answer.is_good:
+    def put(self, url: str, result: LinkResult) -> None:
+        """Keep `result`, if it is a good one; a disk that is full loses nothing but time."""
+        if not result.is_good:
             return
-        text = json.dumps({"url": url, "at": self.now} | asdict(answer), ensure_ascii=False)
+        text = json.dumps({"url": url, "at": self.now} | asdict(result), ensure_ascii=False)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part = self._file(url).with_suffix(f".{threading.get_ident()}")
-            part.write_text(text, encoding="utf-8")
-            part.replace(self._file(url))
+            partial = self._file(url).with_suffix(f".{threading.get_ident()}")
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(self._file(url))
         except OSError:
             return
 
-    def tidy(self) -> None:
+    def remove_old(self) -> None:
         """Take away what is older than a day."""
         for file in self.folder.glob("*"):
             try:
-                if self.now - file.stat().st_mtime > DAY:
+                if self.now - file.stat().st_mtime > CACHE_SECONDS:
                     file.unlink()
             except OSError:
                 continue
 
 
 @dataclass(frozen=True)
-class Asker:
+class LinkChecker:
     """Asks pages of the web.
 
     Attributes:
-        guard: Where connections may go; tests allow the loopback, nobody else does.
-        context: Which certificates are trusted; the system's where None.
+        policy: Where connections may go; tests allow the loopback, nobody else does.
+        ssl_context: Which certificates are trusted; the system's where None.
         pause: Seconds between two requests to one host.
-        patience: Seconds for all.
+        timeout: Seconds for all.
     """
 
-    guard: Guard = field(default_factory=Guard)
-    context: ssl.SSLContext | None = None
-    pause: float = PAUSE
-    patience: float = PATIENCE
+    policy: AddressPolicy = field(default_factory=AddressPolicy)
+    ssl_context: ssl.SSLContext | None = None
+    pause: float = _HOST_PAUSE
+    timeout: float = _LETTER_TIMEOUT
 
-    def pages(self, urls: Iterable[str], shelf: Shelf | None = None) -> Mapping[str, Answer]:
+    def check(self, urls: Iterable[str], cache: ResponseCache | None = None) -> Mapping[str, LinkResult]:
         """What became of each of `urls`, http and https ones, by the address as it is given."""
-        wanted = list(dict.fromkeys(urls))
-        found: dict[str, Answer] = {}
-        if shelf is not None:
-            shelf.tidy()
-            found = {url: kept for url in wanted if (kept := shelf.get(url)) is not None}
+        unique_urls = list(dict.fromkeys(urls))
+        results: dict[str, LinkResult] = {}
+        if cache is not None:
+            cache.remove_old()
+            results = {url: cached for url in unique_urls if (cached := cache.get(url)) is not None}
         hosts: dict[str, dict[str, list[str]]] = {}
-        for url in wanted:
-            if url not in found:
+        for url in unique_urls:
+            if url not in results:
                 page = urldefrag(url).url
                 hosts.setdefault(urlsplit(page).netloc.lower(), {}).setdefault(page, []).append(url)
-        end = time.monotonic() + self.patience
-        headers = {"user-agent": _AGENT, "accept-encoding": "identity", "accept": "text/html,*/*;q=0.8"}
-        timeout = httpx.Timeout(TOTAL, connect=CONNECT)
-        courtesy = _Courtesy(self.pause)
+        end = time.monotonic() + self.timeout
+        headers = {"user-agent": _USER_AGENT, "accept-encoding": "identity", "accept": "text/html,*/*;q=0.8"}
+        timeout = httpx.Timeout(REQUEST_TIMEOUT, connect=CONNECT_TIMEOUT)
+        throttle = _HostThrottle(self.pause)
         with (
             httpx.Client(
-                transport=Transport(self.guard, self.context), headers=headers, timeout=timeout, trust_env=False
+                transport=GuardedTransport(self.policy, self.ssl_context),
+                headers=headers,
+                timeout=timeout,
+                trust_env=False,
             ) as client,
-            ThreadPoolExecutor(AT_ONCE) as pool,
+            ThreadPoolExecutor(_CONCURRENCY) as pool,
         ):
 
-            def of_host(pages: Mapping[str, list[str]]) -> dict[str, Answer]:
-                return _of_host(client, pages, courtesy, end)
+            def of_host(pages: Mapping[str, list[str]]) -> dict[str, LinkResult]:
+                return _check_host(client, pages, throttle, end)
 
-            for answers in pool.map(of_host, hosts.values()):
-                found |= answers
-                if shelf is not None:
-                    for url, answer in answers.items():
-                        shelf.put(url, answer)
-        return {url: found[url] for url in wanted}
+            for host_results in pool.map(of_host, hosts.values()):
+                results |= host_results
+                if cache is not None:
+                    for url, result in host_results.items():
+                        cache.put(url, result)
+        return {url: results[url] for url in unique_urls}
 
 
-def _of_host(
-    client: httpx.Client, pages: Mapping[str, list[str]], courtesy: _Courtesy, end: float
-) -> dict[str, Answer]:
+def _check_host(
+    client: httpx.Client, pages: Mapping[str, list[str]], throttle: _HostThrottle, end: float
+) -> dict[str, LinkResult]:
     """The answers for the addresses of one host, by page."""
-    found: dict[str, Answer] = {}
-    nobody: Answer | None = None
+    results: dict[str, LinkResult] = {}
+    host_fault: LinkResult | None = None
     for address, urls in pages.items():
-        if nobody is not None:
-            page = Page(nobody)
+        if host_fault is not None:
+            page = FetchedPage(host_fault)
         elif time.monotonic() > end:
-            page = Page(Answer(fault=Fault.NOT_ASKED))
+            page = FetchedPage(LinkResult(fault=LinkFault.NOT_ASKED))
         else:
-            page = ask(client, address, courtesy.turn)
-            answer = page.answer
-            if answer.fault in _NOBODY and urlsplit(answer.final).netloc == urlsplit(address).netloc:
-                nobody = answer
+            page = fetch_page(client, address, throttle.wait_for)
+            result = page.result
+            if result.fault in _HOST_FAULTS and urlsplit(result.final).netloc == urlsplit(address).netloc:
+                host_fault = result
         for url in urls:
-            found[url] = replace(page.answer, anchor=page.has(urldefrag(url).fragment))
-    return found
+            results[url] = replace(page.result, anchor=page.has_anchor(urldefrag(url).fragment))
+    return results

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Answer", "Answers", "Domain", "Fault", "Key", "Record"]
+__all__ = ["DkimKey", "DomainRecords", "LinkFault", "LinkResult", "OnlineResults", "TxtRecords"]
 
 
-class Fault(StrEnum):
+class LinkFault(StrEnum):
     """Why there is no answer."""
 
     NO_HOST = "no-host"
@@ -30,7 +30,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LinkResult:
     """What became of one address.
 
     Attributes:
@@ -44,7 +44,7 @@ class Answer:
     """
 
     status: int | None = None
-    fault: Fault | None = None
+    fault: LinkFault | None = None
     final: str = ""
     seconds: float = 0.0
     size: int | None = None
@@ -59,20 +59,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TxtRecords:
     """Records of one kind at one name.
 
     Attributes:
-        found: Their texts; empty where there are none.
-        told: Whether the DNS answered at all.
+        texts: Their texts; empty where there are none.
+        is_answered: Whether the DNS answered at all.
     """
 
-    found: tuple[str, ...] = ()
-    told: bool = True
+    texts: tuple[str, ...] = ()
+    is_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class DkimKey:
     """A DKIM key; `bits` is None where its size cannot be told."""
 
     selector: str
@@ -81,34 +81,34 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class DomainRecords:
     """What the DNS says of the sender's domain.
 
     Attributes:
         exists: False where there is no such name; None where the DNS did not answer.
         spf: TXT records that begin like SPF.
-        lookups: How many further questions evaluating SPF takes (RFC 7208, 4.6.4).
-        dmarc: TXT records that begin like DMARC, at `policy_at`.
-        policy_at: The name that they stand at: the domain's, or one above.
-        keys: DKIM keys at the selectors that were tried.
-        has_keys: Whether any name stands under `_domainkey`; None where that cannot be told.
-        tried: The selectors.
+        spf_lookups: How many further questions evaluating SPF takes (RFC 7208, 4.6.4).
+        dmarc: TXT records that begin like DMARC, at `dmarc_at`.
+        dmarc_at: The name that they stand at: the domain's, or one above.
+        dkim_keys: DKIM keys at the selectors that were tried.
+        has_dkim_keys: Whether any name stands under `_domainkey`; None where that cannot be told.
+        tried_selectors: The selectors.
     """
 
     name: str
     exists: bool | None = True
-    spf: Record = Record()
-    lookups: int = 0
-    dmarc: Record = Record()
-    policy_at: str = ""
-    keys: tuple[Key, ...] = ()
-    has_keys: bool | None = None
-    tried: tuple[str, ...] = ()
+    spf: TxtRecords = TxtRecords()
+    spf_lookups: int = 0
+    dmarc: TxtRecords = TxtRecords()
+    dmarc_at: str = ""
+    dkim_keys: tuple[DkimKey, ...] = ()
+    has_dkim_keys: bool | None = None
+    tried_selectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class OnlineResults:
     """Everything that was asked for one letter; pages by their address, as it is written."""
 
-    pages: Mapping[str, Answer] = field(default_factory=dict)
-    domain: Domain | None = None
+    links: Mapping[str, LinkResult] = field(default_factory=dict)
+    domain: DomainRecords | None = None

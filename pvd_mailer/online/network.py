@@ -16,11 +16,11 @@ from typing import Any
 import httpcore
 import httpx
 
-from pvd_mailer.online.reach import Address, Network, is_public, unwrapped
+from pvd_mailer.online.reach import IpAddress, IpNetwork, is_public_ip, unwrap_ip
 
-__all__ = ["Guard", "PrivateAddressError", "Transport", "UnknownHostError"]
+__all__ = ["AddressPolicy", "GuardedTransport", "PrivateAddressError", "UnknownHostError"]
 
-CONNECT, TOTAL = 8.0, 20.0
+CONNECT_TIMEOUT, REQUEST_TIMEOUT = 8.0, 20.0
 """Seconds: until somebody listens, and for one request with all of its answer."""
 _NO_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
@@ -33,7 +33,7 @@ class PrivateAddressError(httpcore.ConnectError):
     """The name leads to where no reader gets."""
 
 
-def _resolved(host: str, port: int) -> list[str]:
+def _resolve_host(host: str, port: int) -> list[str]:
     """The addresses of `host`, each once.
 
     Raises:
@@ -41,18 +41,18 @@ def _resolved(host: str, port: int) -> list[str]:
         httpcore.ConnectTimeout: nobody could say; this machine may have no network.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
         raise UnknownHostError(str(error)) from error
     except OSError as error:
         if error.errno in _NO_NAME:
             raise UnknownHostError(str(error)) from error
         raise httpcore.ConnectTimeout(str(error)) from error
-    return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
+    return list(dict.fromkeys(str(info[4][0]).partition("%")[0] for info in infos))
 
 
 @dataclass(frozen=True)
-class Guard:
+class AddressPolicy:
     """Says where connections may go.
 
     Attributes:
@@ -60,27 +60,27 @@ class Guard:
         resolve: Gives the addresses of a name.
     """
 
-    allowed: tuple[Network, ...] = ()
-    resolve: Callable[[str, int], list[str]] = field(default=_resolved)
+    allowed: tuple[IpNetwork, ...] = ()
+    resolve: Callable[[str, int], list[str]] = field(default=_resolve_host)
 
-    def addresses(self, host: str, port: int) -> list[str]:
+    def public_addresses(self, host: str, port: int) -> list[str]:
         """The addresses that `host` may be reached at.
 
         Raises:
             UnknownHostError: there is no such name.
             PrivateAddressError: one of its addresses is not public: then none of them is trusted.
         """
-        found = self.resolve(host, port)
-        if not found:
+        addresses = self.resolve(host, port)
+        if not addresses:
             raise UnknownHostError(host)
-        for one in found:
-            if not self._is_public(ipaddress.ip_address(one)):
+        for address in addresses:
+            if not self._is_public(ipaddress.ip_address(address)):
                 raise PrivateAddressError(host)
-        return found
+        return addresses
 
-    def _is_public(self, address: Address) -> bool:
-        inner = unwrapped(address)
-        return is_public(address) or any(
+    def _is_public(self, ip: IpAddress) -> bool:
+        inner = unwrap_ip(ip)
+        return is_public_ip(ip) or any(
             inner.version == network.version and inner in network for network in self.allowed
         )
 
@@ -92,17 +92,17 @@ class _Stream(httpcore.NetworkStream):
         self._inner = inner
         self._end = end
 
-    def _left(self, timeout: float | None, error: type[Exception]) -> float:
-        left = self._end - time.monotonic()
-        if left <= 0:
+    def _remaining(self, timeout: float | None, error: type[Exception]) -> float:
+        remaining = self._end - time.monotonic()
+        if remaining <= 0:
             raise error
-        return left if timeout is None else min(left, timeout)
+        return remaining if timeout is None else min(remaining, timeout)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+        return self._inner.read(max_bytes, self._remaining(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._left(timeout, httpcore.WriteTimeout))
+        self._inner.write(buffer, self._remaining(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -110,8 +110,8 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = self._left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._end)
+        remaining = self._remaining(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, remaining), self._end)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -120,8 +120,8 @@ class _Stream(httpcore.NetworkStream):
 class _Backend(httpcore.NetworkBackend):
     """Opens connections to the addresses that the guard looked at, and to no other."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, policy: AddressPolicy) -> None:
+        self._policy = policy
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -132,14 +132,14 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        end = time.monotonic() + TOTAL
+        end = time.monotonic() + REQUEST_TIMEOUT
         error: Exception = UnknownHostError(host)
-        for address in self._guard.addresses(host, port):
-            left = min(timeout or CONNECT, end - time.monotonic())
-            if left <= 0:
+        for address in self._policy.public_addresses(host, port):
+            remaining = min(timeout or CONNECT_TIMEOUT, end - time.monotonic())
+            if remaining <= 0:
                 raise httpcore.ConnectTimeout
             try:
-                return _Stream(self._inner.connect_tcp(address, port, left, local_address, socket_options), end)
+                return _Stream(self._inner.connect_tcp(address, port, remaining, local_address, socket_options), end)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
                 error = failed  # a host may have an address of IPv6 that does not work, and one of IPv4 that does
         raise error
@@ -158,13 +158,13 @@ class _Body(httpx.SyncByteStream):
             close()
 
 
-class Transport(httpx.BaseTransport):
+class GuardedTransport(httpx.BaseTransport):
     """httpx's door to the network, with the guard in it. What fails raises httpcore's errors."""
 
-    def __init__(self, guard: Guard, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, policy: AddressPolicy, ssl_context: ssl.SSLContext | None = None) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context or ssl.create_default_context(),
-            network_backend=_Backend(guard),
+            ssl_context=ssl_context or ssl.create_default_context(),
+            network_backend=_Backend(policy),
             max_keepalive_connections=0,
         )
 

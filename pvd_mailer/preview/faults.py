@@ -8,22 +8,22 @@ from markupsafe import Markup, escape
 
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.issue.blocks import Image
-from pvd_mailer.preview.state import Good, Shown
+from pvd_mailer.preview.state import GoodRender, PreviewState
 
-__all__ = ["Fault", "Told", "code"]
+__all__ = ["FindingGroups", "FindingView", "mark_code"]
 
-EXCERPT = 96
+_EXCERPT_LENGTH = 96
 """In characters: how much of a line is quoted."""
 _CODE = re.compile(r"`([^`\n]+)`")
 
 
-def code(words: str) -> Markup:
-    """`words` for a page, with what stands between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(words))))  # noqa: S704 - it was escaped right here
+def mark_code(text: str) -> Markup:
+    """`text` for a page, with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it was escaped right here
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class _BlockTarget:
     """Where a block stands in the letter."""
 
     anchor: str = ""
@@ -35,7 +35,7 @@ class _Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FindingView:
     """A finding as the page shows it."""
 
     finding: Finding
@@ -54,88 +54,92 @@ class Fault:
         return bool(self.anchor or self.pictures)
 
     @classmethod
-    def of(cls, finding: Finding, targets: Mapping[str, _Target]) -> "Fault":
+    def from_finding(cls, finding: Finding, targets: Mapping[str, _BlockTarget]) -> "FindingView":
         """`finding`, with what of `targets` is its block's."""
-        place = ":".join(
-            str(part) for part in (finding.place.file, finding.place.line, finding.place.column) if part is not None
+        location = ":".join(
+            str(part)
+            for part in (finding.location.file, finding.location.line, finding.location.column)
+            if part is not None
         )
-        target = targets.get(finding.block or "", _Target())
-        about_picture = finding.place.line in target.lines
-        return cls(finding, place, *_quoted(finding), target.anchor, target.pictures, about_picture)
+        target = targets.get(finding.block or "", _BlockTarget())
+        about_picture = finding.location.line in target.lines
+        return cls(finding, location, *_quote(finding), target.anchor, target.pictures, about_picture)
 
 
-def _quoted(finding: Finding) -> tuple[str, str, str]:
+def _quote(finding: Finding) -> tuple[str, str, str]:
     """The line around the finding: before it, itself, after it; cut between words, and that is shown."""
     line = (finding.excerpt or "").replace("\t", " ").rstrip()
-    column = finding.place.column
+    column = finding.location.column
     if column is None or column > len(line):  # nothing of the line is known to be it
-        return _begun(line.lstrip(), EXCERPT), "", ""
+        return _clip_end(line.lstrip(), _EXCERPT_LENGTH), "", ""
     start = column - 1
-    end = len(line) if finding.place.length is None else start + finding.place.length
-    at = _begun(line[start:end], EXCERPT)
-    room = max(EXCERPT - len(at), EXCERPT // 4)
-    before, after = line[:start].lstrip(), "" if at != line[start:end] else line[end:]
+    end = len(line) if finding.location.length is None else start + finding.location.length
+    itself = _clip_end(line[start:end], _EXCERPT_LENGTH)
+    room = max(_EXCERPT_LENGTH - len(itself), _EXCERPT_LENGTH // 4)
+    before, after = line[:start].lstrip(), "" if itself != line[start:end] else line[end:]
     ahead = min(len(after), max(room - len(before), room // 2))
-    return _ended(before, room - ahead), at, _begun(after, ahead)
+    return _clip_start(before, room - ahead), itself, _clip_end(after, ahead)
 
 
-def _begun(text: str, most: int) -> str:
+def _clip_end(text: str, room: int) -> str:
     """The beginning of `text`, to the end of a word."""
-    if len(text) <= most:
+    if len(text) <= room:
         return text
-    kept = text[: most + 1]
-    whole = kept.rsplit(" ", 1)[0] if " " in kept.strip() else kept[:most]
+    clipped = text[: room + 1]
+    whole = clipped.rsplit(" ", 1)[0] if " " in clipped.strip() else clipped[:room]
     return whole.rstrip() + " …"
 
 
-def _ended(text: str, most: int) -> str:
+def _clip_start(text: str, room: int) -> str:
     """The end of `text`, from the beginning of a word."""
-    if len(text) <= most:
+    if len(text) <= room:
         return text
-    kept = text[-most - 1 :] if most else ""
-    return "… " + (kept.split(" ", 1)[1] if " " in kept else kept[1:])
+    clipped = text[-room - 1 :] if room else ""
+    return "… " + (clipped.split(" ", 1)[1] if " " in clipped else clipped[1:])
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FindingGroups:
     """The findings of a state, as the page parts them."""
 
-    blocking: list[Fault]
-    advice: list[Fault]
-    waived: list[Fault]
+    blocking: list[FindingView]
+    advice: list[FindingView]
+    waived: list[FindingView]
 
     @classmethod
-    def of(cls, shown: Shown) -> "Told":
-        """The findings of `shown`."""
-        targets = _targets(shown.good) if shown.good else {}
-        told = cls([], [], [])
-        for one in shown.findings:
-            kind = told.advice if one.severity is Severity.ADVICE else told.blocking
-            (kind if one.waived is None else told.waived).append(Fault.of(one, targets))
-        return told
+    def from_state(cls, state: PreviewState) -> "FindingGroups":
+        """The findings of `state`."""
+        targets = _block_targets(state.last_good) if state.last_good else {}
+        groups = cls([], [], [])
+        for finding in state.findings:
+            group = groups.advice if finding.severity is Severity.ADVICE else groups.blocking
+            (group if finding.waived is None else groups.waived).append(FindingView.from_finding(finding, targets))
+        return groups
 
 
-def _targets(good: Good) -> dict[str, _Target]:
+def _block_targets(render: GoodRender) -> dict[str, _BlockTarget]:
     """By a block's id, where to look for it in the letter: a template may leave out the anchor of a block."""
-    names = {picture.data: name for name, picture in good.pictures.items()}
-    files = good.proof.pictures
-    found: dict[str, _Target] = {}
-    last = ""
-    for index, block in enumerate(good.proof.issue.blocks):
+    names = {picture.data: name for name, picture in render.pictures.items()}
+    files = render.proof.pictures
+    targets: dict[str, _BlockTarget] = {}
+    last_anchor = ""
+    for index, block in enumerate(render.proof.issue.blocks):
         image = getattr(block, "image", None)
         pictures: tuple[str, ...] = ()
         if isinstance(image, Image):
-            shown = [files[name].data for name in (image.file, image.dark_file) if name and name in files]
-            pictures = tuple(names[data] for data in shown if data in names)
-        anchored = f'id="{block.id}"' in good.html
-        last = block.id if anchored else last
-        found[block.id] = _Target("" if pictures and not anchored else last, pictures, _lines(good, index))
-    return found
+            picture_bytes = [files[name].data for name in (image.file, image.dark_file) if name and name in files]
+            pictures = tuple(names[data] for data in picture_bytes if data in names)
+        anchored = f'id="{block.id}"' in render.html
+        last_anchor = block.id if anchored else last_anchor
+        targets[block.id] = _BlockTarget(
+            "" if pictures and not anchored else last_anchor, pictures, _picture_lines(render, index)
+        )
+    return targets
 
 
-def _lines(good: Good, index: int) -> range:
+def _picture_lines(render: GoodRender, index: int) -> range:
     """The lines that speak of the picture of the block at `index`."""
-    manuscript = good.proof.manuscript
-    stands = [stand for path, stand in manuscript.stands.items() if path[:3] == ("blocks", index, "image")]
-    lines = {manuscript.line_at(at)[0] + 1 for stand in stands for at in (stand.start, stand.end)}
+    source_map = render.proof.source_map
+    spans = [span for path, span in source_map.spans.items() if path[:3] == ("blocks", index, "image")]
+    lines = {source_map.line_at(offset)[0] + 1 for span in spans for offset in (span.start, span.end)}
     return range(min(lines), max(lines) + 1) if lines else range(0)

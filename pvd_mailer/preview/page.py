@@ -5,26 +5,26 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pvd_mailer.i18n import _, language, ngettext, number
+from pvd_mailer.i18n import _, format_number, language, ngettext
 from pvd_mailer.letter import inbox
-from pvd_mailer.letter.weight import LIMIT
-from pvd_mailer.preview.faults import Told, code
-from pvd_mailer.preview.guard import SANDBOX
-from pvd_mailer.preview.state import Good, Shown
+from pvd_mailer.letter.weight import MAX_HTML_BYTES
+from pvd_mailer.preview.faults import FindingGroups, mark_code
+from pvd_mailer.preview.guard import FRAME_SANDBOX
+from pvd_mailer.preview.state import GoodRender, PreviewState
 from pvd_mailer.render.dates import long_date
 from pvd_mailer.web.pages import Environment, page_environment
 
-__all__ = ["parts", "source", "text", "whole"]
+__all__ = ["page_parts", "source_page", "text_page", "whole_page"]
 
-KILOBYTE = 1000
-NEAR = 0.95
+_KILOBYTE = 1000
+_NEAR_LIMIT = 0.95
 
 
 @lru_cache
 def _environment() -> Environment:
     environment = page_environment(Path(__file__).parent / "pages")
     environment.filters["size"] = _size
-    environment.filters["code"] = code
+    environment.filters["code"] = mark_code
     return environment
 
 
@@ -33,107 +33,111 @@ def _fill(template: str, **values: Any) -> str:
 
 
 def _size(size: int) -> str:
-    whole, tenths = divmod(round(size / KILOBYTE * 10), 10)
-    return _("{n} KB").format(n=number(whole) + (f"{_('.')}{tenths}" if tenths else ""))
+    units, tenths = divmod(round(size / _KILOBYTE * 10), 10)
+    return _("{n} KB").format(n=format_number(units) + (f"{_('.')}{tenths}" if tenths else ""))
 
 
 def _clock(moment: datetime) -> str:
     return f"{moment.astimezone():%H:%M:%S}"
 
 
-def _counted(number: int) -> str:
-    return ngettext("{n} blocking fault", "{n} blocking faults", number).format(n=number)
+def _count_blocking(count: int) -> str:
+    return ngettext("{n} blocking fault", "{n} blocking faults", count).format(n=count)
 
 
-def _name(good: Good) -> str:
-    publication, issue = good.proof.publication, good.proof.issue
+def _issue_name(render: GoodRender) -> str:
+    publication, issue = render.proof.publication, render.proof.issue
     return _("{letter} no. {number}").format(letter=publication.letter, number=issue.number)
 
 
-def _weight(good: Good) -> dict[str, Any]:
-    weight = len(good.proof.letter.html.encode())
-    if weight > LIMIT:
-        verdict, words = "over", _("too heavy: Gmail may cut the end off")
-    elif weight > LIMIT * NEAR:
-        verdict, words = "near", _("fits, with little room left")
+def _size_summary(render: GoodRender) -> dict[str, Any]:
+    html_bytes = len(render.proof.letter.html.encode())
+    if html_bytes > MAX_HTML_BYTES:
+        verdict, comment = "over", _("too heavy: Gmail may cut the end off")
+    elif html_bytes > MAX_HTML_BYTES * _NEAR_LIMIT:
+        verdict, comment = "near", _("fits, with little room left")
     else:
-        verdict, words = "fits", _("fits")
-    pictures = good.pictures.values()
+        verdict, comment = "fits", _("fits")
+    pictures = render.pictures.values()
     return {
-        "html": weight,
-        "limit": LIMIT,
-        "of_limit": _("of {limit}").format(limit=_size(LIMIT)),
+        "html": html_bytes,
+        "limit": MAX_HTML_BYTES,
+        "of_limit": _("of {limit}").format(limit=_size(MAX_HTML_BYTES)),
         "verdict": verdict,
-        "words": words,
+        "words": comment,
         "pictures": len(pictures),
         "pictures_weight": sum(len(picture.data) for picture in pictures),
-        "whole": _("about {n} KB").format(n=number(round(good.weight / KILOBYTE))),
+        "whole": _("about {n} KB").format(n=format_number(round(render.message_size / _KILOBYTE))),
     }
 
 
-def _head(shown: Shown) -> str:
-    good = shown.good
+def _head(state: PreviewState) -> str:
+    good = state.last_good
     if good is None:
         return ""
     issue, publication, letter = good.proof.issue, good.proof.publication, good.proof.letter
     return _fill(
         "head.html",
-        name=_name(good),
+        name=_issue_name(good),
         publication=publication.name,
         date=long_date(issue.date, language()),
         lang=letter.lang,
         sender=publication.sender.name,
-        computer=inbox.on_computer(letter.subject, letter.preheader),
-        phone=inbox.on_phone(letter.subject, letter.preheader),
-        weight=_weight(good),
+        computer=inbox.preview_on_computer(letter.subject, letter.preheader),
+        phone=inbox.preview_on_phone(letter.subject, letter.preheader),
+        weight=_size_summary(good),
     )
 
 
-def parts(shown: Shown) -> dict[str, str]:
+def page_parts(state: PreviewState) -> dict[str, str]:
     """What a save changes, each part ready to be put in its place."""
-    told = Told.of(shown)
-    blocking = told.blocking
-    good = shown.good
-    title = _name(good) if good else _("No letter yet")
-    hour = _clock(shown.at)
+    groups = FindingGroups.from_state(state)
+    blocking = groups.blocking
+    good = state.last_good
+    title = _issue_name(good) if good else _("No letter yet")
+    hour = _clock(state.read_at)
     alert = ""
-    if shown.is_blocked:
-        status = _("{faults} at {hour}").format(faults=_counted(len(blocking)), hour=hour)
+    if state.is_blocked:
+        status = _("{faults} at {hour}").format(faults=_count_blocking(len(blocking)), hour=hour)
         title = f"({len(blocking)}) {title}"
-        alert = _counted(len(blocking)) + ". "
+        alert = _count_blocking(len(blocking)) + ". "
         alert += (
-            _("Below, the last good letter, of {hour}.").format(hour=_clock(good.at))
+            _("Below, the last good letter, of {hour}.").format(hour=_clock(good.rendered_at))
             if good
             else _("No letter can be shown yet.")
         )
     elif blocking:
-        status = _("{faults} at {hour}").format(faults=_counted(len(blocking)), hour=hour)
+        status = _("{faults} at {hour}").format(faults=_count_blocking(len(blocking)), hour=hour)
         title = f"({len(blocking)}) {title}"
-        alert = _counted(len(blocking)) + ". " + _("The letter is shown as it is now; it cannot be approved like this.")
+        alert = (
+            _count_blocking(len(blocking))
+            + ". "
+            + _("The letter is shown as it is now; it cannot be approved like this.")
+        )
     else:
         status = _("Up to date at {hour}").format(hour=hour)
     return {
-        "stamp": shown.stamp,
+        "stamp": state.version,
         "letter": good.digest if good else "",
         "state": "blocked" if blocking else "good",
         "title": f"{title} – {_('Preview')}",
         "status": status,
-        "head": _head(shown),
+        "head": _head(state),
         "alert": alert,
-        "faults": _fill("faults.html", told=told),
+        "faults": _fill("faults.html", told=groups),
     }
 
 
-def whole(shown: Shown) -> str:
+def whole_page(state: PreviewState) -> str:
     """The page."""
-    return _fill("preview.html", lang=language(), sandbox=SANDBOX, **parts(shown))
+    return _fill("preview.html", lang=language(), sandbox=FRAME_SANDBOX, **page_parts(state))
 
 
-def text(good: Good) -> str:
+def text_page(render: GoodRender) -> str:
     """The document of the text part's frame."""
-    return _fill("text.html", lang=good.proof.letter.lang, text=good.text)
+    return _fill("text.html", lang=render.proof.letter.lang, text=render.text)
 
 
-def source(lines: list[str]) -> str:
+def source_page(lines: list[str]) -> str:
     """The document of the source's frame; `lines` are HTML already."""
     return _fill("source.html", lines=lines)

@@ -16,12 +16,12 @@ from pvd_mailer.settings import Settings
 from pvd_mailer.web.door import listen
 from pvd_mailer.workspace import IssueFolder, Workspace
 
-__all__ = ["PORT", "build_server", "serve"]
+__all__ = ["PREVIEW_PORT", "build_preview_server", "serve_preview"]
 
-HOST = "127.0.0.1"
-PORT = 8765
-TRIES = 50
-GOODBYE = 3
+_HOST = "127.0.0.1"
+PREVIEW_PORT = 8765
+_PORT_TRIES = 50
+_SHUTDOWN_SECONDS = 3
 """In seconds: how long an answer that is under way may take once the server was told to stop."""
 
 
@@ -45,17 +45,17 @@ def _listen(port: int | None) -> socket.socket:
     """
     hint = _("Name another with --port, above 1023, or leave it out: a free one is found.")
     if port is not None:
-        return listen(HOST, port, hint)
-    for number in range(PORT, PORT + TRIES):
+        return listen(_HOST, port, hint)
+    for number in range(PREVIEW_PORT, PREVIEW_PORT + _PORT_TRIES):
         with suppress(PvdError):
-            return listen(HOST, number, hint)
-    return listen(HOST, 0, hint)
+            return listen(_HOST, number, hint)
+    return listen(_HOST, 0, hint)
 
 
-def build_server(preview: Preview, door: socket.socket) -> uvicorn.Server:
-    """A server of `preview` for the port that `door` listens on."""
-    port = door.getsockname()[1]
-    names = [f"{name}:{port}" for name in (HOST, "localhost")] + ([HOST, "localhost"] if port == 80 else [])  # noqa: PLR2004 - http's own
+def build_preview_server(preview: Preview, sock: socket.socket) -> uvicorn.Server:
+    """A server of `preview` for the port that `sock` listens on."""
+    port = sock.getsockname()[1]
+    names = [f"{name}:{port}" for name in (_HOST, "localhost")] + ([_HOST, "localhost"] if port == 80 else [])  # noqa: PLR2004 - http's own
     config = uvicorn.Config(
         create_app(preview, names),
         log_level="warning",
@@ -65,19 +65,19 @@ def build_server(preview: Preview, door: socket.socket) -> uvicorn.Server:
         http="h11",
         ws="none",
         lifespan="on",
-        timeout_graceful_shutdown=GOODBYE,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     return _Server(config, preview)
 
 
-def serve(
+def serve_preview(
     folder: IssueFolder,
     workspace: Workspace,
     settings: Settings,
     *,
     port: int | None,
-    opens: bool,
-    say: Callable[[str], None],
+    open_browser: bool,
+    echo: Callable[[str], None],
 ) -> None:
     """Serve `folder`'s preview until Ctrl-C.
 
@@ -86,20 +86,20 @@ def serve(
         workspace: Where its publication is.
         settings: Where pictures will be.
         port: The port; 0 for any that is free, None for the usual one or the next that is free.
-        opens: Whether to open the browser.
-        say: Told the address and how to stop.
+        open_browser: Whether to open the browser.
+        echo: Told the address and how to stop.
 
     Raises:
         PvdError: the port cannot be had.
     """
-    with _listen(port) as door:
-        address = f"http://{HOST}:{door.getsockname()[1]}/"
+    with _listen(port) as sock:
+        address = f"http://{_HOST}:{sock.getsockname()[1]}/"
         preview = Preview(folder, workspace, settings, language())
         with suppress(KeyboardInterrupt):  # the way to stop it
-            preview.shown = preview.render()
-            say(_("The preview is at {address}").format(address=address))
-            say(_("Ctrl-C to stop"))
-            if opens:
+            preview.state = preview.render()
+            echo(_("The preview is at {address}").format(address=address))
+            echo(_("Ctrl-C to stop"))
+            if open_browser:
                 # Some systems' browsers come back only once they are closed.
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-            build_server(preview, door).run([door])
+            build_preview_server(preview, sock).run([sock])

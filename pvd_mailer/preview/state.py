@@ -10,58 +10,60 @@ from datetime import datetime
 from functools import cached_property
 
 from pvd_mailer import clock, workflow
-from pvd_mailer.errors import Blocked, PvdError
+from pvd_mailer.errors import BlockedError, PvdError
 from pvd_mailer.findings import Finding, Severity
-from pvd_mailer.i18n import _, speak
+from pvd_mailer.i18n import _, set_language
 from pvd_mailer.letter import Attachment
 from pvd_mailer.send.sample import sample_envelope
 from pvd_mailer.settings import Settings
-from pvd_mailer.workflow import Proof
+from pvd_mailer.workflow import CheckedLetter
 from pvd_mailer.workspace import IssueFolder, Workspace
 
-__all__ = ["Good", "Preview", "Shown"]
+__all__ = ["GoodRender", "Preview", "PreviewState"]
 
-HEADERS = 1200
+_HEADER_BYTES = 1200
 """Bytes of a message's headers, about."""
-BASE64 = 4 * 78 / 76
+_BASE64_FACTOR = 4 * 78 / 76
 """What three bytes of a picture become, line ends included."""
 
 
 @dataclass(frozen=True)
-class Good:
+class GoodRender:
     """A render that nothing stood in the way of.
 
     Attributes:
         proof: The issue and its letter.
-        at: When it was rendered.
+        rendered_at: When it was rendered.
         html: The HTML part as one reader would get it.
         text: The text part, likewise.
-        weight: Of the whole message, in bytes, near enough: building it to count takes longer than the render.
+        message_size: Of the whole message, in bytes, near enough: building it to count takes longer than the render.
     """
 
-    proof: Proof
-    at: datetime
+    proof: CheckedLetter
+    rendered_at: datetime
     html: str
     text: str
-    weight: int
+    message_size: int
 
     @classmethod
-    def of(cls, proof: Proof, at: datetime) -> "Good":
+    def from_proof(cls, proof: CheckedLetter, rendered_at: datetime) -> "GoodRender":
         """Fill in what differs from reader to reader, and weigh the message."""
         issue, publication, letter = proof.issue, proof.publication, proof.letter
-        values = {"unsubscribe": sample_envelope(issue, publication, "preview").way_out}
+        values = {"unsubscribe": sample_envelope(issue, publication, "preview").unsubscribe_url}
         html, text = letter.fill_html(values), letter.fill_text(values)
-        weight = HEADERS + sum(len(b2a_qp(part.encode(), istext=True)) for part in (html, text))
+        message_size = _HEADER_BYTES + sum(len(b2a_qp(part.encode(), istext=True)) for part in (html, text))
         if letter.embedded:
-            weight += sum(HEADERS // 4 + int(len(picture.data) / 3 * BASE64) for picture in letter.attachments)
-        return cls(proof, at, html, text, weight)
+            message_size += sum(
+                _HEADER_BYTES // 4 + int(len(picture.data) / 3 * _BASE64_FACTOR) for picture in letter.attachments
+            )
+        return cls(proof, rendered_at, html, text, message_size)
 
     @cached_property
     def digest(self) -> str:
         """Changes when a reader would see something else."""
         letter = self.proof.letter
-        seen = [letter.subject, letter.preheader, self.proof.publication.sender.name, self.html, self.text]
-        return hashlib.sha256("\0".join([*seen, *self.pictures]).encode()).hexdigest()[:16]
+        visible = [letter.subject, letter.preheader, self.proof.publication.sender.name, self.html, self.text]
+        return hashlib.sha256("\0".join([*visible, *self.pictures]).encode()).hexdigest()[:16]
 
     @cached_property
     def pictures(self) -> Mapping[str, Attachment]:
@@ -70,26 +72,26 @@ class Good:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PreviewState:
     """One state of the preview; the next save makes another.
 
     Attributes:
-        stamp: Unlike that of any other state, of this process or of the one before.
-        at: When the files were read.
+        version: Unlike that of any other state, of this process or of the one before.
+        read_at: When the files were read.
         findings: What is to be said of the files as they are now.
-        good: The last good render, from this state or from an earlier one; None before the first.
-        is_blocked: Whether a finding stood in the way, so that `good` is older than the files.
+        last_good: The last good render, from this state or from an earlier one; None before the first.
+        is_blocked: Whether a finding stood in the way, so that `last_good` is older than the files.
     """
 
-    stamp: str
-    at: datetime
+    version: str
+    read_at: datetime
     findings: tuple[Finding, ...] = ()
-    good: Good | None = None
+    last_good: GoodRender | None = None
     is_blocked: bool = False
 
-    def same_as(self, other: "Shown") -> bool:
+    def looks_like(self, other: "PreviewState") -> bool:
         """Whether a person would see no difference, the hour apart."""
-        mine, theirs = (one.good.digest if one.good else "" for one in (self, other))
+        mine, theirs = (state.last_good.digest if state.last_good else "" for state in (self, other))
         return (self.findings, self.is_blocked, mine) == (other.findings, other.is_blocked, theirs)
 
 
@@ -102,38 +104,38 @@ class Preview:
     settings: Settings
     lang: str
     """What the page speaks."""
-    shown: Shown = field(init=False)
+    state: PreviewState = field(init=False)
     is_closed: bool = field(default=False, init=False)
-    _next: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _next_state: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
-        self.shown = Shown(secrets.token_hex(8), clock.now())
+        self.state = PreviewState(secrets.token_hex(8), clock.now())
 
-    def render(self) -> Shown:
+    def render(self) -> PreviewState:
         """The state that the files give now. Nothing that a file holds makes this raise."""
-        speak(self.lang)
+        set_language(self.lang)
         now = clock.now()
-        before = replace(self.shown, stamp=secrets.token_hex(8), at=now)
+        previous = replace(self.state, version=secrets.token_hex(8), read_at=now)
         try:
-            good = Good.of(workflow.proof(self.folder, self.workspace, self.settings), now)
-        except Blocked as blocked:
-            return replace(before, findings=tuple(blocked.findings), is_blocked=True)
+            good = GoodRender.from_proof(workflow.render_and_check(self.folder, self.workspace, self.settings), now)
+        except BlockedError as blocked:
+            return replace(previous, findings=tuple(blocked.findings), is_blocked=True)
         except PvdError as error:
-            found = Finding("preview", Severity.BLOCKING, str(error), error.hint)
+            finding = Finding("preview", Severity.BLOCKING, str(error), error.hint)
         except Exception as error:  # noqa: BLE001 - the last net: the server outlives whatever a save brings
-            found = Finding(
+            finding = Finding(
                 "preview",
                 Severity.BLOCKING,
                 _("this is a fault of the program: {kind}").format(kind=type(error).__name__),
                 _("Undo the last change, and send the file to the developers."),
             )
         else:
-            return replace(before, findings=good.proof.findings, good=good, is_blocked=False)
-        return replace(before, findings=(found,), is_blocked=True)
+            return replace(previous, findings=good.proof.findings, last_good=good, is_blocked=False)
+        return replace(previous, findings=(finding,), is_blocked=True)
 
-    def publish(self, shown: Shown) -> None:
-        """Make `shown` the present state, and wake who waits for it. In the event loop's thread only."""
-        self.shown = shown
+    def publish(self, state: PreviewState) -> None:
+        """Make `state` the present state, and wake who waits for it. In the event loop's thread only."""
+        self.state = state
         self._wake()
 
     def close(self) -> None:
@@ -142,14 +144,14 @@ class Preview:
         self._wake()
 
     def _wake(self) -> None:
-        woken, self._next = self._next, asyncio.Event()
-        woken.set()
+        event, self._next_state = self._next_state, asyncio.Event()
+        event.set()
 
-    async def after(self, stamp: str | None, patience: float) -> Shown | None:
-        """The first state that is not `stamp`; None when `patience` seconds brought none."""
-        if self.shown.stamp == stamp and not self.is_closed:
+    async def wait_for_next(self, version: str | None, max_seconds: float) -> PreviewState | None:
+        """The first state that is not `version`; None when `max_seconds` seconds brought none."""
+        if self.state.version == version and not self.is_closed:
             try:
-                await asyncio.wait_for(self._next.wait(), patience)
+                await asyncio.wait_for(self._next_state.wait(), max_seconds)
             except TimeoutError:
                 return None
-        return None if self.is_closed or self.shown.stamp == stamp else self.shown
+        return None if self.is_closed or self.state.version == version else self.state

@@ -10,92 +10,96 @@ from watchfiles import awatch
 from pvd_mailer.preview.state import Preview
 from pvd_mailer.workspace import builtin_templates
 
-__all__ = ["follow"]
+__all__ = ["keep_rendered"]
 
 # In milliseconds. A program writes a file within 10 ms of emptying it; an editor looks up after 100.
-STEP = 10
-DEBOUNCE = 20
-TICK = 500
+_STEP_MS = 10
+_DEBOUNCE_MS = 20
+_TICK_MS = 500
 """How often folders that were removed or replaced are looked for."""
-GRACE = 0.1
+_GRACE_SECONDS = 0.1
 """In seconds: a good letter gives way to faults only if the file is not saved again by then."""
 
 
-def _roots(preview: Preview) -> list[Path]:
-    wanted = [preview.folder.path.resolve(), preview.workspace.templates.resolve(), builtin_templates().resolve()]
-    return [path for path in wanted if path.is_dir() and not any(path.is_relative_to(o) for o in wanted if o != path)]
+def _watched_folders(preview: Preview) -> list[Path]:
+    folders = [preview.folder.path.resolve(), preview.workspace.templates.resolve(), builtin_templates().resolve()]
+    return [
+        path
+        for path in folders
+        if path.is_dir() and not any(path.is_relative_to(other) for other in folders if other != path)
+    ]
 
 
-def _identity(roots: list[Path]) -> list[tuple[Path, int, int]]:
+def _folder_identities(folders: list[Path]) -> list[tuple[Path, int, int]]:
     """What the system watches is the folder that had this name; another of the same name is another."""
-    found = []
-    for path in roots:
+    identities = []
+    for path in folders:
         with suppress(OSError):
             status = path.stat()
-            found.append((path, status.st_dev, status.st_ino))
-    return found
+            identities.append((path, status.st_dev, status.st_ino))
+    return identities
 
 
-async def _changes(roots: list[Path]) -> AsyncIterator[bool]:
+async def _watch_changes(folders: list[Path]) -> AsyncIterator[bool]:
     """Whether something was saved, at each save and at each tick."""
     polling = None
-    while roots:
+    while folders:
         try:
             watched = awatch(
-                *roots,
-                debounce=DEBOUNCE,
-                step=STEP,
-                rust_timeout=TICK,
+                *folders,
+                debounce=_DEBOUNCE_MS,
+                step=_STEP_MS,
+                rust_timeout=_TICK_MS,
                 yield_on_timeout=True,
                 force_polling=polling,
-                poll_delay_ms=TICK,
+                poll_delay_ms=_TICK_MS,
             )
             async for changes in watched:
                 yield bool(changes)
         except (OSError, RuntimeError):
-            if polling or not all(path.is_dir() for path in roots):
+            if polling or not all(path.is_dir() for path in folders):
                 return  # a folder went while it was looked at
             polling = True  # the system watches no more folders (inotify's limit): look at them instead
         else:
             return
 
 
-async def _notice(preview: Preview, dirty: asyncio.Event, saved: asyncio.Event) -> None:
+async def _watch_files(preview: Preview, dirty: asyncio.Event, saved: asyncio.Event) -> None:
     while True:
-        roots = _roots(preview)
-        before = _identity(roots)
-        first = True
-        async for changed in _changes(roots):
+        folders = _watched_folders(preview)
+        identities = _folder_identities(folders)
+        is_first = True
+        async for changed in _watch_changes(folders):
             if changed:
                 saved.set()
-            if changed or first:  # a save between the last render and the first look must not be missed
+            if changed or is_first:  # a save between the last render and the first look must not be missed
                 dirty.set()
-            first = False
-            if _identity(_roots(preview)) != before:
+            is_first = False
+            if _folder_identities(_watched_folders(preview)) != identities:
                 break
         else:
-            await asyncio.sleep(TICK / 1000)
+            await asyncio.sleep(_TICK_MS / 1000)
         dirty.set()
 
 
-async def _render(preview: Preview, dirty: asyncio.Event, saved: asyncio.Event) -> None:
+async def _render_changes(preview: Preview, dirty: asyncio.Event, saved: asyncio.Event) -> None:
     while True:
         await dirty.wait()
         dirty.clear()
-        shown = await asyncio.to_thread(preview.render)
-        if shown.is_blocked and not preview.shown.is_blocked:
+        state = await asyncio.to_thread(preview.render)
+        if state.is_blocked and not preview.state.is_blocked:
             with suppress(TimeoutError):
                 # A file that was emptied and is being written again is not at fault.
-                await asyncio.wait_for(dirty.wait(), GRACE)
+                await asyncio.wait_for(dirty.wait(), _GRACE_SECONDS)
                 continue
-        if saved.is_set() or not shown.same_as(preview.shown):
+        if saved.is_set() or not state.looks_like(preview.state):
             saved.clear()
-            preview.publish(shown)
+            preview.publish(state)
 
 
-async def follow(preview: Preview) -> None:
+async def keep_rendered(preview: Preview) -> None:
     """Keep `preview` in step with its files, until cancelled."""
     dirty, saved = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_notice(preview, dirty, saved))
-        tasks.create_task(_render(preview, dirty, saved))
+        tasks.create_task(_watch_files(preview, dirty, saved))
+        tasks.create_task(_render_changes(preview, dirty, saved))

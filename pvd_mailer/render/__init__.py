@@ -9,7 +9,7 @@ from pvd_mailer.letter import Letter, Placeholders
 from pvd_mailer.render.draft import Draft, Hosting
 from pvd_mailer.render.passes import calendars, finish, inline, markup, pictures, plain, responsive
 
-__all__ = ["PASSES", "Hosting", "render"]
+__all__ = ["PASSES", "Hosting", "render_letter"]
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     pictures.run,  # file names -> addresses, which the templates write
@@ -22,7 +22,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 )
 
 
-def render(
+def render_letter(
     issue: Issue,
     publication: Publication,
     images: Mapping[str, Picture],
@@ -42,7 +42,7 @@ def render(
         Blocked: a template is at fault.
     """
     content = issue.model_dump_json() + publication.model_dump_json()
-    draft = Draft(issue, publication, dict(images), templates, hosting, Placeholders.of(content.encode()))
+    draft = Draft(issue, publication, dict(images), templates, hosting, Placeholders.from_content(content.encode()))
     for run in PASSES:
         draft = run(draft)
     return Letter(

@@ -25,164 +25,164 @@ from pydantic import BaseModel
 from pvd_mailer.i18n import _
 
 __all__ = [
-    "LARGEST",
-    "OPERATIONS",
-    "bounded",
-    "bounded_filter",
-    "characters",
-    "charged",
-    "counted",
-    "measured",
-    "pay",
-    "pay_arguments",
-    "price",
-    "reading",
-    "work",
+    "BINARY_OPERATIONS",
+    "MAX_TEMPLATE_BYTES",
+    "character_cost",
+    "charge",
+    "charge_arguments",
+    "charge_each",
+    "charged_value",
+    "limit_value",
+    "limited_filter",
+    "node_cost",
+    "step_budget",
+    "template_cost",
+    "value_cost",
 ]
 
-LARGEST: Final = 100_000
+MAX_TEMPLATE_BYTES: Final = 100_000
 """Bytes of a template. The largest of the built-in ones has 3,600; to read one of 100,000 may take some seconds."""
-_MOST_STEPS: Final = 200_000
+_MAX_STEPS: Final = 200_000
 """Turns of loops, calls, and characters in hundreds. Issue 22, the longest letter yet, takes 18,000."""
-_READING: Final = 50
+_COMPILE_FACTOR: Final = 50
 """Times that a template's characters cost what they cost in a text: it is read, and made into code."""
-_MOST_TEXT: Final = 300_000
+_MAX_TEXT: Final = 300_000
 """Characters that one value may have; Gmail cuts a letter at 102,400."""
-_MOST_ITEMS: Final = 20_000
-_MOST_BITS: Final = 4096
-_MOST_NUMBER: Final = 10_000
+_MAX_ITEMS: Final = 20_000
+_MAX_BITS: Final = 4096
+_MAX_ARGUMENT: Final = 10_000
 """What a filter may be given for a width or a count."""
-_NODES: Final = 50
+_NODES_PER_STEP: Final = 50
 """Nodes of a template's syntax tree that cost as much as one turn of a loop."""
-_UNIT: Final = 100
+_CHARACTERS_PER_STEP: Final = 100
 """Characters that cost as much as one turn of a loop."""
-_GROWING: Final = frozenset({"batch", "indent", "join", "replace", "slice", "wordwrap"})
+_GROWING_FILTERS: Final = frozenset({"batch", "indent", "join", "replace", "slice", "wordwrap"})
 """Filters whose result may be as long as the value times an argument."""
-_WIDE: Final = re.compile(r"%(?:\([^)]*\))?[-#0 +]*(?:[0-9]{4}|\*|[0-9]*\.(?:[0-9]{4}|\*))")
+_WIDE_FORMAT: Final = re.compile(r"%(?:\([^)]*\))?[-#0 +]*(?:[0-9]{4}|\*|[0-9]*\.(?:[0-9]{4}|\*))")
 """In a format string: a width or a precision of four digits, or one that is given apart."""
 
 
-_TEXTS: Final = frozenset({str, Markup})
-_SMALL: Final = frozenset({bool, float, type(None)})
+_TEXT_TYPES: Final = frozenset({str, Markup})
+_FREE_TYPES: Final = frozenset({bool, float, type(None)})
 """Types whose values cost nothing to go through."""
 
 
 @dataclass(slots=True)
-class _Purse:
+class _Budget:
     """What one rendering may still spend.
 
     Attributes:
-        left: In steps.
-        known: By identity, a model or dataclass of ours with its price: none of them changes while a letter is made,
+        steps_left: In steps.
+        known_costs: By identity, a model or dataclass of ours with its price: none of them changes while a letter is made,
             and templates hand the same block on again and again.
     """
 
-    left: int = _MOST_STEPS
-    known: dict[int, tuple[Any, int]] = field(default_factory=dict)
+    steps_left: int = _MAX_STEPS
+    known_costs: dict[int, tuple[Any, int]] = field(default_factory=dict)
 
 
-_purse: ContextVar[_Purse] = ContextVar("purse")
+_budget: ContextVar[_Budget] = ContextVar("purse")
 
 
 @contextmanager
-def measured() -> Iterator[None]:
+def step_budget() -> Iterator[None]:
     """A rendering, whose steps are counted from 0; templates are filled inside one."""
-    before = _purse.set(_Purse())
+    token = _budget.set(_Budget())
     try:
         yield
     finally:
-        _purse.reset(before)
+        _budget.reset(token)
 
 
-def pay(steps: int) -> None:
+def charge(steps: int) -> None:
     """Take `steps` from what this rendering may cost.
 
     Raises:
         SecurityError: nothing is left.
     """
-    purse = _purse.get()
-    purse.left -= steps
-    if purse.left < 0:
+    budget = _budget.get()
+    budget.steps_left -= steps
+    if budget.steps_left < 0:
         raise SecurityError(
-            _("it does not come to an end: its loops and calls are more than {most} steps").format(most=_MOST_STEPS)
+            _("it does not come to an end: its loops and calls are more than {most} steps").format(most=_MAX_STEPS)
         )
 
 
-def characters(count: int) -> int:
+def character_cost(count: int) -> int:
     """In steps, what `count` characters cost."""
-    return count // _UNIT
+    return count // _CHARACTERS_PER_STEP
 
 
-def work(nodes: int) -> int:
+def node_cost(nodes: int) -> int:
     """In steps, what it costs to go once through `nodes` of a template's syntax tree."""
-    return nodes // _NODES
+    return nodes // _NODES_PER_STEP
 
 
 @pass_context
-def charged(context: Any, value: Any, cost: int) -> Any:
+def charged_value(context: Any, value: Any, cost: int) -> Any:
     """`value`, which costs `cost` steps; with the context, so that Jinja2 does not work it out once and for all."""
     del context
-    pay(cost)
+    charge(cost)
     return value
 
 
-def reading(size: int) -> int:
+def template_cost(size: int) -> int:
     """In steps, what a template of `size` bytes costs."""
-    return 1 + _READING * characters(size)
+    return 1 + _COMPILE_FACTOR * character_cost(size)
 
 
-def counted(values: Iterable[Any], cost: int) -> Iterator[Any]:
+def charge_each(values: Iterable[Any], cost: int) -> Iterator[Any]:
     """`values`, each of which costs `cost` steps."""
-    for one in values:
-        pay(cost)
-        yield one
+    for value in values:
+        charge(cost)
+        yield value
 
 
-def price(value: Any) -> int:
+def value_cost(value: Any) -> int:
     """In steps, what it costs to go through `value` once, with all that it holds; at most one more than there are.
 
     What is held twice counts twice, as it is written twice.
     """
-    kind: Any = type(value)
-    if kind in _TEXTS:
-        return characters(len(value))
-    if kind is int or kind in _SMALL:
+    value_type: Any = type(value)
+    if value_type in _TEXT_TYPES:
+        return character_cost(len(value))
+    if value_type is int or value_type in _FREE_TYPES:
         return 0
-    if _is_ours(kind):
-        known = _purse.get().known
-        if id(value) not in known:
-            known[id(value)] = (value, _weight(_held(value)))
-        return known[id(value)][1]
-    return _weight([value])
+    if _is_model(value_type):
+        known_costs = _budget.get().known_costs
+        if id(value) not in known_costs:
+            known_costs[id(value)] = (value, _total_cost(_contents(value)))
+        return known_costs[id(value)][1]
+    return _total_cost([value])
 
 
-def _weight(waiting: Collection[Any]) -> int:
-    total, waiting = 0, list(waiting)
-    while waiting and total <= _MOST_STEPS:
-        one = waiting.pop()
-        kind: Any = type(one)
-        if kind in _TEXTS:
-            total += characters(len(one))
-        elif kind is int or kind in _SMALL or isinstance(one, Undefined):
+def _total_cost(pending: Collection[Any]) -> int:
+    total, pending = 0, list(pending)
+    while pending and total <= _MAX_STEPS:
+        value = pending.pop()
+        value_type: Any = type(value)
+        if value_type in _TEXT_TYPES:
+            total += character_cost(len(value))
+        elif value_type is int or value_type in _FREE_TYPES or isinstance(value, Undefined):
             continue
-        elif isinstance(one, str):
-            total += characters(len(one))
-        elif _is_ours(kind):
-            total += 1 + price(one)
+        elif isinstance(value, str):
+            total += character_cost(len(value))
+        elif _is_model(value_type):
+            total += 1 + value_cost(value)
         else:
-            held = _held(one)
-            total += len(held)
-            waiting.extend(held)
-    return min(total, _MOST_STEPS + 1)
+            contents = _contents(value)
+            total += len(contents)
+            pending.extend(contents)
+    return min(total, _MAX_STEPS + 1)
 
 
 @lru_cache(maxsize=512)
-def _is_ours(kind: Any) -> bool:
+def _is_model(kind: Any) -> bool:
     """Whether values of `kind` are models or dataclasses, which hold few others, and none that holds them."""
     return issubclass(kind, BaseModel) or is_dataclass(kind)
 
 
-def _held(value: Any) -> Collection[Any]:
+def _contents(value: Any) -> Collection[Any]:
     """What is written with `value` where it is written out."""
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
@@ -197,11 +197,11 @@ def _held(value: Any) -> Collection[Any]:
     if isinstance(value, Cycler):
         return value.items
     if is_dataclass(value):
-        return [getattr(value, one.name) for one in fields(value)]
+        return [getattr(value, dataclass_field.name) for dataclass_field in fields(value)]
     return ()
 
 
-def bounded(value: Any) -> Any:
+def limit_value(value: Any) -> Any:
     """`value`, unless it is larger than anything in a letter; its length is paid for.
 
     Of an iterator a list is made: nothing is known of what it would go on to give.
@@ -210,109 +210,111 @@ def bounded(value: Any) -> Any:
         return None
     is_text = isinstance(value, str)
     if not is_text and isinstance(value, Iterator) and not isinstance(value, LoopContext):
-        value = list(islice(value, _MOST_ITEMS + 1))
+        value = list(islice(value, _MAX_ITEMS + 1))
     if is_text:
-        if len(value) > _MOST_TEXT:
-            raise SecurityError(_("it makes a text of more than {most} characters").format(most=_MOST_TEXT))
+        if len(value) > _MAX_TEXT:
+            raise SecurityError(_("it makes a text of more than {most} characters").format(most=_MAX_TEXT))
     elif isinstance(value, int):
-        if value.bit_length() > _MOST_BITS:
-            raise _too_large()
-    elif isinstance(value, Sized) and not isinstance(value, Undefined) and len(value) > _MOST_ITEMS:
-        raise SecurityError(_("it makes a list of more than {most} items").format(most=_MOST_ITEMS))
-    pay(price(value))
+        if value.bit_length() > _MAX_BITS:
+            raise _number_too_large()
+    elif isinstance(value, Sized) and not isinstance(value, Undefined) and len(value) > _MAX_ITEMS:
+        raise SecurityError(_("it makes a list of more than {most} items").format(most=_MAX_ITEMS))
+    charge(value_cost(value))
     return value
 
 
-def pay_arguments(arguments: Sequence[Any], options: Mapping[str, Any]) -> None:
+def charge_arguments(arguments: Sequence[Any], options: Mapping[str, Any]) -> None:
     """Pay for going through what a function is given; a text with `%` may be filled in with the rest.
 
     Raises:
         SecurityError: it costs more than is left, or what comes of it could be too long.
     """
     if arguments or options:
-        pay(sum(map(price, arguments)) + sum(map(price, options.values())))
+        charge(sum(map(value_cost, arguments)) + sum(map(value_cost, options.values())))
     if arguments and isinstance(arguments[0], str):
-        _check_filling(arguments[0], (arguments[1:], options))
+        _check_format(arguments[0], (arguments[1:], options))
 
 
-def _check_filling(text: str, values: Any) -> None:
+def _check_format(text: str, values: Any) -> None:
     """Refuse a format string whose result could fill the memory."""
-    if _WIDE.search(text) or text.count("%") * price(values) > characters(10 * _MOST_TEXT):
-        raise _too_large()
+    if _WIDE_FORMAT.search(text) or text.count("%") * value_cost(values) > character_cost(10 * _MAX_TEXT):
+        raise _number_too_large()
 
 
-def _too_large() -> SecurityError:
+def _number_too_large() -> SecurityError:
     return SecurityError(_("it counts with a number that is too large"))
 
 
-def _size(value: Any) -> int:
+def _magnitude(value: Any) -> int:
     if isinstance(value, int):
         return abs(value)
     return len(value) if isinstance(value, Sized) and not isinstance(value, Undefined) else 1
 
 
-def bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def limited_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Jinja2's filter `name`, which says no to a number or to a product that would fill the memory."""
     skipped = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
     def careful(*arguments: Any, **options: Any) -> Any:
-        value, *others = arguments[skipped:]
-        if type(value) not in _TEXTS and isinstance(value, Iterator) and not isinstance(value, LoopContext):
-            value = bounded(value)
-            arguments = (*arguments[:skipped], value, *others)
-        others += options.values()
-        pay(1 + price(value) + (sum(map(price, others)) if others else 0))
-        if any(isinstance(one, int) and abs(one) > _MOST_NUMBER for one in others):
-            raise _too_large()
+        value, *other_arguments = arguments[skipped:]
+        if type(value) not in _TEXT_TYPES and isinstance(value, Iterator) and not isinstance(value, LoopContext):
+            value = limit_value(value)
+            arguments = (*arguments[:skipped], value, *other_arguments)
+        other_arguments += options.values()
+        charge(1 + value_cost(value) + (sum(map(value_cost, other_arguments)) if other_arguments else 0))
+        if any(isinstance(argument, int) and abs(argument) > _MAX_ARGUMENT for argument in other_arguments):
+            raise _number_too_large()
         if name == "format":
-            _check_filling(str(value), others)
-        if name in _GROWING and any((_size(value) + 1) * _size(one) > 10 * _MOST_TEXT for one in others):
-            raise _too_large()
-        return bounded(function(*arguments, **options))
+            _check_format(str(value), other_arguments)
+        if name in _GROWING_FILTERS and any(
+            (_magnitude(value) + 1) * _magnitude(argument) > 10 * _MAX_TEXT for argument in other_arguments
+        ):
+            raise _number_too_large()
+        return limit_value(function(*arguments, **options))
 
     return careful
 
 
-def _plus(left: Any, right: Any) -> Any:
-    if isinstance(left, Sized) and _size(left) + _size(right) > _MOST_TEXT:
-        raise _too_large()
+def _add(left: Any, right: Any) -> Any:
+    if isinstance(left, Sized) and _magnitude(left) + _magnitude(right) > _MAX_TEXT:
+        raise _number_too_large()
     return left + right
 
 
-def _times(left: Any, right: Any) -> Any:
+def _multiply(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() + right.bit_length() > _MOST_BITS:
-            raise _too_large()
-    elif (isinstance(left, Sized) or isinstance(right, Sized)) and _size(left) * _size(right) > _MOST_TEXT:
-        raise _too_large()
+        if left.bit_length() + right.bit_length() > _MAX_BITS:
+            raise _number_too_large()
+    elif (isinstance(left, Sized) or isinstance(right, Sized)) and _magnitude(left) * _magnitude(right) > _MAX_TEXT:
+        raise _number_too_large()
     return left * right
 
 
-def _divided(left: Any, right: Any) -> Any:
-    if any(isinstance(one, int) and one.bit_length() > _MOST_BITS for one in (left, right)):
-        raise _too_large()
+def _floor_divide(left: Any, right: Any) -> Any:
+    if any(isinstance(operand, int) and operand.bit_length() > _MAX_BITS for operand in (left, right)):
+        raise _number_too_large()
     return left // right
 
 
 def _power(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _MOST_BITS:
-        raise _too_large()
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _MAX_BITS:
+        raise _number_too_large()
     return left**right
 
 
 def _modulo(left: Any, right: Any) -> Any:
     if isinstance(left, str):
-        _check_filling(left, right)
-    elif any(isinstance(one, int) and one.bit_length() > _MOST_BITS for one in (left, right)):
-        raise _too_large()
+        _check_format(left, right)
+    elif any(isinstance(operand, int) and operand.bit_length() > _MAX_BITS for operand in (left, right)):
+        raise _number_too_large()
     return left % right
 
 
-OPERATIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "+": _plus,
-    "*": _times,
-    "//": _divided,
+BINARY_OPERATIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+": _add,
+    "*": _multiply,
+    "//": _floor_divide,
     "**": _power,
     "%": _modulo,
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pvd_mailer.issue import Issue, Publication
-from pvd_mailer.issue.accessibility import STATEMENT
+from pvd_mailer.issue.accessibility import STATEMENT_SLUG
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Attachment, Calendar, Placeholders
 
@@ -32,7 +32,7 @@ class Draft:
     """The publication's folder; its templates go before the built-in ones."""
     hosting: Hosting
     placeholders: Placeholders
-    sources: dict[str, str] = field(default_factory=dict)
+    picture_urls: dict[str, str] = field(default_factory=dict)
     """By picture name, what the HTML says in `src`."""
     attachments: tuple[Attachment, ...] = ()
     calendars: tuple[Calendar, ...] = ()
@@ -48,15 +48,15 @@ class Draft:
         return self.issue.lang or self.publication.lang
 
     @property
-    def address(self) -> str | None:
+    def page_url(self) -> str | None:
         """Where this letter's own pages will be, with a final slash; None where there are none."""
         if self.hosting.pages_url is None:
             return None
         return f"{self.hosting.pages_url}/{self.issue.publication}/{self.issue.number}/"
 
     @property
-    def statement(self) -> str | None:
+    def statement_url(self) -> str | None:
         """Where the accessibility statement will be, with a final slash; None where there are no pages."""
         if self.hosting.pages_url is None:
             return None
-        return f"{self.hosting.pages_url}/{self.issue.publication}/{STATEMENT}/"
+        return f"{self.hosting.pages_url}/{self.issue.publication}/{STATEMENT_SLUG}/"

@@ -26,19 +26,19 @@ from jinja2.loaders import split_template_path
 from lxml import etree
 
 from pvd_mailer import __version__
-from pvd_mailer.errors import Blocked, reason
-from pvd_mailer.findings import Finding, Place, Severity
+from pvd_mailer.errors import BlockedError, os_error_reason
+from pvd_mailer.findings import Finding, Location, Severity
 from pvd_mailer.i18n import _, catalogue
 from pvd_mailer.render import richtext
-from pvd_mailer.render.cost import LARGEST, bounded_filter, measured
-from pvd_mailer.render.sandbox import Sandbox, given
+from pvd_mailer.render.cost import MAX_TEMPLATE_BYTES, limited_filter, step_budget
+from pvd_mailer.render.sandbox import Sandbox, wrap_functions
 from pvd_mailer.workspace import builtin_templates
 
-__all__ = ["blame_markup", "fill"]
+__all__ = ["markup_finding", "render_template"]
 
-_UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Characters that no letter can have (XML 1.0, 2.2); templates can write them as escapes."""
-_MARK = re.compile("\x02([^\x03]*):([0-9]+)\x03")
+_LINE_MARK = re.compile("\x02([^\x03]*):([0-9]+)\x03")
 
 
 class _LineMarks(Extension):
@@ -51,12 +51,12 @@ class _LineMarks(Extension):
                 continue
             lines = str(token.value).split("\n")
             marked = "\n".join(
-                f"\x02{stream.name}:{token.lineno + number}\x03{line}" for number, line in enumerate(lines)
+                f"\x02{stream.name}:{token.lineno + index}\x03{line}" for index, line in enumerate(lines)
             )
             yield Token(token.lineno, "data", marked)
 
 
-class _RefusedError(Exception):
+class _RefusedTemplateError(Exception):
     """A file that is no template for us.
 
     Attributes:
@@ -80,16 +80,20 @@ class _Loader(FileSystemLoader):
             path = Path(folder, *split_template_path(template))
             if path.is_file():
                 if not path.resolve().is_relative_to(Path(folder).resolve().parent):
-                    raise _RefusedError(template, _("it is a link that leads out of the folder of templates"))
-                if path.stat().st_size > LARGEST:
-                    raise _RefusedError(template, _("it has more than {most} bytes").format(most=LARGEST))
+                    raise _RefusedTemplateError(template, _("it is a link that leads out of the folder of templates"))
+                if path.stat().st_size > MAX_TEMPLATE_BYTES:
+                    raise _RefusedTemplateError(
+                        template, _("it has more than {most} bytes").format(most=MAX_TEMPLATE_BYTES)
+                    )
                 break
         try:
             source, file, is_unchanged = super().get_source(environment, template)
-        except UnicodeDecodeError as error:
-            raise _RefusedError(template, _("it is not a text in UTF-8")) from error
-        except OSError as error:
-            raise _RefusedError(template, _("it cannot be read: {reason}").format(reason=reason(error))) from error
+        except UnicodeDecodeError as exc:
+            raise _RefusedTemplateError(template, _("it is not a text in UTF-8")) from exc
+        except OSError as exc:
+            raise _RefusedTemplateError(
+                template, _("it cannot be read: {reason}").format(reason=os_error_reason(exc))
+            ) from exc
 
         def is_current() -> bool:
             first = next((path for folder in self.searchpath if (path := Path(folder, template)).is_file()), None)
@@ -98,15 +102,15 @@ class _Loader(FileSystemLoader):
         return source, file, is_current
 
 
-def _underline(text: str, sign: str = "-") -> str:
-    return sign * min(richtext.WIDTH, max(len(line) for line in text.split("\n")))
+def _underline(text: str, character: str = "-") -> str:
+    return character * min(richtext.TEXT_WIDTH, max(len(line) for line in text.split("\n")))
 
 
 @lru_cache(maxsize=16)
-def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) -> Environment:
+def _environment(folders: tuple[Path, ...], lang: str, *, with_line_marks: bool = False) -> Environment:
     # Compiling the templates takes longer than rendering them. Jinja keeps the cache in a folder of the user's own and
     # knows a changed template by its text; it does not know other options, hence the version, and none when marked.
-    cache = None if marked else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_priced_%s.cache")
+    cache = None if with_line_marks else FileSystemBytecodeCache(pattern=f"__pvd_mailer_{__version__}_priced_%s.cache")
     environment = Sandbox(
         loader=_Loader([str(folder) for folder in folders]),
         bytecode_cache=cache,
@@ -115,84 +119,88 @@ def _environment(folders: tuple[Path, ...], lang: str, *, marked: bool = False) 
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do", *([_LineMarks] if marked else [])],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", *([_LineMarks] if with_line_marks else [])],
     )
     # newstyle: values are escaped and filled in by gettext itself, not by the template.
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined] # added by the extension
-    ours: dict[str, Callable[..., Any]] = {
+    filters: dict[str, Callable[..., Any]] = {
         "html": richtext.to_html,
-        "keep_last": richtext.keep_last,
+        "keep_last": richtext.bind_last_word,
         "plain": richtext.to_text,
-        "wrapped": richtext.wrap,
+        "wrapped": richtext.wrap_text,
         "underline": _underline,
     }
-    environment.filters |= {name: bounded_filter(name, one) for name, one in ours.items()}
+    environment.filters |= {name: limited_filter(name, function) for name, function in filters.items()}
     return environment
 
 
-def _folders(templates: Path) -> tuple[Path, ...]:
+def _search_path(templates: Path) -> tuple[Path, ...]:
     return (templates, builtin_templates())
 
 
-def _render(environment: Environment, name: str, values: dict[str, Any]) -> str:
-    """Render `name`; its `drawn(kind)` is the module of that kind of block, made once a letter."""
+def _render(environment: Environment, template: str, values: dict[str, Any]) -> str:
+    """Render `template`; its `drawn(kind)` is the module of that kind of block, made once a letter."""
     modules: dict[str, Any] = {}
-    suffix = name.rpartition(".")[2]
+    suffix = template.rpartition(".")[2]
 
     def drawn(kind: str) -> Any:
         if kind not in modules:
-            modules[kind] = environment.get_template(f"blocks/{kind}.{suffix}").make_module(known)
+            modules[kind] = environment.get_template(f"blocks/{kind}.{suffix}").make_module(variables)
         return modules[kind]
 
-    known = given(values | {"drawn": drawn})
-    with measured():
-        return environment.get_template(name).render(known)
+    variables = wrap_functions(values | {"drawn": drawn})
+    with step_budget():
+        return environment.get_template(template).render(variables)
 
 
-def fill(name: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
-    """Render template `name` with `values`; `templates` is the publication's folder.
+def render_template(template: str, templates: Path, lang: str, values: dict[str, Any]) -> str:
+    """Render template `template` with `values`; `templates` is the publication's folder.
 
     Raises:
         Blocked: a template is at fault; the finding names it and its line.
     """
     try:
-        made = _render(_environment(_folders(templates), lang), name, values)
-    except Blocked:
+        text = _render(_environment(_search_path(templates), lang), template, values)
+    except BlockedError:
         raise
-    except Exception as error:
-        raise Blocked([_blame(error, templates, name)]) from error
-    unfit = _UNFIT.search(made)
-    if unfit:
-        said = _("it makes a character that no letter can have: {character}")
-        raise Blocked([_fault(name, None, templates, said.format(character=f"U+{ord(unfit[0]):04X}"))])
-    return made
+    except Exception as exc:
+        raise BlockedError([_finding_of_error(exc, templates, template)]) from exc
+    forbidden = _FORBIDDEN_CHARACTER.search(text)
+    if forbidden:
+        problem = _("it makes a character that no letter can have: {character}")
+        raise BlockedError(
+            [_template_finding(template, None, templates, problem.format(character=f"U+{ord(forbidden[0]):04X}"))]
+        )
+    return text
 
 
-def _blame(error: Exception, templates: Path, asked: str) -> Finding:
+def _finding_of_error(error: Exception, templates: Path, template: str) -> Finding:
     if isinstance(error, TemplateSyntaxError):
-        return _fault(error.name or asked, error.lineno, templates, error.message or "")
+        return _template_finding(error.name or template, error.lineno, templates, error.message or "")
     if isinstance(error, TemplateNotFound):
-        return _fault(str(error.name or asked), None, templates, _("there is no such template"))
-    if isinstance(error, _RefusedError):
-        return _fault(error.name, None, templates, str(error))
-    where, line = asked, None
+        return _template_finding(str(error.name or template), None, templates, _("there is no such template"))
+    if isinstance(error, _RefusedTemplateError):
+        return _template_finding(error.name, None, templates, str(error))
+    blamed_template, line = template, None
     trace = error.__traceback__
     while trace is not None:
-        for folder in _folders(templates):
+        for folder in _search_path(templates):
             path = Path(trace.tb_frame.f_code.co_filename)
             if path.is_relative_to(folder):
-                where, line = path.relative_to(folder).as_posix(), trace.tb_lineno
+                blamed_template, line = path.relative_to(folder).as_posix(), trace.tb_lineno
         trace = trace.tb_next
     if isinstance(error, RecursionError):
-        return _fault(where, line, templates, _("it is nested too deeply"))
-    if where == asked and line is None and not isinstance(error, SecurityError):
+        return _template_finding(blamed_template, line, templates, _("it is nested too deeply"))
+    if blamed_template == template and line is None and not isinstance(error, SecurityError):
         raise error  # not from inside a template: a fault of ours
-    return _fault(where, line, templates, str(error) or type(error).__name__)
+    return _template_finding(blamed_template, line, templates, str(error) or type(error).__name__)
 
 
-def _fault(name: str, line: int | None, templates: Path, problem: str) -> Finding:
-    path = next((folder / name for folder in _folders(templates) if (folder / name).is_file()), templates / name)
-    shown = path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
+def _template_finding(template: str, line: int | None, templates: Path, problem: str) -> Finding:
+    path = next(
+        (folder / template for folder in _search_path(templates) if (folder / template).is_file()), templates / template
+    )
+    display_path = path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
     excerpt = None
     if line is not None and path.is_file():
         lines = path.read_text("utf-8", "replace").split("\n")
@@ -200,50 +208,50 @@ def _fault(name: str, line: int | None, templates: Path, problem: str) -> Findin
     return Finding(
         "template",
         Severity.BLOCKING,
-        _("the template {name} has a fault: {problem}").format(name=name, problem=problem),
+        _("the template {name} has a fault: {problem}").format(name=template, problem=problem),
         _("Correct the template, or take it out of the publication's folder to use the built-in one."),
-        Place(shown, line, 1 if line is not None else None),
+        Location(display_path, line, 1 if line is not None else None),
         excerpt=excerpt,
     )
 
 
-def blame_markup(
-    name: str, templates: Path, lang: str, values: dict[str, Any], problem: str, *, near: str | None = None
+def markup_finding(
+    template: str, templates: Path, lang: str, values: dict[str, Any], problem: str, *, near: str | None = None
 ) -> Finding:
-    """The finding for MJML that `name` rendered to and that has a `problem`, `near` a text of it if that is known."""
-    marked = _render(_environment(_folders(templates), lang, marked=True), name, values)
-    source = _MARK.sub("", marked)
-    wanted, said = (source.find(near), problem) if near else _first_fault(source, problem)
-    where, number = name, None
-    if wanted is not None:
-        for template, template_line, offset in _origins(marked):
-            if offset > wanted:
+    """The finding for MJML that `template` rendered to and that has a `problem`, `near` a text of it if that is known."""
+    marked = _render(_environment(_search_path(templates), lang, marked=True), template, values)
+    source = _LINE_MARK.sub("", marked)
+    fault_offset, message = (source.find(near), problem) if near else _first_syntax_error(source, problem)
+    blamed_template, blamed_line = template, None
+    if fault_offset is not None:
+        for mark_template, mark_line, mark_offset in _mark_origins(marked):
+            if mark_offset > fault_offset:
                 break
-            where, number = template, template_line
-    return _fault(where, number, templates, said)
+            blamed_template, blamed_line = mark_template, mark_line
+    return _template_finding(blamed_template, blamed_line, templates, message)
 
 
-def _origins(marked: str) -> Iterator[tuple[str, int, int]]:
+def _mark_origins(marked: str) -> Iterator[tuple[str, int, int]]:
     """Template, line and offset in the unmarked text, of every mark."""
     removed = 0
-    for mark in _MARK.finditer(marked):
+    for mark in _LINE_MARK.finditer(marked):
         yield mark[1], int(mark[2]), mark.start() - removed
         removed += len(mark[0])
 
 
-def _first_fault(source: str, problem: str) -> tuple[int | None, str]:
+def _first_syntax_error(source: str, problem: str) -> tuple[int | None, str]:
     """The offset where `source` stops being well-formed, which mjml-python seldom says."""
     try:
         etree.fromstring(source.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False))
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
+    except etree.XMLSyntaxError as exc:
+        line, column = exc.position
         lines = source.split("\n")
-        opened = re.search(r"Opening and ending tag mismatch: (\S+) line (\d+)", error.msg or "")
+        opened = re.search(r"Opening and ending tag mismatch: (\S+) line (\d+)", exc.msg or "")
         # Of the two tags that do not match, the first is to blame where it is never closed.
         if opened and len(re.findall(rf"<{opened[1]}\b", source)) > source.count(f"</{opened[1]}>"):
             line = int(opened[2])
             column = lines[line - 1].find(f"<{opened[1]}") + 1
         return sum(len(text) + 1 for text in lines[: line - 1]) + min(max(column - 1, 0), len(lines[line - 1])), (
-            error.msg or problem
+            exc.msg or problem
         )
     return None, problem

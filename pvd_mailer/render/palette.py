@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from pvd_mailer.issue.publication import Palette
 
-__all__ = ["Colours", "compute", "contrast", "mix"]
+__all__ = ["Colours", "compute_colours", "contrast_between", "mix_colours"]
 
-AA = 4.5
+_MIN_CONTRAST = 4.5
 
 
 def _channels(colour: str) -> tuple[int, int, int]:
@@ -23,24 +23,24 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one: str, other: str) -> float:
+def contrast_between(colour: str, other: str) -> float:
     """The contrast ratio of two colours, from 1 to 21."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    light, dark = sorted((_luminance(colour), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
-def mix(one: str, other: str, share: float) -> str:
-    """`share` (0 to 1) of `one`, the rest of `other`."""
-    pairs = zip(_channels(one), _channels(other), strict=True)
+def mix_colours(colour: str, other: str, share: float) -> str:
+    """`share` (0 to 1) of `colour`, the rest of `other`."""
+    pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
-def _legible(colour: str, *behind: str) -> str:
-    """`colour`, moved towards black or white until it keeps 4.5:1 on everything `behind`."""
-    pole = "#000000" if _luminance(behind[0]) > 0.18 else "#ffffff"  # noqa: PLR2004 - where black and white contrast alike
+def _legible(colour: str, *backgrounds: str) -> str:
+    """`colour`, moved towards black or white until it keeps 4.5:1 on everything `backgrounds`."""
+    pole = "#000000" if _luminance(backgrounds[0]) > 0.18 else "#ffffff"  # noqa: PLR2004 - where black and white contrast alike
     for step in range(21):
-        candidate = mix(pole, colour, step / 20)
-        if all(contrast(candidate, back) >= AA for back in behind):
+        candidate = mix_colours(pole, colour, step / 20)
+        if all(contrast_between(candidate, background) >= _MIN_CONTRAST for background in backgrounds):
             return candidate
     return pole
 
@@ -69,30 +69,30 @@ class Colours:
 
 
 @lru_cache(maxsize=64)
-def compute(palette: Palette, house: str | None = None) -> Colours:
-    """The colours of the light mode or, given the `house` accent of the light one, of the dark mode.
+def compute_colours(palette: Palette, light_accent: str | None = None) -> Colours:
+    """The colours of the light mode or, given the `light_accent` accent of the light one, of the dark mode.
 
     The masthead keeps the house colour at night, a shade deeper; everything else takes the dark palette's accent.
     """
-    dark = house is not None
-    tint = mix(palette.accent, palette.sheet, 0.16 if dark else 0.08)
-    tile = mix(palette.accent, palette.sheet, 0.26 if dark else 0.14)
-    behind = (palette.sheet, tint, palette.paper, tile)
-    band = mix("#000000", house, 0.12) if house else palette.accent
-    on_band = _legible(palette.ink if dark else "#ffffff", band)
+    is_dark = light_accent is not None
+    tint = mix_colours(palette.accent, palette.sheet, 0.16 if is_dark else 0.08)
+    tile = mix_colours(palette.accent, palette.sheet, 0.26 if is_dark else 0.14)
+    backgrounds = (palette.sheet, tint, palette.paper, tile)
+    band = mix_colours("#000000", light_accent, 0.12) if light_accent else palette.accent
+    on_band = _legible(palette.ink if is_dark else "#ffffff", band)
     button = palette.accent
     return Colours(
         paper=palette.paper,
         sheet=palette.sheet,
-        ink=_legible(palette.ink, *behind),
-        muted=_legible(palette.muted, *behind),
-        accent=_legible(palette.accent, *behind),
-        line=mix(palette.ink, palette.sheet, 0.22 if dark else 0.16),
+        ink=_legible(palette.ink, *backgrounds),
+        muted=_legible(palette.muted, *backgrounds),
+        accent=_legible(palette.accent, *backgrounds),
+        line=mix_colours(palette.ink, palette.sheet, 0.22 if is_dark else 0.16),
         tint=tint,
         tile=tile,
         band=band,
         on_band=on_band,
-        soft_on_band=_legible(mix(on_band, band, 0.78), band),
+        soft_on_band=_legible(mix_colours(on_band, band, 0.78), band),
         button=button,
-        on_button=_legible(palette.paper if dark else "#ffffff", button),
+        on_button=_legible(palette.paper if is_dark else "#ffffff", button),
     )

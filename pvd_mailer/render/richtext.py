@@ -13,13 +13,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from pvd_mailer.issue.links import SCHEMES
+from pvd_mailer.issue.links import ALLOWED_SCHEMES
 from pvd_mailer.issue.prose import Prose
 
-__all__ = ["WIDTH", "keep_last", "to_html", "to_text", "wrap"]
+__all__ = ["TEXT_WIDTH", "bind_last_word", "to_html", "to_text", "wrap_text"]
 
-WIDTH = 72
-SHORT = 10
+TEXT_WIDTH = 72
+_SHORT_WORD = 10
 _markdown = MarkdownIt("commonmark")
 _TAGS = {"p", "strong", "em", "a", "ul", "ol", "li", "sup", "br"}
 
@@ -35,7 +35,7 @@ def to_html(prose: Prose) -> Markup:
         raw,
         tags=_TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
-        url_schemes=set(SCHEMES),
+        url_schemes=set(ALLOWED_SCHEMES),
         link_rel=None,
         strip_comments=True,
     )
@@ -43,29 +43,29 @@ def to_html(prose: Prose) -> Markup:
     return Markup(clean.replace("\n", " ").replace("<br>", "<br />").strip())  # noqa: S704 - nh3 made it safe
 
 
-def keep_last(text: str) -> str:
+def bind_last_word(text: str) -> str:
     """`text` with a no-break space before a short last word, which would otherwise stand alone on a line."""
     head, space, last = text.rpartition(" ")
-    return f"{head}\u00a0{last}" if space and len(last) <= SHORT and " " in head else text
+    return f"{head}\u00a0{last}" if space and len(last) <= _SHORT_WORD and " " in head else text
 
 
-def wrap(text: str, indent: str = "", first: str | None = None, width: int = WIDTH) -> str:
+def wrap_text(text: str, indent: str = "", first: str | None = None, width: int = TEXT_WIDTH) -> str:
     """`text` in lines of at most `width` characters; no-break spaces and long links are never broken."""
     # textwrap.wrap does this too, ten times slower, for cases that are switched off here.
     lines: list[str] = []
     line = indent if first is None else first
-    empty = True
+    is_empty = True
     for word in re.split(r"[ \t\n]+", text.strip(" \t\n")):
-        if not empty and len(line) + 1 + len(word) > width:
+        if not is_empty and len(line) + 1 + len(word) > width:
             lines.append(line)
-            line, empty = indent, True
-        line = line + word if empty else f"{line} {word}"
-        empty = False
+            line, is_empty = indent, True
+        line = line + word if is_empty else f"{line} {word}"
+        is_empty = False
     return "\n".join([*lines, line])
 
 
 @dataclass(slots=True)
-class _Text:
+class _TextBuilder:
     """Paragraphs as they are built, and the links met on the way."""
 
     blocks: list[str] = field(default_factory=list)
@@ -76,47 +76,47 @@ class _Text:
 
 
 @lru_cache(maxsize=1024)
-def to_text(prose: Prose, indent: str = "", width: int = WIDTH) -> str:
+def to_text(prose: Prose, indent: str = "", width: int = TEXT_WIDTH) -> str:
     """`prose` as plain text, wrapped at `width`; `[1]` after a link's words, its address below."""
-    state = _Text()
+    builder = _TextBuilder()
     for token in prose.tokens:
-        _take(token, state, indent, width)
-    body = "\n".join(state.blocks).strip("\n")
-    notes = "\n".join(f"{indent}[{number}] {url}" for number, url in enumerate(state.links, 1))
+        _add_token(token, builder, indent, width)
+    body = "\n".join(builder.blocks).strip("\n")
+    notes = "\n".join(f"{indent}[{number}] {url}" for number, url in enumerate(builder.links, 1))
     return f"{body}\n\n{notes}" if notes else body
 
 
-def _take(token: Token, state: _Text, indent: str, width: int) -> None:
-    kind = token.type
-    if kind in ("bullet_list_open", "ordered_list_open"):
-        number = int(token.attrs.get("start", 1)) if kind == "ordered_list_open" else None
-        state.lists.append([number])
-    elif kind in ("bullet_list_close", "ordered_list_close"):
-        state.lists.pop()
-        if not state.lists:
-            state.blocks.append("")
-    elif kind == "list_item_open":
-        number = state.lists[-1][0]
-        state.marker = "- " if number is None else f"{number}. "
-        state.lists[-1][0] = None if number is None else number + 1
-    elif kind == "inline":
-        depth = indent + "   " * len(state.lists)
+def _add_token(token: Token, builder: _TextBuilder, indent: str, width: int) -> None:
+    token_type = token.type
+    if token_type in ("bullet_list_open", "ordered_list_open"):
+        number = int(token.attrs.get("start", 1)) if token_type == "ordered_list_open" else None
+        builder.lists.append([number])
+    elif token_type in ("bullet_list_close", "ordered_list_close"):
+        builder.lists.pop()
+        if not builder.lists:
+            builder.blocks.append("")
+    elif token_type == "list_item_open":
+        number = builder.lists[-1][0]
+        builder.marker = "- " if number is None else f"{number}. "
+        builder.lists[-1][0] = None if number is None else number + 1
+    elif token_type == "inline":
+        depth = indent + "   " * len(builder.lists)
         first = None
-        if state.marker is not None:
-            depth = indent + "  " * (len(state.lists) - 1)
-            first = depth + state.marker
-            depth += " " * len(state.marker)
-            state.marker = None
-        for number, line in enumerate(_inline(token.children or [], state).split("\n")):
-            state.blocks.append(wrap(line, depth, first if number == 0 else None, width))
-        if not state.lists:
-            state.blocks.append("")
+        if builder.marker is not None:
+            depth = indent + "  " * (len(builder.lists) - 1)
+            first = depth + builder.marker
+            depth += " " * len(builder.marker)
+            builder.marker = None
+        for number, line in enumerate(_inline(token.children or [], builder).split("\n")):
+            builder.blocks.append(wrap_text(line, depth, first if number == 0 else None, width))
+        if not builder.lists:
+            builder.blocks.append("")
 
 
-def _inline(tokens: list[Token], state: _Text) -> str:
+def _inline(tokens: list[Token], builder: _TextBuilder) -> str:
     parts: list[str] = []
     href = ""
-    since = 0
+    link_start = 0
     for token in tokens:
         if token.type in ("text", "text_special"):
             parts.append(token.content)
@@ -125,12 +125,12 @@ def _inline(tokens: list[Token], state: _Text) -> str:
         elif token.type == "hardbreak":
             parts.append("\n")
         elif token.type == "link_open":
-            href, since = str(token.attrs["href"]), len(parts)
+            href, link_start = str(token.attrs["href"]), len(parts)
         elif token.type == "link_close":
-            words = "".join(parts[since:])
-            bare = href.removeprefix("mailto:").removeprefix("tel:")
-            if words.strip() not in (href, bare):
-                if href not in state.links:
-                    state.links.append(href)
-                parts.append(f"\u00a0[{state.links.index(href) + 1}]")
+            link_text = "".join(parts[link_start:])
+            bare_address = href.removeprefix("mailto:").removeprefix("tel:")
+            if link_text.strip() not in (href, bare_address):
+                if href not in builder.links:
+                    builder.links.append(href)
+                parts.append(f"\u00a0[{builder.links.index(href) + 1}]")
     return "".join(parts)

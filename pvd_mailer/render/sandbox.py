@@ -25,25 +25,25 @@ from pydantic import BaseModel
 
 from pvd_mailer.i18n import _
 from pvd_mailer.render.cost import (
-    OPERATIONS,
-    bounded,
-    bounded_filter,
-    characters,
-    charged,
-    counted,
-    pay,
-    pay_arguments,
-    price,
-    reading,
-    work,
+    BINARY_OPERATIONS,
+    character_cost,
+    charge,
+    charge_arguments,
+    charge_each,
+    charged_value,
+    limit_value,
+    limited_filter,
+    node_cost,
+    template_cost,
+    value_cost,
 )
 from pvd_mailer.workspace import builtin_templates
 
-__all__ = ["Sandbox", "given"]
+__all__ = ["Sandbox", "wrap_functions"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _TemplateFunction:
     """A function of ours that a template may call; nothing of it can be read."""
 
     function: Callable[..., Any]
@@ -53,110 +53,112 @@ class _Given:
         return self.function(*arguments, **options)
 
 
-def _names(said: str) -> frozenset[str]:
-    return frozenset(said.split())
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
-_MOMENT: Final = _names(
+_DATE_NAMES: Final = _words(
     "date day days fold hour isocalendar isoformat isoweekday microsecond minute month second seconds strftime time"
     " timetuple total_seconds tzname utcoffset weekday year"
 )
-_READABLE: Final[dict[type, frozenset[str]]] = {
-    str: _names(
+_READABLE_NAMES: Final[dict[type, frozenset[str]]] = {
+    str: _words(
         "capitalize casefold count endswith find index isalnum isalpha isdecimal isdigit islower isnumeric isspace"
         " istitle isupper lower lstrip partition removeprefix removesuffix rfind rindex rpartition rsplit rstrip split"
         " splitlines startswith strip striptags swapcase title unescape upper"
     ),
-    list: _names("index count"),
-    tuple: _names("index count"),
-    range: _names("index count"),
-    dict: _names("items keys values get"),
-    date: _MOMENT,
-    datetime: _MOMENT,
-    time: _MOMENT,
-    timedelta: _MOMENT,
-    LoopContext: _names(
+    list: _words("index count"),
+    tuple: _words("index count"),
+    range: _words("index count"),
+    dict: _words("items keys values get"),
+    date: _DATE_NAMES,
+    datetime: _DATE_NAMES,
+    time: _DATE_NAMES,
+    timedelta: _DATE_NAMES,
+    LoopContext: _words(
         "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed"
     ),
-    Macro: _names("name arguments catch_kwargs catch_varargs caller"),
-    Cycler: _names("next reset current"),
-    BlockReference: _names("super"),
+    Macro: _words("name arguments catch_kwargs catch_varargs caller"),
+    Cycler: _words("next reset current"),
+    BlockReference: _words("super"),
 }
 """Type -> what may be read of its values. Of our own models and dataclasses: fields and properties, and no method."""
-_OPEN: Final = (Namespace, TemplateModule, TemplateReference, Undefined)
+_FREELY_READABLE: Final = (Namespace, TemplateModule, TemplateReference, Undefined)
 """What holds nothing but names that templates themselves have set."""
-_CALLABLE: Final = (_Given, Macro, BlockReference, LoopContext, Joiner)
-_FILTERS: Final = _names(
+_CALLABLE: Final = (_TemplateFunction, Macro, BlockReference, LoopContext, Joiner)
+_ALLOWED_FILTERS: Final = _words(
     "abs batch capitalize count d default dictsort e escape first float forceescape format groupby indent int items"
     " join last length list lower map max min reject rejectattr replace reverse round safe select selectattr slice sort"
     " string striptags sum title tojson trim truncate unique upper urlencode wordcount wordwrap xmlattr"
 )
 """Jinja2's, without `attr`, which reads what is refused, `random`, which gives other bytes each time, and `center`."""
-_GLOBALS: Final = _names("range dict namespace cycler joiner _")
+_ALLOWED_GLOBALS: Final = _words("range dict namespace cycler joiner _")
 
 
-def given(values: Mapping[str, Any]) -> dict[str, Any]:
+def wrap_functions(values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` for a template: what is a function among them may be called."""
-    return {name: _Given(value) if callable(value) else value for name, value in values.items()}
+    return {name: _TemplateFunction(value) if callable(value) else value for name, value in values.items()}
 
 
 @lru_cache(maxsize=4096)
-def _may_read(kind: type, name: str) -> bool:
-    """Whether a template may read `name` of a value of `kind`."""
+def _is_readable(value_type: type, name: str) -> bool:
+    """Whether a template may read `name` of a value of `value_type`."""
     if name.startswith("_"):
         return False
-    if issubclass(kind, Enum) and name in {"name", "value"}:
+    if issubclass(value_type, Enum) and name in {"name", "value"}:
         return True
-    for known in kind.__mro__:
-        if known in _READABLE:
-            return name in _READABLE[known]
-    if issubclass(kind, _OPEN):
+    for base in value_type.__mro__:
+        if base in _READABLE_NAMES:
+            return name in _READABLE_NAMES[base]
+    if issubclass(value_type, _FREELY_READABLE):
         return True
-    fields: Iterable[str] = ()
-    if issubclass(kind, BaseModel):
+    field_names: Iterable[str] = ()
+    if issubclass(value_type, BaseModel):
         if hasattr(BaseModel, name):
             return False
-        fields = kind.model_fields
-    elif is_dataclass(kind) and not issubclass(kind, _Given):
-        fields = kind.__dataclass_fields__
+        field_names = value_type.model_fields
+    elif is_dataclass(value_type) and not issubclass(value_type, _TemplateFunction):
+        field_names = value_type.__dataclass_fields__
     else:
         return False
-    return name in fields or isinstance(getattr(kind, name, None), property | cached_property)
+    return name in field_names or isinstance(getattr(value_type, name, None), property | cached_property)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """A Jinja2 environment whose templates may do what is listed in this module, and nothing else."""
 
-    intercepted_binops = frozenset(OPERATIONS)
+    intercepted_binops = frozenset(BINARY_OPERATIONS)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.filters = {name: bounded_filter(name, one) for name, one in self.filters.items() if name in _FILTERS}
+        self.filters = {
+            name: limited_filter(name, function) for name, function in self.filters.items() if name in _ALLOWED_FILTERS
+        }
         # with a blank: no template can write these names
-        self.filters |= {" counted": counted, " bounded": bounded, " charged": charged}
-        self.globals = {name: one for name, one in self.globals.items() if name in _GLOBALS}
-        self._costs: WeakKeyDictionary[Template, int] = WeakKeyDictionary()
+        self.filters |= {" counted": charge_each, " bounded": limit_value, " charged": charged_value}
+        self.globals = {name: function for name, function in self.globals.items() if name in _ALLOWED_GLOBALS}
+        self._template_costs: WeakKeyDictionary[Template, int] = WeakKeyDictionary()
         tests: dict[str, Any] = dict(self.tests)
-        self.tests = {name: bounded_filter(name, one) for name, one in tests.items()}
+        self.tests = {name: limited_filter(name, test) for name, test in tests.items()}
 
     @cached_property
-    def _known(self) -> frozenset[int]:
+    def _global_ids(self) -> frozenset[int]:
         """The functions that every template is given; asked for when the first one is filled, and all are there."""
-        return frozenset(id(one) for one in self.globals.values())
+        return frozenset(id(function) for function in self.globals.values())
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may read `attr` of `obj`."""
         del value
         kind: Any = type(obj)  # mypy takes no class for hashable
-        return _may_read(kind, attr)
+        return _is_readable(kind, attr)
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Whether a template may call `obj`."""
-        if isinstance(obj, _CALLABLE) or id(obj) in self._known:
+        if isinstance(obj, _CALLABLE) or id(obj) in self._global_ids:
             return True
         if isinstance(obj, MethodType | BuiltinMethodType):
             kind: Any = type(obj.__self__)
-            return _may_read(kind, obj.__name__)
+            return _is_readable(kind, obj.__name__)
         return False
 
     def wrap_str_format(self, value: Any) -> None:
@@ -165,9 +167,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
         """What stands for something that may not be read: whatever is done with it fails."""
-        kind = _("a text") if isinstance(obj, str) else type(obj).__name__
-        said = _("a template may not read “{name}” of {kind}").format(name=attribute, kind=kind)
-        return self.undefined(said, name=attribute, obj=obj, exc=SecurityError)
+        description = _("a text") if isinstance(obj, str) else type(obj).__name__
+        message = _("a template may not read “{name}” of {kind}").format(name=attribute, kind=description)
+        return self.undefined(message, name=attribute, obj=obj, exc=SecurityError)
 
     def call(self, context: Any, obj: Any, /, *arguments: Any, **options: Any) -> Any:
         """Call `obj` for a template."""
@@ -176,28 +178,32 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return obj()  # which says what is missing
             name = getattr(obj, "__name__", None) or type(obj).__name__
             raise SecurityError(_("a template may not call {name}").format(name=name))
-        if isinstance(obj, Macro | _Given):  # a macro pays inside; our functions go through none of their arguments
-            pay(1)
+        if isinstance(
+            obj, Macro | _TemplateFunction
+        ):  # a macro pays inside; our functions go through none of their arguments
+            charge(1)
         elif isinstance(obj, LoopContext):  # a loop that is `recursive`
-            pay(1)
-            arguments = (counted(arguments[0], 1), *arguments[1:]) if arguments else ()
+            charge(1)
+            arguments = (charge_each(arguments[0], 1), *arguments[1:]) if arguments else ()
         else:
-            pay(1 + price(getattr(obj, "__self__", None)))
-            pay_arguments(arguments, options)
-        return bounded(context.call(obj, *arguments, **options))
+            charge(1 + value_cost(getattr(obj, "__self__", None)))
+            charge_arguments(arguments, options)
+        return limit_value(context.call(obj, *arguments, **options))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Calculate for a template."""
         del context
-        return bounded(OPERATIONS[operator](left, right))
+        return limit_value(BINARY_OPERATIONS[operator](left, right))
 
     def get_template(self, name: Any, *arguments: Any, **options: Any) -> Template:
         """The template `name`; each time that it is asked for costs what it is long."""
-        found = super().get_template(name, *arguments, **options)
-        if found not in self._costs:
-            self._costs[found] = reading(Path(found.filename).stat().st_size) if found.filename else 0
-        pay(self._costs[found])
-        return found
+        template = super().get_template(name, *arguments, **options)
+        if template not in self._template_costs:
+            self._template_costs[template] = (
+                template_cost(Path(template.filename).stat().st_size) if template.filename else 0
+            )
+        charge(self._template_costs[template])
+        return template
 
     def compile(self, source: Any, name: Any = None, *arguments: Any, **options: Any) -> Any:
         """The code of a template.
@@ -207,8 +213,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """
         try:
             return super().compile(source, name, *arguments, **options)
-        except (RecursionError, MemoryError, SyntaxError) as error:
-            raise TemplateSyntaxError(_("it is nested too deeply"), 1, name) from error
+        except (RecursionError, MemoryError, SyntaxError) as exc:
+            raise TemplateSyntaxError(_("it is nested too deeply"), 1, name) from exc
 
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, *arguments: Any, **options: Any
@@ -218,48 +224,52 @@ class Sandbox(ImmutableSandboxedEnvironment):
         A built-in template is counted alone: what others hand it was weighed where they made it, and what comes of it
         is weighed where they call it.
         """
-        found = list(source.find_all(nodes.Node))
-        costs = [(one, _cost(one)) for one in found if isinstance(one, nodes.For | nodes.Macro | nodes.CallBlock)]
+        all_nodes = list(source.find_all(nodes.Node))
+        costs = [
+            (candidate, _body_cost(candidate))
+            for candidate in all_nodes
+            if isinstance(candidate, nodes.For | nodes.Macro | nodes.CallBlock)
+        ]
         if filename is None or not Path(filename).is_relative_to(builtin_templates()):
-            for node in found:
-                _weigh(node)
+            for node in all_nodes:
+                _limit_inputs(node)
         for node, cost in costs:
             if isinstance(node, nodes.For):
-                node.iter = _through(" counted", node.iter, nodes.Const(1 + cost))
+                node.iter = _filter_call(" counted", node.iter, nodes.Const(1 + cost))
             else:
-                paid = _through(" charged", nodes.Const(None, lineno=node.lineno), nodes.Const(cost))
-                node.body = [nodes.ExprStmt(paid, lineno=node.lineno), *node.body]
+                charge_call = _filter_call(" charged", nodes.Const(None, lineno=node.lineno), nodes.Const(cost))
+                node.body = [nodes.ExprStmt(charge_call, lineno=node.lineno), *node.body]
         source.set_environment(self)
         return super()._generate(source, name, filename, *arguments, **options)
 
 
-def _cost(node: nodes.Node) -> int:
+def _body_cost(node: nodes.Node) -> int:
     """In steps, what it costs to go once through the inside of `node`."""
-    length, parts = 0, 0
-    for inside in node.find_all(nodes.Node):
-        parts += 1
-        length += len(inside.data) if isinstance(inside, nodes.TemplateData) else 0
-    return characters(length) + work(parts)
+    length, node_count = 0, 0
+    for inner in node.find_all(nodes.Node):
+        node_count += 1
+        length += len(inner.data) if isinstance(inner, nodes.TemplateData) else 0
+    return character_cost(length) + node_cost(node_count)
 
 
-def _weigh(node: nodes.Node) -> None:
+def _limit_inputs(node: nodes.Node) -> None:
     """Have weighed what `node` is given to print, to join, to compare or to look up, and what is made in it."""
     if isinstance(node, nodes.Output | nodes.Concat):
-        node.nodes = [_weighed(one) for one in node.nodes]
+        node.nodes = [_limited(child) for child in node.nodes]
     elif isinstance(node, nodes.Compare | nodes.Operand):
-        node.expr = _weighed(node.expr)
+        node.expr = _limited(node.expr)
     elif isinstance(node, nodes.Pair):
-        node.key = _weighed(node.key)
+        node.key = _limited(node.key)
     elif isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Slice):
-        node.arg = _weighed(node.arg)
+        node.arg = _limited(node.arg)
     for name, value in list(node.iter_fields()):
         if isinstance(value, list):
-            setattr(node, name, [_weighed(one) if _makes(one) else one for one in value])
-        elif _makes(value):
-            setattr(node, name, _weighed(value))
+            setattr(node, name, [_limited(item) if _creates_value(item) else item for item in value])
+        elif _creates_value(value):
+            setattr(node, name, _limited(value))
 
 
-def _makes(node: Any) -> bool:
+def _creates_value(node: Any) -> bool:
     """Whether a new list, mapping or part of a text comes of `node`."""
     if isinstance(node, nodes.Getitem):
         return isinstance(node.arg, nodes.Slice)
@@ -268,14 +278,14 @@ def _makes(node: Any) -> bool:
     )
 
 
-def _weighed(node: Any) -> Any:
+def _limited(node: Any) -> Any:
     if isinstance(node, nodes.TemplateData | nodes.Const):
         return node
-    return _through(" bounded", node)
+    return _filter_call(" bounded", node)
 
 
-def _through(name: str, value: nodes.Node, *arguments: nodes.Expr) -> nodes.Filter:
+def _filter_call(name: str, value: nodes.Node, *arguments: nodes.Expr) -> nodes.Filter:
     """`value | name(arguments)`."""
-    made = nodes.Filter(value, name, list(arguments), [], None, None)
-    made.set_lineno(value.lineno, override=True)
-    return made
+    call = nodes.Filter(value, name, list(arguments), [], None, None)
+    call.set_lineno(value.lineno, override=True)
+    return call

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Heading, Share, block_type
-from pvd_mailer.issue.when import Scheduled, When
+from pvd_mailer.issue.when import Scheduled, TimeRange
 from pvd_mailer.render import dates, palette
 from pvd_mailer.render.draft import Draft
 
-__all__ = ["AgendaEntry", "Dated", "Rubric", "dated", "values"]
+__all__ = ["AgendaEntry", "DatedItem", "Rubric", "build_context", "dated_items"]
 
 LETTER_WIDTH = 600
 
@@ -39,14 +39,16 @@ class AgendaEntry:
 def _rubrics(blocks: tuple[BlockBase, ...]) -> list[Rubric]:
     rubrics: list[Rubric] = []
     heading: Heading | None = None
-    held: list[BlockBase] = []
+    rubric_blocks: list[BlockBase] = []
 
     def close() -> None:
-        if heading or held:
+        if heading or rubric_blocks:
             rubrics.append(
-                Rubric(heading, tuple(held), sum(1 for rubric in rubrics if rubric.heading) + 1 if heading else 0)
+                Rubric(
+                    heading, tuple(rubric_blocks), sum(1 for rubric in rubrics if rubric.heading) + 1 if heading else 0
+                )
             )
-        held.clear()
+        rubric_blocks.clear()
 
     for block in blocks:
         if isinstance(block, Heading):
@@ -56,75 +58,79 @@ def _rubrics(blocks: tuple[BlockBase, ...]) -> list[Rubric]:
             # Passing the letter on belongs to the letter, not to its last rubric.
             close()
             heading = None
-            held.append(block)
+            rubric_blocks.append(block)
         else:
-            held.append(block)
+            rubric_blocks.append(block)
     close()
     return rubrics
 
 
-def brief_anchor(block: Briefs, place: int) -> str:
-    """The id of the item at `place` (from 0): the block's own where the item is the first and nothing stands above."""
-    return block.id if place == 0 and not block.title else f"{block.id}-{place + 1}"
+def brief_anchor(block: Briefs, index: int) -> str:
+    """The id of the item at `index` (from 0): the block's own where the item is the first and nothing stands above."""
+    return block.id if index == 0 and not block.title else f"{block.id}-{index + 1}"
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedItem:
     """Something that takes place: an event, or a brief that has a title and a date."""
 
-    what: Event | Brief
-    when: When
+    content: Event | Brief
+    time_range: TimeRange
     title: str
     anchor: str
 
 
-def dated(blocks: tuple[BlockBase, ...], zone: str) -> Iterator[Dated]:
+def dated_items(blocks: tuple[BlockBase, ...], zone: str) -> Iterator[DatedItem]:
     """All that takes place, in the order of the letter; `zone` is the publication's."""
     for block in blocks:
-        found: list[tuple[Event | Brief, str | None, str]] = []
+        candidates: list[tuple[Event | Brief, str | None, str]] = []
         if isinstance(block, Event):
-            found = [(block, block.title, block.id)]
+            candidates = [(block, block.title, block.id)]
         elif isinstance(block, Briefs):
-            found = [(item, item.title, brief_anchor(block, place)) for place, item in enumerate(block.items)]
-        for what, title, anchor in found:
-            when = what.when(zone)
-            if when and title:
-                yield Dated(what, when, title, anchor)
+            candidates = [(brief, brief.title, brief_anchor(block, index)) for index, brief in enumerate(block.items)]
+        for content, title, anchor in candidates:
+            time_range = content.time_range(zone)
+            if time_range and title:
+                yield DatedItem(content, time_range, title, anchor)
 
 
 def _agenda(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> list[AgendaEntry]:
     entries = [
-        AgendaEntry(one.when.first_day, dates.short_date(one.when.first_day, lang), one.title, one.anchor)
-        for one in dated(blocks, zone)
+        AgendaEntry(
+            item.time_range.first_day, dates.short_date(item.time_range.first_day, lang), item.title, item.anchor
+        )
+        for item in dated_items(blocks, zone)
     ]
     return sorted(entries, key=lambda entry: entry.day)
 
 
-def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
+def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
     """The variables of the templates; `placeholder` gives a reader's fields their spelling in this part."""
     publication, issue, lang = draft.publication, draft.issue, draft.lang
     theme = publication.theme
 
     def when(scheduled: Scheduled) -> str | None:
-        moment = scheduled.when(publication.zone)
-        if moment is None:
+        time_range = scheduled.time_range(publication.zone)
+        if time_range is None:
             return None
-        return dates.when_text(moment, lang, issued=issue.date, say_zone=publication.say_zone)
+        return dates.time_range_text(time_range, lang, issued=issue.date, say_zone=publication.say_zone)
 
     def tile(scheduled: Scheduled) -> dates.DateTile | None:
-        moment: When | None = scheduled.when(publication.zone)
-        return dates.tile(moment, lang) if moment else None
+        time_range: TimeRange | None = scheduled.time_range(publication.zone)
+        return dates.date_tile(time_range, lang) if time_range else None
 
-    filed = {calendar.name for calendar in draft.calendars}
+    calendar_names = {calendar.name for calendar in draft.calendars}
 
     def calendar(anchor: str) -> str | None:
         """Where the file for a reader's calendar is; None where there is none."""
         name = f"{anchor}.ics"
-        return f"{draft.address}{name}" if name in filed else None
+        return f"{draft.page_url}{name}" if name in calendar_names else None
 
     rubrics = _rubrics(issue.blocks)
     # What stands above each block in its rubric: the first one draws no rule above itself.
-    before = {block.id: block_type(type(above)) for rubric in rubrics for above, block in pairwise(rubric.blocks)}
+    type_above = {
+        block.id: block_type(type(block_above)) for rubric in rubrics for block_above, block in pairwise(rubric.blocks)
+    }
 
     return {
         "issue": issue,
@@ -133,11 +139,11 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         "theme": theme,
         "scale": theme.scale,
         "space": theme.space,
-        "light": palette.compute(theme.light),
-        "dark": palette.compute(theme.dark, theme.light.accent),
+        "light": palette.compute_colours(theme.light),
+        "dark": palette.compute_colours(theme.dark, theme.light.accent),
         "width": LETTER_WIDTH,
         "rubrics": rubrics,
-        "after": lambda block: before.get(block.id),
+        "after": lambda block: type_above.get(block.id),
         "agenda": _agenda(issue.blocks, publication.zone, lang),
         "date": dates.long_date(issue.date, lang),
         "month": dates.month_year(issue.date, lang),
@@ -145,12 +151,12 @@ def values(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
         "tile": tile,
         "anchor_of": brief_anchor,
         "kind_of": lambda block: block_type(type(block)),
-        "src": lambda name: draft.sources[name],
+        "src": lambda name: draft.picture_urls[name],
         "measures": lambda name: draft.pictures[name],
         "calendar": calendar,
-        "web_version": draft.address if publication.archive else None,
+        "web_version": draft.page_url if publication.archive else None,
         # The letter has no other clock than its own date.
-        "statement": draft.statement,
+        "statement": draft.statement_url,
         "compliance": publication.compliance(issue.date).label,
         "unsubscribe": placeholder("unsubscribe"),
     }

@@ -13,35 +13,43 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from pvd_mailer import clock
-from pvd_mailer.audience.suppression import suppressed_in
+from pvd_mailer.audience.suppression import suppressed_in_batch
 from pvd_mailer.database import Database, DatabaseError
-from pvd_mailer.database.states import State
-from pvd_mailer.journal import Seal, batches, dispatches, settlement
-from pvd_mailer.journal.batches import Claim, Member
+from pvd_mailer.database.states import RecipientState
+from pvd_mailer.journal import ApprovalRecord, batches, dispatches, settlement
+from pvd_mailer.journal.batches import BatchRecipient, Claim
 from pvd_mailer.journal.dispatches import Dispatch
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.addresses import encoded
+from pvd_mailer.letter.addresses import with_canonical_domain
 from pvd_mailer.letter.mime import feedback_id
-from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outcome, Result, Sender, Session
-from pvd_mailer.send.links import Links, unsubscribe_mailto
-from pvd_mailer.send.pace import LONGEST_WAIT, Pace
-from pvd_mailer.send.recorder import Recorder
-from pvd_mailer.send.refused import is_no_such_address, settle_no_such_address
+from pvd_mailer.send.channels import (
+    DeliveryOutcome,
+    DeliveryResult,
+    FailureCause,
+    Recipient,
+    SenderIdentity,
+    SendRequest,
+    Session,
+)
+from pvd_mailer.send.links import UnsubscribeLinks, unsubscribe_mailto
+from pvd_mailer.send.pace import MAX_PROVIDER_WAIT, RateLimiter
+from pvd_mailer.send.recorder import SentFileRecorder
+from pvd_mailer.send.refused import is_hard_bounce, settle_hard_bounce
 
-__all__ = ["Courier", "Step", "sender_from"]
+__all__ = ["BatchResult", "BatchSender", "sender_identity"]
 
-_STATES = {
-    Outcome.ACCEPTED: State.ACCEPTED,
-    Outcome.REFUSED: State.REFUSED,
-    Outcome.UNKNOWN: State.UNKNOWN,
+_STATE_OF_OUTCOME = {
+    DeliveryOutcome.ACCEPTED: RecipientState.ACCEPTED,
+    DeliveryOutcome.REFUSED: RecipientState.REFUSED,
+    DeliveryOutcome.UNKNOWN: RecipientState.UNKNOWN,
 }
 WRITE_ATTEMPTS = 5
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
-class Step:
+class BatchResult:
     """What became of one batch.
 
     Attributes:
@@ -49,24 +57,26 @@ class Step:
         result: The channel's last word, where it had one for the batch or stopped.
     """
 
-    counts: Counter[State] = field(default_factory=Counter)
-    result: Result | None = None
+    counts: Counter[RecipientState] = field(default_factory=Counter)
+    result: DeliveryResult | None = None
 
 
-def sender_from(seal: Seal, publication: str, number: int, kind: Literal["letter", "test"] = "letter") -> Sender:
+def sender_identity(
+    approval: ApprovalRecord, publication: str, number: int, kind: Literal["letter", "test"] = "letter"
+) -> SenderIdentity:
     """Who issue `number` of `publication` comes from, as it was sealed."""
-    return Sender(
-        name=seal.sender_name,
-        address=seal.sender_address,
-        reply_to=seal.reply_to,
-        list_name=seal.list_name,
-        list_id=seal.list_id,
-        unsubscribe_mailto=unsubscribe_mailto(seal.unsubscribe, seal.list_id),
-        feedback_id=feedback_id(str(number), publication, kind, seal.sender_address),
+    return SenderIdentity(
+        name=approval.sender_name,
+        address=approval.sender_address,
+        reply_to=approval.reply_to,
+        list_name=approval.list_name,
+        list_id=approval.list_id,
+        unsubscribe_mailto=unsubscribe_mailto(approval.unsubscribe, approval.list_id),
+        feedback_id=feedback_id(str(number), publication, kind, approval.sender_address),
     )
 
 
-class Courier:
+class BatchSender:
     """Takes batches of one dispatch to a channel, for one sender; several threads may use it at once."""
 
     def __init__(
@@ -76,207 +86,230 @@ class Courier:
         letter: Letter,
         owner: str,
         keys: KeyRing,
-        pace: Pace,
+        rate_limiter: RateLimiter,
         *,
-        recorder: Recorder,
+        recorder: SentFileRecorder,
     ) -> None:
         self.database = database
         self.dispatch = dispatch
         self.letter = letter
         self.owner = owner
-        self.pace = pace
+        self.rate_limiter = rate_limiter
         self.recorder = recorder
-        self.sender = sender_from(dispatch.seal, dispatch.publication, dispatch.number)
+        self.sender = sender_identity(dispatch.approval, dispatch.publication, dispatch.number)
         self.keys = keys
-        self.links = Links(keys, dispatch.seal.public_url)
+        self.links = UnsubscribeLinks(keys, dispatch.approval.public_url)
         with database.read() as connection:  # nobody can decide so while a sender is at work
-            self.resent = settlement.has_been_resent(connection, dispatch.id)
+            self.has_been_resent = settlement.has_been_resent(connection, dispatch.id)
 
-    def deliver(self, session: Session) -> Step | None:
+    def send_next_batch(self, session: Session) -> BatchResult | None:
         """Take the next batch, if one is due, through `session`; None where none is.
 
         Raises:
             DatabaseError: the journal cannot be written; a batch may be left in `sending`.
             OSError: and whatever else the recorder raises; the batch did not leave, and is pending again.
         """
-        with self.pace.turn():
-            if self.pace.per_minute and not self._is_left():
+        with self.rate_limiter.lock():
+            if self.rate_limiter.per_minute and not self._has_pending():
                 return None  # rather than wait for a turn that nobody needs
-            if not self.pace.wait():
+            if not self.rate_limiter.wait():
                 return None
-            taken = self._claim()
-            if taken is None:
+            claimed = self._claim_batch()
+            if claimed is None:
                 return None
-            claimed, people, step = taken
-            self.pace.charge(len(people))
-        if not people:
-            return step
-        if self.pace.is_held:  # a 429 came in since
-            left = self.pace.asked_for
-            until = clock.now() + left if left else None
-            self._insist(lambda: self._give_back(claimed, until, Result(Outcome.NOT_SENT, Cause.THROTTLED)))
-            return step
-        self._hand_over(claimed, people, session, step)
-        return step
+            claim, batch_recipients, batch_result = claimed
+            self.rate_limiter.consume(len(batch_recipients))
+        if not batch_recipients:
+            return batch_result
+        if self.rate_limiter.is_paused:  # a 429 came in since
+            remaining_wait = self.rate_limiter.remaining_pause
+            until = clock.now() + remaining_wait if remaining_wait else None
+            self._retry_write(
+                lambda: self._requeue(claim, until, DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED))
+            )
+            return batch_result
+        self._send(claim, batch_recipients, session, batch_result)
+        return batch_result
 
-    def _is_left(self) -> bool:
+    def _has_pending(self) -> bool:
         with self.database.read() as connection:
-            return batches.is_pending(connection, self.dispatch.id)
+            return batches.has_pending_batch(connection, self.dispatch.id)
 
-    def _claim(self) -> tuple[Claim, list[Member], Step] | None:
+    def _claim_batch(self) -> tuple[Claim, list[BatchRecipient], BatchResult] | None:
         with self.database.write() as connection:
-            claimed = batches.claim(connection, self.dispatch.id, self.owner, clock.now())
-        if claimed is None:
+            claim = batches.claim_batch(connection, self.dispatch.id, self.owner, clock.now())
+        if claim is None:
             return None
-        self.recorder.ask(claimed.number)
-        step = Step()
+        self.recorder.request(claim.number)
+        batch_result = BatchResult()
         # Apart from the claim: lanes may read at the same time, and write one after the other only.
-        return claimed, self._insist(lambda: self._people(claimed, step)), step
+        return claim, self._retry_write(lambda: self._sendable_recipients(claim, batch_result)), batch_result
 
-    def _people(self, claimed: Claim, step: Step) -> list[Member]:
+    def _sendable_recipients(self, claim: Claim, batch_result: BatchResult) -> list[BatchRecipient]:
         """Whom the batch is for, less those who may not be written to any more, or have the letter after all."""
-        if self.resent:
+        if self.has_been_resent:
             with self.database.write() as connection:
-                step.counts[State.ACCEPTED] += settlement.settle_claimed(connection, claimed.batch_id, clock.now())
+                batch_result.counts[RecipientState.ACCEPTED] += settlement.reconcile_claimed_batch(
+                    connection, claim.batch_id, clock.now()
+                )
         with self.database.read() as connection:
-            gone = suppressed_in(connection, claimed.batch_id)
-            people = batches.members(connection, claimed.batch_id)
-        if gone:
-            people = [one for one in people if one.position not in gone]
-        if gone or not people:
+            suppressed = suppressed_in_batch(connection, claim.batch_id)
+            batch_recipients = batches.batch_recipients(connection, claim.batch_id)
+        if suppressed:
+            batch_recipients = [recipient for recipient in batch_recipients if recipient.position not in suppressed]
+        if suppressed or not batch_recipients:
             now = clock.now()
             with self.database.write() as connection:
-                batches.exclude(connection, self.dispatch.id, gone, now)
-                if not people:
-                    batches.settle(connection, claimed, State.ACCEPTED, now)
-            step.counts[State.EXCLUDED] += len(gone)
-        most = self.pace.per_minute
-        if most and len(people) > most:  # a batch leaves at once: one larger than a minute's share would break the rate
+                batches.exclude_recipients(connection, self.dispatch.id, suppressed, now)
+                if not batch_recipients:
+                    batches.settle_batch(connection, claim, RecipientState.ACCEPTED, now)
+            batch_result.counts[RecipientState.EXCLUDED] += len(suppressed)
+        limit = self.rate_limiter.per_minute
+        if (
+            limit and len(batch_recipients) > limit
+        ):  # a batch leaves at once: one larger than a minute's share would break the rate
             with self.database.write() as connection:
-                batches.new_batches(connection, self.dispatch.id, [one.position for one in people[most:]], most)
-            people = people[:most]
-        return people
+                batches.move_to_new_batches(
+                    connection, self.dispatch.id, [recipient.position for recipient in batch_recipients[limit:]], limit
+                )
+            batch_recipients = batch_recipients[:limit]
+        return batch_recipients
 
-    def _hand_over(self, claimed: Claim, people: list[Member], session: Session, step: Step) -> None:
-        waiting = {f"{self.dispatch.id}.{one.position}": one.position for one in people}
-        consignment = Consignment(
-            claimed.call_id,
+    def _send(
+        self, claim: Claim, batch_recipients: list[BatchRecipient], session: Session, batch_result: BatchResult
+    ) -> None:
+        unsettled = {f"{self.dispatch.id}.{recipient.position}": recipient.position for recipient in batch_recipients}
+        request = SendRequest(
+            claim.call_id,
             self.letter,
             self.sender,
             clock.now().replace(microsecond=0),
             tuple(
-                Addressee(
+                Recipient(
                     ref,
-                    encoded(one.address, one.address_key),
-                    one.name,
-                    self.links.one_click(one.subscriber_ref),
+                    with_canonical_domain(recipient.address, recipient.address_key),
+                    recipient.name,
+                    self.links.one_click_url(recipient.subscriber_ref),
                     self.keys.message_tag(ref),
                 )
-                for ref, one in zip(waiting, people, strict=True)
+                for ref, recipient in zip(unsettled, batch_recipients, strict=True)
             ),
         )
-        if not self._insist(lambda: self._is_ours(claimed)):
+        if not self._retry_write(lambda: self._is_still_claimed(claim)):
             return  # this process was taken for dead: whoever took over has called them unknown, and nothing leaves
-        stays: set[str] = set()
-        self._wait_for_the_record(claimed)
+        not_sent_refs: set[str] = set()
+        self._wait_for_sent_file(claim)
         try:
-            for ref, result in session.deliver(consignment):
-                step.result = result
-                told = waiting.keys() - stays if ref is None else {ref} & waiting.keys()
-                if result.outcome is Outcome.NOT_SENT:
-                    stays |= told
-                elif ref is None and not stays:
-                    self._insist(partial(self._settle, claimed, result, len(waiting), step))
+            for ref, result in session.send(request):
+                batch_result.result = result
+                refs = unsettled.keys() - not_sent_refs if ref is None else {ref} & unsettled.keys()
+                if result.outcome is DeliveryOutcome.NOT_SENT:
+                    not_sent_refs |= refs
+                elif ref is None and not not_sent_refs:
+                    self._retry_write(partial(self._settle_batch, claim, result, len(unsettled), batch_result))
                     return
                 else:
-                    for one in sorted(told, key=waiting.__getitem__):
-                        position = waiting[one]
-                        ours = self._insist(partial(self._settle_one, claimed, position, result))
-                        del waiting[one]  # only now: of whom nothing could be written down, nobody can be sure
-                        step.counts[_STATES[result.outcome]] += 1
-                        if not ours:  # as above, between two messages
+                    for settled_ref in sorted(refs, key=unsettled.__getitem__):
+                        position = unsettled[settled_ref]
+                        is_ours = self._retry_write(partial(self._settle_recipient, claim, position, result))
+                        del unsettled[
+                            settled_ref
+                        ]  # only now: of whom nothing could be written down, nobody can be sure
+                        batch_result.counts[_STATE_OF_OUTCOME[result.outcome]] += 1
+                        if not is_ours:  # as above, between two messages
                             return
                 if ref is None:
                     break
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of a channel must not cost anybody's place in the journal
-            step.result = Result(Outcome.UNKNOWN, Cause.UNCLEAR, type(error).__name__, halts=True)
-        self._insist(lambda: self._end(claimed, waiting, stays, step))
+            batch_result.result = DeliveryResult(
+                DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR, type(error).__name__, is_fatal=True
+            )
+        self._retry_write(lambda: self._settle_rest(claim, unsettled, not_sent_refs, batch_result))
 
-    def _wait_for_the_record(self, claimed: Claim) -> None:
+    def _wait_for_sent_file(self, claim: Claim) -> None:
         try:
-            self.recorder.wait(claimed.number)
+            self.recorder.wait(claim.number)
         except Exception:
-            self._insist(lambda: self._give_back(claimed, None, Result(Outcome.NOT_SENT, Cause.DISK)))
+            self._retry_write(
+                lambda: self._requeue(claim, None, DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.DISK))
+            )
             raise
 
-    def _end(self, claimed: Claim, waiting: dict[str, int], stays: set[str], step: Step) -> None:
+    def _settle_rest(
+        self, claim: Claim, unsettled: dict[str, int], not_sent_refs: set[str], batch_result: BatchResult
+    ) -> None:
         """The channel has said all it had to say, and not of the whole batch at once."""
-        last = step.result or Result(Outcome.UNKNOWN, Cause.UNCLEAR)
-        silent = [position for ref, position in waiting.items() if ref not in stays]
-        lost = Result(Outcome.UNKNOWN, Cause.UNCLEAR, last.reason)
-        if stays:
-            for position in silent:
-                self._settle_one(claimed, position, lost)
-            self._give_back(claimed, self._until(last), last)
-            step.counts[State.UNKNOWN] += len(silent)
+        last = batch_result.result or DeliveryResult(DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR)
+        unmentioned = [position for ref, position in unsettled.items() if ref not in not_sent_refs]
+        unclear = DeliveryResult(DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR, last.reason)
+        if not_sent_refs:
+            for position in unmentioned:
+                self._settle_recipient(claim, position, unclear)
+            self._requeue(claim, self._retry_at(last), last)
+            batch_result.counts[RecipientState.UNKNOWN] += len(unmentioned)
         else:
-            self._settle(claimed, lost if silent else Result(Outcome.ACCEPTED), len(silent), step)
+            self._settle_batch(
+                claim,
+                unclear if unmentioned else DeliveryResult(DeliveryOutcome.ACCEPTED),
+                len(unmentioned),
+                batch_result,
+            )
 
-    def _settle(self, claimed: Claim, result: Result, count: int, step: Step) -> None:
-        state = _STATES[result.outcome]
+    def _settle_batch(self, claim: Claim, result: DeliveryResult, count: int, batch_result: BatchResult) -> None:
+        state = _STATE_OF_OUTCOME[result.outcome]
         with self.database.write() as connection:
-            batches.settle(
+            batches.settle_batch(
                 connection,
-                claimed,
+                claim,
                 state,
                 clock.now(),
                 cause=result.cause or "",
                 reason=result.reason,
                 retryable=result.retryable,
             )
-        step.counts[state] += count
+        batch_result.counts[state] += count
 
-    def _is_ours(self, claimed: Claim) -> bool:
+    def _is_still_claimed(self, claim: Claim) -> bool:
         with self.database.read() as connection:
-            return batches.is_in_flight(connection, claimed)
+            return batches.is_in_flight(connection, claim)
 
-    def _settle_one(self, claimed: Claim, position: int, result: Result) -> bool:
+    def _settle_recipient(self, claim: Claim, position: int, result: DeliveryResult) -> bool:
         """Write down what became of one recipient; whether the batch is ours still."""
         with self.database.write() as connection:
-            if is_no_such_address(result) and not self.dispatch.seal.rehearsal:
-                settle_no_such_address(connection, claimed, position, result, clock.now())
+            if is_hard_bounce(result) and not self.dispatch.approval.rehearsal:
+                settle_hard_bounce(connection, claim, position, result, clock.now())
             else:
-                batches.settle_member(
+                batches.settle_recipient(
                     connection,
-                    claimed,
+                    claim,
                     position,
-                    _STATES[result.outcome],
+                    _STATE_OF_OUTCOME[result.outcome],
                     clock.now(),
                     cause=result.cause or "",
                     reason=result.reason,
                     retryable=result.retryable,
                 )
-            return batches.is_in_flight(connection, claimed)
+            return batches.is_in_flight(connection, claim)
 
-    def _give_back(self, claimed: Claim, until: datetime | None, result: Result) -> None:
+    def _requeue(self, claim: Claim, until: datetime | None, result: DeliveryResult) -> None:
         with self.database.write() as connection:
-            batches.give_back(connection, claimed, until, cause=result.cause or "", reason=result.reason)
-            dispatches.let_go_if_over(connection, claimed.dispatch_id)
+            batches.requeue_batch(connection, claim, until, cause=result.cause or "", reason=result.reason)
+            dispatches.release_if_cancelled(connection, claim.dispatch_id)
             if until:
-                dispatches.set_not_before(connection, claimed.dispatch_id, until)
+                dispatches.set_not_before(connection, claim.dispatch_id, until)
 
-    def _until(self, result: Result) -> datetime | None:
+    def _retry_at(self, result: DeliveryResult) -> datetime | None:
         """When the channel may be called again; a wait that it asked for holds every lane at once."""
-        if result.wait_until is None:
+        if result.retry_at is None:
             return None
         now = clock.now()
-        wait = min(max(result.wait_until.astimezone(UTC) - now, timedelta(0)), LONGEST_WAIT)
-        self.pace.hold(wait)
+        wait = min(max(result.retry_at.astimezone(UTC) - now, timedelta(0)), MAX_PROVIDER_WAIT)
+        self.rate_limiter.pause_for(wait)
         return now + wait
 
-    def _insist(self, write: Callable[[], T]) -> T:
+    def _retry_write(self, write: Callable[[], _T]) -> _T:
         """An answer is in hand: a journal that cannot be written for a moment is not a reason to lose it."""
         for attempt in range(1, WRITE_ATTEMPTS):
             try:

@@ -14,27 +14,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pvd_mailer.database.states import State
-from pvd_mailer.errors import PvdError, reason
+from pvd_mailer.database.states import RecipientState
+from pvd_mailer.errors import PvdError, os_error_reason
 from pvd_mailer.i18n import _
-from pvd_mailer.journal import Account, Dispatch
+from pvd_mailer.journal import Dispatch, DispatchTotals
 
 __all__ = [
-    "RECORD",
+    "SENT_FILE",
     "ForeignSendError",
-    "Record",
-    "RecordError",
-    "Sent",
-    "Told",
-    "UnrecordedError",
-    "compare",
-    "read_record",
-    "require_own",
-    "write_record",
+    "SentDispatch",
+    "SentFile",
+    "SentFileEntry",
+    "SentFileError",
+    "SentFileUnwritableError",
+    "check_sent_file",
+    "read_sent_file",
+    "require_same_issue",
+    "write_sent_file",
 ]
 
-RECORD = "sent.json"
-LARGEST = 10_000_000
+SENT_FILE = "sent.json"
+MAX_SENT_FILE_BYTES = 10_000_000
 """Bytes; a dispatch takes some 700."""
 MOST_CALLS = 2**31 - 1
 """What a database can count."""
@@ -46,80 +46,80 @@ class ForeignSendError(PvdError):
     exit_code = 1
 
 
-class RecordError(PvdError):
+class SentFileError(PvdError):
     """What was asked for is done; the record beside the issue could not be written."""
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    def __init__(self, cause: str) -> None:
+        self.why = cause
         super().__init__(
             _("what you asked for is done, but {file} could not be written beside the issue: {reason}").format(
-                file=RECORD, reason=why
+                file=SENT_FILE, reason=cause
             ),
             _("Put the issue's folder back, or let it be written; the next command on this dispatch writes it."),
         )
 
 
-class UnrecordedError(PvdError):
+class SentFileUnwritableError(PvdError):
     """The record beside the issue cannot be written, and so nothing more leaves."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, cause: str) -> None:
         super().__init__(
             _("nothing more leaves: {file} cannot be written beside the issue: {reason}").format(
-                file=RECORD, reason=why
+                file=SENT_FILE, reason=cause
             ),
             _("Make room on the disk, or let the file be written; then run the same command again: nothing is lost."),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentDispatch:
     """A dispatch with its account."""
 
     dispatch: Dispatch
-    account: Account
+    totals: DispatchTotals
 
     def as_json(self) -> dict[str, Any]:
         """What the record says of it."""
-        one = self.dispatch
+        dispatch = self.dispatch
         return {
-            "dispatch": one.id,
-            "letter": one.letter,
-            "audience": one.seal.audience_digest,
-            "channel": one.seal.channel,
-            "approved_at": one.approved_at.isoformat(),
-            "started_at": one.started_at.isoformat() if one.started_at else None,
-            "ended_at": one.ended_at.isoformat() if one.ended_at else None,
-            "state": str(one.state),
-            "recipients": self.account.audience,
-            "calls": one.calls,
-            "counts": {str(state): self.account.states[state] for state in State},
+            "dispatch": dispatch.id,
+            "letter": dispatch.letter,
+            "audience": dispatch.approval.audience_digest,
+            "channel": dispatch.approval.channel,
+            "approved_at": dispatch.approved_at.isoformat(),
+            "started_at": dispatch.started_at.isoformat() if dispatch.started_at else None,
+            "ended_at": dispatch.ended_at.isoformat() if dispatch.ended_at else None,
+            "state": str(dispatch.state),
+            "recipients": self.totals.audience,
+            "calls": dispatch.calls,
+            "counts": {str(state): self.totals.states[state] for state in RecipientState},
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentFileEntry:
     """What the record says of one dispatch.
 
     Attributes:
         calls: So many of its calls may have left.
-        entry: All that is said, as it stands in the file.
+        data: All that is said, as it stands in the file.
     """
 
-    dispatch: str
+    dispatch_id: str
     calls: int
-    entry: dict[str, Any]
+    data: dict[str, Any]
 
     @property
     def counts(self) -> tuple[int, int]:
         """How many recipients it had, and how many had been accepted when this was written; 0 where it does not say."""
-        counts = self.entry.get("counts")
-        accepted = counts.get(str(State.ACCEPTED)) if isinstance(counts, dict) else None
-        said = (self.entry.get("recipients"), accepted)
-        return tuple(one if isinstance(one, int) and one >= 0 else 0 for one in said)  # type: ignore[return-value] # two
+        counts = self.data.get("counts")
+        accepted = counts.get(str(RecipientState.ACCEPTED)) if isinstance(counts, dict) else None
+        numbers = (self.data.get("recipients"), accepted)
+        return tuple(number if isinstance(number, int) and number >= 0 else 0 for number in numbers)  # type: ignore[return-value] # two
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class SentFile:
     """What the record says, in its order.
 
     Attributes:
@@ -128,55 +128,58 @@ class Record:
 
     publication: str
     number: int | None
-    dispatches: tuple[Told, ...] = field(default=())
+    entries: tuple[SentFileEntry, ...] = field(default=())
 
 
-def read_record(folder: Path) -> Record | None:
+def read_sent_file(folder: Path) -> SentFile | None:
     """The record in the issue's folder; None where there is none.
 
     Raises:
         ForeignSendError: it cannot be read, or is no record.
     """
-    file = folder / RECORD
+    file = folder / SENT_FILE
     try:
         if file.exists() and not file.is_file():  # a pipe would keep us waiting
-            raise _unreadable(_("it is not a file"))
+            raise _unreadable_error(_("it is not a file"))
         with file.open("rb") as source:
-            data = source.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise _unreadable(_("it is too large"))
-        return _record(json.loads(data.decode("utf-8")))
+            data = source.read(MAX_SENT_FILE_BYTES + 1)
+        if len(data) > MAX_SENT_FILE_BYTES:
+            raise _unreadable_error(_("it is too large"))
+        return _parse(json.loads(data.decode("utf-8")))
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise _unreadable(_("it is not text")) from error
+        raise _unreadable_error(_("it is not text")) from error
     except OSError as error:
-        raise _unreadable(reason(error)) from error
+        raise _unreadable_error(os_error_reason(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise _unreadable(_("it is not a record of sends")) from error
+        raise _unreadable_error(_("it is not a record of sends")) from error
 
 
-def _record(said: dict[str, Any]) -> Record:
-    json.dumps(said, ensure_ascii=False).encode()  # what cannot be written again is nothing that we wrote
-    told = tuple(Told(_id(one["dispatch"]), _count(one["calls"]), one) for one in said["dispatches"])
-    number = said.get("number")
-    return Record(str(said.get("publication", "")), number if isinstance(number, int) else None, told)
+def _parse(data: dict[str, Any]) -> SentFile:
+    json.dumps(data, ensure_ascii=False).encode()  # what cannot be written again is nothing that we wrote
+    entries = tuple(
+        SentFileEntry(_parse_dispatch_id(entry["dispatch"]), _parse_count(entry["calls"]), entry)
+        for entry in data["dispatches"]
+    )
+    number = data.get("number")
+    return SentFile(str(data.get("publication", "")), number if isinstance(number, int) else None, entries)
 
 
-def _id(said: object) -> str:
-    name = str(said)
-    if not re.fullmatch(r"[0-9]{3,6}-[0-9a-f]{6}", name):  # as `dispatches.new_id` makes them
+def _parse_dispatch_id(value: object) -> str:
+    dispatch_id = str(value)
+    if not re.fullmatch(r"[0-9]{3,6}-[0-9a-f]{6}", dispatch_id):  # as `dispatches.new_id` makes them
         raise ValueError
-    return name
+    return dispatch_id
 
 
-def _count(said: object) -> int:
-    if not isinstance(said, int) or not 0 <= said <= MOST_CALLS:
+def _parse_count(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value <= MOST_CALLS:
         raise ValueError
-    return said
+    return value
 
 
-def compare(folder: Path, number: int, known: Collection[Dispatch]) -> Record | None:
+def check_sent_file(folder: Path, number: int, dispatches: Collection[Dispatch]) -> SentFile | None:
     """Hold the record of issue `number`, where there is one, against the dispatches that the journal has of it.
 
     Returns:
@@ -185,36 +188,36 @@ def compare(folder: Path, number: int, known: Collection[Dispatch]) -> Record | 
     Raises:
         ForeignSendError: it tells of more than the journal knows, is another issue's, or cannot be read.
     """
-    record = read_record(folder)
-    if record is not None:
-        _compare(record, number, known)
-    return record
+    sent_file = read_sent_file(folder)
+    if sent_file is not None:
+        _check(sent_file, number, dispatches)
+    return sent_file
 
 
-def require_own(record: Record, number: int) -> None:
+def require_same_issue(sent_file: SentFile, number: int) -> None:
     """See that the record is that of issue `number`.
 
     Raises:
         ForeignSendError: it is another issue's.
     """
-    if record.number not in {None, number}:
+    if sent_file.number not in {None, number}:
         raise ForeignSendError(
             _("{file} in the folder of issue {number} is that of issue {other}").format(
-                file=RECORD, number=number, other=record.number
+                file=SENT_FILE, number=number, other=sent_file.number
             ),
             _("It was copied along with the folder. Put it back where it belongs, or remove it here."),
         )
 
 
-def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
-    require_own(record, number)
+def _check(sent_file: SentFile, number: int, dispatches: Collection[Dispatch]) -> None:
+    require_same_issue(sent_file, number)
     # By the calls and not by the counts: who was refused or unknown may be pending again since, on a person's word.
-    have = {one.id: one.calls for one in known}
-    for told in record.dispatches:
-        if have.get(told.dispatch, -1) < told.calls:
+    calls_by_id = {dispatch.id: dispatch.calls for dispatch in dispatches}
+    for entry in sent_file.entries:
+        if calls_by_id.get(entry.dispatch_id, -1) < entry.calls:
             raise ForeignSendError(
                 _("{file} tells of more than the database knows: dispatch {id} of this issue has gone on").format(
-                    file=RECORD, id=told.dispatch
+                    file=SENT_FILE, id=entry.dispatch_id
                 ),
                 _(
                     "The database is another one, or an older copy. If there is a newer one, use that. If not: "
@@ -223,8 +226,8 @@ def _compare(record: Record, number: int, known: Collection[Dispatch]) -> None:
             )
 
 
-def write_record(
-    folder: Path, publication: str, number: int, known: Collection[Dispatch], sends: Iterable[Sent]
+def write_sent_file(
+    folder: Path, publication: str, number: int, dispatches: Collection[Dispatch], started: Iterable[SentDispatch]
 ) -> None:
     """Bring the record in the issue's folder up to date, whole or not at all. Only for who holds the sender's lock.
 
@@ -234,37 +237,43 @@ def write_record(
         folder: The issue's.
         publication: Whose issue it is.
         number: The issue's.
-        known: All the dispatches that the journal has of it.
-        sends: Those that have begun.
+        dispatches: All the dispatches that the journal has of it.
+        started: Those that have begun.
 
     Raises:
         ForeignSendError: it tells of more than the journal knows; it is left as it is.
         OSError: it cannot be written.
     """
-    before = compare(folder, number, known)
-    told = {one.dispatch: one for one in before.dispatches} if before else {}
-    sent = list(sends)
+    old_file = check_sent_file(folder, number, dispatches)
+    old_entries = {file_entry.dispatch_id: file_entry for file_entry in old_file.entries} if old_file else {}
+    sent_dispatches = list(started)
     # Of a dispatch that the journal has from the record alone, the record knows more.
-    lost = {one.dispatch.id for one in sent if one.dispatch.seal.from_record}
-    now = [one.as_json() for one in sent]
-    for entry in now:
-        old = told.pop(entry["dispatch"], None)
-        entry["calls"] = max(entry["calls"], old.calls if old else 0)
-        if old and entry["dispatch"] in lost:
-            entry.update(old.entry)
-    owner = before.publication if before and before.publication else publication
-    _replace(folder / RECORD, {"publication": owner, "number": number}, [*now, *(one.entry for one in told.values())])
+    lost_ids = {
+        sent_dispatch.dispatch.id for sent_dispatch in sent_dispatches if sent_dispatch.dispatch.approval.from_record
+    }
+    new_entries = [sent_dispatch.as_json() for sent_dispatch in sent_dispatches]
+    for entry in new_entries:
+        old_entry = old_entries.pop(entry["dispatch"], None)
+        entry["calls"] = max(entry["calls"], old_entry.calls if old_entry else 0)
+        if old_entry and entry["dispatch"] in lost_ids:
+            entry.update(old_entry.data)
+    owner = old_file.publication if old_file and old_file.publication else publication
+    _write_new(
+        folder / SENT_FILE,
+        {"publication": owner, "number": number},
+        [*new_entries, *(kept_entry.data for kept_entry in old_entries.values())],
+    )
 
 
-def _replace(file: Path, head: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
-    waiting = file.with_name(f".{file.name}.new")
+def _write_new(file: Path, head: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
+    new_file = file.with_name(f".{file.name}.new")
     # A new file each time: a process that was killed or stands still has the old one, and may go on writing into it.
-    waiting.unlink(missing_ok=True)
-    with waiting.open("x", encoding="utf-8") as target:
+    new_file.unlink(missing_ok=True)
+    with new_file.open("x", encoding="utf-8") as target:
         target.write(json.dumps(head | {"dispatches": entries}, ensure_ascii=False, indent=2) + "\n")
         target.flush()
         os.fsync(target.fileno())
-    waiting.replace(file)
+    new_file.replace(file)
     if os.name == "posix":  # elsewhere a folder cannot be opened; the name itself may be lost with the power
         handle = os.open(file.parent, os.O_RDONLY)
         try:
@@ -273,8 +282,8 @@ def _replace(file: Path, head: dict[str, Any], entries: Sequence[dict[str, Any]]
             os.close(handle)
 
 
-def _unreadable(why: str) -> ForeignSendError:
+def _unreadable_error(explanation: str) -> ForeignSendError:
     return ForeignSendError(
-        _("{file} cannot be read: {reason}").format(file=RECORD, reason=why),
+        _("{file} cannot be read: {reason}").format(file=SENT_FILE, reason=explanation),
         _("It tells whether this issue was sent. Bring it back from a copy, or look at `pvd-mailer status`."),
     )

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from pvd_mailer.i18n import language, speak
+from pvd_mailer.i18n import language, set_language
 
-__all__ = ["Recorder"]
+__all__ = ["SentFileRecorder"]
 
 
-class Recorder:
+class SentFileRecorder:
     """Writes the record of one run, again and again; several threads may ask at once. A context manager."""
 
     def __init__(self, write: Callable[[int], None]) -> None:
@@ -24,12 +24,12 @@ class Recorder:
             write: Raises OSError or a PvdError where the record cannot be written.
         """
         self._write = write
-        self._asked = 0
-        self._safe = 0
+        self._requested = 0
+        self._written = 0
         self._failure: Exception | None = None
-        self._over = False
+        self._is_closed = False
         self._changed = threading.Condition()
-        self._speech = language()
+        self._language = language()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
 
     def __enter__(self) -> Self:
@@ -42,14 +42,14 @@ class Recorder:
     ) -> None:
         """End, when what was asked for is written or has failed."""
         with self._changed:
-            self._over = True
+            self._is_closed = True
             self._changed.notify_all()
         self._thread.join()
 
-    def ask(self, calls: int) -> None:
+    def request(self, calls: int) -> None:
         """Have the record tell of the first `calls` calls soon."""
         with self._changed:
-            self._asked = max(self._asked, calls)
+            self._requested = max(self._requested, calls)
             self._changed.notify_all()
 
     def wait(self, calls: int) -> None:
@@ -60,25 +60,25 @@ class Recorder:
             ForeignSendError: it tells of more than the journal knows.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._safe >= calls or self._failure is not None)
-            if self._safe < calls and self._failure is not None:
+            self._changed.wait_for(lambda: self._written >= calls or self._failure is not None)
+            if self._written < calls and self._failure is not None:
                 raise self._failure
 
     def _work(self) -> None:
-        speak(self._speech)  # a thread starts without the language of the one that started it
+        set_language(self._language)  # a thread starts without the language of the one that started it
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._over or self._asked > self._safe)
-                asked = self._asked
-                if asked <= self._safe or self._failure is not None:
+                self._changed.wait_for(lambda: self._is_closed or self._requested > self._written)
+                requested = self._requested
+                if requested <= self._written or self._failure is not None:
                     return
             failure = None
             try:
-                self._write(asked)
+                self._write(requested)
             except Exception as error:  # noqa: BLE001 - whoever waits raises it
                 failure = error
             with self._changed:
                 if failure is None:
-                    self._safe = asked
+                    self._written = requested
                 self._failure = failure
                 self._changed.notify_all()

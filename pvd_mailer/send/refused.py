@@ -3,49 +3,57 @@
 from datetime import datetime
 
 from pvd_mailer.audience import returns
-from pvd_mailer.audience.changes import take_turn
-from pvd_mailer.audience.returns import Verdict
+from pvd_mailer.audience.changes import lock_subscribers
+from pvd_mailer.audience.returns import Suppression
 from pvd_mailer.database import Connection
-from pvd_mailer.database.states import EventKind, State, SubscriberState
+from pvd_mailer.database.states import EventKind, RecipientState, SubscriberState
 from pvd_mailer.journal import batches, events
 from pvd_mailer.journal.batches import Claim
-from pvd_mailer.journal.events import Event, Place
-from pvd_mailer.letter.status import is_hard
-from pvd_mailer.send.channels import Cause, Outcome, Result
+from pvd_mailer.journal.events import DeliveryEvent, RecipientKey
+from pvd_mailer.letter.status import is_hard_status
+from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause
 
-__all__ = ["is_no_such_address", "settle_no_such_address"]
+__all__ = ["is_hard_bounce", "settle_hard_bounce"]
 
-SOURCE = "send"
+SEND_SOURCE = "send"
 
 
-def is_no_such_address(result: Result) -> bool:
+def is_hard_bounce(result: DeliveryResult) -> bool:
     """Whether the far side said that there is no such mailbox, and not merely that it will not have the letter."""
-    return result.outcome is Outcome.REFUSED and result.cause is Cause.ADDRESS and is_hard(result.status)
+    return (
+        result.outcome is DeliveryOutcome.REFUSED
+        and result.cause is FailureCause.ADDRESS
+        and is_hard_status(result.status)
+    )
 
 
-def settle_no_such_address(
-    connection: Connection, claimed: Claim, position: int, result: Result, now: datetime
+def settle_hard_bounce(
+    connection: Connection, claim: Claim, position: int, result: DeliveryResult, now: datetime
 ) -> None:
     """Write down the refusal, its event, and that nothing is sent there again."""
-    take_turn(connection)  # before any row is locked: `forget` takes it first, too
-    done = batches.settle_member(
-        connection, claimed, position, State.REFUSED, now, cause=result.cause or "", reason=result.reason
+    lock_subscribers(connection)  # before any row is locked: `forget` takes it first, too
+    is_settled = batches.settle_recipient(
+        connection, claim, position, RecipientState.REFUSED, now, cause=result.cause or "", reason=result.reason
     )
-    if not done:
+    if not is_settled:
         return
-    place = Place(claimed.dispatch_id, position)
-    ref = events.places(connection, [place]).get(place)
-    people = returns.known(connection, {ref} if ref else set(), ())
-    one = people[0] if people else None
-    event = Event(
-        source=SOURCE,
-        key=f"{EventKind.BOUNCED}:{place.dispatch_id}.{position}:{SOURCE}",
+    recipient = RecipientKey(claim.dispatch_id, position)
+    ref = events.existing_recipients(connection, [recipient]).get(recipient)
+    summaries = returns.find_summaries(connection, {ref} if ref else set(), ())
+    subscriber = summaries[0] if summaries else None
+    event = DeliveryEvent(
+        source=SEND_SOURCE,
+        key=f"{EventKind.BOUNCED}:{recipient.dispatch_id}.{position}:{SEND_SOURCE}",
         kind=EventKind.BOUNCED,
         at=now,
-        place=place,
+        recipient=recipient,
         status=result.status,
         reason=result.reason,
     )
-    events.write_events(connection, [(event, one.ref if one else None, one.domain if one else "")], now)
-    if one:
-        returns.suppress(connection, [Verdict(one, SubscriberState.BOUNCED, SOURCE, result.reason)], now)
+    events.write_events(
+        connection, [(event, subscriber.ref if subscriber else None, subscriber.domain if subscriber else "")], now
+    )
+    if subscriber:
+        returns.apply_suppressions(
+            connection, [Suppression(subscriber, SubscriberState.BOUNCED, SEND_SOURCE, result.reason)], now
+        )

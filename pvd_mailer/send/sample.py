@@ -6,27 +6,27 @@ from zoneinfo import ZoneInfo
 
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.mime import Envelope, build, feedback_id
+from pvd_mailer.letter.mime import MessageHeaders, build_message, feedback_id
 from pvd_mailer.send.links import unsubscribe_mailto
 
 __all__ = ["sample_envelope", "write_letter"]
 
-READER = ("Camille Exemple", "lectrice@example.org")
+SAMPLE_READER = ("Camille Exemple", "lectrice@example.org")
 
 
-def sample_envelope(issue: Issue, publication: Publication, kind: str) -> Envelope:
+def sample_envelope(issue: Issue, publication: Publication, kind: str) -> MessageHeaders:
     """The headers for a reader who does not exist; dated nine in the morning of the issue's day.
 
     So the same issue gives the same bytes. `kind` tells the uses apart in the Message-ID.
     """
-    return Envelope(
+    return MessageHeaders(
         sender_name=publication.sender.name,
         sender_address=publication.sender.address,
         reply_to=publication.sender.reply_to,
         list_name=publication.list_id.name,
         list_id=publication.list_id.id,
-        recipient_name=READER[0],
-        recipient_address=READER[1],
+        recipient_name=SAMPLE_READER[0],
+        recipient_address=SAMPLE_READER[1],
         unsubscribe_mailto=unsubscribe_mailto(publication.unsubscribe, publication.list_id.id),
         one_click_url=None,
         message_id=f"{issue.number:03}.{kind}@{publication.list_id.id}",
@@ -37,14 +37,14 @@ def sample_envelope(issue: Issue, publication: Publication, kind: str) -> Envelo
 
 def write_letter(letter: Letter, issue: Issue, publication: Publication, folder: Path) -> list[tuple[Path, int]]:
     """Write letter.html, letter.txt, letter.eml and images/ into `folder`; paths and sizes in bytes."""
-    said = sample_envelope(issue, publication, "sample")
-    values = {"unsubscribe": said.way_out}
+    envelope = sample_envelope(issue, publication, "sample")
+    values = {"unsubscribe": envelope.unsubscribe_url}
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
     parts = [
-        (folder / "letter.html", letter.standalone(letter.fill_html(values)).encode()),
+        (folder / "letter.html", letter.with_local_pictures(letter.fill_html(values)).encode()),
         (folder / "letter.txt", letter.fill_text(values).encode()),
-        (folder / "letter.eml", build(letter, said)),
+        (folder / "letter.eml", build_message(letter, envelope)),
         *((images / attachment.name, attachment.data) for attachment in letter.attachments),
     ]
     for path, data in parts:

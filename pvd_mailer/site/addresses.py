@@ -6,13 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-__all__ = ["at"]
+__all__ = ["routes_with_slash"]
 
 _GET = ("GET",)
 
 
-def at(
-    path: str, answer: Callable[[Request], Awaitable[Response]], name: str, methods: Collection[str] = _GET
+def routes_with_slash(
+    path: str, endpoint: Callable[[Request], Awaitable[Response]], name: str, methods: Collection[str] = _GET
 ) -> list[BaseRoute]:
-    """The routes by which `answer` is had at `path`; `name` is what the log calls it."""
-    return [Route(one, answer, methods=list(methods), name=name) for one in (path, f"{path}/")]
+    """The routes by which `endpoint` is had at `path`; `name` is what the log calls it."""
+    return [Route(url_path, endpoint, methods=list(methods), name=name) for url_path in (path, f"{path}/")]

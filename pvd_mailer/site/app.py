@@ -11,28 +11,28 @@ from starlette.types import ASGIApp
 from pvd_mailer.send.channels import Channel
 from pvd_mailer.site import archive, face, health, joining, leaving, preferences, webhook
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.departures import Departures
-from pvd_mailer.site.guard import guarded, hosts_of
-from pvd_mailer.site.house import Housed
-from pvd_mailer.site.origin import OwnForms
-from pvd_mailer.site.postman import Postman
-from pvd_mailer.site.problems import handlers
-from pvd_mailer.site.reception import Reception
+from pvd_mailer.site.departures import UnsubscribeBatcher
+from pvd_mailer.site.guard import allowed_hosts, secure_app
+from pvd_mailer.site.house import DefaultPublicationMiddleware
+from pvd_mailer.site.origin import SameOriginMiddleware
+from pvd_mailer.site.postman import MailQueue
+from pvd_mailer.site.problems import exception_handlers
+from pvd_mailer.site.reception import SignupHandler
 from pvd_mailer.web.allowance import Allowance
 
 __all__ = ["create_app"]
 
 
-def _routes(site: Site, postman: Postman) -> list[BaseRoute]:
+def _routes(site: Site, mail_queue: MailQueue) -> list[BaseRoute]:
     """Each module brings its own, the most particular addresses first. Their names are what the log calls them."""
-    departures = Departures(site.office.database)
-    reception = Reception(site, postman)
+    batcher = UnsubscribeBatcher(site.context.database)
+    signup_handler = SignupHandler(site, mail_queue)
     return [
         *health.routes(site),
         *webhook.routes(site),
-        *preferences.routes(site, reception, departures),
-        *joining.routes(site, reception),
-        *leaving.routes(site, departures),
+        *preferences.routes(site, signup_handler, batcher),
+        *joining.routes(site, signup_handler),
+        *leaving.routes(site, batcher),
         *face.routes(site),
         *archive.routes(site),
     ]
@@ -46,15 +46,20 @@ def create_app(
     Its mails leave by `channel`, from a thread that lives as long as the application does. `allowance` is what bodies
     may take.
     """
-    postman = Postman(site, channel)
+    mail_queue = MailQueue(site, channel)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        postman.start()
+        mail_queue.start()
         yield
-        await run_in_threadpool(postman.stop)
+        await run_in_threadpool(mail_queue.stop)
 
-    app = Starlette(routes=_routes(site, postman), exception_handlers=handlers(site), lifespan=lifespan)
+    app = Starlette(routes=_routes(site, mail_queue), exception_handlers=exception_handlers(site), lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would carry a token in its address
-    named = {*hosts_of(site, "localhost", 80), *hosts}
-    return guarded(Housed(OwnForms(app, site, named), site.live_house), site, named, allowance)
+    known_hosts = {*allowed_hosts(site, "localhost", 80), *hosts}
+    return secure_app(
+        DefaultPublicationMiddleware(SameOriginMiddleware(app, site, known_hosts), site.live_default),
+        site,
+        known_hosts,
+        allowance,
+    )

@@ -8,25 +8,25 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pvd_mailer.archive import Archived
-from pvd_mailer.archive.card import NAME as CARD
+from pvd_mailer.archive import ArchivedLetter
+from pvd_mailer.archive.card import CARD_FILE_NAME as CARD
 from pvd_mailer.i18n import LANGUAGES, _
-from pvd_mailer.issue.accessibility import STATEMENT
+from pvd_mailer.issue.accessibility import STATEMENT_SLUG
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.documents import Document, answer
-from pvd_mailer.site.library import Library
-from pvd_mailer.site.page import speak_to
-from pvd_mailer.site.problems import problem
+from pvd_mailer.site.documents import Document, conditional_response
+from pvd_mailer.site.library import ArchivePages
+from pvd_mailer.site.page import use_language_of
+from pvd_mailer.site.problems import error_page
 
 __all__ = ["routes"]
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
-class _Addresses:
+class _ArchiveRoutes:
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.library = Library(site)
+        self.pages = ArchivePages(site)
 
     def publication(self, request: Request) -> str:
         name = str(request.path_params["publication"])
@@ -41,25 +41,25 @@ class _Addresses:
         return name, int(number)
 
     async def home(self, request: Request) -> Response:
-        speak_to(request, self.site)
-        return answer(request, await run_in_threadpool(self.library.home))
+        use_language_of(request, self.site)
+        return conditional_response(request, await run_in_threadpool(self.pages.home))
 
     async def index(self, request: Request) -> Response:
         name = self.publication(request)
-        speak_to(request, self.site, name)
-        return answer(request, await run_in_threadpool(self.library.index, name))
+        use_language_of(request, self.site, name)
+        return conditional_response(request, await run_in_threadpool(self.pages.index, name))
 
     async def feed(self, request: Request) -> Response:
-        return answer(request, await run_in_threadpool(self.library.feed, self.publication(request)))
+        return conditional_response(request, await run_in_threadpool(self.pages.feed, self.publication(request)))
 
-    async def _letter(self, request: Request) -> Archived | Response:
+    async def _letter(self, request: Request) -> ArchivedLetter | Response:
         name, number = self.issue(request)
-        found = await run_in_threadpool(self.library.find, name, number)
-        return found or self._no_letter(request, name)
+        letter = await run_in_threadpool(self.pages.find_letter, name, number)
+        return letter or self._letter_not_found(request, name)
 
-    def _no_letter(self, request: Request, name: str) -> Response:
-        speak_to(request, self.site, name)
-        return problem(
+    def _letter_not_found(self, request: Request, name: str) -> Response:
+        use_language_of(request, self.site, name)
+        return error_page(
             self.site,
             request,
             404,
@@ -70,71 +70,71 @@ class _Addresses:
         )
 
     async def letter(self, request: Request) -> Response:
-        found = await self._letter(request)
-        if isinstance(found, Response):
-            return found
-        return answer(request, await run_in_threadpool(self.library.letter, found))
+        letter = await self._letter(request)
+        if isinstance(letter, Response):
+            return letter
+        return conditional_response(request, await run_in_threadpool(self.pages.letter, letter))
 
     async def text(self, request: Request) -> Response:
-        found = await self._letter(request)
-        if isinstance(found, Response):
-            return found
-        return answer(request, await run_in_threadpool(self.library.text, found))
+        letter = await self._letter(request)
+        if isinstance(letter, Response):
+            return letter
+        return conditional_response(request, await run_in_threadpool(self.pages.text, letter))
 
     async def card(self, request: Request) -> Response:
         """Of the letter, or of the publication where no letter is named."""
         name = self.publication(request)
-        found = await self._letter(request) if "number" in request.path_params else None
-        if isinstance(found, Response):
-            return found
-        return answer(request, await run_in_threadpool(self.library.card, name, found))
+        letter = await self._letter(request) if "number" in request.path_params else None
+        if isinstance(letter, Response):
+            return letter
+        return conditional_response(request, await run_in_threadpool(self.pages.card, name, letter))
 
     async def calendar(self, request: Request) -> Response:
         name, number = self.issue(request)
         file = f"{request.path_params['block']}.ics"
-        return self._or_missing(request, await run_in_threadpool(self.library.calendar, name, number, file))
+        return self._document_or_404(request, await run_in_threadpool(self.pages.calendar, name, number, file))
 
     async def statement(self, request: Request) -> Response:
         name = self.publication(request)
-        speak_to(request, self.site, name)
-        return answer(request, await run_in_threadpool(self.library.statement, name))
+        use_language_of(request, self.site, name)
+        return conditional_response(request, await run_in_threadpool(self.pages.statement, name))
 
     async def picture(self, request: Request) -> Response:
-        return self._or_missing(
-            request, await run_in_threadpool(self.library.picture, str(request.path_params["name"]))
+        return self._document_or_404(
+            request, await run_in_threadpool(self.pages.picture, str(request.path_params["name"]))
         )
 
-    def _or_missing(self, request: Request, found: Document | None) -> Response:
-        if found is None:
+    def _document_or_404(self, request: Request, document: Document | None) -> Response:
+        if document is None:
             raise HTTPException(404)
-        return answer(request, found)
+        return conditional_response(request, document)
 
-    async def slash(self, request: Request) -> Response:
+    async def redirect_to_slash(self, request: Request) -> Response:
         """A relative link leads elsewhere without the final slash."""
         if "number" in request.path_params:
             self.issue(request)
         else:
             self.publication(request)
         lang = request.query_params.get("lang")
-        kept = f"?lang={lang}" if lang in LANGUAGES else ""
-        return RedirectResponse(f"{self.site.prefix}{request.url.path.removeprefix(self.site.prefix)}/{kept}", 308)
+        query = f"?lang={lang}" if lang in LANGUAGES else ""
+        return RedirectResponse(f"{self.site.prefix}{request.url.path.removeprefix(self.site.prefix)}/{query}", 308)
 
 
 def routes(site: Site) -> list[BaseRoute]:
     """The archive's. Its last ones match every address of one or two parts, so the other modules' come before."""
-    at = _Addresses(site)
+    endpoints = _ArchiveRoutes(site)
     return [
-        Route("/", at.home, name="home"),
-        Route("/images/{name}", at.picture, name="picture"),
-        Route("/{publication}/feed.xml", at.feed, name="feed"),
-        Route("/{publication}/", at.index, name="archive"),
-        Route(f"/{{publication}}/{STATEMENT}/", at.statement, name="accessibility"),
-        Route(f"/{{publication}}/{STATEMENT}", at.slash, name="accessibility-slash"),
-        Route(f"/{{publication}}/{CARD}", at.card, name="card"),
-        Route(f"/{{publication}}/{{number}}/{CARD}", at.card, name="letter-card"),
-        Route("/{publication}/{number}/", at.letter, name="letter"),
-        Route("/{publication}/{number}/letter.txt", at.text, name="letter-text"),
-        Route("/{publication}/{number}/{block}.ics", at.calendar, name="calendar"),
-        Route("/{publication}/{number}", at.slash, name="letter-slash"),
-        Route("/{publication}", at.slash, name="archive-slash"),
+        Route("/", endpoints.home, name="home"),
+        Route("/images/{name}", endpoints.picture, name="picture"),
+        Route("/{publication}/feed.xml", endpoints.feed, name="feed"),
+        Route("/{publication}/", endpoints.index, name="archive"),
+        Route(f"/{{publication}}/{STATEMENT_SLUG}/", endpoints.statement, name="accessibility"),
+        Route(f"/{{publication}}/{STATEMENT_SLUG}", endpoints.redirect_to_slash, name="accessibility-slash"),
+        Route(f"/{{publication}}/{CARD}", endpoints.card, name="card"),
+        Route(f"/{{publication}}/{{number}}/{CARD}", endpoints.card, name="letter-card"),
+        Route("/{publication}/{number}/", endpoints.letter, name="letter"),
+        Route("/{publication}/{number}/letter.txt", endpoints.text, name="letter-text"),
+        Route("/{publication}/{number}/{block}.ics", endpoints.calendar, name="calendar"),
+        Route("/{publication}/{number}", endpoints.redirect_to_slash, name="letter-slash"),
+        Route("/{publication}", endpoints.redirect_to_slash, name="archive-slash"),
     ]

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pvd_mailer.compose import load_publication
-from pvd_mailer.errors import Blocked, WrongUsageError
+from pvd_mailer.errors import BlockedError, WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.site.faces import LivePublications
-from pvd_mailer.site.house import House
+from pvd_mailer.site.house import DefaultPublication
 from pvd_mailer.site.keyring import LiveKeys
-from pvd_mailer.workflow import Office
+from pvd_mailer.workflow import AppContext
 
-__all__ = ["RESERVED", "Site", "open_pages", "open_site"]
+__all__ = ["RESERVED_NAMES", "Site", "open_site", "open_site_for_export"]
 
-RESERVED = frozenset({"c", "health", "p", "ready", "u", "undo", "events", "archive", "images"})
+RESERVED_NAMES = frozenset({"c", "health", "p", "ready", "u", "undo", "events", "archive", "images"})
 """First parts of addresses that are the site's own: no publication's folder can be called so."""
 
 
@@ -28,19 +28,19 @@ class Site:
         publications: By the name of their folder, as their files are now.
     """
 
-    office: Office
+    context: AppContext
     publications: Mapping[str, Publication]
-    live_house: House
+    live_default: DefaultPublication
     live_keys: LiveKeys
 
     @property
-    def house(self) -> str:
+    def default_publication(self) -> str:
         """The publication whose face pages wear that are of none, such as one that is not there."""
-        return self.live_house.name
+        return self.live_default.name
 
-    def face(self, publication: str | None) -> str:
-        """`publication` where the site speaks for it, else the house."""
-        return publication if publication is not None and publication in self.publications else self.house
+    def publication_or_default(self, name: str | None) -> str:
+        """`name` where the site speaks for it, else the house."""
+        return name if name is not None and name in self.publications else self.default_publication
 
     @property
     def keys(self) -> KeyRing:
@@ -50,7 +50,7 @@ class Site:
     @property
     def public_url(self) -> str:
         """The site's own address, without a final slash; links in mails begin with it."""
-        url = self.office.settings.public_url
+        url = self.context.settings.public_url
         if url is None:  # `open_site` has looked
             raise LookupError
         return url
@@ -58,46 +58,53 @@ class Site:
     @property
     def prefix(self) -> str:
         """What every path of the site begins with, where its address has a path: nothing, or such as `/lettre`."""
-        return urlsplit(self.office.settings.public_url or "").path
+        return urlsplit(self.context.settings.public_url or "").path
 
 
-def open_site(office: Office) -> Site:
-    """The site of `office`'s workspace.
+def open_site(context: AppContext) -> Site:
+    """The site of `context`'s workspace.
 
     Raises:
         Blocked: a publication.yaml is at fault.
         WrongUsageError: there is no publication, one has a name that cannot be, or no public address is set.
     """
-    if office.settings.public_url is None:
+    if context.settings.public_url is None:
         raise WrongUsageError(
             _("the readers' site has no address: PVD_PUBLIC_URL is not set"),
             _("Set it to the https address under which readers reach it, such as https://lettre.example.org."),
         )
-    return open_pages(office)
+    return open_site_for_export(context)
 
 
-def open_pages(office: Office) -> Site:
+def open_site_for_export(context: AppContext) -> Site:
     """As `open_site`, for pages that are written as files: they need no site.
 
     Raises:
         Blocked: a publication.yaml is at fault.
         WrongUsageError: there is no publication, or one has a name that cannot be.
     """
-    found: dict[str, Publication] = {}
-    for name in office.workspace.publications():
-        if name in RESERVED:
+    publications: dict[str, Publication] = {}
+    for name in context.workspace.publications():
+        if name in RESERVED_NAMES:
             raise WrongUsageError(
                 _("a publication cannot be called “{name}” on the readers' site").format(name=name),
                 _("Give its folder another name: this one is an address of the site's own."),
             )
-        publication, findings = load_publication(name, office.workspace)
+        publication, findings = load_publication(name, context.workspace)
         if publication is None:
-            raise Blocked(list(findings))
-        found[name] = publication
-    if not found:
+            raise BlockedError(list(findings))
+        publications[name] = publication
+    if not publications:
         raise WrongUsageError(
-            _("there is no publication in {folder}").format(folder=office.workspace.show(office.workspace.templates)),
+            _("there is no publication in {folder}").format(
+                folder=context.workspace.display_path(context.workspace.templates)
+            ),
             _("Start a workspace with `pvd-mailer init DIR`: it holds a first one."),
         )
-    keys = LiveKeys(office.settings.keys_path, office.keys)
-    return Site(office, LivePublications(office.workspace, found), House(office.database, found), keys)
+    keys = LiveKeys(context.settings.keys_path, context.keys)
+    return Site(
+        context,
+        LivePublications(context.workspace, publications),
+        DefaultPublication(context.database, publications),
+        keys,
+    )

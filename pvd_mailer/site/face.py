@@ -14,20 +14,23 @@ from pvd_mailer.site.style import stylesheet
 
 __all__ = ["routes"]
 
-FOREVER = "public, max-age=31536000, immutable"
-AN_HOUR = "public, max-age=3600"
-A_DAY = "public, max-age=86400"
-HALF_A_YEAR = timedelta(days=180)
+_CACHE_FOREVER = "public, max-age=31536000, immutable"
+_CACHE_HOUR = "public, max-age=3600"
+_CACHE_DAY = "public, max-age=86400"
+_HALF_A_YEAR = timedelta(days=180)
 
 
-def _security(site: Site) -> str:
+def _security_txt(site: Site) -> str:
     """Whom to tell of a weakness (RFC 9116): the contact of each publication, that of the house first.
 
     It is good for half a year from each day on which it is asked for: as long as the site runs, it does not lapse.
     """
-    faces = sorted(site.publications.items(), key=lambda one: one[0] != site.house)
-    contacts = (face.security or f"mailto:{quote(face.colophon.contact, safe='@+')}" for _name, face in faces)
-    until = clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + HALF_A_YEAR
+    publications = sorted(site.publications.items(), key=lambda item: item[0] != site.default_publication)
+    contacts = (
+        publication.security or f"mailto:{quote(publication.colophon.contact, safe='@+')}"
+        for _name, publication in publications
+    )
+    until = clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + _HALF_A_YEAR
     lines = [
         *(f"Contact: {contact}" for contact in dict.fromkeys(contacts)),
         f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
@@ -49,18 +52,18 @@ def routes(site: Site) -> list[BaseRoute]:
         if publication is None:
             raise HTTPException(404)
         text, digest = stylesheet(publication.theme)
-        kept = FOREVER if request.query_params.get("v") == digest else AN_HOUR
-        return Response(text, media_type="text/css", headers={"cache-control": kept, "etag": f'"{digest}"'})
+        cache_control = _CACHE_FOREVER if request.query_params.get("v") == digest else _CACHE_HOUR
+        return Response(text, media_type="text/css", headers={"cache-control": cache_control, "etag": f'"{digest}"'})
 
     async def robots(_request: Request) -> Response:
         return PlainTextResponse("User-agent: *\nDisallow: /u/\nDisallow: /c/\nDisallow: /p/\nDisallow: /undo/\n")
 
     async def icon(_request: Request) -> Response:
         """None: every browser asks, and a page that is not there would stand in the log each time."""
-        return Response(status_code=204, headers={"cache-control": A_DAY})
+        return Response(status_code=204, headers={"cache-control": _CACHE_DAY})
 
     async def security(_request: Request) -> Response:
-        return PlainTextResponse(_security(site), headers={"cache-control": AN_HOUR})
+        return PlainTextResponse(_security_txt(site), headers={"cache-control": _CACHE_HOUR})
 
     return [
         Route("/.well-known/security.txt", security, name="security"),

@@ -8,16 +8,16 @@ from pathlib import Path
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 
-__all__ = ["Written", "put"]
+__all__ = ["FolderChanges", "write_folder"]
 
-MANIFEST = ".pvd-mailer-publish.json"
+MANIFEST_FILE = ".pvd-mailer-publish.json"
 """Which files of the folder are ours."""
-STAYS = (".ics", ".png", ".jpg", ".gif")
+_KEPT_SUFFIXES = (".ics", ".png", ".jpg", ".gif")
 """What letters in mailboxes lead to is never taken away."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class FolderChanges:
     """What a publication changed, by path."""
 
     written: list[str]
@@ -25,42 +25,44 @@ class Written:
     unchanged: int
 
 
-def put(folder: Path, files: dict[str, bytes]) -> Written:
+def write_folder(folder: Path, files: dict[str, bytes]) -> FolderChanges:
     """Make `folder` hold `files` (by path); pages of ours that are not among them go away.
 
     Raises:
         PvdError: the list of our files cannot be read.
         WrongUsageError: a file that is not ours stands where one of `files` belongs; nothing was written.
     """
-    ours = _ours(folder)
+    own_paths = _read_manifest(folder)
     foreign = [
         path
         for path, data in files.items()
-        if not _is_within(folder, path) or (path not in ours and _differs(folder / path, data, missing=False))
+        if not _is_within(folder, path) or (path not in own_paths and _differs(folder / path, data, missing=False))
     ]
     if foreign:
-        said = ngettext(
+        message = ngettext(
             "a file that is not ours stands in the way: {path}",
             "{n} files that are not ours stand in the way, such as {path}",
             len(foreign),
         )
         raise WrongUsageError(
-            said.format(n=len(foreign), path=(folder / foreign[0]).as_posix()),
+            message.format(n=len(foreign), path=(folder / foreign[0]).as_posix()),
             _("Choose another folder, or move the file away. Nothing was written."),
         )
     changed = sorted(path for path, data in files.items() if _differs(folder / path, data, missing=True))
-    stale = sorted(path for path in ours - files.keys() if not path.endswith(STAYS) and (folder / path).is_file())
-    kept = {path for path in ours - files.keys() if path.endswith(STAYS)}
+    stale = sorted(
+        path for path in own_paths - files.keys() if not path.endswith(_KEPT_SUFFIXES) and (folder / path).is_file()
+    )
+    kept_paths = {path for path in own_paths - files.keys() if path.endswith(_KEPT_SUFFIXES)}
     folder.mkdir(parents=True, exist_ok=True)
     # Before the files: what a kill leaves half done is known to be ours.
-    _note(folder, ours | files.keys())
+    _write_manifest(folder, own_paths | files.keys())
     # Files that pages lead to first, pages last: nobody follows a link to what is not there yet.
     for path in sorted(changed, key=lambda name: (name.endswith(("index.html", "feed.xml")), name)):
         _write(folder / path, files[path])
     for path in stale:
         (folder / path).unlink()
-    _note(folder, kept | files.keys())
-    return Written(changed, stale, len(files) - len(changed))
+    _write_manifest(folder, kept_paths | files.keys())
+    return FolderChanges(changed, stale, len(files) - len(changed))
 
 
 def _differs(file: Path, data: bytes, *, missing: bool) -> bool:
@@ -80,27 +82,27 @@ def _is_within(folder: Path, path: str) -> bool:
         return False
 
 
-def _ours(folder: Path) -> set[str]:
-    file = folder / MANIFEST
+def _read_manifest(folder: Path) -> set[str]:
+    file = folder / MANIFEST_FILE
     if not file.exists():
         return set()
     try:
         if not file.is_file():  # a pipe would keep us waiting
             raise ValueError  # noqa: TRY301 - told as what is damaged is
-        said = [str(path) for path in json.loads(file.read_text("utf-8"))["files"]]
+        paths = [str(path) for path in json.loads(file.read_text("utf-8"))["files"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise PvdError(
             _("{file} cannot be read: it says which files of the folder are ours").format(file=file.as_posix()),
             _("Take the folder's copy from your web space, or publish into a new folder."),
         ) from error
     # It names files below the folder, whoever wrote it.
-    return {path for path in said if ".." not in path.split("/") and _is_within(folder, path)}
+    return {path for path in paths if ".." not in path.split("/") and _is_within(folder, path)}
 
 
-def _note(folder: Path, paths: set[str]) -> None:
+def _write_manifest(folder: Path, paths: set[str]) -> None:
     text = json.dumps({"files": sorted(paths)}, ensure_ascii=False, indent=1) + "\n"
-    if _differs(folder / MANIFEST, text.encode(), missing=True):
-        _write(folder / MANIFEST, text.encode())
+    if _differs(folder / MANIFEST_FILE, text.encode(), missing=True):
+        _write(folder / MANIFEST_FILE, text.encode())
 
 
 def _write(file: Path, data: bytes) -> None:

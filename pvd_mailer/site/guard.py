@@ -9,32 +9,32 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.problems import problem
+from pvd_mailer.site.problems import error_page
 from pvd_mailer.web.allowance import Allowance
-from pvd_mailer.web.guard import HEADERS, Guard
+from pvd_mailer.web.guard import SECURITY_HEADERS, SecurityMiddleware
 
-__all__ = ["guarded", "hosts_of"]
+__all__ = ["allowed_hosts", "secure_app"]
 
 _YEAR: Final = 31_536_000
-_USUAL: Final = {"http": 80, "https": 443}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-def hosts_of(site: Site, host: str, port: int) -> set[str]:
+def allowed_hosts(site: Site, host: str, port: int) -> set[str]:
     """What a Host header may say: the public address, and this machine's own for whoever watches over the site."""
     public = urlsplit(site.public_url)
     names = {public.netloc.lower()}
-    usual = _USUAL[public.scheme]
-    if public.hostname and public.port in {None, usual}:
-        bare = f"[{public.hostname}]" if ":" in public.hostname else public.hostname
-        names |= {bare, f"{bare}:{usual}"}
-    for one in (host, "127.0.0.1", "localhost", "[::1]"):
-        names.add(f"{one}:{port}".lower())
-        if port == _USUAL["http"]:
-            names.add(one.lower())
+    default_port = _DEFAULT_PORTS[public.scheme]
+    if public.hostname and public.port in {None, default_port}:
+        public_host = f"[{public.hostname}]" if ":" in public.hostname else public.hostname
+        names |= {public_host, f"{public_host}:{default_port}"}
+    for name in (host, "127.0.0.1", "localhost", "[::1]"):
+        names.add(f"{name}:{port}".lower())
+        if port == _DEFAULT_PORTS["http"]:
+            names.add(name.lower())
     return names
 
 
-class _Prefix:
+class _StripPrefix:
     """Takes the path of the public address off, where the proxy has left it on."""
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
@@ -47,13 +47,17 @@ class _Prefix:
         await self.app(scope, receive, send)
 
 
-def guarded(app: ASGIApp, site: Site, hosts: Collection[str], allowance: Allowance | None = None) -> Guard:
+def secure_app(
+    app: ASGIApp, site: Site, hosts: Collection[str], allowance: Allowance | None = None
+) -> SecurityMiddleware:
     """`app` behind a guard that lets in requests for `hosts`, whose bodies may take `allowance`."""
-    headers = dict(HEADERS)
+    headers = dict(SECURITY_HEADERS)
     if site.public_url.startswith("https:"):
         headers["strict-transport-security"] = f"max-age={_YEAR}"
 
     def misdirected(scope: Scope) -> Response:
-        return problem(site, Request(scope), 421)
+        return error_page(site, Request(scope), 421)
 
-    return Guard(_Prefix(app, site.prefix) if site.prefix else app, hosts, headers, misdirected, allowance)
+    return SecurityMiddleware(
+        _StripPrefix(app, site.prefix) if site.prefix else app, hosts, headers, misdirected, allowance
+    )

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pvd_mailer.database.binding import bind_keys
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.errors import PvdError
 from pvd_mailer.site.context import Site
 
@@ -20,8 +20,8 @@ def routes(site: Site) -> list[BaseRoute]:
         return PlainTextResponse("ok\n")
 
     def look() -> None:
-        prepare(site.office.database)
-        bind_keys(site.office.database, site.keys)
+        prepare_database(site.context.database)
+        ensure_same_keys(site.context.database, site.keys)
 
     async def ready(_request: Request) -> Response:
         try:

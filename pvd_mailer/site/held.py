@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pvd_mailer.audience.returns import COUNTED
+from pvd_mailer.audience.returns import SOFT_BOUNCES
 from pvd_mailer.audience.subscribers import Subscriber
-from pvd_mailer.database.states import Basis, State, SubscriberState
+from pvd_mailer.database.states import LegalBasis, RecipientState, SubscriberState
 from pvd_mailer.i18n import N_, _, language
 from pvd_mailer.issue import Publication
 from pvd_mailer.render.dates import long_date
-from pvd_mailer.site.forms import offered
-from pvd_mailer.workflow.leaving import OFFICE
+from pvd_mailer.site.forms import offer_fields
+from pvd_mailer.workflow.leaving import SOURCE_OFFICE
 
-__all__ = ["Held", "describe"]
+__all__ = ["PersonalData", "describe_personal_data"]
 
 _STATES: Final = {
     SubscriberState.PENDING: N_("You have asked to subscribe, and have not confirmed yet."),
@@ -24,18 +24,18 @@ _STATES: Final = {
     SubscriberState.COMPLAINED: N_("You reported a letter as unwanted: nothing is sent to you any more."),
 }
 _BASES: Final = {
-    Basis.CONSENT: N_("your consent (GDPR, article 6.1.a)"),
-    Basis.PUBLIC_MISSION: N_("a public body's mission (GDPR, article 6.1.e)"),
-    Basis.NONE: N_("none: your address is kept so that nothing is sent to it"),
+    LegalBasis.CONSENT: N_("your consent (GDPR, article 6.1.a)"),
+    LegalBasis.PUBLIC_MISSION: N_("a public body's mission (GDPR, article 6.1.e)"),
+    LegalBasis.NONE: N_("none: your address is kept so that nothing is sent to it"),
 }
-_LETTERS: Final = {
-    State.ACCEPTED: N_("sent"),
-    State.REFUSED: N_("could not be delivered"),
-    State.UNKNOWN: N_("sent, perhaps"),
-    State.PENDING: N_("about to be sent"),
-    State.SENDING: N_("about to be sent"),
-    State.EXCLUDED: N_("not sent"),
-    State.CANCELLED: N_("not sent"),
+_RECIPIENT_STATES: Final = {
+    RecipientState.ACCEPTED: N_("sent"),
+    RecipientState.REFUSED: N_("could not be delivered"),
+    RecipientState.UNKNOWN: N_("sent, perhaps"),
+    RecipientState.PENDING: N_("about to be sent"),
+    RecipientState.SENDING: N_("about to be sent"),
+    RecipientState.EXCLUDED: N_("not sent"),
+    RecipientState.CANCELLED: N_("not sent"),
 }
 _HISTORY: Final = {
     "imported": N_("added from a list"),
@@ -53,16 +53,16 @@ _SOURCES: Final = {
     "sendgrid": N_("told by the service that sends our letters"),
     "sync": N_("told by the service that sends our letters"),
     "send": N_("told while a letter was being sent"),
-    COUNTED: N_("several letters in a row"),
+    SOFT_BOUNCES: N_("several letters in a row"),
     "restore": N_("when a backup was restored"),
-    OFFICE: N_("by our office"),
+    SOURCE_OFFICE: N_("by our office"),
 }
-_KEYS: Final = {"role": N_("Function"), "department": N_("Department"), "region": N_("Region")}
+_TAG_LABELS: Final = {"role": N_("Function"), "department": N_("Department"), "region": N_("Region")}
 """What an office's own columns are called; what a publication offers has the words of its question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PersonalData:
     """The parts of the page.
 
     Attributes:
@@ -78,56 +78,61 @@ class Held:
     history: list[tuple[str, str]]
 
 
-def _day(moment: str | datetime | None) -> str:
+def _format_day(moment: str | datetime | None) -> str:
     if moment is None:
         return ""
-    found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return long_date(found.date(), language())
+    date_and_time = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return long_date(date_and_time.date(), language())
 
 
-def describe(one: Subscriber | None, report: dict[str, Any], faces: Mapping[str, Publication], own: str) -> Held:
-    """What `report` (the access report) says on `one`, who is spoken to by `own` of the publications `faces`."""
-    letters = {name: face.letter for name, face in faces.items()}
+def describe_personal_data(
+    subscriber: Subscriber | None, report: dict[str, Any], publications: Mapping[str, Publication], own_publication: str
+) -> PersonalData:
+    """What `report` (the access report) says on `subscriber`, who is spoken to by `own_publication` of the publications `publications`."""
+    letter_names = {folder: publication.letter for folder, publication in publications.items()}
     facts: list[tuple[str, str]] = []
     state = _("You are not on our list.")
-    if one is not None:
-        state = _(_STATES[one.state])
+    if subscriber is not None:
+        state = _(_STATES[subscriber.state])
         facts = [
-            (_("Address"), one.address),
-            (_("Name"), one.name),
-            *((_title(key, faces, own), ", ".join(values)) for key, values in report["tags"].items()),
-            (_("Why we may write to you"), _(_BASES[one.proof.basis])),
-            (_("Since"), _day(one.proof.at)),
-            (_("Where it comes from"), one.proof.source),
-            (_("What you were told"), one.proof.wording),
+            (_("Address"), subscriber.address),
+            (_("Name"), subscriber.name),
+            *(
+                (_tag_label(key, publications, own_publication), ", ".join(values))
+                for key, values in report["tags"].items()
+            ),
+            (_("Why we may write to you"), _(_BASES[subscriber.proof.basis])),
+            (_("Since"), _format_day(subscriber.proof.at)),
+            (_("Where it comes from"), subscriber.proof.source),
+            (_("What you were told"), subscriber.proof.wording),
         ]
     elif report["opposed_since"]:
         state = _("You had your data erased. A keyed hash of your address stays, so that no list brings you back.")
-    named = [
+    letter_rows = [
         (
             _("{letter} no. {number}").format(
-                letter=letters.get(line["publication"], line["publication"]), number=line["number"]
+                letter=letter_names.get(line["publication"], line["publication"]), number=line["number"]
             ),
-            _day(line["at"] or line["approved_at"]),
-            _(_LETTERS[State(line["state"])]),
+            _format_day(line["at"] or line["approved_at"]),
+            _(_RECIPIENT_STATES[RecipientState(line["state"])]),
         )
         for line in reversed(report["letters"])
     ]
-    happened = [(_day(line["at"]), _event(line)) for line in reversed(report["history"])]
-    return Held(state, [(name, said) for name, said in facts if said], named, happened)
+    history_rows = [(_format_day(line["at"]), _history_entry(line)) for line in reversed(report["history"])]
+    return PersonalData(state, [(name, value) for name, value in facts if value], letter_rows, history_rows)
 
 
-def _title(key: str, faces: Mapping[str, Publication], own: str) -> str:
+def _tag_label(key: str, publications: Mapping[str, Publication], own_publication: str) -> str:
     """What a tag is called: as the form asks for it, else in our words, else as the office wrote it."""
-    for face in (faces[own], *faces.values()):
-        for (offered_key, _name), offer in zip(offered(face), face.offers, strict=True):
+    for publication in (publications[own_publication], *publications.values()):
+        for (offered_key, _name), offer in zip(offer_fields(publication), publication.offers, strict=True):
             if offered_key == key:
                 return offer.label
-    return _(_KEYS[key]) if key in _KEYS else key.replace("-", " ").capitalize()
+    return _(_TAG_LABELS[key]) if key in _TAG_LABELS else key.replace("-", " ").capitalize()
 
 
-def _event(line: dict[str, Any]) -> str:
-    what = _(_HISTORY.get(line["what"], line["what"]))
-    said = str(line["source"])
-    source = _(_SOURCES.get(said, said)) if said else ""  # the site's own source is one of our words
-    return f"{what}, {source}" if source else what
+def _history_entry(line: dict[str, Any]) -> str:
+    label = _(_HISTORY.get(line["what"], line["what"]))
+    source_key = str(line["source"])
+    source = _(_SOURCES.get(source_key, source_key)) if source_key else ""  # the site's own source is one of our words
+    return f"{label}, {source}" if source else label

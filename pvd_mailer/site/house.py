@@ -11,15 +11,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pvd_mailer.database import Database, DatabaseError
 from pvd_mailer.journal import dispatches
 
-__all__ = ["House", "Housed"]
+__all__ = ["DefaultPublication", "DefaultPublicationMiddleware"]
 
-FRESH: Final = 1.0
+FRESH_SECONDS: Final = 1.0
 """In seconds: how long an answer of the database is good."""
-PATIENCE: Final = 0.5
+_MAX_WAIT: Final = 0.5
 """In seconds: how long a request waits for it; the answer before stands where the database takes longer."""
 
 
-class House:
+class DefaultPublication:
     """The publication that was sent last, else the one that comes first."""
 
     def __init__(self, database: Database, names: Collection[str]) -> None:
@@ -30,40 +30,40 @@ class House:
         """
         self._database = database
         self._names = list(names)
-        self._asked_at = time.monotonic()
-        self._asking: asyncio.Task[None] | None = None
+        self._refreshed_at = time.monotonic()
+        self._refreshing: asyncio.Task[None] | None = None
         self.name = self._read() or self._names[0]
 
     def _read(self) -> str | None:
         with self._database.read() as connection:
-            return dispatches.last_publication(connection, self._names)
+            return dispatches.last_sent_publication(connection, self._names)
 
-    async def ask(self) -> None:
+    async def refresh(self) -> None:
         """Ask again, unless that was done a moment ago; a database that is slow or gone is not waited for."""
-        if self._asking is None or self._asking.done():
-            if time.monotonic() - self._asked_at < FRESH:
+        if self._refreshing is None or self._refreshing.done():
+            if time.monotonic() - self._refreshed_at < FRESH_SECONDS:
                 return
-            self._asked_at = time.monotonic()
-            self._asking = asyncio.create_task(self._look())
-        await asyncio.wait({self._asking}, timeout=PATIENCE)
+            self._refreshed_at = time.monotonic()
+            self._refreshing = asyncio.create_task(self._reload())
+        await asyncio.wait({self._refreshing}, timeout=_MAX_WAIT)
 
-    async def _look(self) -> None:
+    async def _reload(self) -> None:
         try:
-            found = await run_in_threadpool(self._read)
+            name = await run_in_threadpool(self._read)
         except (DatabaseError, OSError):
             return
-        self.name = found or self.name
+        self.name = name or self.name
 
 
-class Housed:
+class DefaultPublicationMiddleware:
     """Has the house asked for before each answer of `app`."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
+    def __init__(self, app: ASGIApp, default_publication: DefaultPublication) -> None:
         self.app = app
-        self.house = house
+        self.default_publication = default_publication
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
-            await self.house.ask()
+            await self.default_publication.refresh()
         await self.app(scope, receive, send)

@@ -21,10 +21,10 @@ class LiveKeys:
 
     def _stamp(self) -> tuple[int, int, int]:
         try:
-            found = os.stat(self._path)  # noqa: PTH116 - asked for with every token, and three times as fast
+            stat = os.stat(self._path)  # noqa: PTH116 - asked for with every token, and three times as fast
         except OSError:
             return 0, 0, 0
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     @property
     def ring(self) -> KeyRing:

@@ -10,113 +10,125 @@ from starlette.routing import BaseRoute
 from pvd_mailer import clock
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.i18n import _
-from pvd_mailer.site.addresses import at
+from pvd_mailer.site.addresses import routes_with_slash
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.departures import Departures
-from pvd_mailer.site.page import respond, speak_to
-from pvd_mailer.site.problems import broken_link
-from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed, read_token, sign_until
+from pvd_mailer.site.departures import UnsubscribeBatcher
+from pvd_mailer.site.page import render_page, use_language_of
+from pvd_mailer.site.problems import broken_link_page
+from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed_token, read_token, sign_timed_token
 from pvd_mailer.web.bodies import read_body
-from pvd_mailer.workflow.leaving import UNDO, Left, Reader, Returned, departed_from, look, return_
+from pvd_mailer.workflow.leaving import (
+    UNDO_WINDOW,
+    ReaderStatus,
+    UndoResult,
+    UnsubscribeResult,
+    get_reader_status,
+    publication_of_unsubscribe,
+    undo_unsubscribe_by_key,
+)
 
-__all__ = ["gone", "routes"]
+__all__ = ["routes", "unsubscribed_page"]
 
 
-def gone(site: Site, left: Left, publication: str | None = None) -> Response:
+def unsubscribed_page(site: Site, result: UnsubscribeResult, publication: str | None = None) -> Response:
     """The same calm page for everybody who wants to be gone; with a button that takes it back, where that can be.
 
     `publication` is whose it is where they had no letter.
     """
-    return respond(
-        site, "gone.html", publication=left.publication or publication, undo=_undo(site, left.undo), again=False
+    return render_page(
+        site,
+        "gone.html",
+        publication=result.publication or publication,
+        undo=_undo_token(site, result.undo),
+        again=False,
     )
 
 
-def _undo(site: Site, departure: tuple[str, datetime] | None) -> str | None:
-    if departure is None:
+def _undo_token(site: Site, undoable: tuple[str, datetime] | None) -> str | None:
+    if undoable is None:
         return None
-    key, since = departure
-    return sign_until(site.keys, Purpose.UNDO, key, since + UNDO)
+    key, since = undoable
+    return sign_timed_token(site.keys, Purpose.UNDO, key, since + UNDO_WINDOW)
 
 
-class _Pages:
-    def __init__(self, site: Site, departures: Departures) -> None:
+class _UnsubscribePages:
+    def __init__(self, site: Site, batcher: UnsubscribeBatcher) -> None:
         self.site = site
-        self.departures = departures
+        self.batcher = batcher
 
-    def _stranger(self, request: Request) -> Response:
+    def _unknown_token_page(self, request: Request) -> Response:
         """To a token that is not ours: how to leave otherwise."""
-        offer = (f"/{self.site.house}/preferences", _("Have a new link sent to you"))
-        return broken_link(self.site, request, leaving=True, offer=offer)
+        offer = (f"/{self.site.default_publication}/preferences", _("Have a new link sent to you"))
+        return broken_link_page(self.site, request, leaving=True, offer=offer)
 
-    async def leave(self, request: Request) -> Response:
+    async def unsubscribe(self, request: Request) -> Response:
         """GET asks, and never acts: scanners follow links. Any POST lets go: a reader who wants out gets out."""
         token = request.path_params["token"]
-        speak_to(request, self.site)
+        use_language_of(request, self.site)
         ref = read_token(self.site.keys, Purpose.UNSUBSCRIBE, token)
         if request.method != "POST":
             if ref is None:
-                return self._stranger(request)
-            return await self._ask(request, ref, token)
+                return self._unknown_token_page(request)
+            return await self._question_page(request, ref, token)
         await read_body(request)
         if ref is None:
-            return self._stranger(request)
-        left = await self.departures.leave(ref)
-        speak_to(request, self.site, left.publication)
-        return gone(self.site, left)
+            return self._unknown_token_page(request)
+        result = await self.batcher.unsubscribe(ref)
+        use_language_of(request, self.site, result.publication)
+        return unsubscribed_page(self.site, result)
 
-    async def _ask(self, request: Request, ref: str, token: str) -> Response:
-        reader = await run_in_threadpool(self._look, ref)
-        speak_to(request, self.site, reader.publication)
-        if reader.has_left:
-            undo = _undo(self.site, reader.undo)
-            return respond(self.site, "gone.html", publication=reader.publication, undo=undo, again=True)
-        return respond(self.site, "leave.html", publication=reader.publication, token=token)
+    async def _question_page(self, request: Request, ref: str, token: str) -> Response:
+        reader = await run_in_threadpool(self._reader_status, ref)
+        use_language_of(request, self.site, reader.publication)
+        if reader.is_unsubscribed:
+            undo = _undo_token(self.site, reader.undo)
+            return render_page(self.site, "gone.html", publication=reader.publication, undo=undo, again=True)
+        return render_page(self.site, "leave.html", publication=reader.publication, token=token)
 
-    def _look(self, ref: str) -> Reader:
+    def _reader_status(self, ref: str) -> ReaderStatus:
         try:
-            with self.site.office.database.read() as connection:
-                return look(connection, ref, clock.now())
+            with self.site.context.database.read() as connection:
+                return get_reader_status(connection, ref, clock.now())
         except DatabaseError:  # the page asks all the same: whoever wants out is not sent away
-            return Reader()
+            return ReaderStatus()
 
     async def undo(self, request: Request) -> Response:
         """GET asks; POST brings back."""
-        speak_to(request, self.site)
+        use_language_of(request, self.site)
         try:
-            key = read_timed(self.site.keys, Purpose.UNDO, request.path_params["token"], clock.now())
+            key = read_timed_token(self.site.keys, Purpose.UNDO, request.path_params["token"], clock.now())
         except ExpiredTokenError:
-            return self._too_late()
+            return self._too_late_page()
         if request.method == "POST":
             await read_body(request)
         if key is None:
-            return self._stranger(request)
+            return self._unknown_token_page(request)
         if request.method != "POST":
-            publication = await run_in_threadpool(self._departed_from, key)
-            speak_to(request, self.site, publication)
-            return respond(self.site, "undo.html", publication=publication)
-        told = await run_in_threadpool(self._return, key)
-        speak_to(request, self.site, told.publication)
-        if not told.is_back:
-            return self._too_late(told.publication)
-        return respond(self.site, "back.html", publication=told.publication)
+            publication = await run_in_threadpool(self._publication_of, key)
+            use_language_of(request, self.site, publication)
+            return render_page(self.site, "undo.html", publication=publication)
+        result = await run_in_threadpool(self._undo, key)
+        use_language_of(request, self.site, result.publication)
+        if not result.is_undone:
+            return self._too_late_page(result.publication)
+        return render_page(self.site, "back.html", publication=result.publication)
 
-    def _departed_from(self, key: str) -> str | None:
-        with self.site.office.database.read() as connection:
-            return departed_from(connection, key)
+    def _publication_of(self, key: str) -> str | None:
+        with self.site.context.database.read() as connection:
+            return publication_of_unsubscribe(connection, key)
 
-    def _return(self, key: str) -> Returned:
-        with self.site.office.database.write() as connection:
-            return return_(connection, key, clock.now())
+    def _undo(self, key: str) -> UndoResult:
+        with self.site.context.database.write() as connection:
+            return undo_unsubscribe_by_key(connection, key, clock.now())
 
-    def _too_late(self, publication: str | None = None) -> Response:
-        return respond(self.site, "too_late.html", publication=publication, status=410)
+    def _too_late_page(self, publication: str | None = None) -> Response:
+        return render_page(self.site, "too_late.html", publication=publication, status=410)
 
 
-def routes(site: Site, departures: Departures) -> list[BaseRoute]:
+def routes(site: Site, batcher: UnsubscribeBatcher) -> list[BaseRoute]:
     """`/u/<token>`, which letters lead to, and `/undo/<token>`."""
-    pages = _Pages(site, departures)
+    pages = _UnsubscribePages(site, batcher)
     return [
-        *at("/u/{token}", pages.leave, "unsubscribe", ["GET", "POST"]),
-        *at("/undo/{token}", pages.undo, "undo", ["GET", "POST"]),
+        *routes_with_slash("/u/{token}", pages.unsubscribe, "unsubscribe", ["GET", "POST"]),
+        *routes_with_slash("/undo/{token}", pages.undo, "undo", ["GET", "POST"]),
     ]

@@ -8,32 +8,32 @@ from threading import Lock
 from typing import Any
 
 from pvd_mailer import archive
-from pvd_mailer.archive import Archived, Surroundings
-from pvd_mailer.archive.card import Card, draw
-from pvd_mailer.archive.feed import Entry, Feed
-from pvd_mailer.archive.sharing import of_card, properties
+from pvd_mailer.archive import ArchivedLetter, PageContext
+from pvd_mailer.archive.card import Card, draw_card
+from pvd_mailer.archive.feed import Feed, FeedEntry
+from pvd_mailer.archive.sharing import card_picture, open_graph_properties
 from pvd_mailer.i18n import catalogue, language
-from pvd_mailer.issue.accessibility import STATEMENT, Standing
+from pvd_mailer.issue.accessibility import STATEMENT_SLUG, AuditStatus
 from pvd_mailer.journal import blobs
 from pvd_mailer.render.dates import long_date
-from pvd_mailer.render.palette import compute
+from pvd_mailer.render.palette import compute_colours
 from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.documents import Document
-from pvd_mailer.site.page import POLICY, respond, today
-from pvd_mailer.web.guard import NOTHING
+from pvd_mailer.site.page import PAGE_CSP, local_date, render_page
+from pvd_mailer.web.guard import CSP_BASE
 
-__all__ = ["LETTER_POLICY", "Library"]
+__all__ = ["LETTER_CSP", "ArchivePages"]
 
-LETTER_POLICY = f"{NOTHING}; style-src 'unsafe-inline'; img-src 'self'; form-action 'none'; frame-ancestors 'none'"
+LETTER_CSP = f"{CSP_BASE}; style-src 'unsafe-inline'; img-src 'self'; form-action 'none'; frame-ancestors 'none'"
 """Content-Security-Policy of a letter: its own styles, pictures of this site, and nothing else."""
-FOREVER = "public, max-age=31536000, immutable"
-IN_FEED = 10
-KEPT = 64
+_CACHE_FOREVER = "public, max-age=31536000, immutable"
+FEED_LENGTH = 10
+_MAX_CACHED = 64
 """Letters that are kept ready; one weighs about as much as its HTML."""
 
 
-class Library:
+class ArchivePages:
     """The letters of a site's publications. Its methods read the database: call them in a thread.
 
     Attributes:
@@ -43,175 +43,198 @@ class Library:
     def __init__(self, site: Site, *, static: bool = False) -> None:
         self.site = site
         self.static = static
-        self._pages: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._cache: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._lock = Lock()
 
     @property
-    def address(self) -> str:
+    def base_url(self) -> str:
         """Where all of it is, without a final slash."""
-        return self.site.office.settings.pages_url or ""
+        return self.site.context.settings.pages_url or ""
 
-    def shelf(self, publication: str | None = None) -> list[Archived]:
+    def letters(self, publication: str | None = None) -> list[ArchivedLetter]:
         """The letters of `publication`, or of all that the site speaks for, the newest first."""
-        with self.site.office.database.read() as connection:
-            found = archive.shelf(connection)
-        wanted = set(self.site.publications) if publication is None else {publication}
-        return [one for one in found if one.publication in wanted]
+        with self.site.context.database.read() as connection:
+            letters = archive.archived_letters(connection)
+        names = set(self.site.publications) if publication is None else {publication}
+        return [letter for letter in letters if letter.publication in names]
 
-    def find(self, publication: str, number: int) -> Archived | None:
+    def find_letter(self, publication: str, number: int) -> ArchivedLetter | None:
         """The letter of that issue; None where there is none to be read."""
-        return next((one for one in self.shelf(publication) if one.number == number), None)
+        return next((letter for letter in self.letters(publication) if letter.number == number), None)
 
     def home(self) -> Document:
         """The list of publications, or the one publication's letters."""
         if len(self.site.publications) == 1:
-            return self.index(self.site.house)
-        letters = self.shelf()
-        newest = {name: next((one for one in letters if one.publication == name), None) for name in self._names}
-        return self._page("publications.html", self.site.house, letters, newest=newest, publications=self._publications)
+            return self.index(self.site.default_publication)
+        letters = self.letters()
+        newest = {
+            name: next((letter for letter in letters if letter.publication == name), None)
+            for name in self._publication_names
+        }
+        return self._page(
+            "publications.html",
+            self.site.default_publication,
+            letters,
+            newest=newest,
+            publications=self._publications_by_name,
+        )
 
     def index(self, publication: str) -> Document:
         """The publication's letters by year, the newest first."""
-        letters = self.shelf(publication)
-        years = [(year, list(those)) for year, those in groupby(letters, key=lambda one: one.day.year)]
+        letters = self.letters(publication)
+        years = [
+            (year, list(letters_of_year))
+            for year, letters_of_year in groupby(letters, key=lambda letter: letter.day.year)
+        ]
         return self._page("archive.html", publication, letters, years=years)
 
     @property
-    def _names(self) -> list[str]:
+    def _publication_names(self) -> list[str]:
         return sorted(self.site.publications, key=lambda name: self.site.publications[name].name.casefold())
 
     @property
-    def _publications(self) -> list[tuple[str, object]]:
-        return [(name, self.site.publications[name]) for name in self._names]
+    def _publications_by_name(self) -> list[tuple[str, object]]:
+        return [(name, self.site.publications[name]) for name in self._publication_names]
 
     def statement(self, publication: str) -> Document:
         """The accessibility statement of the publication's pages."""
-        face = self.site.publications[publication]
-        said = face.accessibility
-        on = today(face)
+        config = self.site.publications[publication]
+        statement = config.accessibility
+        day = local_date(config)
         return self._page(
             "accessibility.html",
             publication,
             [],
-            said=said,
-            standing=str(said.standing(on) if said else Standing.NOT_AUDITED),
-            state=str(face.compliance(on)),
-            contact=(said.contact if said else None) or face.colophon.contact,
+            said=statement,
+            standing=str(statement.audit_status(day) if statement else AuditStatus.NOT_AUDITED),
+            state=str(config.compliance(day)),
+            contact=(statement.contact if statement else None) or config.colophon.contact,
         )
 
-    def _page(self, template: str, publication: str, letters: list[Archived], **values: Any) -> Document:
-        face = self.site.publications[publication]
-        made = respond(
+    def _page(self, template: str, publication: str, letters: list[ArchivedLetter], **values: Any) -> Document:
+        config = self.site.publications[publication]
+        response = render_page(
             self.site,
             template,
             publication=publication,
-            address=self.address,
-            indexed=face.search_engines,
+            address=self.base_url,
+            indexed=config.search_engines,
             static=self.static,
-            shown=properties(of_card(f"{self.address}/{publication}/", f"{face.name} – {face.letter}")),
-            home=self.address if self.static else self.site.public_url,
-            subscribe=self._subscribe(publication),
-            has_site=self.site.office.settings.public_url is not None,
+            shown=open_graph_properties(
+                card_picture(f"{self.base_url}/{publication}/", f"{config.name} – {config.letter}")
+            ),
+            home=self.base_url if self.static else self.site.public_url,
+            subscribe=self._subscribe_url(publication),
+            has_site=self.site.context.settings.public_url is not None,
             long_date=lambda day: long_date(day, language()),
             **values,
         )
-        headers = {"content-security-policy": POLICY, "content-language": language()}
-        return Document(bytes(made.body), "text/html", _newest(letters), headers=headers)
+        headers = {"content-security-policy": PAGE_CSP, "content-language": language()}
+        return Document(bytes(response.body), "text/html", _newest(letters), headers=headers)
 
-    def _subscribe(self, publication: str) -> str:
+    def _subscribe_url(self, publication: str) -> str:
         """Where one subscribes: at the site, or where publication.yaml says."""
-        url = self.site.office.settings.public_url
+        url = self.site.context.settings.public_url
         return f"{url}/{publication}/subscribe" if url else self.site.publications[publication].subscribe_url
 
-    def _around(self, one: Archived) -> Surroundings:
-        face, url = self.site.publications[one.publication], self.site.office.settings.public_url
-        leave = unsubscribe_mailto(one.seal.unsubscribe, one.seal.list_id)
-        return Surroundings(
-            address=f"{self.address}/{one.publication}/{one.number}/",
-            way_out=f"{url}/{one.publication}/preferences" if url else leave,
-            site_name=face.name,
-            indexed=face.search_engines,
-            index="../index.html" if self.static else "../",
-            statement=f"../{STATEMENT}/" + ("index.html" if self.static else ""),
-            compliance=face.compliance(today(face)).label,
-            font=face.theme.body_font,
+    def _page_context(self, letter: ArchivedLetter) -> PageContext:
+        publication, url = self.site.publications[letter.publication], self.site.context.settings.public_url
+        mailto = unsubscribe_mailto(letter.seal.unsubscribe, letter.seal.list_id)
+        return PageContext(
+            url=f"{self.base_url}/{letter.publication}/{letter.number}/",
+            public_unsubscribe_url=f"{url}/{letter.publication}/preferences" if url else mailto,
+            site_name=publication.name,
+            is_indexed=publication.search_engines,
+            index_path="../index.html" if self.static else "../",
+            statement_path=f"../{STATEMENT_SLUG}/" + ("index.html" if self.static else ""),
+            compliance=publication.compliance(local_date(publication)).label,
+            font=publication.theme.body_font,
         )
 
-    def _made(self, one: Archived, make: Callable[[Archived, Callable[[str], bytes], Surroundings], str]) -> str:
-        """What `make` makes of the sealed letter; from memory where it was made before, as its digest says."""
-        around = self._around(one)
-        key = (one.letter, one.publication, one.number, make.__name__, around)
+    def _rendered(
+        self, letter: ArchivedLetter, render: Callable[[ArchivedLetter, Callable[[str], bytes], PageContext], str]
+    ) -> str:
+        """What `render` makes of the sealed letter; from memory where it was made before, as its digest says."""
+        page_context = self._page_context(letter)
+        key = (letter.digest, letter.publication, letter.number, render.__name__, page_context)
         with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
-                return self._pages[key]
-        with self.site.office.database.read() as connection:
-            made = make(one, lambda digest: blobs.get(connection, digest), around)
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+        with self.site.context.database.read() as connection:
+            page = render(letter, lambda digest: blobs.get_blob(connection, digest), page_context)
         with self._lock:
-            self._pages[key] = made
-            while len(self._pages) > KEPT:
-                self._pages.popitem(last=False)
-        return made
+            self._cache[key] = page
+            while len(self._cache) > _MAX_CACHED:
+                self._cache.popitem(last=False)
+        return page
 
-    def letter(self, one: Archived) -> Document:
+    def letter(self, letter: ArchivedLetter) -> Document:
         """The letter as a page."""
-        headers = {"content-security-policy": LETTER_POLICY, "content-language": one.manifest.lang}
-        return Document(self._made(one, archive.web_page).encode(), "text/html", one.at, headers=headers)
+        headers = {"content-security-policy": LETTER_CSP, "content-language": letter.manifest.lang}
+        return Document(self._rendered(letter, archive.web_page).encode(), "text/html", letter.sent_at, headers=headers)
 
-    def text(self, one: Archived) -> Document:
+    def text(self, letter: ArchivedLetter) -> Document:
         """The letter as plain text."""
-        headers = {"content-language": one.manifest.lang}
-        if not self.site.publications[one.publication].search_engines:
+        headers = {"content-language": letter.manifest.lang}
+        if not self.site.publications[letter.publication].search_engines:
             headers["x-robots-tag"] = "noindex"
-        return Document(self._made(one, archive.web_text).encode(), "text/plain", one.at, headers=headers)
+        return Document(
+            self._rendered(letter, archive.web_text).encode(), "text/plain", letter.sent_at, headers=headers
+        )
 
-    def card(self, publication: str, one: Archived | None = None) -> Document:
+    def card(self, publication: str, letter: ArchivedLetter | None = None) -> Document:
         """The picture of a letter that has none, or of the publication, for whoever shows its page."""
-        face = self.site.publications[publication]
-        colours = compute(face.theme.light)
-        lang = one.manifest.lang if one else face.lang
-        number = (catalogue(lang).gettext("no.") + f"\u00a0{one.number}", long_date(one.day, lang)) if one else ()
-        made = Card(
-            above=" · ".join((face.letter, *number)),
-            title=one.manifest.subject if one else face.tagline or face.letter,
-            below=face.name,
+        config = self.site.publications[publication]
+        colours = compute_colours(config.theme.light)
+        lang = letter.manifest.lang if letter else config.lang
+        number = (
+            (catalogue(lang).gettext("no.") + f"\u00a0{letter.number}", long_date(letter.day, lang)) if letter else ()
+        )
+        card = Card(
+            above=" · ".join((config.letter, *number)),
+            title=letter.manifest.subject if letter else config.tagline or config.letter,
+            below=config.name,
             background=colours.band,
             strong=colours.on_band,
             soft=colours.soft_on_band,
-            is_serif=not face.theme.heading_font.strip().endswith("sans-serif"),
+            is_serif=not config.theme.heading_font.strip().endswith("sans-serif"),
         )
         headers = {"cross-origin-resource-policy": "cross-origin"}
-        return Document(draw(made), "image/png", headers=headers)
+        return Document(draw_card(card), "image/png", headers=headers)
 
     def feed(self, publication: str) -> Document:
         """The newest letters as Atom."""
-        face, letters = self.site.publications[publication], self.shelf(publication)[:IN_FEED]
-        about = Feed(
-            title=f"{face.name} – {face.letter}",
-            subtitle=face.tagline or "",
-            author=face.colophon.organisation,
-            lang=face.lang,
-            list_id=face.list_id.id,
-            address=f"{self.address}/{publication}/",
+        config, letters = self.site.publications[publication], self.letters(publication)[:FEED_LENGTH]
+        feed = Feed(
+            title=f"{config.name} – {config.letter}",
+            subtitle=config.tagline or "",
+            author=config.colophon.organisation,
+            lang=config.lang,
+            list_id=config.list_id.id,
+            url=f"{self.base_url}/{publication}/",
         )
-        entries = [Entry(one, self._around(one).address, self._made(one, archive.web_letter)) for one in letters]
-        return Document(archive.feed(about, entries), "application/atom+xml", _newest(letters))
+        entries = [
+            FeedEntry(letter, self._page_context(letter).url, self._rendered(letter, archive.web_letter))
+            for letter in letters
+        ]
+        return Document(archive.atom_feed(feed, entries), "application/atom+xml", _newest(letters))
 
     def calendar(self, publication: str, number: int, name: str) -> Document | None:
         """A file for a reader's calendar."""
-        with self.site.office.database.read() as connection:
-            found = archive.calendar(connection, publication, number, name)
-        return None if found is None else Document(found, "text/calendar")
+        with self.site.context.database.read() as connection:
+            data = archive.find_calendar(connection, publication, number, name)
+        return None if data is None else Document(data, "text/calendar")
 
     def picture(self, name: str) -> Document | None:
         """A picture, which mail programs and webmails of any host may show."""
-        with self.site.office.database.read() as connection:
-            found = archive.picture(connection, name)
+        with self.site.context.database.read() as connection:
+            data = archive.find_picture(connection, name)
         headers = {"cross-origin-resource-policy": "cross-origin"}
-        if found is None:
+        if data is None:
             return None
-        return Document(found, archive.kind_of_picture(name), cache=FOREVER, headers=headers)
+        return Document(data, archive.picture_media_type(name), cache=_CACHE_FOREVER, headers=headers)
 
 
-def _newest(letters: list[Archived]) -> datetime | None:
-    return max((one.at for one in letters), default=None)
+def _newest(letters: list[ArchivedLetter]) -> datetime | None:
+    return max((letter.sent_at for letter in letters), default=None)

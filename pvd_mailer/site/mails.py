@@ -1,23 +1,23 @@
 """The mails of the readers' site: one person, one button, nothing in them that whoever asked had written."""
 
-from pvd_mailer.audience.requests import Request
+from pvd_mailer.audience.requests import SignupRequest
 from pvd_mailer.database.states import RequestKind
-from pvd_mailer.i18n import _, speak
+from pvd_mailer.i18n import _, set_language
 from pvd_mailer.letter import Letter
-from pvd_mailer.render.note import Go, Note, render_note
+from pvd_mailer.render.note import MailButton, TransactionalMail, render_transactional
 from pvd_mailer.site.context import Site
-from pvd_mailer.tokens import Purpose, sign_until
+from pvd_mailer.tokens import Purpose, sign_timed_token
 
-__all__ = ["compose"]
+__all__ = ["build_email"]
 
 
-def compose(site: Site, request: Request, *, is_subscribed: bool) -> Letter:
+def build_email(site: Site, request: SignupRequest, *, is_subscribed: bool) -> Letter:
     """The mail that answers `request`, in its language.
 
     Raises:
         Blocked: a template is at fault.
     """
-    speak(request.lang)
+    set_language(request.lang)
     publication = site.publications[request.publication]
     if request.kind is RequestKind.PREFERENCES:
         note = _preferences(site, request)
@@ -25,31 +25,31 @@ def compose(site: Site, request: Request, *, is_subscribed: bool) -> Letter:
         note = _already(site, request)
     else:
         note = _confirm(site, request)
-    return render_note(note, publication, site.office.workspace.templates / request.publication, request.lang)
+    return render_transactional(note, publication, site.context.workspace.templates / request.publication, request.lang)
 
 
-def _url(site: Site, request: Request, purpose: Purpose) -> str:
-    first = {Purpose.CONFIRM: "c", Purpose.PREFERENCES: "p"}[purpose]
-    token = sign_until(site.keys, purpose, request.ref, request.expires_at)
+def _url(site: Site, request: SignupRequest, purpose: Purpose) -> str:
+    prefix = {Purpose.CONFIRM: "c", Purpose.PREFERENCES: "p"}[purpose]
+    token = sign_timed_token(site.keys, purpose, request.ref, request.expires_at)
     lang = "" if request.lang == site.publications[request.publication].lang else f"?lang={request.lang}"
-    return f"{site.public_url}/{first}/{token}{lang}"
+    return f"{site.public_url}/{prefix}/{token}{lang}"
 
 
-def _letter(site: Site, request: Request) -> str:
+def _letter_title(site: Site, request: SignupRequest) -> str:
     publication = site.publications[request.publication]
     return _("“{letter}” of {publication}").format(letter=publication.letter, publication=publication.name)
 
 
-def _confirm(site: Site, request: Request) -> Note:
-    return Note(
+def _confirm(site: Site, request: SignupRequest) -> TransactionalMail:
+    return TransactionalMail(
         title=_("Please confirm your subscription"),
         preheader=_("One button, and the next letter is yours."),
         before=(
             _("You have asked to receive {letter}. Press the button to confirm it.").format(
-                letter=_letter(site, request)
+                letter=_letter_title(site, request)
             ),
         ),
-        button=Go(_("Confirm my subscription"), _url(site, request, Purpose.CONFIRM)),
+        button=MailButton(_("Confirm my subscription"), _url(site, request, Purpose.CONFIRM)),
         after=(
             _("The button works for seven days. Until you press it, no letter is sent to you."),
             _("You have asked for nothing? Then do nothing: this address will be erased within seven days."),
@@ -58,16 +58,16 @@ def _confirm(site: Site, request: Request) -> Note:
     )
 
 
-def _already(site: Site, request: Request) -> Note:
-    return Note(
+def _already(site: Site, request: SignupRequest) -> TransactionalMail:
+    return TransactionalMail(
         title=_("You are subscribed already"),
         preheader=_("There is nothing more to do."),
         before=(
             _("You have asked to receive {letter}. You are on the list already: there is nothing to do.").format(
-                letter=_letter(site, request)
+                letter=_letter_title(site, request)
             ),
         ),
-        button=Go(_("See my data and preferences"), _url(site, request, Purpose.PREFERENCES)),
+        button=MailButton(_("See my data and preferences"), _url(site, request, Purpose.PREFERENCES)),
         after=(
             _("On that page you can change your name and your interests, see what we hold on you, or leave."),
             _("The button works for 24 hours. Do not pass this mail on: whoever has it can see that page."),
@@ -77,12 +77,12 @@ def _already(site: Site, request: Request) -> Note:
     )
 
 
-def _preferences(site: Site, request: Request) -> Note:
-    return Note(
+def _preferences(site: Site, request: SignupRequest) -> TransactionalMail:
+    return TransactionalMail(
         title=_("Your data and preferences"),
         preheader=_("The link that you asked for."),
         before=(_("This button leads to your own page: what we hold on you, your name, your interests."),),
-        button=Go(_("See my data and preferences"), _url(site, request, Purpose.PREFERENCES)),
+        button=MailButton(_("See my data and preferences"), _url(site, request, Purpose.PREFERENCES)),
         after=(
             _("The button works for 24 hours. Do not pass this mail on: whoever has it can see that page."),
             _("You have asked for nothing? Then do nothing: nothing changes."),

@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pvd_mailer.i18n import _
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.page import speak_to
-from pvd_mailer.site.problems import problem
+from pvd_mailer.site.page import use_language_of
+from pvd_mailer.site.problems import error_page
 
-__all__ = ["OwnForms"]
+__all__ = ["SameOriginMiddleware"]
 
-_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_PAGES: Final = frozenset({"c", "p", "u", "undo"})
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_TOKEN_PAGES: Final = frozenset({"c", "p", "u", "undo"})
 """First parts of addresses whose page is had by a GET, or lies one part above."""
 _PARTS: Final = 2
 
@@ -28,7 +28,7 @@ def _is_for_machines(path: str) -> bool:
     return parts[0] == "events" or (parts[0] == "u" and len(parts) == _PARTS)
 
 
-class OwnForms:
+class SameOriginMiddleware:
     """Refuses what changes something and was sent by another site's page (cross-site request forgery)."""
 
     def __init__(self, app: ASGIApp, site: Site, hosts: Collection[str]) -> None:
@@ -39,12 +39,12 @@ class OwnForms:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] in _READS or self._is_ours(scope):
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or self._is_same_origin(scope):
             await self.app(scope, receive, send)
         else:
             await self._refusal(Request(scope))(scope, receive, send)
 
-    def _is_ours(self, scope: Scope) -> bool:
+    def _is_same_origin(self, scope: Scope) -> bool:
         """Whether the browser says that a page of ours sent it, or, being old, says nothing.
 
         Browsers since 2023 send Sec-Fetch-Site (Fetch Metadata Request Headers). Of Origin, `null` says nothing: they
@@ -55,8 +55,8 @@ class OwnForms:
         headers = Headers(scope=scope)
         sites, origins = headers.getlist("sec-fetch-site"), headers.getlist("origin")
         if sites:
-            return all(one in {"same-origin", "none"} for one in sites)
-        return all(one == "null" or self._names_us(one) for one in origins)
+            return all(site in {"same-origin", "none"} for site in sites)
+        return all(origin == "null" or self._names_us(origin) for origin in origins)
 
     def _names_us(self, origin: str) -> bool:
         try:
@@ -66,12 +66,12 @@ class OwnForms:
 
     def _refusal(self, request: Request) -> Response:
         parts = request.scope["path"].strip("/").split("/")
-        speak_to(request, self.site, self.site.face(parts[0]))
-        page = parts[:_PARTS] if parts[0] in _PAGES else parts
+        use_language_of(request, self.site, self.site.publication_or_default(parts[0]))
+        page = parts[:_PARTS] if parts[0] in _TOKEN_PAGES else parts
         offer = None
-        if parts[0] in _PAGES or parts[0] in self.site.publications:
+        if parts[0] in _TOKEN_PAGES or parts[0] in self.site.publications:
             offer = (quote("/" + "/".join(page)), _("Open our page"))
-        return problem(
+        return error_page(
             self.site,
             request,
             403,

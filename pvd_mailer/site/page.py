@@ -12,19 +12,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pvd_mailer import clock
-from pvd_mailer.i18n import LANGUAGES, _, language, speak
+from pvd_mailer.i18n import LANGUAGES, _, language, set_language
 from pvd_mailer.issue import Publication
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.style import stylesheet
-from pvd_mailer.web.guard import NOTHING
+from pvd_mailer.web.guard import CSP_BASE
 from pvd_mailer.web.pages import Environment, page_environment
 
-__all__ = ["POLICY", "respond", "speak_to", "today"]
+__all__ = ["PAGE_CSP", "local_date", "render_page", "use_language_of"]
 
-POLICY: Final = f"{NOTHING}; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
+PAGE_CSP: Final = f"{CSP_BASE}; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
 """Content-Security-Policy of a page: no script at all, nothing inline, nothing from elsewhere."""
 
-_SWITCHES: ContextVar[bool] = ContextVar("switches", default=True)
+_OFFERS_LANGUAGES: ContextVar[bool] = ContextVar("switches", default=True)
 """Whether the page at hand can be had in another language by asking for its address once more."""
 
 
@@ -33,24 +33,24 @@ def _environment() -> Environment:
     return page_environment(Path(__file__).parent / "pages")
 
 
-def speak_to(request: Request, site: Site, publication: str | None = None) -> str:
+def use_language_of(request: Request, site: Site, publication: str | None = None) -> str:
     """Speak the language that the address asks for (`?lang=en`), else the publication's; the language.
 
     What answers a form has no links to other languages: its address would ask again, or be none.
     """
-    _SWITCHES.set(request.method in {"GET", "HEAD"})
-    asked = request.query_params.get("lang", "")
-    chosen = asked if asked in LANGUAGES else site.publications[site.face(publication)].lang
-    speak(chosen)
+    _OFFERS_LANGUAGES.set(request.method in {"GET", "HEAD"})
+    requested = request.query_params.get("lang", "")
+    chosen = requested if requested in LANGUAGES else site.publications[site.publication_or_default(publication)].lang
+    set_language(chosen)
     return chosen
 
 
-def today(publication: Publication) -> date:
+def local_date(publication: Publication) -> date:
     """The day that it is where the publication is."""
     return clock.now().astimezone(ZoneInfo(publication.zone)).date()
 
 
-def respond(
+def render_page(
     site: Site,
     template: str,
     *,
@@ -65,31 +65,31 @@ def respond(
     stylesheet), `switches` (whether there are links to other languages), `compliance` (what the foot says of
     accessibility), and `link(path)`, which leads to another page of the site in the language that is spoken.
     """
-    name = site.face(publication)
-    face = site.publications[name]
-    spoken = language()
-    _text, digest = stylesheet(face.theme)
+    name = site.publication_or_default(publication)
+    config = site.publications[name]
+    lang = language()
+    _text, digest = stylesheet(config.theme)
 
     def link(path: str) -> str:
-        return f"{site.prefix}{path}" + ("" if spoken == face.lang else f"?lang={spoken}")
+        return f"{site.prefix}{path}" + ("" if lang == config.lang else f"?lang={lang}")
 
     document = (
         _environment()
         .get_template(template)
         .render(
-            publication=face,
+            publication=config,
             name=name,
-            lang=spoken,
+            lang=lang,
             site=site,
             css=f"{site.prefix}/{name}/site.css?v={digest}",
             link=link,
-            compliance=_(face.compliance(today(face)).label),
-            switches=_SWITCHES.get(),
+            compliance=_(config.compliance(local_date(config)).label),
+            switches=_OFFERS_LANGUAGES.get(),
             **values,
         )
     )
     return HTMLResponse(
         document,
         status_code=status,
-        headers={"content-security-policy": POLICY, "content-language": spoken, **(headers or {})},
+        headers={"content-security-policy": PAGE_CSP, "content-language": lang, **(headers or {})},
     )

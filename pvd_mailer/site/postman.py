@@ -15,182 +15,196 @@ from typing import Final
 
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
-from pvd_mailer.audience.mailbox import Domains
-from pvd_mailer.audience.requests import Request
-from pvd_mailer.audience.subscribers import find
+from pvd_mailer.audience.mailbox import DomainSizes
+from pvd_mailer.audience.requests import SignupRequest
+from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.database import Connection, DatabaseError
 from pvd_mailer.database.states import RequestKind, SubscriberState
 from pvd_mailer.errors import PvdError
-from pvd_mailer.i18n import _, speak
+from pvd_mailer.i18n import _, set_language
 from pvd_mailer.letter.mime import feedback_id
-from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, Result, Sender, Session
+from pvd_mailer.send.channels import (
+    Channel,
+    DeliveryOutcome,
+    DeliveryResult,
+    Recipient,
+    SenderIdentity,
+    SendRequest,
+    Session,
+)
 from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.mails import compose
-from pvd_mailer.web.guard import place_of
+from pvd_mailer.site.mails import build_email
+from pvd_mailer.web.guard import error_location
 
-__all__ = ["Postman", "sender_of"]
+__all__ = ["MailQueue", "mail_sender"]
 
-GROUP: Final = 50
-LOOK: Final = 60.0
+_BATCH_SIZE: Final = 50
+_POLL_SECONDS: Final = 60.0
 """In seconds: how often the post is looked through where nobody calls."""
-TRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
+_RETRY_DELAYS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
 """How long a mail that did not leave waits before it is tried again; after the last it is given up."""
 _log = logging.getLogger(__name__)
 
 
-def sender_of(site: Site, publication: str, kind: str) -> Sender:
+def mail_sender(site: Site, publication: str, kind: str) -> SenderIdentity:
     """Who the mails of a publication come from that answer a request of `kind`."""
-    face = site.publications[publication]
-    return Sender(
-        face.sender.name,
-        face.sender.address,
-        face.sender.reply_to,
-        face.list_id.name,
-        face.list_id.id,
-        unsubscribe_mailto(face.unsubscribe, face.list_id.id),
-        feedback_id(kind, publication, "site", face.sender.address),
+    config = site.publications[publication]
+    return SenderIdentity(
+        config.sender.name,
+        config.sender.address,
+        config.sender.reply_to,
+        config.list_id.name,
+        config.list_id.id,
+        unsubscribe_mailto(config.unsubscribe, config.list_id.id),
+        feedback_id(kind, publication, "site", config.sender.address),
         is_automatic=True,
     )
 
 
-class Postman:
-    """Sends what waits; `call` has it look at once."""
+class MailQueue:
+    """Sends what waits; `wake` has it look at once."""
 
     def __init__(self, site: Site, channel: Channel) -> None:
         self._site = site
         self._channel = channel
-        self._domains = Domains()
-        self._called = threading.Event()
-        self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
+        self._domains = DomainSizes()
+        self._wake_event = threading.Event()
+        self._stop_event = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
 
     def start(self) -> None:
         """Begin; what an earlier server left is sent."""
-        self._called.set()
+        self._wake_event.set()
         self._thread.start()
 
-    def call(self) -> None:
+    def wake(self) -> None:
         """Something waits."""
-        self._called.set()
+        self._wake_event.set()
 
     def stop(self) -> None:
         """End once the mail at hand is gone."""
-        self._ends.set()
-        self._called.set()
+        self._stop_event.set()
+        self._wake_event.set()
         self._thread.join()
 
-    def _work(self) -> None:
-        speak(self._site.publications[self._site.house].lang)
-        while not self._ends.is_set():
-            self._called.wait(self._pause())
-            self._called.clear()
-            self._attempt(self.round)
+    def _run(self) -> None:
+        set_language(self._site.publications[self._site.default_publication].lang)
+        while not self._stop_event.is_set():
+            self._wake_event.wait(self._sleep_seconds())
+            self._wake_event.clear()
+            self._attempt(self.run_once)
 
     @staticmethod
-    def _attempt(work: Callable[[], int]) -> int:
-        """Do `work`; where it fails, say so: the next mail, or the next round, may do better."""
+    def _attempt(task: Callable[[], int]) -> int:
+        """Do `task`; where it fails, say so: the next mail, or the next round, may do better."""
         try:
-            return work()
+            return task()
         except PvdError as error:
             _log.error("%s", error)
         except Exception as error:  # noqa: BLE001 - the site lives on
-            said = _("this is a fault of the program: {kind} at {place}")
-            _log.error(said.format(kind=type(error).__name__, place=place_of(error)))
+            message = _("this is a fault of the program: {kind} at {place}")
+            _log.error(message.format(kind=type(error).__name__, place=error_location(error)))
         return 0
 
-    def _pause(self) -> float:
+    def _sleep_seconds(self) -> float:
         try:
-            with self._site.office.database.read() as connection:
-                soonest = requests.next_due(connection)
+            with self._site.context.database.read() as connection:
+                soonest = requests.next_due_at(connection)
         except DatabaseError:
-            return LOOK
+            return _POLL_SECONDS
         if soonest is None:
-            return LOOK
-        return min(max((soonest - clock.now()).total_seconds(), 1.0), LOOK)
+            return _POLL_SECONDS
+        return min(max((soonest - clock.now()).total_seconds(), 1.0), _POLL_SECONDS)
 
-    def round(self) -> int:
+    def run_once(self) -> int:
         """Send what is due, and erase what is over; how many mails left.
 
         Raises:
             DatabaseError: the database stands in the way.
         """
-        database = self._site.office.database
+        database = self._site.context.database
         with database.write() as connection:
-            requests.purge(connection, clock.now())
-        left = 0
+            requests.purge_expired_requests(connection, clock.now())
+        sent_count = 0
         with ExitStack() as stack:
             session: Session | None = None
-            while not self._ends.is_set():
+            while not self._stop_event.is_set():
                 with database.read() as connection:
-                    waiting = requests.due(connection, clock.now(), GROUP)
+                    waiting = requests.due_requests(connection, clock.now(), _BATCH_SIZE)
                 if not waiting:
                     break
                 session = session or stack.enter_context(self._channel.session())
-                for one in waiting:
-                    if self._ends.is_set():
+                for signup in waiting:
+                    if self._stop_event.is_set():
                         break
-                    left += self._attempt(partial(self._carry, session, one))
-        return left
+                    sent_count += self._attempt(partial(self._send, session, signup))
+        return sent_count
 
-    def _carry(self, session: Session, one: Request) -> bool:
-        database = self._site.office.database
+    def _send(self, session: Session, signup: SignupRequest) -> bool:
+        database = self._site.context.database
         now = clock.now()
         with database.write() as connection:
-            if self._rests(connection, one, now):
+            if self._should_wait(connection, signup, now):
                 return False
-            known = find(connection, one.person.address.key)
-            is_subscribed = known is not None and known.state is SubscriberState.SUBSCRIBED
+            subscriber = find_subscriber(connection, signup.person.address.key)
+            is_subscribed = subscriber is not None and subscriber.state is SubscriberState.SUBSCRIBED
             # What opens a person's data is good for a day, whatever was asked for.
-            kind = RequestKind.PREFERENCES if is_subscribed else one.kind
-            one = replace(one, expires_at=now + requests.LIVES[kind])
+            kind = RequestKind.PREFERENCES if is_subscribed else signup.kind
+            signup = replace(signup, expires_at=now + requests.LINK_LIFETIMES[kind])
             # Should this process die with the mail in hand, another takes it up after the first wait.
-            if not requests.claim(connection, one, now + TRIES[0], one.expires_at):
+            if not requests.claim_request(connection, signup, now + _RETRY_DELAYS[0], signup.expires_at):
                 return False
-        result = self._hand_over(session, one, is_subscribed=is_subscribed)
+        result = self._deliver(session, signup, is_subscribed=is_subscribed)
         now = clock.now()
         with database.write() as connection:
-            wait = self._wait(one, result, now)
-            if wait is not None:
-                requests.put_off(connection, one, wait)
+            retry_at = self._retry_at(signup, result, now)
+            if retry_at is not None:
+                requests.postpone_request(connection, signup, retry_at)
             else:
                 # One that may have left is not sent again: whoever misses it asks once more.
-                sent = result.outcome in {Outcome.ACCEPTED, Outcome.UNKNOWN}
-                requests.settle(connection, one, sent=sent, now=now)
-        if result.outcome is not Outcome.ACCEPTED:
-            said = _("a mail of the site is not sent: {cause}")
-            _log.warning(said.format(cause=result.cause or result.outcome))
-        return result.outcome is Outcome.ACCEPTED
+                sent = result.outcome in {DeliveryOutcome.ACCEPTED, DeliveryOutcome.UNKNOWN}
+                requests.record_mail_result(connection, signup, sent=sent, now=now)
+        if result.outcome is not DeliveryOutcome.ACCEPTED:
+            message = _("a mail of the site is not sent: {cause}")
+            _log.warning(message.format(cause=result.cause or result.outcome))
+        return result.outcome is DeliveryOutcome.ACCEPTED
 
-    def _rests(self, connection: Connection, one: Request, now: datetime) -> bool:
+    def _should_wait(self, connection: Connection, signup: SignupRequest, now: datetime) -> bool:
         """Whether its mail does not go out now: it waits its turn, or it never will."""
-        is_hopeless = one.attempts > len(TRIES) or one.publication not in self._site.publications
-        turn = requests.turn_of(connection, one, now, self._domains)
-        if is_hopeless or requests.is_too_late(one, turn, now) or requests.is_overtaken(connection, one):
-            requests.settle(connection, one, sent=False, now=now)
+        is_hopeless = signup.attempts > len(_RETRY_DELAYS) or signup.publication not in self._site.publications
+        not_before = requests.mail_not_before(connection, signup, now, self._domains)
+        if (
+            is_hopeless
+            or requests.is_too_late_to_mail(signup, not_before, now)
+            or requests.is_superseded(connection, signup)
+        ):
+            requests.record_mail_result(connection, signup, sent=False, now=now)
             return True
-        if turn > now:
-            requests.put_off(connection, one, turn)
-        return turn > now
+        if not_before > now:
+            requests.postpone_request(connection, signup, not_before)
+        return not_before > now
 
-    def _hand_over(self, session: Session, one: Request, *, is_subscribed: bool) -> Result:
-        letter = compose(self._site, one, is_subscribed=is_subscribed)
-        consignment = Consignment(
-            f"site-{one.ref}",
+    def _deliver(self, session: Session, signup: SignupRequest, *, is_subscribed: bool) -> DeliveryResult:
+        letter = build_email(self._site, signup, is_subscribed=is_subscribed)
+        send_request = SendRequest(
+            f"site-{signup.ref}",
             letter,
-            sender_of(self._site, one.publication, one.kind),
+            mail_sender(self._site, signup.publication, signup.kind),
             clock.now().replace(microsecond=0),
-            (Addressee(one.ref, one.person.address.written),),
+            (Recipient(signup.ref, signup.person.address.as_written),),
         )
-        result = Result(Outcome.UNKNOWN)
-        for _ref, told in session.deliver(consignment):
-            result = told
+        result = DeliveryResult(DeliveryOutcome.UNKNOWN)
+        for _ref, reported in session.send(send_request):
+            result = reported
         return result
 
     @staticmethod
-    def _wait(one: Request, result: Result, now: datetime) -> datetime | None:
+    def _retry_at(signup: SignupRequest, result: DeliveryResult, now: datetime) -> datetime | None:
         """Until when a mail that did not leave waits; None where it is settled."""
-        is_open = result.outcome is Outcome.NOT_SENT or (result.outcome is Outcome.REFUSED and result.retryable)
-        if not is_open or one.attempts >= len(TRIES):
+        is_open = result.outcome is DeliveryOutcome.NOT_SENT or (
+            result.outcome is DeliveryOutcome.REFUSED and result.retryable
+        )
+        if not is_open or signup.attempts >= len(_RETRY_DELAYS):
             return None
-        return max(now + TRIES[one.attempts], result.wait_until or now)
+        return max(now + _RETRY_DELAYS[signup.attempts], result.retry_at or now)

@@ -11,11 +11,11 @@ from pvd_mailer.database import DatabaseError
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.send.links import unsubscribe_mailto
 from pvd_mailer.site.context import Site
-from pvd_mailer.site.page import respond, speak_to
+from pvd_mailer.site.page import render_page, use_language_of
 
-__all__ = ["broken_link", "handlers", "problem"]
+__all__ = ["broken_link_page", "error_page", "exception_handlers"]
 
-_WORDS: dict[int, tuple[str, str]] = {
+_MESSAGES: dict[int, tuple[str, str]] = {
     400: (N_("This request is not understood"), N_("It did not arrive whole. Please go back and try again.")),
     404: (N_("There is no such page"), N_("The address may have been cut off or mistyped on its way to you.")),
     405: (N_("This cannot be done here"), N_("This page takes no such request. Please begin from its address again.")),
@@ -34,7 +34,7 @@ _WORDS: dict[int, tuple[str, str]] = {
 }
 
 
-def problem(
+def error_page(
     site: Site,
     request: Request,
     status: int,
@@ -59,32 +59,32 @@ def problem(
         offer: The path and the words of what to do instead.
         headers: More headers.
     """
-    first = request.url.path.removeprefix(site.prefix).strip("/").partition("/")[0]
-    publication = publication or (first if first in site.publications else site.house)
-    speak_to(request, site, publication)
-    if first == "u":  # whatever is wrong with the way out: there is another
+    first_segment = request.url.path.removeprefix(site.prefix).strip("/").partition("/")[0]
+    publication = publication or (first_segment if first_segment in site.publications else site.default_publication)
+    use_language_of(request, site, publication)
+    if first_segment == "u":  # whatever is wrong with the way out: there is another
         leaving = True
         if status < 500 and offer is None:  # noqa: PLR2004 - HTTP's classes
             offer = (f"/{publication}/preferences", _("Have a new link sent to you"))
-    usual = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])  # noqa: PLR2004 - HTTP's classes
-    face = site.publications[publication]
-    return respond(
+    default = _MESSAGES.get(status, _MESSAGES[500 if status >= 500 else 400])  # noqa: PLR2004 - HTTP's classes
+    config = site.publications[publication]
+    return render_page(
         site,
         "problem.html",
         publication=publication,
         status=status,
         headers=headers,
-        title=title or _(usual[0]),
-        words=words or _(usual[1]),
+        title=title or _(default[0]),
+        words=words or _(default[1]),
         leaving=leaving,
-        mailto=unsubscribe_mailto(face.unsubscribe, face.list_id.id),
+        mailto=unsubscribe_mailto(config.unsubscribe, config.list_id.id),
         offer=offer,
     )
 
 
-def broken_link(site: Site, request: Request, *, offer: tuple[str, str], leaving: bool = False) -> Response:
+def broken_link_page(site: Site, request: Request, *, offer: tuple[str, str], leaving: bool = False) -> Response:
     """To a token that is not ours: `offer` is what to do instead, and `leaving` says how to leave otherwise."""
-    return problem(
+    return error_page(
         site,
         request,
         404,
@@ -95,16 +95,16 @@ def broken_link(site: Site, request: Request, *, offer: tuple[str, str], leaving
     )
 
 
-def handlers(site: Site) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
+def exception_handlers(site: Site) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
     """Starlette's handlers of exceptions: an answer in words to each."""
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        given = error.headers if isinstance(error, HTTPException) else None
-        return problem(site, request, status, headers=dict(given or {}))
+        extra_headers = error.headers if isinstance(error, HTTPException) else None
+        return error_page(site, request, status, headers=dict(extra_headers or {}))
 
     async def unready(request: Request, _error: Exception) -> Response:
-        return problem(site, request, 503, headers={"retry-after": "120"})
+        return error_page(site, request, 503, headers={"retry-after": "120"})
 
     async def gone(_request: Request, _error: Exception) -> Response:
         return Response(status_code=400)  # for the log; nobody is there to read a page

@@ -14,15 +14,15 @@ from starlette.routing import BaseRoute, Route
 from pvd_mailer import clock
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.observe.sendgrid import NotEventsError
-from pvd_mailer.observe.signature import SIGNATURE, TIMESTAMP, Verifier, may_be_signed
+from pvd_mailer.observe.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookVerifier, looks_signed
 from pvd_mailer.site.context import Site
 from pvd_mailer.web.bodies import read_body
 from pvd_mailer.workflow import observing
 
-__all__ = ["PATH", "routes"]
+__all__ = ["WEBHOOK_PATH", "routes"]
 
-PATH = "/events/sendgrid"
-LARGEST = 5_000_000
+WEBHOOK_PATH = "/events/sendgrid"
+_MAX_CALL_BYTES = 5_000_000
 """Bytes of a call; SendGrid's are a tenth of it."""
 _REFUSED = "the signature is not SendGrid's, or too old"
 _log = logging.getLogger(__name__)
@@ -34,48 +34,48 @@ def routes(site: Site) -> list[BaseRoute]:
     Raises:
         WrongUsageError: the key in the settings is none.
     """
-    key = site.office.settings.sendgrid_webhook_key
-    verifier = Verifier(key) if key else None
+    key = site.context.settings.sendgrid_webhook_key
+    verifier = WebhookVerifier(key) if key else None
 
     async def take(request: Request) -> Response:
         if verifier is None:
-            return _say(404, "no events are taken here: PVD_SENDGRID_WEBHOOK_KEY is not set")
-        signature, timestamp = request.headers.get(SIGNATURE), request.headers.get(TIMESTAMP)
+            return _plain_response(404, "no events are taken here: PVD_SENDGRID_WEBHOOK_KEY is not set")
+        signature, timestamp = request.headers.get(SIGNATURE_HEADER), request.headers.get(TIMESTAMP_HEADER)
         if not signature or not timestamp:
-            return _say(401, "not signed")
-        if not may_be_signed(signature, timestamp, clock.now()):  # of the largest bodies none is read for nothing
-            return _say(403, _REFUSED)
-        body = await read_body(request, LARGEST)
-        return await run_in_threadpool(_take, site, verifier, signature, timestamp, body)
+            return _plain_response(401, "not signed")
+        if not looks_signed(signature, timestamp, clock.now()):  # of the largest bodies none is read for nothing
+            return _plain_response(403, _REFUSED)
+        body = await read_body(request, _MAX_CALL_BYTES)
+        return await run_in_threadpool(_ingest, site, verifier, signature, timestamp, body)
 
-    return [Route(PATH, take, methods=["POST"], name="events")]
+    return [Route(WEBHOOK_PATH, take, methods=["POST"], name="events")]
 
 
-def _take(site: Site, verifier: Verifier, signature: str, timestamp: str, body: bytes) -> Response:
+def _ingest(site: Site, verifier: WebhookVerifier, signature: str, timestamp: str, body: bytes) -> Response:
     now = clock.now()
-    if not verifier.accepts(signature, timestamp, body, now):
-        return _say(403, _REFUSED)
+    if not verifier.verify(signature, timestamp, body, now):
+        return _plain_response(403, _REFUSED)
     try:
-        reading, taken = observing.take_call(site.office, body)
+        parsed, ingested = observing.ingest_webhook(site.context, body)
     except NotEventsError:
         _log.warning("a signed call of SendGrid was no array of events")
-        return _say(400, "not an array of events")
+        return _plain_response(400, "not an array of events")
     except DatabaseError as error:
         _log.error("events could not be written: %s", error)
         return PlainTextResponse("try again later\n", status_code=503, headers={"Retry-After": "60"})
-    odd = reading.left_out["odd"] + reading.left_out["unknown"]
-    if odd:
-        _log.warning("%d of SendGrid's events were not understood", odd)
+    not_understood = parsed.skipped["odd"] + parsed.skipped["unknown"]
+    if not_understood:
+        _log.warning("%d of SendGrid's events were not understood", not_understood)
     return JSONResponse(
         {
-            "stored": taken.stored,
-            "known": taken.known,
-            "about_nobody": taken.strangers,
-            "not_kept": reading.left_out["not-kept"],
-            "not_understood": odd,
+            "stored": ingested.stored,
+            "known": ingested.duplicates,
+            "about_nobody": ingested.unmatched,
+            "not_kept": parsed.skipped["not-kept"],
+            "not_understood": not_understood,
         }
     )
 
 
-def _say(status: int, words: str) -> Response:
-    return PlainTextResponse(f"{words}\n", status_code=status)
+def _plain_response(status: int, text: str) -> Response:
+    return PlainTextResponse(f"{text}\n", status_code=status)

@@ -7,52 +7,52 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from pvd_mailer.web.allowance import Allowance, Body
+from pvd_mailer.web.allowance import Allowance, RequestBody
 
-__all__ = ["ALLOWANCE", "BODY", "FORM", "MOST", "read_body", "read_form"]
+__all__ = ["ALLOWANCE_KEY", "BODY_KEY", "LIMIT_KEY", "MAX_FORM_BYTES", "read_body", "read_form"]
 
-FORM: Final = 64 * 1024
+MAX_FORM_BYTES: Final = 64 * 1024
 """Bytes that a body may have where a route does not say otherwise."""
-MOST: Final = "pvd_mailer.most"
+LIMIT_KEY: Final = "pvd_mailer.most"
 """Where a request's scope holds its bound, which the guard counts against."""
-ALLOWANCE: Final = "pvd_mailer.allowance"
+ALLOWANCE_KEY: Final = "pvd_mailer.allowance"
 """Where a request's scope holds what bodies may take."""
-BODY: Final = "pvd_mailer.body"
+BODY_KEY: Final = "pvd_mailer.body"
 """Where a request's scope holds its body, for the guard to let go of it."""
-_AGAIN: Final = "30"
+_RETRY_AFTER: Final = "30"
 """In seconds: when to come back where other bodies hold all the memory; by then most of them have come, or are late."""
-FIELDS: Final = 100
+_MAX_FIELDS: Final = 100
 
 
-async def read_body(request: Request, most: int = FORM) -> bytes:
+async def read_body(request: Request, max_bytes: int = MAX_FORM_BYTES) -> bytes:
     """The body, as it came. It can be read once.
 
     Raises:
-        HTTPException: it has more than `most` bytes (413), or comes too slowly (408); or bodies under way hold all the
+        HTTPException: it has more than `max_bytes` bytes (413), or comes too slowly (408); or bodies under way hold all the
             memory that they may (503).
         ClientDisconnect: it never ends.
     """
-    request.scope[MOST] = most
-    allowance: Allowance = request.scope[ALLOWANCE]
-    said = request.headers.get("content-length", "0")
-    if said.isdigit() and int(said) > most:
+    request.scope[LIMIT_KEY] = max_bytes
+    allowance: Allowance = request.scope[ALLOWANCE_KEY]
+    content_length = request.headers.get("content-length", "0")
+    if content_length.isdigit() and int(content_length) > max_bytes:
         raise HTTPException(413, headers={"connection": "close"})
     try:
-        async with asyncio.timeout(allowance.seconds(0)) as deadline:
-            body = request.scope[BODY] = Body(allowance, deadline)
+        async with asyncio.timeout(allowance.time_limit(0)) as deadline:
+            body = request.scope[BODY_KEY] = RequestBody(allowance, deadline)
             try:
                 async for piece in request.stream():
-                    if not body.grow(piece):
+                    if not body.append(piece):
                         raise _busy()
             finally:
-                data = body.settle()
+                data = body.finish()
     except TimeoutError as error:
-        raise (_busy() if body.gave_way else HTTPException(408, headers={"connection": "close"})) from error
+        raise (_busy() if body.was_evicted else HTTPException(408, headers={"connection": "close"})) from error
     return data
 
 
 def _busy() -> HTTPException:
-    return HTTPException(503, headers={"connection": "close", "retry-after": _AGAIN})
+    return HTTPException(503, headers={"connection": "close", "retry-after": _RETRY_AFTER})
 
 
 async def read_form(request: Request) -> dict[str, tuple[str, ...]]:
@@ -67,7 +67,7 @@ async def read_form(request: Request) -> dict[str, tuple[str, ...]]:
         return {}
     fields: dict[str, tuple[str, ...]] = {}
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS)
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:  # more fields than any form of ours has
         return {}
     for name, value in pairs:

@@ -9,7 +9,7 @@ from pvd_mailer.i18n import _
 
 __all__ = ["listen"]
 
-BACKLOG = 512
+_BACKLOG = 512
 
 
 def listen(host: str, port: int, hint: str) -> socket.socket:
@@ -22,14 +22,14 @@ def listen(host: str, port: int, hint: str) -> socket.socket:
         family, kind, protocol, _name, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        door = socket.socket(family, kind, protocol)
+        sock = socket.socket(family, kind, protocol)
         try:
             if os.name == "posix":  # elsewhere the option lets two programs have one port
-                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            door.bind(address)
-            door.listen(BACKLOG)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(address)
+            sock.listen(_BACKLOG)
         except OSError:
-            door.close()
+            sock.close()
             raise
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -39,6 +39,6 @@ def listen(host: str, port: int, hint: str) -> socket.socket:
                 _("this machine has no address {host}").format(host=host),
                 _("Write one that it has: 127.0.0.1 behind a proxy of its own, 0.0.0.0 for all of them."),
             ) from error
-        said = _("port {port} cannot be had: {reason}").format(port=port, reason=error.strerror)
-        raise PvdError(said, hint) from error
-    return door
+        message = _("port {port} cannot be had: {reason}").format(port=port, reason=error.strerror)
+        raise PvdError(message, hint) from error
+    return sock

@@ -10,34 +10,34 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pvd_mailer.i18n import _, language, speak
+from pvd_mailer.i18n import _, language, set_language
 from pvd_mailer.web.allowance import Allowance
-from pvd_mailer.web.bodies import ALLOWANCE, BODY, FORM, MOST
+from pvd_mailer.web.bodies import ALLOWANCE_KEY, BODY_KEY, LIMIT_KEY, MAX_FORM_BYTES
 
-__all__ = ["HEADERS", "NOTHING", "PLAIN", "Guard", "place_of"]
+__all__ = ["CSP_BASE", "CSP_NO_DOCUMENT", "SECURITY_HEADERS", "SecurityMiddleware", "error_location"]
 
 _log = logging.getLogger(__name__)
-NOTHING: Final = "default-src 'none'; base-uri 'none'"
+CSP_BASE: Final = "default-src 'none'; base-uri 'none'"
 """What every Content-Security-Policy of ours begins with."""
-PLAIN: Final = f"{NOTHING}; form-action 'none'; frame-ancestors 'none'; sandbox"
+CSP_NO_DOCUMENT: Final = f"{CSP_BASE}; form-action 'none'; frame-ancestors 'none'; sandbox"
 """Content-Security-Policy of what is not a document."""
-HEADERS: Final = {
+SECURITY_HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "content-security-policy": PLAIN,
+    "content-security-policy": CSP_NO_DOCUMENT,
 }
 
 
-def _misdirected(scope: Scope) -> Response:
+def _wrong_host(scope: Scope) -> Response:
     del scope
     return PlainTextResponse("421 Misdirected Request\n", status_code=421)
 
 
-def place_of(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """The file and line that raised it; nothing of what was being handled."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -45,7 +45,7 @@ def place_of(error: BaseException) -> str:
     return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
 
 
-class Guard:
+class SecurityMiddleware:
     """Refuses requests that name another host, bounds their bodies, and gives every answer its headers.
 
     A page elsewhere can have its own name lead to this address (DNS rebinding); the Host header still says that name.
@@ -55,8 +55,8 @@ class Guard:
         self,
         app: ASGIApp,
         hosts: Collection[str],
-        headers: Mapping[str, str] = HEADERS,
-        misdirected: Callable[[Scope], Response] = _misdirected,
+        headers: Mapping[str, str] = SECURITY_HEADERS,
+        wrong_host: Callable[[Scope], Response] = _wrong_host,
         allowance: Allowance | None = None,
     ) -> None:
         """Stand before `app`.
@@ -65,13 +65,13 @@ class Guard:
             app: Answers 500 by itself where it fails, and raises all the same, as Starlette does.
             hosts: What a Host header may say, in lower case.
             headers: Of every answer that does not say otherwise of itself.
-            misdirected: The answer to those who name another host.
+            wrong_host: The answer to those who name another host.
             allowance: What the bodies under way may take; the usual one where none is given.
         """
         self.app = app
         self.hosts = frozenset(hosts)
         self.headers = headers
-        self.misdirected = misdirected
+        self.wrong_host = wrong_host
         self.allowance = allowance or Allowance()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,16 +79,16 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope[MOST] = FORM
-        scope[ALLOWANCE] = self.allowance
-        read = 0
-        spoken = language()  # the log's; a page speaks its reader's
+        scope[LIMIT_KEY] = MAX_FORM_BYTES
+        scope[ALLOWANCE_KEY] = self.allowance
+        received = 0
+        log_language = language()  # the log's; a page speaks its reader's
 
         async def bounded() -> Message:
-            nonlocal read
+            nonlocal received
             message = await receive()
-            read += len(message.get("body", b""))
-            if read > scope[MOST]:
+            received += len(message.get("body", b""))
+            if received > scope[LIMIT_KEY]:
                 raise HTTPException(413, headers={"connection": "close"})
             return message
 
@@ -100,16 +100,16 @@ class Guard:
             await send(message)
 
         try:
-            named = Headers(scope=scope).getlist("host")
-            if len(named) != 1 or named[0].lower() not in self.hosts:
-                await self.misdirected(scope)(scope, receive, guarded)
+            host_headers = Headers(scope=scope).getlist("host")
+            if len(host_headers) != 1 or host_headers[0].lower() not in self.hosts:
+                await self.wrong_host(scope)(scope, receive, guarded)
             else:
                 await self.app(scope, bounded, guarded)
         except Exception as error:  # noqa: BLE001 - the app has answered 500; a log gets words, and no trace
-            speak(spoken)
-            said = _("this is a fault of the program: {kind} at {place}")
-            _log.error(said.format(kind=type(error).__name__, place=place_of(error)))
+            set_language(log_language)
+            text = _("this is a fault of the program: {kind} at {place}")
+            _log.error(text.format(kind=type(error).__name__, place=error_location(error)))
             _log.debug("", exc_info=error)
         finally:
-            if BODY in scope:
-                scope[BODY].let_go()
+            if BODY_KEY in scope:
+                scope[BODY_KEY].let_go()

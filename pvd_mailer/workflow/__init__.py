@@ -1,6 +1,21 @@
 """The stages in their order, and nothing else: compose -> render -> check -> approve -> send."""
 
-from pvd_mailer.workflow.office import Office
-from pvd_mailer.workflow.proofing import Proof, check, is_readable, mend, proof, unchecked
+from pvd_mailer.workflow.office import AppContext
+from pvd_mailer.workflow.proofing import (
+    CheckedLetter,
+    check_issue,
+    fix_issue,
+    is_readable,
+    render_and_check,
+    skipped_checks,
+)
 
-__all__ = ["Office", "Proof", "check", "is_readable", "mend", "proof", "unchecked"]
+__all__ = [
+    "AppContext",
+    "CheckedLetter",
+    "check_issue",
+    "fix_issue",
+    "is_readable",
+    "render_and_check",
+    "skipped_checks",
+]

@@ -6,103 +6,105 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pvd_mailer import approve, clock
-from pvd_mailer.approve import Approval, Request
-from pvd_mailer.approve.examples import examples_left, is_somebody
-from pvd_mailer.approve.way_out import require_way_out
-from pvd_mailer.audience import left_out, matching, parse
-from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.filters import Filter, vet
-from pvd_mailer.audience.subscribers import find, tag_keys
-from pvd_mailer.compose.starter import examples
+from pvd_mailer.approve import Approval, ApprovalRequest
+from pvd_mailer.approve.examples import find_examples, is_real_recipient
+from pvd_mailer.approve.way_out import require_unsubscribe_link
+from pvd_mailer.audience import count_suppressed, matching_subscribers, parse_filter
+from pvd_mailer.audience.address import parse_address
+from pvd_mailer.audience.filters import AudienceFilter, require_known_tags
+from pvd_mailer.audience.subscribers import all_tag_keys, find_subscriber
+from pvd_mailer.compose.starter import example_texts
 from pvd_mailer.database import Connection
 from pvd_mailer.database.states import DispatchState, SubscriberState
-from pvd_mailer.errors import Blocked, PvdError, WrongUsageError
-from pvd_mailer.findings import is_blocked
+from pvd_mailer.errors import BlockedError, PvdError, WrongUsageError
+from pvd_mailer.findings import has_blocking
 from pvd_mailer.i18n import N_, _, catalogue
-from pvd_mailer.journal import Dispatch, Seal, dispatches, sent_tests
-from pvd_mailer.journal.freezing import Person
+from pvd_mailer.journal import ApprovalRecord, Dispatch, dispatches, sent_tests
+from pvd_mailer.journal.freezing import AudienceMember
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.addresses import encoded
-from pvd_mailer.send.channels import Addressee, Channel, Consignment, Outcome, Result, Sender
-from pvd_mailer.send.courier import sender_from
-from pvd_mailer.send.engine import sealed_letter
-from pvd_mailer.send.links import Links
+from pvd_mailer.letter.addresses import with_canonical_domain
+from pvd_mailer.send.channels import Channel, DeliveryOutcome, DeliveryResult, Recipient, SenderIdentity, SendRequest
+from pvd_mailer.send.courier import sender_identity
+from pvd_mailer.send.engine import load_approved_letter
+from pvd_mailer.send.links import UnsubscribeLinks
 from pvd_mailer.settings import Settings
 from pvd_mailer.workflow.hosting import require_hosted
-from pvd_mailer.workflow.office import Office
-from pvd_mailer.workflow.proofing import Proof, proof
-from pvd_mailer.workflow.recording import guard_issue
+from pvd_mailer.workflow.office import AppContext
+from pvd_mailer.workflow.proofing import CheckedLetter, render_and_check
+from pvd_mailer.workflow.recording import ensure_issue_sent_file_known
 from pvd_mailer.workspace import IssueFolder
 
 if TYPE_CHECKING:  # asking the network brings libraries that a plain check is spared
-    from pvd_mailer.workflow.asking import Outside
+    from pvd_mailer.workflow.asking import OnlineChecker
 
-__all__ = ["Approved", "Tested", "approve_issue", "changed_since", "test_issue"]
+__all__ = ["ApprovalResult", "LetterTestResult", "approve_issue", "changes_since_approval", "send_test"]
 
-MAX_TEST_RECIPIENTS = 20
-TEST_MARK = N_("[Test]")
+_MAX_TEST_RECIPIENTS = 20
+_TEST_MARK = N_("[Test]")
 
 
 @dataclass(frozen=True, slots=True)
-class Approved:
+class ApprovalResult:
     """An approval, and what is to be said with it.
 
     Attributes:
         left_out: How many the filter finds who may not be written to, by their state.
-        tests: When this very letter was tested, the newest first; empty if never.
-        hosted: How many hosted files were compared; None where that was not asked for.
+        tested_at: When this very letter was tested, the newest first; empty if never.
+        hosted_files: How many hosted files were compared; None where that was not asked for.
     """
 
     approval: Approval
-    proof: Proof
+    checked: CheckedLetter
     left_out: dict[SubscriberState, int]
-    tests: list[str]
-    hosted: int | None
+    tested_at: list[str]
+    hosted_files: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class LetterTestResult:
     """A test: what became of each of its messages, by address."""
 
     subject: str
-    results: dict[str, Result]
-    sealed: bool
+    results: dict[str, DeliveryResult]
+    is_approved_letter: bool
     """The bytes are those of the approval in force."""
 
 
-def _sources(office: Office, folder: IssueFolder, made: Proof) -> dict[str, str]:
-    return approve.digests(office.workspace.root, folder.path, made.templates)
+def _source_digests(context: AppContext, folder: IssueFolder, checked: CheckedLetter) -> dict[str, str]:
+    return approve.source_digests(context.workspace.root, folder.path, checked.templates)
 
 
-def _steady_proof(
-    office: Office, folder: IssueFolder, outside: "Outside | None" = None
-) -> tuple[Proof, dict[str, str]]:
+def _check_without_edits(
+    context: AppContext, folder: IssueFolder, online: "OnlineChecker | None" = None
+) -> tuple[CheckedLetter, dict[str, str]]:
     """The letter with the digests of what it was made from; nobody edited while it was made."""
-    made = proof(folder, office.workspace, office.settings, outside)
-    before = _sources(office, folder, made)
-    findings = made.findings
+    checked = render_and_check(folder, context.workspace, context.settings, online)
+    before = _source_digests(context, folder, checked)
+    findings = checked.findings
     # The second time it is made to see whether anything moved; the network was asked already.
-    made = replace(proof(folder, office.workspace, office.settings), findings=findings)
-    if _sources(office, folder, made) != before:
+    checked = replace(render_and_check(folder, context.workspace, context.settings), findings=findings)
+    if _source_digests(context, folder, checked) != before:
         raise PvdError(
             _("a file was saved while the letter was being made"),
             _("Finish your edits, look at the letter again, then run the same command."),
         )
-    if is_blocked(made.findings):
-        raise Blocked(list(made.findings))
-    if folder.number != made.issue.number:
+    if has_blocking(checked.findings):
+        raise BlockedError(list(checked.findings))
+    if folder.number != checked.issue.number:
         raise WrongUsageError(
             _("the folder {folder} says issue {number}, and issue.yaml says {other}").format(
-                folder=folder.path.name, number=folder.number, other=made.issue.number
+                folder=folder.path.name, number=folder.number, other=checked.issue.number
             ),
             _("Correct one of the two."),
         )
-    return made, before
+    return checked, before
 
 
-def _seal(office: Office, made: Proof, channel: Channel, audience: str, sources: dict[str, str]) -> Seal:
-    publication = made.publication
-    return Seal(
+def _approval_record(
+    context: AppContext, checked: CheckedLetter, channel: Channel, audience: str, sources: dict[str, str]
+) -> ApprovalRecord:
+    publication = checked.publication
+    return ApprovalRecord(
         lang=publication.lang,
         zone=publication.zone,
         sender_name=publication.sender.name,
@@ -111,81 +113,86 @@ def _seal(office: Office, made: Proof, channel: Channel, audience: str, sources:
         list_name=publication.list_id.name,
         list_id=publication.list_id.id,
         unsubscribe=publication.unsubscribe,
-        public_url=office.settings.public_url,
+        public_url=context.settings.public_url,
         channel=channel.name,
         channel_identity=channel.identity,
-        rehearsal=not channel.leaves,
+        rehearsal=not channel.is_live,
         audience=audience,
         audience_digest="",
         sources=sources,
-        static_url=office.settings.static_url,
+        static_url=context.settings.static_url,
         archive=publication.archive,
     )
 
 
-def _finds_somebody(office: Office, wanted: Filter) -> bool:
-    with office.database.read() as connection:
-        return any(is_somebody(one.address_key) for one in matching(connection, wanted))
+def _has_real_recipient(context: AppContext, audience_filter: AudienceFilter) -> bool:
+    with context.database.read() as connection:
+        return any(
+            is_real_recipient(subscriber.address_key)
+            for subscriber in matching_subscribers(connection, audience_filter)
+        )
 
 
-def _require_own_words(made: Proof) -> None:
+def _require_no_examples(checked: CheckedLetter) -> None:
     """Look that nothing in the letter is an example still.
 
     Raises:
         Blocked: something is.
     """
-    found = list(examples_left(made.manuscript, made.settings, made.letter, examples()))
-    if found:
-        raise Blocked(found)
+    findings = list(find_examples(checked.source_map, checked.publication_source_map, checked.letter, example_texts()))
+    if findings:
+        raise BlockedError(findings)
 
 
-def changed_since(office: Office, folder: IssueFolder, dispatch: Dispatch, identity: str) -> list[str]:
+def changes_since_approval(
+    context: AppContext, folder: IssueFolder, dispatch: Dispatch, channel_identity: str
+) -> list[str]:
     """What is not as it was approved, in words."""
-    seal = dispatch.seal
-    templates = office.workspace.templates / dispatch.publication
-    sources = approve.digests(office.workspace.root, folder.path, templates)
+    seal = dispatch.approval
+    templates = context.workspace.templates / dispatch.publication
+    sources = approve.source_digests(context.workspace.root, folder.path, templates)
     sender = (seal.sender_name, seal.sender_address, seal.reply_to)
     if sources != seal.sources:
         try:
-            said = proof(folder, office.workspace, office.settings).publication.sender
-            sender = (said.name, said.address, said.reply_to)
-        except Blocked:
+            current_sender = render_and_check(folder, context.workspace, context.settings).publication.sender
+            sender = (current_sender.name, current_sender.address, current_sender.reply_to)
+        except BlockedError:
             pass  # the edit itself is told
-    return approve.changes(
+    return approve.stale_reasons(
         seal,
         sources,
         sender=sender,
-        public_url=office.settings.public_url,
-        static_url=office.settings.static_url,
-        identity=identity,
+        public_url=context.settings.public_url,
+        static_url=context.settings.static_url,
+        channel_identity=channel_identity,
     )
 
 
-def _batch_size(settings: Settings, channel: Channel, asked: int | None) -> int:
+def _batch_size(settings: Settings, channel: Channel, requested: int | None) -> int:
     """How many recipients a call has: what was asked for, or the setting, as far as channel and rate let it."""
-    if asked is not None and asked > channel.batch_size:
+    if requested is not None and requested > channel.batch_size:
         raise WrongUsageError(
             _("{channel} takes at most {most} recipients a call").format(channel=channel.name, most=channel.batch_size),
             _("Ask for fewer with --batch-size, or leave it out."),
         )
     # A batch leaves at once: one larger than a minute's share would break the rate.
-    bounds = (asked or settings.batch_size, settings.rate)
-    return min([channel.batch_size, *(one for one in bounds if one)])
+    bounds = (requested or settings.batch_size, settings.rate)
+    return min([channel.batch_size, *(bound for bound in bounds if bound)])
 
 
 def approve_issue(
-    office: Office,
+    context: AppContext,
     folder: IssueFolder,
     channel: Channel,
     *,
     audience: str,
-    by: str,
+    approver: str,
     again: bool = False,
     batch_size: int | None = None,
     check_hosted: bool = False,
-    outside: "Outside | None" = None,
-) -> Approved:
-    """Render, check, freeze the audience, and seal all of it; the network is asked where `outside` says how.
+    online: "OnlineChecker | None" = None,
+) -> ApprovalResult:
+    """Render, check, freeze the audience, and seal all of it; the network is asked where `online` says how.
 
     Raises:
         Blocked: a finding stands in the way.
@@ -193,110 +200,126 @@ def approve_issue(
         ForeignSendError: the record beside the issue tells of a send that the journal does not know.
         CannotCarryError: the channel cannot take this letter.
     """
-    size = _batch_size(office.settings, channel, batch_size)
-    wanted = parse(audience)
-    with office.database.read() as connection:
-        vet(wanted, tag_keys(connection))
-    if channel.leaves:
-        guard_issue(office, folder)
-    made, sources = _steady_proof(office, folder, outside)
-    seal = _seal(office, made, channel, wanted.text, sources)
-    require_way_out(made.letter, seal)
-    if channel.leaves and _finds_somebody(office, wanted):
-        _require_own_words(made)
-    channel.vet(made.letter, sender_from(seal, made.issue.publication, made.issue.number))
-    hosted = require_hosted(office, made) if check_hosted else None
+    size = _batch_size(context.settings, channel, batch_size)
+    audience_filter = parse_filter(audience)
+    with context.database.read() as connection:
+        require_known_tags(audience_filter, all_tag_keys(connection))
+    if channel.is_live:
+        ensure_issue_sent_file_known(context, folder)
+    checked, sources = _check_without_edits(context, folder, online)
+    seal = _approval_record(context, checked, channel, audience_filter.text, sources)
+    require_unsubscribe_link(checked.letter, seal)
+    if channel.is_live and _has_real_recipient(context, audience_filter):
+        _require_no_examples(checked)
+    channel.validate(checked.letter, sender_identity(seal, checked.issue.publication, checked.issue.number))
+    hosted = require_hosted(context, checked) if check_hosted else None
 
-    def people(connection: Connection) -> Iterator[Person]:
+    def people(connection: Connection) -> Iterator[AudienceMember]:
         return (
-            Person(one.ref, one.address_key, one.address, one.name, one.created_at)
-            for one in matching(connection, wanted)
+            AudienceMember(
+                subscriber.ref, subscriber.address_key, subscriber.address, subscriber.name, subscriber.created_at
+            )
+            for subscriber in matching_subscribers(connection, audience_filter)
         )
 
-    request = Request(
-        publication=made.issue.publication,
-        number=made.issue.number,
-        letter=made.letter,
-        seal=seal,
-        by=by,
+    request = ApprovalRequest(
+        publication=checked.issue.publication,
+        number=checked.issue.number,
+        letter=checked.letter,
+        record=seal,
+        approved_by=approver,
         batch_size=size,
         again=again,
     )
-    approval = approve.seal(
-        office.database, request, people, office.keys, _("another approval took its place"), clock.now()
+    approval = approve.create_approval(
+        context.database, request, people, context.keys, _("another approval took its place"), clock.now()
     )
-    with office.database.read() as connection:
-        gone = left_out(connection, wanted)
-        seen = sent_tests.of_letter(connection, approval.dispatch.letter)
-    return Approved(approval, made, dict(gone), [at.isoformat() for at in seen], hosted)
+    with context.database.read() as connection:
+        left_out_counts = count_suppressed(connection, audience_filter)
+        tested_at = sent_tests.accepted_tests_of(connection, approval.dispatch.letter)
+    return ApprovalResult(approval, checked, dict(left_out_counts), [at.isoformat() for at in tested_at], hosted)
 
 
-def _letter_in_force(office: Office, folder: IssueFolder) -> tuple[Letter, Sender, Dispatch] | None:
+def _approved_letter(context: AppContext, folder: IssueFolder) -> tuple[Letter, SenderIdentity, Dispatch] | None:
     """The sealed letter of an approval that still stands: a test of it takes those bytes."""
-    with office.database.read() as connection:
+    with context.database.read() as connection:
         approved = [
-            one for one in dispatches.of_issue(connection, folder.number) if one.state is DispatchState.APPROVED
+            dispatch
+            for dispatch in dispatches.dispatches_of_issue(connection, folder.number)
+            if dispatch.state is DispatchState.APPROVED
         ]
-    if len(approved) != 1 or changed_since(office, folder, approved[0], approved[0].seal.channel_identity):
+    if len(approved) != 1 or changes_since_approval(
+        context, folder, approved[0], approved[0].approval.channel_identity
+    ):
         return None
-    (one,) = approved
-    return sealed_letter(office.database, one), sender_from(one.seal, one.publication, one.number, "test"), one
+    (dispatch,) = approved
+    return (
+        load_approved_letter(context.database, dispatch),
+        sender_identity(dispatch.approval, dispatch.publication, dispatch.number, "test"),
+        dispatch,
+    )
 
 
-def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[str, ...]) -> Tested:
+def send_test(context: AppContext, folder: IssueFolder, channel: Channel, to: tuple[str, ...]) -> LetterTestResult:
     """Send the real letter, marked as a test, to a few people; it goes in no account.
 
     Raises:
         Blocked: a finding stands in the way.
         WrongUsageError: an address is none, or there are too many.
     """
-    if len(to) > MAX_TEST_RECIPIENTS:
+    if len(to) > _MAX_TEST_RECIPIENTS:
         raise WrongUsageError(
-            _("a test goes to at most {most} people").format(most=MAX_TEST_RECIPIENTS), _("Name fewer with --to.")
+            _("a test goes to at most {most} people").format(most=_MAX_TEST_RECIPIENTS), _("Name fewer with --to.")
         )
-    addresses = {one.key: encoded(one.written, one.key) for one in map(canonical, to)}
-    to_somebody = channel.leaves and any(map(is_somebody, addresses))
-    in_force = _letter_in_force(office, folder)
+    addresses = {
+        address.key: with_canonical_domain(address.as_written, address.key) for address in map(parse_address, to)
+    }
+    to_somebody = channel.is_live and any(map(is_real_recipient, addresses))
+    in_force = _approved_letter(context, folder)
     if in_force:
         letter, sender, dispatch = in_force
-        require_way_out(letter, replace(dispatch.seal, rehearsal=not channel.leaves))
+        require_unsubscribe_link(letter, replace(dispatch.approval, rehearsal=not channel.is_live))
         if to_somebody:  # the files are as they were approved, and say where in them
-            _require_own_words(proof(folder, office.workspace, office.settings))
+            _require_no_examples(render_and_check(folder, context.workspace, context.settings))
         publication, number, stored = dispatch.publication, dispatch.number, dispatch.letter
-        links = Links(office.keys, dispatch.seal.public_url)
+        links = UnsubscribeLinks(context.keys, dispatch.approval.public_url)
     else:
-        made, sources = _steady_proof(office, folder)
-        seal = _seal(office, made, channel, "", sources)
-        require_way_out(made.letter, seal)
+        checked, sources = _check_without_edits(context, folder)
+        seal = _approval_record(context, checked, channel, "", sources)
+        require_unsubscribe_link(checked.letter, seal)
         if to_somebody:
-            _require_own_words(made)
-        publication, number = made.issue.publication, made.issue.number
-        letter, sender = made.letter, sender_from(seal, publication, number, "test")
-        stored = approve.keep(office.database, letter)
-        links = Links(office.keys, office.settings.public_url)
-    channel.vet(letter, sender)
-    mark = catalogue(letter.lang).gettext(TEST_MARK)
-    marked = replace(letter, subject=f"{mark} {letter.subject}")
-    with office.database.read() as connection:
-        refs = {key: subscriber.ref for key in addresses if (subscriber := find(connection, key))}
+            _require_no_examples(checked)
+        publication, number = checked.issue.publication, checked.issue.number
+        letter, sender = checked.letter, sender_identity(seal, publication, number, "test")
+        stored = approve.store_letter(context.database, letter)
+        links = UnsubscribeLinks(context.keys, context.settings.public_url)
+    channel.validate(letter, sender)
+    mark = catalogue(letter.lang).gettext(_TEST_MARK)
+    marked_letter = replace(letter, subject=f"{mark} {letter.subject}")
+    with context.database.read() as connection:
+        refs = {key: subscriber.ref for key in addresses if (subscriber := find_subscriber(connection, key))}
     call_id = secrets.token_hex(12)
     by_ref = {f"test-{call_id}.{index}": key for index, key in enumerate(addresses)}
-    consignment = Consignment(
+    consignment = SendRequest(
         call_id,
-        marked,
+        marked_letter,
         sender,
         clock.now().replace(microsecond=0),
-        tuple(Addressee(ref, addresses[key], "", links.one_click(refs.get(key))) for ref, key in by_ref.items()),
+        tuple(Recipient(ref, addresses[key], "", links.one_click_url(refs.get(key))) for ref, key in by_ref.items()),
     )
-    results: dict[str, Result] = {}
+    results: dict[str, DeliveryResult] = {}
     with channel.session() as session:
-        for ref, result in session.deliver(consignment):
-            told = [one for one in by_ref if (addresses[by_ref[one]] not in results if ref is None else one == ref)]
-            results |= {addresses[by_ref[one]]: result for one in told}
-    silent = Result(Outcome.UNKNOWN)
-    results = {written: results.get(written, silent) for written in addresses.values()}
-    accepted = sum(result.outcome is Outcome.ACCEPTED for result in results.values())
-    with office.database.write() as connection:
+        for ref, result in session.send(consignment):
+            reported_refs = [
+                test_ref
+                for test_ref in by_ref
+                if (addresses[by_ref[test_ref]] not in results if ref is None else test_ref == ref)
+            ]
+            results |= {addresses[by_ref[test_ref]]: result for test_ref in reported_refs}
+    no_answer = DeliveryResult(DeliveryOutcome.UNKNOWN)
+    results = {written: results.get(written, no_answer) for written in addresses.values()}
+    accepted = sum(result.outcome is DeliveryOutcome.ACCEPTED for result in results.values())
+    with context.database.write() as connection:
         sent_tests.write_test(
             connection,
             publication,
@@ -307,4 +330,4 @@ def test_issue(office: Office, folder: IssueFolder, channel: Channel, to: tuple[
             accepted=accepted,
             others=len(results) - accepted,
         )
-    return Tested(marked.subject, results, in_force is not None)
+    return LetterTestResult(marked_letter.subject, results, in_force is not None)

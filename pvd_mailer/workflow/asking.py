@@ -2,24 +2,26 @@
 
 from dataclasses import dataclass, field
 
-from pvd_mailer.check import Subject
-from pvd_mailer.check.asked import addresses
-from pvd_mailer.online import Answers
-from pvd_mailer.online.asking import Asker, Shelf
-from pvd_mailer.online.domain import Registrar
+from pvd_mailer.check import CheckContext
+from pvd_mailer.check.asked import urls_to_check
+from pvd_mailer.online import OnlineResults
+from pvd_mailer.online.asking import LinkChecker, ResponseCache
+from pvd_mailer.online.domain import DomainChecker
 from pvd_mailer.workspace import Workspace
 
-__all__ = ["Outside"]
+__all__ = ["OnlineChecker"]
 
 
 @dataclass(frozen=True)
-class Outside:
+class OnlineChecker:
     """The world outside, as it is asked; tests give it servers of their own."""
 
-    asker: Asker = field(default_factory=Asker)
-    registrar: Registrar = field(default_factory=Registrar)
+    link_checker: LinkChecker = field(default_factory=LinkChecker)
+    domain_checker: DomainChecker = field(default_factory=DomainChecker)
 
-    def answers(self, subject: Subject, workspace: Workspace) -> Answers:
-        """Everything that is to be known of the letter of `subject`; good answers of the last day are in `var/`."""
-        pages = self.asker.pages(addresses(subject), Shelf(workspace.var / "online"))
-        return Answers(pages, self.registrar.domain(subject.publication.sender.address.rpartition("@")[2].lower()))
+    def check(self, lint_context: CheckContext, workspace: Workspace) -> OnlineResults:
+        """Everything that is to be known of the letter of `lint_context`; good answers of the last day are in `var/`."""
+        links = self.link_checker.check(urls_to_check(lint_context), ResponseCache(workspace.var / "online"))
+        return OnlineResults(
+            links, self.domain_checker.check(lint_context.publication.sender.address.rpartition("@")[2].lower())
+        )

@@ -6,45 +6,45 @@ from datetime import datetime
 from enum import Enum, auto
 
 from pvd_mailer.audience import requests
-from pvd_mailer.audience.changes import Person, sign_up
-from pvd_mailer.audience.requests import Request
-from pvd_mailer.audience.subscribers import Proof
+from pvd_mailer.audience.changes import SubscriberData, sign_up
+from pvd_mailer.audience.requests import SignupRequest
+from pvd_mailer.audience.subscribers import LegalProof
 from pvd_mailer.database import Connection
-from pvd_mailer.database.states import Basis
+from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.keys import KeyRing
 
-__all__ = ["Confirmed", "Fate", "Given", "confirm"]
+__all__ = ["Confirmation", "ConfirmationOutcome", "Corrections", "confirm_subscription"]
 
 
-class Fate(Enum):
+class ConfirmationOutcome(Enum):
     """What became of a confirmation."""
 
     SUBSCRIBED = auto()
-    ALREADY = auto()
+    ALREADY_CONFIRMED = auto()
     """The link was used before; nothing was done."""
-    OVER = auto()
+    EXPIRED = auto()
     """Its time is over, or what was asked for was erased."""
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
+class Confirmation:
     """A confirmation."""
 
-    fate: Fate
-    request: Request | None = None
+    outcome: ConfirmationOutcome
+    request: SignupRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Corrections:
     """What whoever confirms has written in the place of what the form had; None is what they were not asked."""
 
     first_name: str | None = None
     last_name: str | None = None
     tags: Mapping[str, tuple[str, ...]] | None = None
 
-    def of(self, person: Person) -> Person:
+    def apply_to(self, person: SubscriberData) -> SubscriberData:
         """`person`, corrected; the address is what the link proves, and stays."""
-        return Person(
+        return SubscriberData(
             person.address,
             person.first_name if self.first_name is None else self.first_name,
             person.last_name if self.last_name is None else self.last_name,
@@ -52,21 +52,26 @@ class Given:
         )
 
 
-def confirm(
-    connection: Connection, ref: str, site: str, keys: KeyRing, now: datetime, given: Given | None = None
-) -> Confirmed:
-    """Subscribe who asked for it by the request `ref` at `site`, with the proof: when, by which form, which wording.
+def confirm_subscription(
+    connection: Connection,
+    request_ref: str,
+    site_url: str,
+    keys: KeyRing,
+    now: datetime,
+    corrections: Corrections | None = None,
+) -> Confirmation:
+    """Subscribe who asked for it by the request `request_ref` at `site_url`, with the proof: when, by which form, which wording.
 
-    Somebody else may have typed the form: of names and tags, what whoever confirms has `given` counts, even if it is
+    Somebody else may have typed the form: of names and tags, what whoever confirms has `corrections` counts, even if it is
     empty. The second of two clicks does nothing, so that an old mail brings nobody back who has left since.
     """
-    request = requests.find(connection, ref, now)
+    request = requests.find_request(connection, request_ref, now)
     if request is None:
-        return Confirmed(Fate.OVER)
-    if not requests.mark_done(connection, ref, now):
-        return Confirmed(Fate.ALREADY, request)
-    asked, confirmed = (moment.isoformat(timespec="seconds") for moment in (request.asked_at, now))
-    source = f"{site}/{request.publication}/subscribe; asked {asked}, confirmed {confirmed}"
-    person = given.of(request.person) if given else request.person
-    sign_up(connection, person, Proof(Basis.CONSENT, now, source, request.wording), keys, now)
-    return Confirmed(Fate.SUBSCRIBED, request)
+        return Confirmation(ConfirmationOutcome.EXPIRED)
+    if not requests.mark_request_done(connection, request_ref, now):
+        return Confirmation(ConfirmationOutcome.ALREADY_CONFIRMED, request)
+    asked_at, confirmed_at = (moment.isoformat(timespec="seconds") for moment in (request.asked_at, now))
+    source = f"{site_url}/{request.publication}/subscribe; asked {asked_at}, confirmed {confirmed_at}"
+    person = corrections.apply_to(request.person) if corrections else request.person
+    sign_up(connection, person, LegalProof(LegalBasis.CONSENT, now, source, request.wording), keys, now)
+    return Confirmation(ConfirmationOutcome.SUBSCRIBED, request)

@@ -6,27 +6,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from pvd_mailer.audience.changes import Gone, let_go, take_back
-from pvd_mailer.audience.subscribers import Subscriber, find_by_ref, keys_of
+from pvd_mailer.audience.changes import UnsubscribedSubscriber, resubscribe, unsubscribe_refs
+from pvd_mailer.audience.subscribers import Subscriber, address_keys_of, find_subscriber_by_ref
 from pvd_mailer.database import Connection
-from pvd_mailer.database.leavers import write_unknown
+from pvd_mailer.database.leavers import write_unknown_unsubscribes
 from pvd_mailer.database.states import EventKind, SubscriberState
 from pvd_mailer.i18n import N_
-from pvd_mailer.journal.departures import find_departure, last_departures, last_reached, write_departures
+from pvd_mailer.journal.departures import find_unsubscribe, last_letters_to, last_unsubscribes, write_unsubscribes
 
-__all__ = ["OFFICE", "SITE", "UNDO", "Left", "Reader", "Returned", "departed_from", "leave", "look", "return_"]
+__all__ = [
+    "SOURCE_OFFICE",
+    "SOURCE_SITE",
+    "UNDO_WINDOW",
+    "ReaderStatus",
+    "UndoResult",
+    "UnsubscribeResult",
+    "get_reader_status",
+    "publication_of_unsubscribe",
+    "undo_unsubscribe_by_key",
+    "unsubscribe_readers",
+]
 
-SITE: Final = N_("the readers' site")
+SOURCE_SITE: Final = N_("the readers' site")
 """What stands in a person's history as the source."""
-OFFICE: Final = "pvd-mailer subscribers unsubscribe"
-UNDO: Final = timedelta(hours=1)
+SOURCE_OFFICE: Final = "pvd-mailer subscribers unsubscribe"
+UNDO_WINDOW: Final = timedelta(hours=1)
 """How long a departure can be taken back."""
 _log = logging.getLogger(__name__)
-_SOURCES: Final = {SITE: "site", OFFICE: "office"}
+_EVENT_SOURCES: Final = {SOURCE_SITE: "site", SOURCE_OFFICE: "office"}
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UnsubscribeResult:
     """What became of somebody who wanted to leave.
 
     Attributes:
@@ -41,100 +52,111 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReaderStatus:
     """Whom the link of a letter names.
 
     Attributes:
-        one: None where nobody of that reference is known.
+        subscriber: None where nobody of that reference is known.
         publication: Whose letter they had last; None where they had none.
         undo: As `Left.undo`.
     """
 
-    one: Subscriber | None = None
+    subscriber: Subscriber | None = None
     publication: str | None = None
     undo: tuple[str, datetime] | None = None
 
     @property
-    def has_left(self) -> bool:
+    def is_unsubscribed(self) -> bool:
         """Whether the link was used."""
-        return self.one is not None and self.one.state is SubscriberState.UNSUBSCRIBED
+        return self.subscriber is not None and self.subscriber.state is SubscriberState.UNSUBSCRIBED
 
 
-def look(connection: Connection, ref: str, now: datetime) -> Reader:
+def get_reader_status(connection: Connection, ref: str, now: datetime) -> ReaderStatus:
     """Who it is that the link with `ref` names; nothing is changed."""
-    one = find_by_ref(connection, ref)
-    if one is None:
-        return Reader()
-    letter = last_reached(connection, [one.address_key]).get(one.address_key)
-    left = last_departures(connection, [ref], now - UNDO).get(ref)
-    return Reader(one, letter.publication if letter else None, (left.key, left.at) if left else None)
+    subscriber = find_subscriber_by_ref(connection, ref)
+    if subscriber is None:
+        return ReaderStatus()
+    last_letter = last_letters_to(connection, [subscriber.address_key]).get(subscriber.address_key)
+    event = last_unsubscribes(connection, [ref], now - UNDO_WINDOW).get(ref)
+    return ReaderStatus(
+        subscriber, last_letter.publication if last_letter else None, (event.key, event.at) if event else None
+    )
 
 
-def leave(connection: Connection, refs: Sequence[str], now: datetime, source: str) -> dict[str, Left]:
+def unsubscribe_readers(
+    connection: Connection, refs: Sequence[str], now: datetime, source: str
+) -> dict[str, UnsubscribeResult]:
     """Let those with these references go: at most some hundreds, in a handful of statements for all of them.
 
     Who is not known is written down all the same: it may be that this is not the database their letters were sent from.
     """
-    wanted = list(dict.fromkeys(refs))
-    gone = {one.ref: one for one in let_go(connection, wanted, now, source)}
-    made = write_departures(
+    unique_refs = list(dict.fromkeys(refs))
+    unsubscribed = {person.ref: person for person in unsubscribe_refs(connection, unique_refs, now, source)}
+    written = write_unsubscribes(
         connection,
         # Nobody is brought back whose mail had come back in error before they left.
-        [(one.ref, one.address_key, "" if _was_here(one) else str(one.was)) for one in gone.values()],
+        [
+            (person.ref, person.address_key, "" if _was_subscribed(person) else str(person.previous_state))
+            for person in unsubscribed.values()
+        ],
         EventKind.UNSUBSCRIBED,
         now,
-        _SOURCES[source],
+        _EVENT_SOURCES[source],
     )
-    told: dict[str, Left] = {}
-    for ref, (event, letter) in made.items():
-        undo = (event.key, now) if _was_here(gone[ref]) and source == SITE else None
-        told[ref] = Left(is_new=True, undo=undo, publication=letter.publication if letter else None)
-    again = [ref for ref in wanted if ref not in told]
-    if again:  # a second click: what the first one did can be taken back all the same
-        earlier = last_departures(connection, again, now - UNDO)
-        keys = keys_of(connection, again)
-        reached = last_reached(connection, list(keys.values()))
-        unknown = write_unknown(connection, {ref: now for ref in again if ref not in keys}, _SOURCES[source])
-        if unknown:  # they were forgotten, or it is the wrong database
-            _log.warning("departure-unknown", extra={"fields": {"readers": unknown}})
-        for ref in again:
-            left, had = earlier.get(ref), reached.get(keys.get(ref, ""))
-            undo = (left.key, left.at) if left else None
-            told[ref] = Left(undo=undo, publication=had.publication if had else None)
-    return told
+    results: dict[str, UnsubscribeResult] = {}
+    for ref, (event, letter) in written.items():
+        undo = (event.key, now) if _was_subscribed(unsubscribed[ref]) and source == SOURCE_SITE else None
+        results[ref] = UnsubscribeResult(is_new=True, undo=undo, publication=letter.publication if letter else None)
+    other_refs = [ref for ref in unique_refs if ref not in results]
+    if other_refs:  # a second click: what the first one did can be taken back all the same
+        earlier_events = last_unsubscribes(connection, other_refs, now - UNDO_WINDOW)
+        keys_by_ref = address_keys_of(connection, other_refs)
+        last_letters = last_letters_to(connection, list(keys_by_ref.values()))
+        unknown_count = write_unknown_unsubscribes(
+            connection, {ref: now for ref in other_refs if ref not in keys_by_ref}, _EVENT_SOURCES[source]
+        )
+        if unknown_count:  # they were forgotten, or it is the wrong database
+            _log.warning("departure-unknown", extra={"fields": {"readers": unknown_count}})
+        for ref in other_refs:
+            earlier_event, last_letter = earlier_events.get(ref), last_letters.get(keys_by_ref.get(ref, ""))
+            undo = (earlier_event.key, earlier_event.at) if earlier_event else None
+            results[ref] = UnsubscribeResult(undo=undo, publication=last_letter.publication if last_letter else None)
+    return results
 
 
-def _was_here(one: Gone) -> bool:
-    return one.was is SubscriberState.SUBSCRIBED
+def _was_subscribed(unsubscribed: UnsubscribedSubscriber) -> bool:
+    return unsubscribed.previous_state is SubscriberState.SUBSCRIBED
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class UndoResult:
     """What became of somebody who took it back.
 
     Attributes:
-        is_back: False where they are not known any more, or something else has happened since.
+        is_undone: False where they are not known any more, or something else has happened since.
         publication: Whose letter they had last.
     """
 
-    is_back: bool = False
+    is_undone: bool = False
     publication: str | None = None
 
 
-def departed_from(connection: Connection, key: str) -> str | None:
+def publication_of_unsubscribe(connection: Connection, event_key: str) -> str | None:
     """Whose letter somebody had last who left by the departure with that key."""
-    event = find_departure(connection, key)
+    event = find_unsubscribe(connection, event_key)
     return event.publication if event else None
 
 
-def return_(connection: Connection, key: str, now: datetime) -> Returned:
+def undo_unsubscribe_by_key(connection: Connection, event_key: str, now: datetime) -> UndoResult:
     """Take the departure with that key back: the former state, basis and proof."""
-    event = find_departure(connection, key)
+    event = find_unsubscribe(connection, event_key)
     if event is None:
-        return Returned()
-    if not take_back(connection, event.subscriber_ref, event.at, now, SITE):
-        return Returned(publication=event.publication)
-    one = find_by_ref(connection, event.subscriber_ref)
-    if one is not None:
-        write_departures(connection, [(one.ref, one.address_key, "")], EventKind.RESUBSCRIBED, now, "site")
-    return Returned(is_back=True, publication=event.publication)
+        return UndoResult()
+    if not resubscribe(connection, event.subscriber_ref, event.at, now, SOURCE_SITE):
+        return UndoResult(publication=event.publication)
+    subscriber = find_subscriber_by_ref(connection, event.subscriber_ref)
+    if subscriber is not None:
+        write_unsubscribes(
+            connection, [(subscriber.ref, subscriber.address_key, "")], EventKind.RESUBSCRIBED, now, "site"
+        )
+    return UndoResult(is_undone=True, publication=event.publication)

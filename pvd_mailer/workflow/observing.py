@@ -10,65 +10,65 @@ from itertools import islice
 from pathlib import Path
 
 from pvd_mailer import clock
-from pvd_mailer.database.binding import recall, remember
+from pvd_mailer.database.binding import get_fact, set_fact
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.observe import Event, Taken, take_in
-from pvd_mailer.observe.intake import who_is_it
-from pvd_mailer.observe.mailbox import Mailbox
-from pvd_mailer.observe.mails import Why, read_mail
-from pvd_mailer.observe.sendgrid import LISTS, Reading, read_call, read_list
+from pvd_mailer.observe import DeliveryEvent, IngestResult, ingest_events
+from pvd_mailer.observe.intake import resolve_sender
+from pvd_mailer.observe.mailbox import Maildir
+from pvd_mailer.observe.mails import UnreadReason, parse_mail
+from pvd_mailer.observe.sendgrid import SUPPRESSION_LISTS, ParsedEvents, parse_suppression_list, parse_webhook
 from pvd_mailer.send.channels.choice import open_sendgrid
-from pvd_mailer.send.record import ForeignSendError, RecordError
-from pvd_mailer.workflow.office import Office
-from pvd_mailer.workflow.recording import keep_record
+from pvd_mailer.send.record import ForeignSendError, SentFileError
+from pvd_mailer.workflow.office import AppContext
+from pvd_mailer.workflow.recording import update_sent_file_if_idle
 
-__all__ = ["Synced", "SyncedMail", "sync_lists", "sync_mailbox", "take_call"]
+__all__ = ["ListSyncResult", "MailboxSyncResult", "ingest_webhook", "sync_mailbox", "sync_suppression_lists"]
 
-OVERLAP = timedelta(days=2)
+_OVERLAP = timedelta(days=2)
 """A list is asked again for the days before the last time: an entry may appear in it late."""
-MAILS = 200
+_MAILS_PER_BATCH = 200
 """Mails taken in at once."""
-_FACT = "sync-sendgrid"
+_SYNC_FACT = "sync-sendgrid"
 
 
 @dataclass(slots=True)
-class Synced:
+class ListSyncResult:
     """What SendGrid's lists told.
 
     Attributes:
         entries: By list, how many were understood.
-        odd: How many others were not.
+        malformed: How many others were not.
         since: From when on; None for all there is.
     """
 
     since: str | None = None
     entries: Counter[str] = field(default_factory=Counter)
-    odd: int = 0
-    taken: Taken = field(default_factory=Taken)
+    malformed: int = 0
+    ingested: IngestResult = field(default_factory=IngestResult)
 
 
 @dataclass(slots=True)
-class SyncedMail:
+class MailboxSyncResult:
     """What the mails of a Maildir told.
 
     Attributes:
         bounces: Mails that say that a letter did not arrive, or arrives late.
-        arrivals: Mails that say that a letter did arrive, or went on.
-        leavers: Mails by which somebody left.
+        deliveries: Mails that say that a letter did arrive, or went on.
+        unsubscribes: Mails by which somebody left.
         unread: The others, which a person has to read, by why.
     """
 
     bounces: int = 0
-    arrivals: int = 0
-    leavers: int = 0
-    unread: Counter[Why] = field(default_factory=Counter)
-    taken: Taken = field(default_factory=Taken)
+    deliveries: int = 0
+    unsubscribes: int = 0
+    unread: Counter[UnreadReason] = field(default_factory=Counter)
+    ingested: IngestResult = field(default_factory=IngestResult)
 
     @property
     def understood(self) -> int:
         """How many mails were understood."""
-        return self.bounces + self.arrivals + self.leavers
+        return self.bounces + self.deliveries + self.unsubscribes
 
     @property
     def total(self) -> int:
@@ -76,7 +76,7 @@ class SyncedMail:
         return self.understood + self.unread.total()
 
 
-def take_call(office: Office, body: bytes) -> tuple[Reading, Taken]:
+def ingest_webhook(context: AppContext, body: bytes) -> tuple[ParsedEvents, IngestResult]:
     """Take in what SendGrid's webhook posted, whose signature was verified.
 
     Raises:
@@ -84,117 +84,128 @@ def take_call(office: Office, body: bytes) -> tuple[Reading, Taken]:
         DatabaseError: it cannot be written; nothing of it was.
     """
     now = clock.now()
-    reading = read_call(body, now, office.keys.trace)
-    if not reading.events:
-        return reading, Taken()
-    taken = take_in(office.database, reading.events, now, soft_bounces=office.settings.soft_bounces)
-    _record(office, taken.settled)
-    return reading, taken
+    parsed = parse_webhook(body, now, context.keys.trace)
+    if not parsed.events:
+        return parsed, IngestResult()
+    ingested = ingest_events(context.database, parsed.events, now, soft_bounces=context.settings.soft_bounces)
+    _update_sent_files(context, ingested.reconciled)
+    return parsed, ingested
 
 
-def sync_lists(office: Office, *, whole: bool = False, tell: Callable[[str], None] = lambda _name: None) -> Synced:
+def sync_suppression_lists(
+    context: AppContext, *, everything: bool = False, on_list: Callable[[str], None] = lambda _name: None
+) -> ListSyncResult:
     """Fetch what is new in SendGrid's suppression lists, and take it in.
 
     Args:
-        office: Where, and with which settings.
-        whole: Ask for all there is, and not only for what is new since the last time.
-        tell: Called with the name of each list before it is asked for.
+        context: Where, and with which settings.
+        everything: Ask for all there is, and not only for what is new since the last time.
+        on_list: Called with the name of each list before it is asked for.
 
     Raises:
         WrongUsageError: SendGrid is not set up, or the key may not read the lists.
         ListsError: SendGrid cannot be reached.
         DatabaseError: what it told cannot be written.
     """
-    result = Synced()
+    result = ListSyncResult()
     end = clock.now()
-    with open_sendgrid(office.settings).suppressions() as lists:
+    with open_sendgrid(context.settings).suppressions() as lists:
         start = 0
-        with office.database.read() as connection:
-            before = _remembered(recall(connection, _FACT), lists.account)
-        if before is not None and not whole:
-            start = max(before - int(OVERLAP.total_seconds()), 0)
-            result.since = _day(start)
-        for name in LISTS:
-            tell(name)
+        with context.database.read() as connection:
+            last_end = _last_sync_end(get_fact(connection, _SYNC_FACT), lists.account)
+        if last_end is not None and not everything:
+            start = max(last_end - int(_OVERLAP.total_seconds()), 0)
+            result.since = _iso_date(start)
+        for name in SUPPRESSION_LISTS:
+            on_list(name)
             for page in lists.pages(name, start, int(end.timestamp())):
-                reading = read_list(name, page, clock.now(), office.keys.trace)
-                result.entries[name] += len(reading.events)
-                result.odd += reading.left_out.total()
-                _take(office, result.taken, reading.events)
-        with office.database.write() as connection:
+                parsed = parse_suppression_list(name, page, clock.now(), context.keys.trace)
+                result.entries[name] += len(parsed.events)
+                result.malformed += parsed.skipped.total()
+                _ingest(context, result.ingested, parsed.events)
+        with context.database.write() as connection:
             value = {"account": lists.account, "until": int(end.timestamp())}
-            remember(connection, _FACT, json.dumps(value, sort_keys=True))
+            set_fact(connection, _SYNC_FACT, json.dumps(value, sort_keys=True))
     return result
 
 
-def sync_mailbox(office: Office, folder: Path, *, tell: Callable[[int], None] = lambda _count: None) -> SyncedMail:
+def sync_mailbox(
+    context: AppContext, folder: Path, *, on_progress: Callable[[int], None] = lambda _count: None
+) -> MailboxSyncResult:
     """Read the mails that came back into the Maildir `folder`, or by which somebody leaves, and take them in.
 
     What was understood is put away once it is written down; the rest stays, for a person. Whoever is killed in the
     middle begins again: what was written down and not put away is known.
 
     Args:
-        office: Where, and with which settings.
+        context: Where, and with which settings.
         folder: The Maildir.
-        tell: Called now and then with the number of mails read.
+        on_progress: Called now and then with the number of mails read.
 
     Raises:
         WrongUsageError: it is no Maildir.
         DatabaseError: what it told cannot be written.
         OSError: a mail cannot be put away.
     """
-    box = Mailbox(folder)
-    lists = _list_ids(office)
-    result = SyncedMail()
-    waiting = box.waiting()
-    while paths := list(islice(waiting, MAILS)):
+    maildir = Maildir(folder)
+    lists = _list_ids(context)
+    result = MailboxSyncResult()
+    unseen = maildir.unseen()
+    while paths := list(islice(unseen, _MAILS_PER_BATCH)):
         now = clock.now()
-        mails = [(path, read_mail(box.read(path), lists, now, office.keys)) for path in paths]
-        with office.database.read() as connection:
-            mails = [(path, who_is_it(connection, mail)) for path, mail in mails]
-        _take(office, result.taken, [event for _path, mail in mails if not mail.why for event in mail.events])
+        mails = [(path, parse_mail(maildir.read_head(path), lists, now, context.keys)) for path in paths]
+        with context.database.read() as connection:
+            mails = [(path, resolve_sender(connection, mail)) for path, mail in mails]
+        _ingest(
+            context,
+            result.ingested,
+            [event for _path, mail in mails if not mail.unread_reason for event in mail.events],
+        )
         for path, mail in mails:
-            if mail.why:
-                result.unread[mail.why] += 1
+            if mail.unread_reason:
+                result.unread[mail.unread_reason] += 1
                 continue
-            box.put_away(path)
-            result.leavers += mail.leaver
-            result.arrivals += mail.is_arrival
-            result.bounces += not (mail.leaver or mail.is_arrival)
-        tell(result.total)
+            maildir.mark_seen(path)
+            result.unsubscribes += mail.is_unsubscribe
+            result.deliveries += mail.is_delivery
+            result.bounces += not (mail.is_unsubscribe or mail.is_delivery)
+        on_progress(result.total)
     return result
 
 
-def _take(office: Office, total: Taken, events: list[Event]) -> None:
+def _ingest(context: AppContext, total: IngestResult, events: list[DeliveryEvent]) -> None:
     if events:
-        taken = take_in(office.database, events, clock.now(), soft_bounces=office.settings.soft_bounces)
-        total.add(taken)
-        _record(office, taken.settled)
+        ingested = ingest_events(context.database, events, clock.now(), soft_bounces=context.settings.soft_bounces)
+        total.add(ingested)
+        _update_sent_files(context, ingested.reconciled)
 
 
-def _record(office: Office, settled: Iterable[str]) -> None:
+def _update_sent_files(context: AppContext, dispatch_ids: Iterable[str]) -> None:
     """Bring the records beside the issues up to date. Where one cannot be written, the next command on it will."""
-    for dispatch_id in settled:
-        with office.database.read() as connection:
-            dispatch = dispatches.find(connection, dispatch_id)
-        with suppress(RecordError, ForeignSendError):
-            keep_record(office, dispatch)
+    for dispatch_id in dispatch_ids:
+        with context.database.read() as connection:
+            dispatch = dispatches.find_dispatch(connection, dispatch_id)
+        with suppress(SentFileError, ForeignSendError):
+            update_sent_file_if_idle(context, dispatch)
 
 
-def _list_ids(office: Office) -> frozenset[str]:
+def _list_ids(context: AppContext) -> frozenset[str]:
     """Of all letters that were ever approved: somebody may answer an old one."""
-    with office.database.read() as connection:
-        return frozenset(one.seal.list_id.casefold() for one in dispatches.by_state(connection, tuple(DispatchState)))
+    with context.database.read() as connection:
+        return frozenset(
+            dispatch.approval.list_id.casefold()
+            for dispatch in dispatches.dispatches_in_state(connection, tuple(DispatchState))
+        )
 
 
-def _remembered(said: str | None, account: str) -> int | None:
+def _last_sync_end(fact: str | None, account: str) -> int | None:
     """Until when the lists of this account were read; None where they never were."""
     try:
-        value = json.loads(said) if said else {}
+        value = json.loads(fact) if fact else {}
         return int(value["until"]) if value.get("account") == account else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _day(seconds: int) -> str:
+def _iso_date(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()

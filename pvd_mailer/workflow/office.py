@@ -8,11 +8,11 @@ from pvd_mailer.keys import KeyRing
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import Workspace
 
-__all__ = ["Office"]
+__all__ = ["AppContext"]
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class AppContext:
     """A workspace with its settings, its database and its keys."""
 
     workspace: Workspace

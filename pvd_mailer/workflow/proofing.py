@@ -6,31 +6,39 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pvd_mailer.check import RULES, Subject, mending, proofread
-from pvd_mailer.check.dictionaries import INSTALL, missing
-from pvd_mailer.compose import FAULTS, Composition, load, reread, save
-from pvd_mailer.errors import Blocked
+from pvd_mailer.check import RULES, CheckContext, fixed_file, proofread
+from pvd_mailer.check.dictionaries import SPELLING_INSTALL_COMMAND, missing_dictionary_notice
+from pvd_mailer.compose import FILE_RULES, LoadedIssue, load_issue, parse_issue, save_if_unchanged
+from pvd_mailer.errors import BlockedError
 from pvd_mailer.findings import Finding
 from pvd_mailer.issue import Issue, Publication
-from pvd_mailer.issue.manuscript import Manuscript
+from pvd_mailer.issue.manuscript import SourceMap
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Letter
-from pvd_mailer.render import Hosting, render
-from pvd_mailer.send.links import longest
+from pvd_mailer.render import Hosting, render_letter
+from pvd_mailer.send.links import longest_field_values
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 
 if TYPE_CHECKING:  # asking the network brings libraries that a plain check is spared
-    from pvd_mailer.workflow.asking import Outside
+    from pvd_mailer.workflow.asking import OnlineChecker
 
-__all__ = ["Proof", "check", "is_readable", "mend", "proof", "subject_of", "unchecked"]
+__all__ = [
+    "CheckedLetter",
+    "check_issue",
+    "fix_issue",
+    "is_readable",
+    "lint_context_of",
+    "render_and_check",
+    "skipped_checks",
+]
 
-ROUNDS = 8
-"""How often `mend` looks again: mending one thing may uncover another."""
+_MAX_FIX_ROUNDS = 8
+"""How often `fix_issue` looks again: mending one thing may uncover another."""
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class CheckedLetter:
     """An issue and the letter that it renders to, with what is to be said of them."""
 
     issue: Issue
@@ -39,133 +47,135 @@ class Proof:
     findings: tuple[Finding, ...]
     templates: Path
     """The publication's folder."""
-    manuscript: Manuscript
+    source_map: SourceMap
     """The issue's file."""
     pictures: Mapping[str, Picture]
     """By file name."""
-    settings: Manuscript | None = None
+    publication_source_map: SourceMap | None = None
     """The publication's file."""
 
 
-def subject_of(
-    composition: Composition,
+def lint_context_of(
+    composition: LoadedIssue,
     workspace: Workspace,
-    write: Callable[[], Letter],
+    make_letter: Callable[[], Letter],
     *,
     public_url: str | None = None,
     pages_url: str | None = None,
-) -> Subject:
-    """What the proofreader reads of `composition`, whose letter `write` gives; `public_url` is the readers' site.
+) -> CheckContext:
+    """What the proofreader reads of `composition`, whose letter `make_letter` gives; `public_url` is the readers' site.
 
     Raises:
         Blocked: a finding stands in the way.
     """
-    issue, publication, manuscript = composition.issue, composition.publication, composition.manuscript
-    if issue is None or publication is None or manuscript is None:
-        raise Blocked(list(composition.findings))
-    before = _last(composition, issue, workspace)
-    return Subject(
+    issue, publication, source_map = composition.issue, composition.publication, composition.source_map
+    if issue is None or publication is None or source_map is None:
+        raise BlockedError(list(composition.findings))
+    previous = _previous_issue(composition, issue, workspace)
+    return CheckContext(
         issue=issue,
         publication=publication,
-        manuscript=manuscript,
+        source_map=source_map,
         pictures=composition.pictures,
-        write=write,
-        settings=composition.settings,
-        names=composition.names,
-        last=before.issue if before else None,
-        last_pictures=before.pictures if before else {},
-        longest=longest(public_url, publication.unsubscribe, publication.list_id.id),
+        render_letter=make_letter,
+        settings_source_map=composition.publication_source_map,
+        dictionary_words=composition.dictionary,
+        previous_issue=previous.issue if previous else None,
+        previous_pictures=previous.pictures if previous else {},
+        longest_values=longest_field_values(public_url, publication.unsubscribe, publication.list_id.id),
         pages_url=pages_url,
     )
 
 
-def _last(composition: Composition, issue: Issue, workspace: Workspace) -> Composition | None:
+def _previous_issue(composition: LoadedIssue, issue: Issue, workspace: Workspace) -> LoadedIssue | None:
     """The issue before `issue`: of its publication, with the next lower number, as far as it can be read."""
-    here = composition.folder.resolve()
+    own_path = composition.folder.resolve()
     for folder in reversed(workspace.issue_folders()):
-        if folder.number < issue.number and folder.path.resolve() != here and folder.file.is_file():
-            status = folder.file.stat()
-            last = _read(folder.path, workspace, status.st_mtime_ns, status.st_size)
-            if last.issue is not None and last.issue.publication == issue.publication:
-                return last
+        if folder.number < issue.number and folder.path.resolve() != own_path and folder.file.is_file():
+            stat = folder.file.stat()
+            previous = _load_cached(folder.path, workspace, stat.st_mtime_ns, stat.st_size)
+            if previous.issue is not None and previous.issue.publication == issue.publication:
+                return previous
     return None
 
 
 @lru_cache(maxsize=8)  # the preview asks at each save, and last month's file rests
-def _read(folder: Path, workspace: Workspace, _modified: int, _size: int) -> Composition:
-    return load(folder, workspace)
+def _load_cached(folder: Path, workspace: Workspace, _modified: int, _size: int) -> LoadedIssue:
+    return load_issue(folder, workspace)
 
 
-def _render(composition: Composition, settings: Settings) -> Letter:
+def _render_letter(composition: LoadedIssue, settings: Settings) -> Letter:
     issue, publication = composition.issue, composition.publication
     if issue is None or publication is None:
-        raise Blocked(list(composition.findings))
-    return render(issue, publication, composition.pictures, composition.templates, Hosting(settings.pages_url))
+        raise BlockedError(list(composition.findings))
+    return render_letter(issue, publication, composition.pictures, composition.templates, Hosting(settings.pages_url))
 
 
-def _proof(
-    composition: Composition, workspace: Workspace, settings: Settings, outside: "Outside | None" = None
-) -> Proof:
-    letter = _render(composition, settings)
-    subject = subject_of(
+def _check_composition(
+    composition: LoadedIssue, workspace: Workspace, settings: Settings, online: "OnlineChecker | None" = None
+) -> CheckedLetter:
+    letter = _render_letter(composition, settings)
+    lint_context = lint_context_of(
         composition, workspace, lambda: letter, public_url=settings.public_url, pages_url=settings.pages_url
     )
-    if outside is not None:
-        subject = replace(subject, online=outside.answers(subject, workspace))
-    findings = (*composition.findings, *proofread(subject, faults=FAULTS))
-    return Proof(
-        subject.issue,
-        subject.publication,
+    if online is not None:
+        lint_context = replace(lint_context, online=online.check(lint_context, workspace))
+    findings = (*composition.findings, *proofread(lint_context, file_fault_ids=FILE_RULES))
+    return CheckedLetter(
+        lint_context.issue,
+        lint_context.publication,
         letter,
         findings,
         composition.templates,
-        subject.manuscript,
+        lint_context.source_map,
         composition.pictures,
-        composition.settings,
+        composition.publication_source_map,
     )
 
 
-def proof(folder: IssueFolder, workspace: Workspace, settings: Settings, outside: "Outside | None" = None) -> Proof:
+def render_and_check(
+    folder: IssueFolder, workspace: Workspace, settings: Settings, online: "OnlineChecker | None" = None
+) -> CheckedLetter:
     """Compose, render and proofread `folder`. The letter is there also where a finding keeps it from being sent.
 
-    The network is asked where `outside` says how.
+    The network is asked where `online` says how.
 
     Raises:
         Blocked: a finding stands in the way of the letter itself.
     """
-    return _proof(load(folder.path, workspace), workspace, settings, outside)
+    return _check_composition(load_issue(folder.path, workspace), workspace, settings, online)
 
 
-def check(
-    folder: IssueFolder, workspace: Workspace, settings: Settings, outside: "Outside | None" = None
+def check_issue(
+    folder: IssueFolder, workspace: Workspace, settings: Settings, online: "OnlineChecker | None" = None
 ) -> tuple[Finding, ...]:
     """Everything that is to be said of `folder`: faults of the file, of the render, and what the proofreader finds."""
-    composition = load(folder.path, workspace)
+    composition = load_issue(folder.path, workspace)
     if composition.issue is None:
         return composition.findings
     try:
-        return _proof(composition, workspace, settings, outside).findings
-    except Blocked as blocked:
+        return _check_composition(composition, workspace, settings, online).findings
+    except BlockedError as blocked:
         return tuple(dict.fromkeys((*composition.findings, *blocked.findings)))
 
 
-def unchecked(folder: IssueFolder, workspace: Workspace) -> tuple[str, str] | None:
+def skipped_checks(folder: IssueFolder, workspace: Workspace) -> tuple[str, str] | None:
     """What was not looked at, for want of an extra, and how to install it; None where all was."""
-    composition = load(folder.path, workspace)
+    composition = load_issue(folder.path, workspace)
     if composition.issue is None or composition.publication is None:
         return None
     if composition.publication.checks.get("spelling") == "off":
         return None
-    message = missing(composition.issue.lang or composition.publication.lang)
-    return (message, INSTALL) if message else None
+    message = missing_dictionary_notice(composition.issue.lang or composition.publication.lang)
+    return (message, SPELLING_INSTALL_COMMAND) if message else None
 
 
 def is_readable(folder: IssueFolder, workspace: Workspace) -> bool:
     """Whether `folder`'s file can be read as an issue, so that its texts can be looked at."""
-    return load(folder.path, workspace).issue is not None
+    return load_issue(folder.path, workspace).issue is not None
 
 
-def mend(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
+def fix_issue(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
     """Mend in `folder`'s file what can be mended safely; the findings that are no more.
 
     The file is written once, whole; nothing is written where nothing is to be mended, or while it cannot be read.
@@ -174,19 +184,21 @@ def mend(folder: IssueFolder, workspace: Workspace, settings: Settings) -> tuple
         PvdError: the file was saved by somebody else in the meantime.
         OSError: it cannot be written.
     """
-    rules = [rule for rule in RULES if rule.mends]
-    first = load(folder.path, workspace)
-    composition, mended = first, list[Finding]()
-    for _round in range(ROUNDS):
-        if composition.issue is None or composition.manuscript is None:
+    rules = [rule for rule in RULES if rule.fixable]
+    original = load_issue(folder.path, workspace)
+    composition, fixed = original, list[Finding]()
+    for _round in range(_MAX_FIX_ROUNDS):
+        if composition.issue is None or composition.source_map is None:
             break
-        subject = subject_of(composition, workspace, partial(_render, composition, settings))
-        again = partial(reread, shown=composition.file)
-        found = mending(subject.issue, subject.manuscript, proofread(subject, rules), again)
-        if found is None:
+        lint_context = lint_context_of(composition, workspace, partial(_render_letter, composition, settings))
+        parse_again = partial(parse_issue, display_path=composition.file)
+        fix_result = fixed_file(
+            lint_context.issue, lint_context.source_map, proofread(lint_context, rules), parse_again
+        )
+        if fix_result is None:
             break
-        mended += found.mended
-        composition = load(folder.path, workspace, found.raw)
-    if mended and first.manuscript and composition.manuscript:
-        save(folder.file, first.manuscript.raw, composition.manuscript.raw)
-    return tuple(mended)
+        fixed += fix_result.findings
+        composition = load_issue(folder.path, workspace, fix_result.raw)
+    if fixed and original.source_map and composition.source_map:
+        save_if_unchanged(folder.file, original.source_map.raw, composition.source_map.raw)
+    return tuple(fixed)

@@ -9,91 +9,93 @@ from pvd_mailer import clock
 from pvd_mailer.database import Connection, Database
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, language
-from pvd_mailer.journal import Dispatch, Seal, blobs, dispatches, reconciliation
-from pvd_mailer.journal.reconciliation import Elsewhere
-from pvd_mailer.send.record import Told, read_record, require_own
+from pvd_mailer.journal import ApprovalRecord, Dispatch, blobs, dispatches, reconciliation
+from pvd_mailer.journal.reconciliation import RecordedDispatch
+from pvd_mailer.send.record import SentFileEntry, read_sent_file, require_same_issue
 from pvd_mailer.workspace import IssueFolder, Workspace
 
-__all__ = ["Reconciled", "reconcile", "reconcile_all"]
+__all__ = ["ReconciliationResult", "reconcile_issue", "reconcile_workspace"]
 
-_MAY_GO_ON = (DispatchState.RUNNING, DispatchState.PAUSED)
+_UNFINISHED = (DispatchState.RUNNING, DispatchState.PAUSED)
 
 
 @dataclass(slots=True)
-class Reconciled:
+class ReconciliationResult:
     """What became of an issue's dispatches; empty where journal and record agreed.
 
     Attributes:
         raised: Dispatches of which more may have left than the journal knew: id -> how many people are unknown since.
-        taken_up: Dispatches that the journal did not know at all, likewise.
+        adopted: Dispatches that the journal did not know at all, likewise.
         recorded: What the record says of each of these: how many recipients there were, and how many had been accepted
             when it was written.
-        void: The ids of approvals that are void since.
+        voided: The ids of approvals that are void since.
     """
 
     number: int
     raised: dict[str, int] = field(default_factory=dict)
-    taken_up: dict[str, int] = field(default_factory=dict)
+    adopted: dict[str, int] = field(default_factory=dict)
     recorded: dict[str, tuple[int, int]] = field(default_factory=dict)
-    void: list[str] = field(default_factory=list)
+    voided: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether anything was changed."""
-        return bool(self.raised or self.taken_up or self.void)
+        return bool(self.raised or self.adopted or self.voided)
 
 
-def reconcile(database: Database, folder: IssueFolder) -> Reconciled:
+def reconcile_issue(database: Database, folder: IssueFolder) -> ReconciliationResult:
     """Let the journal know what the record beside an issue tells. Only for who holds the sender's lock.
 
     Raises:
         ForeignSendError: the record cannot be read, or is another issue's.
     """
-    result = Reconciled(folder.number)
-    record = read_record(folder.path)
+    result = ReconciliationResult(folder.number)
+    record = read_sent_file(folder.path)
     if record is None:
         return result
-    require_own(record, folder.number)
+    require_same_issue(record, folder.number)
     now = clock.now()
     with database.write() as connection:
-        known = {one.id: one for one in dispatches.of_issue(connection, folder.number)}
-        strangers = [one for one in record.dispatches if one.dispatch not in known]
-        for told in record.dispatches:
-            one = known.get(told.dispatch)
+        by_id = {dispatch.id: dispatch for dispatch in dispatches.dispatches_of_issue(connection, folder.number)}
+        missing = [recorded for recorded in record.entries if recorded.dispatch_id not in by_id]
+        for recorded in record.entries:
+            dispatch = by_id.get(recorded.dispatch_id)
             # Where a dispatch is missing, the others may have gone on without the journal, too.
-            if one and (one.calls < told.calls or (strangers and one.state in _MAY_GO_ON)):
-                result.raised[one.id] = reconciliation.raise_calls(connection, one, told.calls, now)
-                result.recorded[one.id] = told.counts
-        if strangers:
-            why = _("the database is an older one than the record of sends")
-            mine = {one.dispatch for one in record.dispatches}
-            result.void = reconciliation.void_approved(connection, folder.number, mine, why, now)
-        for told in strangers:
-            lost = _elsewhere(connection, told, known.values())
-            publication = record.publication or next((one.publication for one in known.values()), "")
-            result.recorded[told.dispatch] = told.counts
-            result.taken_up[told.dispatch] = reconciliation.take_up(connection, lost, publication, folder.number, now)
+            if dispatch and (dispatch.calls < recorded.calls or (missing and dispatch.state in _UNFINISHED)):
+                result.raised[dispatch.id] = reconciliation.reconcile_calls(connection, dispatch, recorded.calls, now)
+                result.recorded[dispatch.id] = recorded.counts
+        if missing:
+            reason = _("the database is an older one than the record of sends")
+            recorded_ids = {recorded.dispatch_id for recorded in record.entries}
+            result.voided = reconciliation.void_approvals(connection, folder.number, recorded_ids, reason, now)
+        for recorded in missing:
+            lost_dispatch = _lost_dispatch(connection, recorded, by_id.values())
+            publication = record.publication or next((dispatch.publication for dispatch in by_id.values()), "")
+            result.recorded[recorded.dispatch_id] = recorded.counts
+            result.adopted[recorded.dispatch_id] = reconciliation.adopt_dispatch(
+                connection, lost_dispatch, publication, folder.number, now
+            )
     return result
 
 
-def reconcile_all(database: Database, workspace: Workspace) -> list[Reconciled]:
-    """As `reconcile`, for every issue of the workspace; those where something changed.
+def reconcile_workspace(database: Database, workspace: Workspace) -> list[ReconciliationResult]:
+    """As `reconcile_issue`, for every issue of the workspace; those where something changed.
 
     Raises:
-        ForeignSendError: as `reconcile`; the issues before that one are done.
+        ForeignSendError: as `reconcile_issue`; the issues before that one are done.
     """
-    return [done for folder in workspace.issue_folders() if (done := reconcile(database, folder))]
+    return [result for folder in workspace.issue_folders() if (result := reconcile_issue(database, folder))]
 
 
-def _elsewhere(connection: Connection, told: Told, known: Collection[Dispatch]) -> Elsewhere:
-    begun = dispatches.begun(connection)
-    zone = begun[-1].seal.zone if begun else "UTC"
-    entry = told.entry
+def _lost_dispatch(connection: Connection, recorded: SentFileEntry, known: Collection[Dispatch]) -> RecordedDispatch:
+    begun = dispatches.started_dispatches(connection)
+    zone = begun[-1].approval.zone if begun else "UTC"
+    entry = recorded.data
     letter = str(entry.get("letter", ""))
-    if not blobs.has(connection, letter):
-        letter = blobs.put(connection, json.dumps(entry, ensure_ascii=False, sort_keys=True).encode())
-    seal = Seal(
+    if not blobs.has_blob(connection, letter):
+        letter = blobs.put_blob(connection, json.dumps(entry, ensure_ascii=False, sort_keys=True).encode())
+    seal = ApprovalRecord(
         lang=language(),
-        zone=next((one.seal.zone for one in known), zone),
+        zone=next((dispatch.approval.zone for dispatch in known), zone),
         sender_name="",
         sender_address="",
         reply_to=None,
@@ -110,14 +112,19 @@ def _elsewhere(connection: Connection, told: Told, known: Collection[Dispatch]) 
         archive=False,
         from_record=True,
     )
-    return Elsewhere(
-        told.dispatch, told.calls, letter, _moment(entry.get("approved_at")), _moment(entry.get("started_at")), seal
+    return RecordedDispatch(
+        recorded.dispatch_id,
+        recorded.calls,
+        letter,
+        _parse_moment(entry.get("approved_at")),
+        _parse_moment(entry.get("started_at")),
+        seal,
     )
 
 
-def _moment(said: object) -> datetime | None:
+def _parse_moment(value: object) -> datetime | None:
     try:
-        at = datetime.fromisoformat(str(said))
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,28 +6,43 @@ from dataclasses import replace
 from pathlib import Path
 
 from pvd_mailer.database.lock import SenderBusyError, sender_lock
-from pvd_mailer.errors import WrongUsageError, reason
-from pvd_mailer.journal import Account, Dispatch, account, dispatches
-from pvd_mailer.send.engine import Run
-from pvd_mailer.send.record import ForeignSendError, RecordError, Sent, UnrecordedError, compare, write_record
-from pvd_mailer.workflow.office import Office
+from pvd_mailer.errors import WrongUsageError, os_error_reason
+from pvd_mailer.journal import Dispatch, DispatchTotals, count_recipients, dispatches
+from pvd_mailer.send.engine import SendRun
+from pvd_mailer.send.record import (
+    ForeignSendError,
+    SentDispatch,
+    SentFileError,
+    SentFileUnwritableError,
+    check_sent_file,
+    write_sent_file,
+)
+from pvd_mailer.workflow.office import AppContext
 from pvd_mailer.workspace import IssueFolder
 
-__all__ = ["guard", "guard_issue", "keep_record", "older", "record_after", "recording", "sent"]
+__all__ = [
+    "dispatches_with_totals",
+    "ensure_issue_sent_file_known",
+    "ensure_sent_file_known",
+    "foreign_sends",
+    "sent_file_writer",
+    "update_sent_file",
+    "update_sent_file_if_idle",
+]
 
 
-def sent(office: Office, number: int) -> list[Sent]:
+def dispatches_with_totals(context: AppContext, number: int) -> list[SentDispatch]:
     """The dispatches of an issue with their accounts, the newest first."""
-    with office.database.read() as connection:
-        found = dispatches.of_issue(connection, number)
-        return [Sent(one, account(connection, one.id)) for one in found]
+    with context.database.read() as connection:
+        issue_dispatches = dispatches.dispatches_of_issue(connection, number)
+        return [SentDispatch(dispatch, count_recipients(connection, dispatch.id)) for dispatch in issue_dispatches]
 
 
-def _folder(office: Office, dispatch: Dispatch) -> Path:
-    return office.workspace.issue(str(dispatch.number)).path
+def _issue_folder(context: AppContext, dispatch: Dispatch) -> Path:
+    return context.workspace.issue(str(dispatch.number)).path
 
 
-def guard(office: Office, dispatch: Dispatch) -> None:
+def ensure_sent_file_known(context: AppContext, dispatch: Dispatch) -> None:
     """Hold the record beside the issue against the journal: before anything of the dispatch is changed.
 
     Where the issue's folder is not there, nothing can leave and no record can be written over.
@@ -35,79 +50,79 @@ def guard(office: Office, dispatch: Dispatch) -> None:
     Raises:
         ForeignSendError: it tells of more than the journal knows, or cannot be read.
     """
-    if dispatch.seal.rehearsal:
+    if dispatch.approval.rehearsal:
         return
     with suppress(WrongUsageError):
-        guard_issue(office, office.workspace.issue(str(dispatch.number)))
+        ensure_issue_sent_file_known(context, context.workspace.issue(str(dispatch.number)))
 
 
-def guard_issue(office: Office, folder: IssueFolder) -> None:
-    """As `guard`, before an approval of the issue in `folder`.
+def ensure_issue_sent_file_known(context: AppContext, folder: IssueFolder) -> None:
+    """As `ensure_sent_file_known`, before an approval of the issue in `folder`.
 
     Raises:
-        ForeignSendError: as `guard` raises it.
+        ForeignSendError: as `ensure_sent_file_known` raises it.
     """
-    compare(folder.path, folder.number, _known(office, folder.number))
+    check_sent_file(folder.path, folder.number, _dispatches_of_issue(context, folder.number))
 
 
-def _known(office: Office, number: int) -> list[Dispatch]:
-    with office.database.read() as connection:
-        return dispatches.of_issue(connection, number)
+def _dispatches_of_issue(context: AppContext, number: int) -> list[Dispatch]:
+    with context.database.read() as connection:
+        return dispatches.dispatches_of_issue(connection, number)
 
 
-def older(office: Office) -> list[ForeignSendError]:
+def foreign_sends(context: AppContext) -> list[ForeignSendError]:
     """What is to be said of each issue whose record tells of more than the journal knows."""
-    found = []
-    for folder in office.workspace.issue_folders():
+    errors = []
+    for folder in context.workspace.issue_folders():
         try:
-            guard_issue(office, folder)
+            ensure_issue_sent_file_known(context, folder)
         except ForeignSendError as error:
-            found.append(error)
-    return found
+            errors.append(error)
+    return errors
 
 
-def record_after(office: Office, dispatch: Dispatch) -> None:
+def update_sent_file(context: AppContext, dispatch: Dispatch) -> None:
     """Bring the record up to date with what is committed already. Only for who holds the sender's lock.
 
     Raises:
         RecordError: it cannot be written; what was done is done.
         ForeignSendError: it tells of more than the journal knows; it stays as it is.
     """
-    if dispatch.seal.rehearsal:
+    if dispatch.approval.rehearsal:
         return
     try:
-        found = sent(office, dispatch.number)
-        begun = [one for one in found if one.dispatch.started_at and not one.dispatch.seal.rehearsal]
+        entries = dispatches_with_totals(context, dispatch.number)
+        begun = [entry for entry in entries if entry.dispatch.started_at and not entry.dispatch.approval.rehearsal]
         if not begun:
             return
-        known = [one.dispatch for one in found]
-        write_record(_folder(office, dispatch), dispatch.publication, dispatch.number, known, begun)
+        known = [entry.dispatch for entry in entries]
+        write_sent_file(_issue_folder(context, dispatch), dispatch.publication, dispatch.number, known, begun)
     except (OSError, WrongUsageError) as error:
-        raise RecordError(reason(error) if isinstance(error, OSError) else str(error)) from error
+        raise SentFileError(os_error_reason(error) if isinstance(error, OSError) else str(error)) from error
 
 
-def recording(office: Office, dispatch: Dispatch) -> Callable[[Run, int], None]:
+def sent_file_writer(context: AppContext, dispatch: Dispatch) -> Callable[[SendRun, int], None]:
     """What writes the record of a run: that so many calls may have left, and the counts as they are by then."""
-    if dispatch.seal.rehearsal:
+    if dispatch.approval.rehearsal:
         return lambda _run, _calls: None
-    folder = _folder(office, dispatch)
-    others = [one for one in _known(office, dispatch.number) if one.id != dispatch.id]
+    folder = _issue_folder(context, dispatch)
+    other_dispatches = [other for other in _dispatches_of_issue(context, dispatch.number) if other.id != dispatch.id]
 
-    def record(run: Run, calls: int) -> None:
-        now = replace(run.dispatch, calls=calls)
-        sends = [Sent(now, Account(run.account.audience, run.states))]
+    def record(run: SendRun, calls: int) -> None:
+        current = replace(run.dispatch, calls=calls)
+        sends = [SentDispatch(current, DispatchTotals(run.initial_totals.audience, run.states))]
         try:
-            write_record(folder, dispatch.publication, dispatch.number, [now, *others], sends)
+            write_sent_file(folder, dispatch.publication, dispatch.number, [current, *other_dispatches], sends)
         except OSError as error:
-            raise UnrecordedError(reason(error)) from error
+            raise SentFileUnwritableError(os_error_reason(error)) from error
 
     return record
 
 
-def keep_record(office: Office, dispatch: Dispatch) -> None:
-    """As `record_after`, if no sender is at work; one that is writes the record itself when it ends."""
+def update_sent_file_if_idle(context: AppContext, dispatch: Dispatch) -> None:
+    """As `update_sent_file`, if no sender is at work; one that is writes the record itself when it ends."""
     try:
-        with sender_lock(office.database, patience=0):
-            record_after(office, dispatch)
+        with sender_lock(context.database, patience=0):
+            update_sent_file(context, dispatch)
     except SenderBusyError:
         return

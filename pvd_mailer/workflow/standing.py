@@ -4,32 +4,32 @@ from contextlib import closing
 from pathlib import Path
 
 from pvd_mailer import clock
-from pvd_mailer.audience.subscribers import counts
+from pvd_mailer.audience.subscribers import count_by_state
 from pvd_mailer.database import Database, open_database
-from pvd_mailer.database.binding import remembered
-from pvd_mailer.database.leavers import drop_unknown, unknown_leavers
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.binding import stored_key_fingerprint
+from pvd_mailer.database.leavers import delete_unknown_unsubscribes, unknown_unsubscribes
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.journal import dispatches
-from pvd_mailer.workflow.leaving import SITE, leave
-from pvd_mailer.workflow.office import Office
+from pvd_mailer.workflow.leaving import SOURCE_SITE, unsubscribe_readers
+from pvd_mailer.workflow.office import AppContext
 
-__all__ = ["is_new", "take_over"]
+__all__ = ["import_unknown_unsubscribes", "is_empty_database"]
 
-_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
-def is_new(database: Database) -> bool:
+def is_empty_database(database: Database) -> bool:
     """Whether nobody is in it and nothing was sent from it.
 
     Raises:
         DatabaseError: it cannot be read.
     """
     with database.read() as connection:
-        return not sum(counts(connection).values()) and not dispatches.begun(connection)
+        return not sum(count_by_state(connection).values()) and not dispatches.started_dispatches(connection)
 
 
-def take_over(office: Office, beside: Path) -> int:
-    """Let those go who left while the site ran on the file `beside`, because its own database was not named.
+def import_unknown_unsubscribes(context: AppContext, other_file: Path) -> int:
+    """Let those go who left while the site ran on the file `other_file`, because its own database was not named.
 
     Returns:
         How many were let go.
@@ -37,20 +37,23 @@ def take_over(office: Office, beside: Path) -> int:
     Raises:
         DatabaseError: one of the two stands in the way.
     """
-    database = office.database
-    if not beside.exists() or (database.file is not None and database.file.resolve() == beside.resolve()):
+    database = context.database
+    if not other_file.exists() or (database.file is not None and database.file.resolve() == other_file.resolve()):
         return 0
-    gone = 0
-    with closing(open_database(None, beside)) as other:
-        if remembered(other) != office.keys.fingerprint:
+    count = 0
+    with closing(open_database(None, other_file)) as other_database:
+        if stored_key_fingerprint(other_database) != context.keys.fingerprint:
             return 0
-        prepare(other)
-        with other.read() as connection:
-            refs = list(unknown_leavers(connection))
-        for start in range(0, len(refs), _AT_ONCE):
-            group = refs[start : start + _AT_ONCE]
+        prepare_database(other_database)
+        with other_database.read() as connection:
+            refs = list(unknown_unsubscribes(connection))
+        for start in range(0, len(refs), _BATCH_SIZE):
+            batch = refs[start : start + _BATCH_SIZE]
             with database.write() as connection:
-                gone += sum(one.is_new for one in leave(connection, group, clock.now(), SITE).values())
-            with other.write() as connection:
-                drop_unknown(connection, group)
-    return gone
+                count += sum(
+                    result.is_new
+                    for result in unsubscribe_readers(connection, batch, clock.now(), SOURCE_SITE).values()
+                )
+            with other_database.write() as connection:
+                delete_unknown_unsubscribes(connection, batch)
+    return count

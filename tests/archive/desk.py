@@ -4,7 +4,7 @@ import shutil
 from dataclasses import replace
 
 from pvd_mailer.settings import load_settings
-from pvd_mailer.site.context import open_pages
+from pvd_mailer.site.context import open_site_for_export
 from pvd_mailer.workflow import approving
 from tests.desk import PUBLICATION, blocks, picture
 from tests.sending.line import Line, readers
@@ -84,10 +84,10 @@ class Press(Line):
     def publish_other(self):
         """Approve and send the issue of the other publication."""
         approved = approving.approve_issue(
-            self.office, self.desk.workspace.issue("2"), Scripted(), audience="all", by="Claire"
+            self.office, self.desk.workspace.issue("2"), Scripted(), audience="all", approver="Claire"
         )
         self.send(approved.approval.dispatch.id, Scripted())
 
     @property
     def site(self):
-        return open_pages(self.office)
+        return open_site_for_export(self.office)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from pvd_mailer.letter.sealed import open_sealed, pack, read_manifest
+from pvd_mailer.letter.sealed import pack_letter, read_manifest, unpack_letter
 from pvd_mailer.render import Hosting
 from tests.archive.desk import RICH
 from tests.desk import REAL, blocks, real
@@ -159,12 +159,12 @@ def test_a_letter_that_is_not_for_the_web_does_not_lead_there(desk):
 
 def test_calendars_are_sealed_with_the_letter_and_are_the_same_each_time(desk):
     one, two = desk.render(RICH, HOSTED), desk.render(RICH, HOSTED)
-    assert pack(one) == pack(two)
-    parts = {hashlib.sha256(data).hexdigest(): data for data in pack(one)}
-    assert open_sealed(pack(one)[-1], parts.__getitem__) == one
-    assert list(read_manifest(pack(one)[-1]).calendars) == ["un-webinaire.ics", "des-breves.ics"]
+    assert pack_letter(one) == pack_letter(two)
+    parts = {hashlib.sha256(data).hexdigest(): data for data in pack_letter(one)}
+    assert unpack_letter(pack_letter(one)[-1], parts.__getitem__) == one
+    assert list(read_manifest(pack_letter(one)[-1]).calendars) == ["un-webinaire.ics", "des-breves.ics"]
 
 
 def test_a_letter_without_calendars_keeps_the_digest_that_it_always_had(desk):
-    assert b"calendars" not in pack(desk.render(RICH))[-1]
-    assert read_manifest(pack(desk.render(RICH))[-1]).calendars == {}
+    assert b"calendars" not in pack_letter(desk.render(RICH))[-1]
+    assert read_manifest(pack_letter(desk.render(RICH))[-1]).calendars == {}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from lxml import etree
 from lxml import html as lxml_html
 
-from pvd_mailer.site.library import IN_FEED, Library
+from pvd_mailer.site.library import FEED_LENGTH, ArchivePages
 from tests.archive.desk import RICH, STATIC
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -74,7 +74,7 @@ def valid(data):
 
 
 def feed(press):
-    return Library(press.site, static=True).feed("petites-villes-de-demain").body
+    return ArchivePages(press.site, static=True).feed("petites-villes-de-demain").body
 
 
 def test_an_archive_without_letters_has_a_feed(press):
@@ -113,5 +113,5 @@ def test_ids_and_dates_stay_and_a_corrected_letter_is_an_update(press):
     for name in ("id", "published"):
         assert after.findtext(f"{ATOM}{name}") == before.findtext(f"{ATOM}{name}")
     assert after.findtext(f"{ATOM}updated") >= before.findtext(f"{ATOM}updated")
-    assert IN_FEED >= 10
+    assert FEED_LENGTH >= 10
     assert datetime.fromisoformat(after.findtext(f"{ATOM}updated")) <= datetime.now(UTC)

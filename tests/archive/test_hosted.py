@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pvd_mailer.approve.hosted import compare
+from pvd_mailer.approve.hosted import compare_hosted
 from pvd_mailer.journal import sent_tests
-from pvd_mailer.site.library import Library
+from pvd_mailer.site.library import ArchivePages
 from tests.archive.desk import RICH
 from tests.desk import PUBLICATION
 
@@ -110,15 +110,15 @@ CASES = {
 def test_what_is_not_as_it_should_be_is_named(case):
     given, rule = CASES[case]
     with shelf({"/a": given, "/b": b"x" * 1000}) as server:
-        found = compare({f"{server}/a": b"x" * 1000, f"{server}/b": b"x" * 1000}, patience=1.0)
-        assert [(one.rule, one.place.file) for one in found] == ([(rule, f"{server}/a")] if rule else [])
+        found = compare_hosted({f"{server}/a": b"x" * 1000, f"{server}/b": b"x" * 1000}, file_timeout=1.0)
+        assert [(one.rule, one.location.file) for one in found] == ([(rule, f"{server}/a")] if rule else [])
         assert all(one.hint and one.message for one in found)
 
 
 def test_a_server_that_is_not_there_is_told_of_in_words():
     with shelf({}) as server:
         pass
-    (found,) = compare({f"{server}/a": b"x"}, patience=1.0)
+    (found,) = compare_hosted({f"{server}/a": b"x"}, file_timeout=1.0)
     assert found.rule == "hosted-unreachable"
     assert found.message == "the server cannot be reached or does not answer: ConnectError"
 
@@ -137,7 +137,7 @@ def test_as_many_as_a_letter_has_are_asked_for_a_few_at_once():
         handler.give(b"x")
 
     with shelf({f"/{number}": counted for number in range(30)}) as server:
-        assert compare({f"{server}/{number}": b"x" for number in range(30)}) == []
+        assert compare_hosted({f"{server}/{number}": b"x" for number in range(30)}) == []
     assert most <= 4
 
 
@@ -199,7 +199,7 @@ def test_the_letter_is_kept_first_where_the_site_is_the_host(press, run, monkeyp
     asked = []
 
     def from_the_database(handler):
-        library = Library(press.with_settings().site)
+        library = ArchivePages(press.with_settings().site)
         parts = handler.path.strip("/").split("/")
         asked.append(handler.path)
         found = library.picture(parts[-1]) if len(parts) == 2 else library.calendar(parts[0], int(parts[1]), parts[2])
@@ -215,8 +215,8 @@ def test_the_letter_is_kept_first_where_the_site_is_the_host(press, run, monkeyp
         assert ran.code == 0, ran.err
         assert len(asked) == 3
         with press.database.read() as connection:
-            (kept,) = sent_tests.letters_of(connection, PUBLICATION, 1)
-            assert sent_tests.of_letter(connection, kept) == []  # nobody has had it as a test
+            (kept,) = sent_tests.tested_letters(connection, PUBLICATION, 1)
+            assert sent_tests.accepted_tests_of(connection, kept) == []  # nobody has had it as a test
         # A second letter of the issue, with another hour: until it is approved, readers have the first one's.
         press.desk.write(RICH.replace("2023-03-23 13:30", "2023-03-22 13:30"))
         ran = run(*APPROVE, "--again")

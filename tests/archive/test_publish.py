@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from pvd_mailer.database import schema
 from pvd_mailer.errors import PvdError, WrongUsageError
-from pvd_mailer.site.folder import MANIFEST, put
+from pvd_mailer.site.folder import MANIFEST_FILE, write_folder
 from tests.archive.desk import RICH, SITE, STATIC
 from tests.desk import PUBLICATION
 from tests.preview.conftest import until
@@ -26,7 +26,7 @@ def files(folder):
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
+        if path.is_file() and path.name != MANIFEST_FILE
     }
 
 
@@ -42,7 +42,7 @@ def published(press, run, tmp_path):
 
 
 def test_it_says_what_it_wrote_and_writes_nothing_twice(published, run):
-    before = {path: (published / path).stat().st_mtime_ns for path in (*files(published), MANIFEST)}
+    before = {path: (published / path).stat().st_mtime_ns for path in (*files(published), MANIFEST_FILE)}
     ran = run("publish", published, "--format", "json")
     assert json.loads(ran.out) == {"written": [], "removed": [], "unchanged": len(before) - 1}
     assert {path: (published / path).stat().st_mtime_ns for path in before} == before
@@ -95,7 +95,7 @@ def test_nobody_is_in_any_file(published, press):
     with press.database.read() as connection:
         refs = list(connection.execute(select(schema.subscribers.c.ref)).scalars())
     assert refs
-    for path, data in {**files(published), MANIFEST: (published / MANIFEST).read_bytes()}.items():
+    for path, data in {**files(published), MANIFEST_FILE: (published / MANIFEST_FILE).read_bytes()}.items():
         text = data.decode("utf-8", "replace")
         assert [one for one in (*people, *refs) if one in text] == [], path
 
@@ -177,17 +177,17 @@ def test_a_kill_in_the_middle_leaves_whole_files_and_is_made_up_for(tmp_path, mo
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", failing)
         with pytest.raises(KeyboardInterrupt):
-            put(tmp_path / "out", wanted)
+            write_folder(tmp_path / "out", wanted)
     whole = {path: data for path, data in files(tmp_path / "out").items() if not path.endswith(".partial")}
     assert whole.items() < wanted.items()
-    put(tmp_path / "out", {path: data + b"." for path, data in wanted.items()})
+    write_folder(tmp_path / "out", {path: data + b"." for path, data in wanted.items()})
     assert files(tmp_path / "out") == {path: data + b"." for path, data in wanted.items()}
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"files": 3}', "\x00"])
 def test_a_list_of_our_files_that_is_damaged_is_told_in_words(tmp_path, text, press, run):
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / MANIFEST).write_text(text, "utf-8")
+    (tmp_path / "out" / MANIFEST_FILE).write_text(text, "utf-8")
     ran = run("publish", tmp_path / "out")
     assert ran.code == 3
     assert "cannot be read" in ran.err
@@ -198,8 +198,8 @@ def test_a_list_of_our_files_names_nothing_outside_the_folder(tmp_path):
     (tmp_path / "mine").write_text("mine", "utf-8")
     (tmp_path / "out").mkdir()
     listed = ["../mine", str(tmp_path / "mine"), "a/../../mine"]
-    (tmp_path / "out" / MANIFEST).write_text(json.dumps({"files": listed}), "utf-8")
-    assert put(tmp_path / "out", {}).removed == []
+    (tmp_path / "out" / MANIFEST_FILE).write_text(json.dumps({"files": listed}), "utf-8")
+    assert write_folder(tmp_path / "out", {}).removed == []
     assert (tmp_path / "mine").exists()
 
 
@@ -210,30 +210,30 @@ def test_a_link_in_the_folder_leads_nothing_out_of_it(tmp_path):
     out.mkdir()
     (mine / "page.html").write_text("mine", "utf-8")
     (out / "a").symlink_to(mine)
-    (out / MANIFEST).write_text(json.dumps({"files": ["a/page.html"]}), "utf-8")
-    assert put(out, {}).removed == []
+    (out / MANIFEST_FILE).write_text(json.dumps({"files": ["a/page.html"]}), "utf-8")
+    assert write_folder(out, {}).removed == []
     for name in ("a/page.html", "a/new.html"):
         with pytest.raises(WrongUsageError):
-            put(out, {name: b"theirs"})
+            write_folder(out, {name: b"theirs"})
     (out / ".index.html.partial").symlink_to(mine / "page.html")
-    put(out, {"index.html": b"theirs"})
+    write_folder(out, {"index.html": b"theirs"})
     assert [path.name for path in mine.iterdir()] == ["page.html"]
     assert (mine / "page.html").read_text("utf-8") == "mine"
 
 
 @pytest.mark.parametrize("name", ["\ud800.ics", "a\0b.ics", "a" * 5000 + ".html"])
 def test_a_list_of_our_files_with_a_name_that_no_file_has_is_no_crash(tmp_path, name):
-    (tmp_path / MANIFEST).write_text(json.dumps({"files": [name]}), "utf-8")
-    assert put(tmp_path, {"index.html": b"ours"}).written == ["index.html"]
+    (tmp_path / MANIFEST_FILE).write_text(json.dumps({"files": [name]}), "utf-8")
+    assert write_folder(tmp_path, {"index.html": b"ours"}).written == ["index.html"]
 
 
 def test_a_pipe_in_the_place_of_the_list_does_not_hang(tmp_path):
-    os.mkfifo(tmp_path / MANIFEST)
+    os.mkfifo(tmp_path / MANIFEST_FILE)
     said = []
 
     def publish():
         with pytest.raises(PvdError) as caught:
-            put(tmp_path, {})
+            write_folder(tmp_path, {})
         said.append(str(caught.value))
 
     threading.Thread(target=publish, daemon=True).start()

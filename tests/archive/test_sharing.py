@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from PIL import Image
 
-from pvd_mailer.archive.card import HEIGHT, WIDTH, Card, draw
+from pvd_mailer.archive.card import CARD_HEIGHT, CARD_WIDTH, Card, draw_card
 from tests.archive.desk import RICH, SITE, STATIC
 from tests.archive.test_publish import published  # noqa: F401 - a fixture
 from tests.desk import PUBLICATION, picture
@@ -60,7 +60,7 @@ def test_a_letter_without_a_picture_that_says_something_is_shown_by_a_card(asked
     assert card.headers["content-type"] == "image/png"
     assert card.headers["cross-origin-resource-policy"] == "cross-origin"
     with Image.open(BytesIO(card.content)) as seen:
-        assert seen.size == (WIDTH, HEIGHT) == (int(said["og:image:width"]), int(said["og:image:height"]))
+        assert seen.size == (CARD_WIDTH, CARD_HEIGHT) == (int(said["og:image:width"]), int(said["og:image:height"]))
 
 
 def test_the_list_of_letters_is_shown_by_the_publications_card(asked):  # noqa: F811 - the fixture
@@ -96,15 +96,15 @@ def ink(data):
 
 @given(st.text(max_size=150), st.text(max_size=60), st.booleans())
 def test_whatever_is_written_stays_on_the_card(title, above, is_serif):
-    left, top, right, bottom = ink(draw(card(title, above=above, is_serif=is_serif)))
+    left, top, right, bottom = ink(draw_card(card(title, above=above, is_serif=is_serif)))
     assert left >= 40
-    assert right <= WIDTH - 40
+    assert right <= CARD_WIDTH - 40
     assert top >= 30
-    assert bottom <= HEIGHT - 30
+    assert bottom <= CARD_HEIGHT - 30
 
 
 def test_french_letters_are_drawn_and_what_no_font_has_is_left_out():
     for sign in "éèêëàâçîïôùûüÿœæÉÈÀÇŒ’«»–…€°":
-        assert draw(card(f"x{sign}")) != draw(card("x")), sign
-    assert draw(card("x\N{PARTY POPPER}")) == draw(card("x"))
-    assert draw(card("Une suite de mots " * 9)) == draw(card("Une suite de mots " * 9))
+        assert draw_card(card(f"x{sign}")) != draw_card(card("x")), sign
+    assert draw_card(card("x\N{PARTY POPPER}")) == draw_card(card("x"))
+    assert draw_card(card("Une suite de mots " * 9)) == draw_card(card("Une suite de mots " * 9))

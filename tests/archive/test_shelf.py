@@ -8,17 +8,17 @@ import re
 from sqlalchemy import select, update
 
 from pvd_mailer import archive
-from pvd_mailer.archive import Surroundings
-from pvd_mailer.archive.shelf import manifest_of
+from pvd_mailer.archive import PageContext
+from pvd_mailer.archive.shelf import load_manifest
 from pvd_mailer.database import schema
 from pvd_mailer.journal import blobs
-from pvd_mailer.send.engine import sealed_letter
+from pvd_mailer.send.engine import load_approved_letter
 from pvd_mailer.workflow import sending
-from pvd_mailer.workflow.approving import test_issue as send_test
+from pvd_mailer.workflow.approving import send_test
 from tests.archive.desk import RICH, SITE, STATIC
 from tests.sending.scripted import ACCEPTED, BAD_ADDRESS, LOGIN, Scripted
 
-AROUND = Surroundings("https://a.example/x/1/", f"{SITE}/x/preferences", "Une lettre", indexed=True)
+AROUND = PageContext("https://a.example/x/1/", f"{SITE}/x/preferences", "Une lettre", is_indexed=True)
 
 
 class Rehearsal(Scripted):
@@ -27,12 +27,12 @@ class Rehearsal(Scripted):
 
 def shelf(press):
     with press.database.read() as connection:
-        return archive.shelf(connection)
+        return archive.archived_letters(connection)
 
 
 def page(press, one, make=archive.web_page, around=AROUND):
     with press.database.read() as connection:
-        return make(one, lambda digest: blobs.get(connection, digest), around)
+        return make(one, lambda digest: blobs.get_blob(connection, digest), around)
 
 
 def test_an_approval_a_test_and_a_rehearsal_are_no_letters_of_the_archive(both):
@@ -55,7 +55,7 @@ def test_a_send_that_has_stopped_or_was_called_off_has_left_where_somebody_has_i
     one = both.publish_issue(channel)
     assert len(channel.reached) == 1
     assert [found.number for found in shelf(both)] == [1]
-    assert sending.cancel(both.office, one)
+    assert sending.cancel_dispatch(both.office, one)
     assert [found.number for found in shelf(both)] == [1]
 
 
@@ -65,7 +65,7 @@ def test_the_newest_dispatch_of_an_issue_is_the_one_that_is_read(both):
     both.publish_issue(again=True)
     (one,) = shelf(both)
     assert one.manifest.subject == "Un sujet corrigé"
-    assert one.first_at < one.at
+    assert one.first_sent_at < one.sent_at
     both.desk.write(RICH.replace("Un sujet", "Pas encore parti"))
     both.approve(Scripted(), again=True)
     assert shelf(both) == [one]
@@ -78,7 +78,7 @@ def test_a_letter_that_is_not_for_the_web_is_never_shown(both):
     assert shelf(both) == []
     with both.database.read() as connection:
         # A reader of the letter still adds its dates, and sees its pictures.
-        assert archive.calendar(connection, "petites-villes-de-demain", 1, "un-webinaire.ics")
+        assert archive.find_calendar(connection, "petites-villes-de-demain", 1, "un-webinaire.ics")
 
 
 def test_each_publication_has_its_own_letters(both):
@@ -92,14 +92,14 @@ def test_each_publication_has_its_own_letters(both):
 
 
 def test_only_what_is_personal_and_where_its_files_are_is_changed(both):
-    letter = sealed_letter(both.database, both.find(both.publish_issue()))
+    letter = load_approved_letter(both.database, both.find(both.publish_issue()))
     (one,) = shelf(both)
     found = page(both, one)
     # The head has lines of ours, and nothing else in it is touched.
     added = re.search(r'<link rel="canonical".*(?=</head>)', found)[0]
     assert re.findall(r"<(\w+)", added) == ["link", *["meta"] * 12, "style"]
     before = re.search(r"(?<=>)<nav .*</nav><main [^>]*>", found)[0]
-    expected = letter.html.replace(letter.placeholders.html("unsubscribe"), html.escape(AROUND.way_out))
+    expected = letter.html.replace(letter.placeholders.html("unsubscribe"), html.escape(AROUND.public_unsubscribe_url))
     expected = expected.replace(f'"{STATIC}/images/', '"../../images/')
     expected = expected.replace(f'"{STATIC}/petites-villes-de-demain/1/un-webinaire.ics"', '"un-webinaire.ics"')
     expected = expected.replace(f'"{STATIC}/petites-villes-de-demain/1/des-breves.ics"', '"des-breves.ics"')
@@ -114,7 +114,7 @@ def test_only_what_is_personal_and_where_its_files_are_is_changed(both):
     ]
     assert len(changed) == 4  # a picture, two calendars, one way out
     text = page(both, one, archive.web_text)
-    assert text == letter.text.replace(letter.placeholders.text("unsubscribe"), AROUND.way_out)
+    assert text == letter.text.replace(letter.placeholders.text("unsubscribe"), AROUND.public_unsubscribe_url)
 
 
 def test_pictures_that_travelled_in_the_message_are_read_from_beside_the_page(both, monkeypatch):
@@ -131,33 +131,33 @@ def test_a_letter_that_was_sealed_before_there_were_calendars_opens_and_is_archi
     one = both.publish_issue()
     # As an earlier version of the program wrote both: neither knows of calendars or of an archive.
     with both.database.write() as connection:
-        manifest = json.loads(blobs.get(connection, both.find(one).letter))
+        manifest = json.loads(blobs.get_blob(connection, both.find(one).letter))
         del manifest["calendars"]
-        old = blobs.put(connection, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode())
+        old = blobs.put_blob(connection, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode())
         row = connection.execute(select(schema.dispatches.c.sealed)).scalar_one()
         seal = {name: value for name, value in json.loads(row).items() if name not in ("static_url", "archive")}
         connection.execute(update(schema.dispatches).values(letter=old, sealed=json.dumps(seal)))
-    letter = sealed_letter(both.database, both.find(one))
+    letter = load_approved_letter(both.database, both.find(one))
     assert letter.calendars == ()
     (found,) = shelf(both)
     assert found.manifest.subject == "Un sujet"
     assert "Un titre" in page(both, found)
     with both.database.read() as connection:
-        assert archive.calendar(connection, found.publication, 1, "un-webinaire.ics") is None
+        assert archive.find_calendar(connection, found.publication, 1, "un-webinaire.ics") is None
 
 
 def test_only_pictures_are_given_as_pictures(both):
     one = both.publish_issue()
     with both.database.read() as connection:
-        manifest = manifest_of(connection, both.find(one).letter)
+        manifest = load_manifest(connection, both.find(one).letter)
         (picture,) = manifest.pictures
-        assert archive.picture(connection, picture.name) == blobs.get(connection, picture.digest)
-        assert archive.picture(connection, picture.name.replace(".png", ".gif")) is None
+        assert archive.find_picture(connection, picture.name) == blobs.get_blob(connection, picture.digest)
+        assert archive.find_picture(connection, picture.name.replace(".png", ".gif")) is None
         for digest in (manifest.html, manifest.text, both.find(one).letter):
             for ending in ("png", "jpg", "gif", "html"):
-                assert archive.picture(connection, f"{digest[:20]}.{ending}") is None
+                assert archive.find_picture(connection, f"{digest[:20]}.{ending}") is None
         for name in ("", "%", f"{'_' * 20}.png", f"{picture.name}/", picture.name.upper(), "../" + picture.name):
-            assert archive.picture(connection, name) is None
+            assert archive.find_picture(connection, name) is None
 
 
 def test_a_calendar_is_that_of_the_approval_before_that_of_a_test(both):
@@ -166,11 +166,11 @@ def test_a_calendar_is_that_of_the_approval_before_that_of_a_test(both):
     send_test(both.office, both.folder, Scripted(), ("a@example.org",))
     with both.database.read() as connection:
         name = "petites-villes-de-demain"
-        approved = archive.calendar(connection, name, 1, "un-webinaire.ics")
+        approved = archive.find_calendar(connection, name, 1, "un-webinaire.ics")
         assert b"20230323T123000Z" in approved
-        assert archive.calendar(connection, name, 1, "nouvelles.ics") is not None
-        assert archive.calendar(connection, name, 2, "un-webinaire.ics") is None
-        assert archive.calendar(connection, name, 1, "un.ics") is None
+        assert archive.find_calendar(connection, name, 1, "nouvelles.ics") is not None
+        assert archive.find_calendar(connection, name, 2, "un-webinaire.ics") is None
+        assert archive.find_calendar(connection, name, 1, "un.ics") is None
     assert both.find(one).state
 
 
@@ -179,7 +179,7 @@ def test_another_static_url_voids_the_approval(both, monkeypatch):
     monkeypatch.setenv("PVD_STATIC_URL", "https://ailleurs.test")
     both.with_settings()
     plan = sending.dry_run(both.office, both.find(one))
-    assert plan.changes == ["PVD_STATIC_URL is another one"]
+    assert plan.obstacles == ["PVD_STATIC_URL is another one"]
     assert both.find(one).seal.static_url == STATIC
 
 

@@ -3,28 +3,28 @@
 from dataclasses import dataclass, field
 
 from pvd_mailer.audience import intake
-from pvd_mailer.audience.column_matching import read_map
-from pvd_mailer.audience.entries import Given, read_entries
-from pvd_mailer.audience.opening import open_list
-from pvd_mailer.audience.survey import Listing, survey
-from pvd_mailer.database.states import Basis
+from pvd_mailer.audience.column_matching import parse_column_map
+from pvd_mailer.audience.entries import ImportDefaults, parse_rows
+from pvd_mailer.audience.opening import open_list_file
+from pvd_mailer.audience.survey import SurveyedList, survey_list
+from pvd_mailer.database.states import LegalBasis
 from tests.audience.people import KEYS, NOW
 from tests.audience.sheets import csv_text
 
-GIVEN = Given(Basis.PUBLIC_MISSION, "liste.csv", "", NOW)
+GIVEN = ImportDefaults(LegalBasis.PUBLIC_MISSION, "liste.csv", "", NOW)
 
 
 @dataclass
 class Told:
     """What an import said."""
 
-    listing: Listing
+    listing: SurveyedList
     verdicts: list = field(default_factory=list)
-    plan: intake.Plan | None = None
+    plan: intake.ImportPlan | None = None
 
     @property
     def fates(self):
-        return self.plan.fates
+        return self.plan.actions
 
     @property
     def said(self):
@@ -41,25 +41,25 @@ def written(folder, rows, name="liste.csv", encoding="cp1252"):
 
 def opened(file, *pairs, given=GIVEN, header_row=None):
     """The list in a file, looked through."""
-    return survey(open_list(file, read_map(pairs), header_row), given)
+    return survey_list(open_list_file(file, parse_column_map(pairs), header_row), given)
 
 
 def entries_of(file, *pairs, given=GIVEN):
     """What each row of a file says."""
-    sheet = open_list(file, read_map(pairs))
-    return list(read_entries(sheet.rows(), sheet.columns, given))
+    sheet = open_list_file(file, parse_column_map(pairs))
+    return list(parse_rows(sheet.rows(), sheet.columns, given))
 
 
 def planned(database, folder, rows, given=GIVEN, pairs=(), **more):
     """What an import would do."""
     told = Told(opened(written(folder, rows, **more), *pairs, given=given))
     with database.read() as connection:
-        told.plan = intake.plan(told.listing, connection, KEYS, told.verdicts.append)
+        told.plan = intake.plan_import(told.listing, connection, KEYS, told.verdicts.append)
     return told
 
 
 def applied(told, database, now=NOW, source="liste.csv"):
     """Do it."""
     done = Told(told.listing)
-    done.plan = intake.apply(told.listing, database, KEYS, now, source, done.verdicts.append)
+    done.plan = intake.apply_import(told.listing, database, KEYS, now, source, done.verdicts.append)
     return done

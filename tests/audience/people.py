@@ -2,29 +2,32 @@
 
 from datetime import UTC, datetime
 
-from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.changes import Person, insert_all
-from pvd_mailer.audience.subscribers import Proof
-from pvd_mailer.database.states import Basis
+from pvd_mailer.audience.address import parse_address
+from pvd_mailer.audience.changes import SubscriberData, insert_subscribers
+from pvd_mailer.audience.subscribers import LegalProof
+from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.keys import KeyRing
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 KEYS = KeyRing(("5" * 64,), "0" * 64)
-CONSENT = Proof(Basis.CONSENT, NOW, "a form", "I want the letter.")
-MISSION = Proof(Basis.PUBLIC_MISSION, NOW, "liste.csv")
+CONSENT = LegalProof(LegalBasis.CONSENT, NOW, "a form", "I want the letter.")
+MISSION = LegalProof(LegalBasis.PUBLIC_MISSION, NOW, "liste.csv")
 
 
 def person(written, first="", last="", **marks):
     """Somebody; each of `marks` is a value or a tuple of them."""
-    return Person(
-        canonical(written), first, last, {key: (one,) if isinstance(one, str) else one for key, one in marks.items()}
+    return SubscriberData(
+        parse_address(written),
+        first,
+        last,
+        {key: (one,) if isinstance(one, str) else one for key, one in marks.items()},
     )
 
 
 def settle(database, *people, proof=MISSION, now=NOW):
     """Make `people` subscribers."""
     with database.write() as connection:
-        insert_all(connection, [(one, proof) for one in people], now, "added")
+        insert_subscribers(connection, [(one, proof) for one in people], now, "added")
 
 
 FOUR = (

@@ -1,6 +1,6 @@
 import pytest
 
-from pvd_mailer.audience.address import WrongAddressError, canonical, is_role
+from pvd_mailer.audience.address import InvalidAddressError, is_role_address, parse_address
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,11 @@ from pvd_mailer.audience.address import WrongAddressError, canonical, is_role
     ],
 )
 def test_two_spellings_of_an_address_have_one_key(written, key):
-    assert canonical(written).key == key
+    assert parse_address(written).key == key
 
 
 def test_the_written_form_is_kept():
-    assert canonical(" Mairie@Petite-Ville.example ").written == "Mairie@Petite-Ville.example"
+    assert parse_address(" Mairie@Petite-Ville.example ").as_written == "Mairie@Petite-Ville.example"
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_the_written_form_is_kept():
     ],
 )
 def test_what_is_kept_has_its_domain_in_ascii_as_mail_needs_it(written, kept):
-    assert canonical(written).written == kept
+    assert parse_address(written).as_written == kept
 
 
 def test_a_key_is_its_own_canonical_form():
-    key = canonical("MAIRIE@Évry.example").key
-    assert canonical(key).key == key
+    key = parse_address("MAIRIE@Évry.example").key
+    assert parse_address(key).key == key
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_a_key_is_its_own_canonical_form():
     ],
 )
 def test_what_is_no_address_is_told_why_and_not_repeated(written, said):
-    with pytest.raises(WrongAddressError, match=said) as told:
-        canonical(written)
+    with pytest.raises(InvalidAddressError, match=said) as told:
+        parse_address(written)
     assert not written or "example" not in str(told.value)
 
 
@@ -82,9 +82,9 @@ def test_what_is_no_address_is_told_why_and_not_repeated(written, said):
     "key", ["mairie@a.example", "contact@a.example", "mairie.stmalo@a.example", "accueil2@a.example", "dgs-bain@a.test"]
 )
 def test_an_office_is_noticed(key):
-    assert is_role(key)
+    assert is_role_address(key)
 
 
 @pytest.mark.parametrize("key", ["claire@a.example", "marie@a.example", "contactin@a.example"])
 def test_a_person_is_no_office(key):
-    assert not is_role(key)
+    assert not is_role_address(key)

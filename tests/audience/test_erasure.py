@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe
-from pvd_mailer.audience.erasure import access_report, erase_expired, expired, forget
-from pvd_mailer.audience.subscribers import counts, find
-from pvd_mailer.audience.suppression import FORGOTTEN, suppressed_in
+from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe_address
+from pvd_mailer.audience.erasure import build_access_report, erase_expired, erase_person, expired_subscribers
+from pvd_mailer.audience.subscribers import count_by_state, find_subscriber
+from pvd_mailer.audience.suppression import FORGOTTEN, suppressed_in_batch
 from pvd_mailer.database.schema import (
     batches,
     blobs,
@@ -52,7 +52,7 @@ def journal(database):
             ).scalar()
             people = [*FOUR, person("stranger@example.org")] if number == 1 else FOUR
             for position, one in enumerate(people):
-                known = find(connection, one.address.key)
+                known = find_subscriber(connection, one.address.key)
                 connection.execute(
                     insert(recipients),
                     {
@@ -62,7 +62,7 @@ def journal(database):
                         "subscriber_ref": known.ref if known else None,
                         "issue_key": f"p/{number}",
                         "address_key": one.address.key,
-                        "address": one.address.written,
+                        "address": one.address.as_written,
                         "name": f"{one.first_name} {one.last_name}",
                         "holds": True,
                     },
@@ -78,7 +78,7 @@ def journal(database):
 
 def test_the_report_holds_everything(journal):
     with journal.read() as connection:
-        report = access_report(connection, CLAIRE, KEYS)
+        report = build_access_report(connection, CLAIRE, KEYS)
     json.dumps(report)
     assert report["subscriber"]["address"] == "claire@example.org"
     assert report["subscriber"]["proof_source"] == "liste.csv"
@@ -94,12 +94,12 @@ def test_the_report_holds_everything(journal):
 
 def test_the_report_on_nobody_is_empty(journal):
     with journal.read() as connection:
-        report = access_report(connection, "nobody@example.org", KEYS)
+        report = build_access_report(connection, "nobody@example.org", KEYS)
     assert (report["subscriber"], report["tags"], report["history"], report["letters"]) == (None, {}, [], [])
 
 
 def test_who_is_forgotten_is_nowhere_and_the_accounts_still_add_up(journal):
-    gone = forget(journal, CLAIRE, KEYS, NOW)
+    gone = erase_person(journal, CLAIRE, KEYS, NOW)
     assert (gone.subscribers, gone.recipients) == (1, 2)
     with journal.read() as connection:
         for table in metadata.sorted_tables:
@@ -111,28 +111,28 @@ def test_who_is_forgotten_is_nowhere_and_the_accounts_still_add_up(journal):
         kept = connection.execute(select(recipients).where(recipients.c.address == "")).all()
         assert {row.address_key for row in kept} == {"forgotten:d1.0", "forgotten:d2.0"}
         assert connection.scalars(select(oppositions.c.digest)).all() == [KEYS.opposition_digest(CLAIRE)]
-        report = access_report(connection, CLAIRE, KEYS)
+        report = build_access_report(connection, CLAIRE, KEYS)
     assert (report["subscriber"], report["letters"]) == (None, [])
     assert report["opposed_since"] == NOW.isoformat()
 
 
 def test_who_is_forgotten_before_a_batch_leaves_is_not_written_to(journal):
-    forget(journal, CLAIRE, KEYS, NOW)
+    erase_person(journal, CLAIRE, KEYS, NOW)
     with journal.write() as connection:
-        unsubscribe(connection, KARIM, NOW, "a mail")
+        unsubscribe_address(connection, KARIM, NOW, "a mail")
     with journal.read() as connection:
         batch = connection.scalar(select(batches.c.id).where(batches.c.dispatch_id == "d2"))
-        assert suppressed_in(connection, batch) == {0: FORGOTTEN, 1: "unsubscribed"}
+        assert suppressed_in_batch(connection, batch) == {0: FORGOTTEN, 1: "unsubscribed"}
 
 
 def test_somebody_who_is_in_the_journal_alone_is_forgotten(journal):
-    gone = forget(journal, "stranger@example.org", KEYS, NOW)
+    gone = erase_person(journal, "stranger@example.org", KEYS, NOW)
     assert (gone.subscribers, gone.recipients) == (0, 1)
 
 
 def test_forgetting_twice_is_forgetting_once(journal):
-    forget(journal, CLAIRE, KEYS, NOW)
-    again = forget(journal, CLAIRE, KEYS, NOW + YEAR)
+    erase_person(journal, CLAIRE, KEYS, NOW)
+    again = erase_person(journal, CLAIRE, KEYS, NOW + YEAR)
     assert (again.subscribers, again.recipients) == (0, 0)
     with journal.read() as connection:
         assert connection.scalars(select(oppositions.c.at)).all() == [NOW]
@@ -140,7 +140,7 @@ def test_forgetting_twice_is_forgetting_once(journal):
 
 def test_two_people_of_one_letter_are_forgotten(journal):
     for key in (CLAIRE, KARIM, MAIRIE, LEA):
-        forget(journal, key, KEYS, NOW)
+        erase_person(journal, key, KEYS, NOW)
     with journal.read() as connection:
         assert connection.scalar(select(func.count()).select_from(recipients)) == 9
         assert connection.scalar(select(func.count()).select_from(subscribers)) == 0
@@ -149,14 +149,14 @@ def test_two_people_of_one_letter_are_forgotten(journal):
 
 def test_the_bytes_are_gone_from_the_file(journal):
     if not journal.is_sqlite:  # PostgreSQL clears its pages by itself, in its own time
-        assert not forget(journal, CLAIRE, KEYS, NOW).is_wiped
+        assert not erase_person(journal, CLAIRE, KEYS, NOW).is_wal_truncated
         return
     crowd = [person(f"n{n}@example.org", f"Prénom{n}", "Personne", role=f"Rôle {n}") for n in range(1500)]
     settle(journal, *crowd)
     places = [journal.file, *journal.file.parent.glob(journal.file.name + "-*")]
     assert any(b"claire@example.org" in place.read_bytes() for place in places)
     for key in (CLAIRE, *(f"n{n}@example.org" for n in range(0, 1500, 100))):
-        assert forget(journal, key, KEYS, NOW).is_wiped
+        assert erase_person(journal, key, KEYS, NOW).is_wal_truncated
     raw = b"".join(place.read_bytes() for place in places if place.exists())
     assert b"n101@example.org" in raw
     for trace in (b"claire@example.org", b"Claire", b"n100@example.org", "Prénom700".encode(), "Rôle 1400".encode()):
@@ -168,18 +168,18 @@ def test_retention_names_who_had_no_contact_and_who_left_long_ago(database):
     old = type(CONSENT)(CONSENT.basis, NOW - 4 * YEAR, "a form")
     settle(database, FOUR[1], FOUR[2], FOUR[3], proof=old, now=NOW - 4 * YEAR)
     with database.write() as connection:
-        unsubscribe(connection, KARIM, NOW - 4 * YEAR, "a mail")
+        unsubscribe_address(connection, KARIM, NOW - 4 * YEAR, "a mail")
         change_state(connection, MAIRIE, SubscriberState.BOUNCED, NOW - YEAR, "smtp")
     with database.read() as connection:
-        assert {(one.address_key, one.state) for one in expired(connection, NOW, 3)} == {
+        assert {(one.address_key, one.state) for one in expired_subscribers(connection, NOW, 3)} == {
             (KARIM, "unsubscribed"),
             (LEA, "subscribed"),
         }
-        assert {one.address_key for one in expired(connection, NOW, 5)} == set()
+        assert {one.address_key for one in expired_subscribers(connection, NOW, 5)} == set()
     assert len(erase_expired(database, KEYS, NOW, 3)) == 2
     with database.read() as connection:
-        assert find(connection, KARIM) is None
-        assert counts(connection) == {"subscribed": 1, "bounced": 1}
+        assert find_subscriber(connection, KARIM) is None
+        assert count_by_state(connection) == {"subscribed": 1, "bounced": 1}
         # Who said no stays opposed; who was merely silent may come back on a list.
         assert connection.scalars(select(oppositions.c.digest)).all() == [KEYS.opposition_digest(KARIM)]
 
@@ -187,7 +187,7 @@ def test_retention_names_who_had_no_contact_and_who_left_long_ago(database):
 def test_a_leap_day_has_an_anniversary(database):
     with database.read() as connection:
         leap = NOW.replace(year=2028, month=2, day=29)
-        assert list(expired(connection, leap, 3)) == []
+        assert list(expired_subscribers(connection, leap, 3)) == []
 
 
 @pytest.mark.usefixtures("on_database")
@@ -232,10 +232,10 @@ def test_retention_is_a_simulation_until_it_is_applied(run):
 
 
 def test_a_sign_up_after_being_forgotten_starts_anew(journal):
-    forget(journal, CLAIRE, KEYS, NOW)
+    erase_person(journal, CLAIRE, KEYS, NOW)
     with journal.write() as connection:
         new = sign_up(connection, person(CLAIRE), CONSENT, KEYS, NOW)
-        report = access_report(connection, CLAIRE, KEYS)
+        report = build_access_report(connection, CLAIRE, KEYS)
     assert new.first_name == ""
     assert report["opposed_since"] is None
     assert [line["what"] for line in report["history"]] == ["signed-up"]

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvd_mailer.audience.filters import FilterError, parse, vet
-from pvd_mailer.audience.subscribers import matching, tag_keys
+from pvd_mailer.audience.filters import AudienceFilterError, parse_filter, require_known_tags
+from pvd_mailer.audience.subscribers import all_tag_keys, matching_subscribers
 from pvd_mailer.audience.tags import tag_key, value_key
 from pvd_mailer.errors import WrongUsageError
 from tests.audience.people import FOUR, settle
@@ -39,7 +39,7 @@ CLAIRE, KARIM, MAIRIE, LEA = (one.address.key for one in FOUR)
 def test_a_filter_finds(database, wanted, found):
     settle(database, *FOUR)
     with database.read() as connection:
-        assert {one.address_key for one in matching(connection, parse(wanted))} == found
+        assert {one.address_key for one in matching_subscribers(connection, parse_filter(wanted))} == found
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_filter_finds(database, wanted, found):
     ],
 )
 def test_one_audience_has_one_text_however_it_is_spelled(one, other):
-    assert parse(one).text == parse(other).text
+    assert parse_filter(one).text == parse_filter(other).text
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ def test_one_audience_has_one_text_however_it_is_spelled(one, other):
     ],
 )
 def test_a_fault_is_told_with_its_place_and_what_was_expected(text, column, said):
-    with pytest.raises(FilterError, match=said) as told:
-        parse(text)
+    with pytest.raises(AudienceFilterError, match=said) as told:
+        parse_filter(text)
     assert told.value.column == column
     assert told.value.hint
 
 
 def test_the_place_of_a_fault_is_pointed_at():
-    with pytest.raises(FilterError) as told:
-        parse("role:maire und department:35")
+    with pytest.raises(AudienceFilterError) as told:
+        parse_filter("role:maire und department:35")
     _said, line, pointer = str(told.value).split("\n")
     assert line[pointer.index("▲")] == "u"
 
@@ -100,11 +100,11 @@ def test_the_place_of_a_fault_is_pointed_at():
 def test_a_tag_that_nobody_has_is_told_with_those_there_are(database):
     settle(database, *FOUR)
     with database.read() as connection:
-        known = tag_keys(connection)
+        known = all_tag_keys(connection)
     assert known == ("department", "region", "role")
-    vet(parse("role:maire or departement:35"), known)
+    require_known_tags(parse_filter("role:maire or departement:35"), known)
     with pytest.raises(WrongUsageError, match="“rolle”") as told:
-        vet(parse("rolle:maire"), known)
+        require_known_tags(parse_filter("rolle:maire"), known)
     assert "department, region, role" in told.value.hint
 
 
@@ -117,11 +117,11 @@ TEXTS = st.one_of(st.lists(WORDS, max_size=14).map(" ".join), st.lists(WORDS, ma
 @given(TEXTS)
 def test_any_text_is_a_filter_or_is_told_why_not(text):
     try:
-        wanted = parse(text)
-    except FilterError as fault:
+        wanted = parse_filter(text)
+    except AudienceFilterError as fault:
         told = fault
     else:
-        assert parse(wanted.text) == wanted
+        assert parse_filter(wanted.text) == wanted
         return
     assert 1 <= told.column <= len(text) + 1
 
@@ -140,8 +140,8 @@ NESTED = st.recursive(
 
 @given(NESTED)
 def test_the_canonical_text_means_itself(text):
-    wanted = parse(text)
-    assert parse(wanted.text) == wanted
+    wanted = parse_filter(text)
+    assert parse_filter(wanted.text) == wanted
 
 
 @given(st.text())

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from pvd_mailer.audience.formats import FORMATS
-from pvd_mailer.audience.headings import Field
-from pvd_mailer.audience.subscribers import find, history, tags_of
+from pvd_mailer.audience.headings import ListField
+from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
 from tests.audience import exports
 from tests.audience.imports import applied, entries_of, opened, planned, written
 from tests.audience.people import MISSION, person, settle
@@ -35,7 +35,7 @@ EXPORTS = {
 
 def state(database, name):
     with database.read() as connection:
-        found = find(connection, f"{name}@example.org")
+        found = find_subscriber(connection, f"{name}@example.org")
     return found and str(found.state)
 
 
@@ -47,7 +47,7 @@ def test_every_program_has_an_example():
 def test_each_person_stands_where_the_other_program_says(database, tmp_path, export):
     name, states = EXPORTS[export]
     told = planned(database, tmp_path, getattr(exports, export), encoding="utf-8")
-    assert told.listing.sheet.columns.format.name == name
+    assert told.listing.list_file.columns.format.name == name
     done = applied(told, database)
     assert done.said == told.said
     assert {one: state(database, one) for one in states} == states
@@ -68,7 +68,7 @@ def test_who_left_there_leaves_here_too_and_nobody_comes_back(database, tmp_path
     }
     with database.read() as connection:
         for one, stands in states.items():
-            lines = history(connection, find(connection, f"{one}@example.org").id)
+            lines = read_history(connection, find_subscriber(connection, f"{one}@example.org").id)
             assert (lines[-1].what == stands) is (stands in {LEFT, BOUNCED, COMPLAINED})
     applied(planned(database, tmp_path, [["email"], *[[f"{one}@example.org"] for one in states]]), database)
     assert {one: state(database, one) for one in states} == {one: stands or HERE for one, stands in states.items()}
@@ -93,7 +93,7 @@ def test_who_left_there_leaves_here_too_and_nobody_comes_back(database, tmp_path
 def test_names_dates_and_tags_come_along(database, tmp_path, export, name, day, marks):
     applied(planned(database, tmp_path, getattr(exports, export), encoding="utf-8"), database)
     with database.read() as connection:
-        one = find(connection, "here@example.org")
+        one = find_subscriber(connection, "here@example.org")
         found = tags_of(connection, [one.id])[one.id]
     assert (f"{one.first_name}|{one.last_name}", f"{one.proof.at:%Y-%m-%d}") == (name, day)
     assert {key: tuple(sorted(values)) for key, values in found.items()} == {
@@ -104,8 +104,8 @@ def test_names_dates_and_tags_come_along(database, tmp_path, export, name, day, 
 def test_of_somebody_who_left_there_no_more_is_kept_than_that(database, tmp_path):
     applied(planned(database, tmp_path, exports.BREVO, encoding="utf-8"), database)
     with database.read() as connection:
-        one = find(connection, "left@example.org")
-        lines = history(connection, one.id)
+        one = find_subscriber(connection, "left@example.org")
+        lines = read_history(connection, one.id)
     assert (one.name, one.proof.basis, one.proof.source) == ("", "none", "liste.csv")
     assert [(line.what, line.source, line.detail) for line in lines] == [
         ("unsubscribed", "liste.csv", "EMAIL_BLACKLISTED")
@@ -115,7 +115,7 @@ def test_of_somebody_who_left_there_no_more_is_kept_than_that(database, tmp_path
 def test_addresses_one_a_line_need_no_names_of_columns(tmp_path):
     """As Mailman's web interface and Sympa export members."""
     file = written(tmp_path, "a@example.org\nClaire Roy <b@example.org>\n\nc@example.org;\n")
-    assert [one.written for one in entries_of(file)] == ["a@example.org", "b@example.org", "c@example.org"]
+    assert [one.address_as_written for one in entries_of(file)] == ["a@example.org", "b@example.org", "c@example.org"]
     assert entries_of(file)[1].person.last_name == "Claire Roy"
     file = written(tmp_path, "a@example.org\tÈve Ici\nb@example.org\t\n", encoding="utf-8")
     assert [one.person.last_name for one in entries_of(file)] == ["Ève Ici", ""]
@@ -124,19 +124,19 @@ def test_addresses_one_a_line_need_no_names_of_columns(tmp_path):
 @pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
 def test_what_an_entry_says_of_a_column_is_something_that_is_understood(one, tmp_path):
     for targets in one.columns.values():
-        assert targets in {*Field, "ignore", "json", "channels"} or targets.startswith(("tag:", "tags:"))
+        assert targets in {*ListField, "ignore", "json", "channels"} or targets.startswith(("tag:", "tags:"))
     for names in one.known_by:
         named = names.split()
         text = ";".join(named if re.search("mail|address|adresse", names) else ["email", *named])
-        found = opened(written(tmp_path, text + "\n")).sheet.columns.format
+        found = opened(written(tmp_path, text + "\n")).list_file.columns.format
         assert found.name == one.name
 
 
 def test_the_gravest_of_several_signs_counts(tmp_path):
     rows = [["email", "statut", "npai", "plainte"], ["a@example.org", "abonné", "oui", "oui"]]
-    assert entries_of(written(tmp_path, rows))[0].standing.state == COMPLAINED
+    assert entries_of(written(tmp_path, rows))[0].imported_state.state == COMPLAINED
     rows = [["email", "statut", "npai"], ["a@example.org", "désabonnée", "oui"], ["b@example.org", "actif", "non"]]
-    assert [one.standing.state for one in entries_of(written(tmp_path, rows))] == [LEFT, HERE]
+    assert [one.imported_state.state for one in entries_of(written(tmp_path, rows))] == [LEFT, HERE]
 
 
 @pytest.mark.parametrize(
@@ -158,11 +158,11 @@ def test_the_gravest_of_several_signs_counts(tmp_path):
 )
 def test_states_are_known_in_french_and_english(tmp_path, word, stands):
     file = written(tmp_path, [["email", "Statut"], ["a@example.org", word]], encoding="utf-8")
-    assert entries_of(file)[0].standing.state == stands
+    assert entries_of(file)[0].imported_state.state == stands
 
 
 def test_nothing_of_the_proof_is_made_up(database, tmp_path):
     settle(database, person("left@example.org"), proof=MISSION)
     applied(planned(database, tmp_path, exports.BREVO, encoding="utf-8"), database)
     with database.read() as connection:
-        assert find(connection, "left@example.org").proof == MISSION
+        assert find_subscriber(connection, "left@example.org").proof == MISSION

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import func, select
 
 from pvd_mailer.audience import changes, intake
-from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe
-from pvd_mailer.audience.entries import Given, Why
-from pvd_mailer.audience.erasure import forget
-from pvd_mailer.audience.intake import Fate
-from pvd_mailer.audience.subscribers import find, matching, tags_of
+from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe_address
+from pvd_mailer.audience.entries import ImportDefaults, RowReason
+from pvd_mailer.audience.erasure import erase_person
+from pvd_mailer.audience.intake import ImportAction
+from pvd_mailer.audience.subscribers import find_subscriber, matching_subscribers, tags_of
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.schema import histories, subscribers, tags
-from pvd_mailer.database.states import Basis, SubscriberState
+from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
 from tests.audience.imports import applied, entries_of, planned
 from tests.audience.people import CONSENT, FOUR, KEYS, MISSION, NOW, person, settle
@@ -35,9 +35,9 @@ def everything(database):
 def test_every_row_gets_its_verdict(database, tmp_path):
     settle(database, *FOUR)
     with database.write() as connection:
-        unsubscribe(connection, KARIM, NOW, "a mail")
+        unsubscribe_address(connection, KARIM, NOW, "a mail")
         change_state(connection, LEA, SubscriberState.BOUNCED, NOW, "smtp")
-    forget(database, "gone@example.org", KEYS, NOW)
+    erase_person(database, "gone@example.org", KEYS, NOW)
     made = planned(
         database,
         tmp_path,
@@ -56,16 +56,16 @@ def test_every_row_gets_its_verdict(database, tmp_path):
         ],
     )
     assert made.said == [
-        (2, Fate.ADDED, None),
-        (3, Fate.UPDATED, None),
-        (4, Fate.UNCHANGED, None),
-        (5, Fate.REFUSED, Why.UNSUBSCRIBED),
-        (6, Fate.REFUSED, Why.BOUNCED),
-        (7, Fate.REFUSED, Why.OPPOSED),
-        (8, Fate.REFUSED, Why.DUPLICATE),
-        (9, Fate.REFUSED, Why.ADDRESS),
-        (10, Fate.REFUSED, Why.ADDRESS),
-        (11, Fate.ADDED, Why.ROLE),
+        (2, ImportAction.ADDED, None),
+        (3, ImportAction.UPDATED, None),
+        (4, ImportAction.UNCHANGED, None),
+        (5, ImportAction.REFUSED, RowReason.UNSUBSCRIBED),
+        (6, ImportAction.REFUSED, RowReason.BOUNCED),
+        (7, ImportAction.REFUSED, RowReason.OPPOSED),
+        (8, ImportAction.REFUSED, RowReason.DUPLICATE),
+        (9, ImportAction.REFUSED, RowReason.ADDRESS),
+        (10, ImportAction.REFUSED, RowReason.ADDRESS),
+        (11, ImportAction.ADDED, RowReason.ROLE),
     ]
     assert made.verdicts[1].revision.fields == ("last_name",)
     assert made.verdicts[6].detail == "2"
@@ -92,10 +92,10 @@ def test_applying_does_what_was_planned(database, tmp_path):
     done = applied(made, database)
     assert done.said == made.said
     with database.read() as connection:
-        new = find(connection, "noemie@xn--variste-9xa.example") or next(
-            one for one in matching(connection) if one.first_name == "Noémie"
+        new = find_subscriber(connection, "noemie@xn--variste-9xa.example") or next(
+            one for one in matching_subscribers(connection) if one.first_name == "Noémie"
         )
-        claire = find(connection, CLAIRE)
+        claire = find_subscriber(connection, CLAIRE)
         marks = tags_of(connection, [new.id, claire.id])
     assert (new.state, new.proof) == ("subscribed", MISSION)
     assert marks[new.id] == {"department": ("1",), "role": ("Élue", "Maire")}
@@ -108,7 +108,7 @@ def test_an_import_twice_changes_nothing_the_second_time(database, tmp_path):
     applied(planned(database, tmp_path, rows), database)
     before = everything(database)
     done = applied(planned(database, tmp_path, rows), database)
-    assert done.fates == {Fate.UNCHANGED: 2}
+    assert done.fates == {ImportAction.UNCHANGED: 2}
     assert everything(database) == before
 
 
@@ -119,7 +119,7 @@ def test_an_import_never_brings_back_who_left_and_their_own_sign_up_does(databas
         change_state(connection, CLAIRE, SubscriberState(state), NOW, "test")
     before = everything(database)
     done = applied(planned(database, tmp_path, [["email", "nom"], [CLAIRE, "Autre"]]), database)
-    assert done.fates == {Fate.REFUSED: 1}
+    assert done.fates == {ImportAction.REFUSED: 1}
     assert everything(database) == before
     with database.write() as connection:
         assert sign_up(connection, person(CLAIRE), CONSENT, KEYS, NOW).state == "subscribed"
@@ -127,12 +127,12 @@ def test_an_import_never_brings_back_who_left_and_their_own_sign_up_does(databas
 
 def test_who_was_forgotten_stays_away_until_their_own_sign_up(database, tmp_path):
     settle(database, *FOUR)
-    forget(database, CLAIRE, KEYS, NOW)
+    erase_person(database, CLAIRE, KEYS, NOW)
     rows = [["email"], [CLAIRE]]
-    assert planned(database, tmp_path, rows).said == [(2, Fate.REFUSED, Why.OPPOSED)]
+    assert planned(database, tmp_path, rows).said == [(2, ImportAction.REFUSED, RowReason.OPPOSED)]
     with database.write() as connection:
         sign_up(connection, person(CLAIRE), CONSENT, KEYS, NOW)
-    assert planned(database, tmp_path, rows).said == [(2, Fate.UNCHANGED, None)]
+    assert planned(database, tmp_path, rows).said == [(2, ImportAction.UNCHANGED, None)]
 
 
 def test_somebody_who_asked_and_has_not_confirmed_is_not_confirmed_by_a_list(database, tmp_path):
@@ -140,28 +140,28 @@ def test_somebody_who_asked_and_has_not_confirmed_is_not_confirmed_by_a_list(dat
     with database.write() as connection:
         connection.execute(subscribers.update().where(subscribers.c.address_key == LEA).values(state="pending"))
     made = planned(database, tmp_path, [["email"], [LEA]])
-    assert made.said == [(2, Fate.UNCHANGED, Why.PENDING)]
+    assert made.said == [(2, ImportAction.UNCHANGED, RowReason.PENDING)]
     applied(made, database)
     with database.read() as connection:
-        assert find(connection, LEA).state == "pending"
+        assert find_subscriber(connection, LEA).state == "pending"
 
 
 def test_what_changed_since_the_plan_is_obeyed(database, tmp_path):
     settle(database, *FOUR)
     made = planned(database, tmp_path, [["email", "nom"], ["new@example.org", "N"], [CLAIRE, "Autre"], [LEA, ""]])
     with database.write() as connection:
-        unsubscribe(connection, CLAIRE, NOW, "a mail")
+        unsubscribe_address(connection, CLAIRE, NOW, "a mail")
         sign_up(connection, person("new@example.org", last="N"), CONSENT, KEYS, NOW)
     done = applied(made, database)
     assert done.said == [
-        (2, Fate.UNCHANGED, None),
-        (3, Fate.REFUSED, Why.UNSUBSCRIBED),
-        (4, Fate.UNCHANGED, None),
+        (2, ImportAction.UNCHANGED, None),
+        (3, ImportAction.REFUSED, RowReason.UNSUBSCRIBED),
+        (4, ImportAction.UNCHANGED, None),
     ]
     with database.read() as connection:
-        assert find(connection, CLAIRE).state == "unsubscribed"
-        assert find(connection, CLAIRE).last_name == "Exemple"
-        assert find(connection, "new@example.org").proof == CONSENT
+        assert find_subscriber(connection, CLAIRE).state == "unsubscribed"
+        assert find_subscriber(connection, CLAIRE).last_name == "Exemple"
+        assert find_subscriber(connection, "new@example.org").proof == CONSENT
 
 
 def test_an_import_that_fails_half_way_leaves_nothing(database, tmp_path, monkeypatch):
@@ -169,7 +169,7 @@ def test_an_import_that_fails_half_way_leaves_nothing(database, tmp_path, monkey
     rows = [["email"], *[[f"n{number}@example.org"] for number in range(2000)]]
     made = planned(database, tmp_path, rows)
     before = everything(database)
-    real, calls = changes.insert_all, []
+    real, calls = changes.insert_subscribers, []
 
     def failing(*arguments):
         calls.append(1)
@@ -177,7 +177,7 @@ def test_an_import_that_fails_half_way_leaves_nothing(database, tmp_path, monkey
             raise DatabaseError("full")
         real(*arguments)
 
-    monkeypatch.setattr(intake, "insert_all", failing)
+    monkeypatch.setattr(intake, "insert_subscribers", failing)
     with pytest.raises(DatabaseError):
         applied(made, database)
     assert len(calls) == 3
@@ -185,10 +185,10 @@ def test_an_import_that_fails_half_way_leaves_nothing(database, tmp_path, monkey
 
 
 def test_nobody_is_added_without_a_legal_basis(database, tmp_path):
-    given = Given(None, "liste.csv", "", NOW)
+    given = ImportDefaults(None, "liste.csv", "", NOW)
     rows = [["email", "base légale"], ["a@example.org", "Consentement"], ["b@example.org", ""]]
     made = planned(database, tmp_path, rows, given)
-    assert made.plan.without_basis == 3
+    assert made.plan.first_row_without_basis == 3
     with pytest.raises(WrongUsageError, match="row 3 has no legal basis"):
         applied(made, database)
     with database.read() as connection:
@@ -205,15 +205,15 @@ def test_a_row_states_its_own_proof(database, tmp_path):
         ["e@example.org", "", "2031-01-01", "", ""],
     ]
     made = planned(database, tmp_path, rows)
-    assert [one.why for one in made.verdicts] == [None, None, Why.BASIS, Why.DATE, Why.DATE]
+    assert [one.why for one in made.verdicts] == [None, None, RowReason.BASIS, RowReason.DATE, RowReason.DATE]
     applied(made, database)
     with database.read() as connection:
-        one, other = find(connection, "a@example.org"), find(connection, "b@example.org")
+        one, other = find_subscriber(connection, "a@example.org"), find_subscriber(connection, "b@example.org")
     assert (one.proof.basis, one.proof.at, one.proof.source, one.proof.wording) == (
-        Basis.CONSENT, datetime(2024, 3, 7, 12, tzinfo=UTC), "Salon", "Oui",
+        LegalBasis.CONSENT, datetime(2024, 3, 7, 12, tzinfo=UTC), "Salon", "Oui",
     )  # fmt: skip
     assert (other.proof.basis, other.proof.at, other.proof.source) == (
-        Basis.PUBLIC_MISSION, datetime(2024, 3, 7, 13, 30, tzinfo=UTC), "liste.csv",
+        LegalBasis.PUBLIC_MISSION, datetime(2024, 3, 7, 13, 30, tzinfo=UTC), "liste.csv",
     )  # fmt: skip
 
 
@@ -223,28 +223,28 @@ def test_what_no_database_takes_is_cleaned_away(database, tmp_path):
     )
     applied(made, database)
     with database.read() as connection:
-        assert find(connection, "a@example.org").last_name == "AB C D"
+        assert find_subscriber(connection, "a@example.org").last_name == "AB C D"
 
 
 def test_rows_that_a_quotation_mark_joined_are_refused(tmp_path):
     file = tmp_path / "liste.csv"
     file.write_text('email;nom\na@example.org;"A\nb@example.org;B\nc@example.org;"C\n', encoding="utf-8")
     entries = entries_of(file)
-    assert [(one.row, one.why) for one in entries] == [(2, Why.SEVERAL_LINES)]
+    assert [(one.row_number, one.reason) for one in entries] == [(2, RowReason.SEVERAL_LINES)]
 
 
 def test_characters_that_were_lost_are_not_imported(tmp_path):
     file = tmp_path / "liste.csv"
     file.write_bytes(b"email;nom\na@example.org;A\x81B\n\xffb@example.org;B\nc@example.org;\xe9\n")
     entries = entries_of(file)
-    assert [one.why for one in entries] == [Why.UNREADABLE, Why.ADDRESS, None]
+    assert [one.reason for one in entries] == [RowReason.UNREADABLE, RowReason.ADDRESS, None]
 
 
 def test_a_thousand_people_are_neither_lost_nor_mixed_up(database, tmp_path):
     rows = [["email", "nom", "rôle"], *[[f"n{n}@example.org", f"Nom {n}", f"r{n % 7}"] for n in range(2500)]]
     applied(planned(database, tmp_path, rows), database)
     with database.read() as connection:
-        people = list(matching(connection))
+        people = list(matching_subscribers(connection))
         marks = tags_of(connection, [one.id for one in people])
     assert len(people) == 2500
     for one in people:
@@ -257,8 +257,8 @@ def test_two_imports_at_once_add_a_person_once(database, tmp_path):
     made = planned(database, tmp_path, rows)
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: applied(made, database), range(4)))
-    assert sum(one.fates[Fate.ADDED] for one in done) == 500
-    assert sum(one.fates[Fate.UNCHANGED] for one in done) == 1500
+    assert sum(one.fates[ImportAction.ADDED] for one in done) == 500
+    assert sum(one.fates[ImportAction.UNCHANGED] for one in done) == 1500
 
 
 # The command line.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, Text, create_engine, insert, select
 
-from pvd_mailer.audience.mailbox import PROVIDERS, domain_of, is_of_mailbox, mailbox_of
+from pvd_mailer.audience.mailbox import MAIL_PROVIDERS, domain_of, is_of_mailbox, mailbox_of
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ def test_the_database_says_the_same(keys, wanted):
 
 
 def test_providers_are_domains():
-    assert {"wanadoo.fr", "orange.fr", "gmail.com", "laposte.net"} <= PROVIDERS
-    assert all(one == domain_of(f"x@{one}") == one.lower() and "." in one for one in PROVIDERS)
+    assert {"wanadoo.fr", "orange.fr", "gmail.com", "laposte.net"} <= MAIL_PROVIDERS
+    assert all(one == domain_of(f"x@{one}") == one.lower() and "." in one for one in MAIL_PROVIDERS)

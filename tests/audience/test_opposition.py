@@ -5,11 +5,11 @@ import shlex
 
 import pytest
 
-from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe
-from pvd_mailer.audience.erasure import erase_expired, forget
-from pvd_mailer.audience.intake import Fate
+from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe_address
+from pvd_mailer.audience.erasure import erase_expired, erase_person
+from pvd_mailer.audience.intake import ImportAction
 from pvd_mailer.audience.sheet import SheetError
-from pvd_mailer.audience.subscribers import find
+from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.database.states import SubscriberState
 from tests.audience.imports import applied, entries_of, opened, planned, written
 from tests.audience.people import CONSENT, FOUR, KEYS, NOW, person, settle
@@ -20,7 +20,7 @@ CLAIRE = FOUR[0].address.key
 
 def state(database, key):
     with database.read() as connection:
-        found = find(connection, key)
+        found = find_subscriber(connection, key)
     return found and str(found.state)
 
 
@@ -28,9 +28,9 @@ def test_a_row_that_says_that_somebody_left_counts_wherever_it_stands(database, 
     rows = [["email", "désabonné"], ["a@example.org", "non"], ["A@example.org", "oui"], ["a@example.org", ""]]
     told = planned(database, tmp_path, rows)
     assert told.said == [
-        (2, Fate.REFUSED, "contradicted"),
-        (3, Fate.OPPOSED, "left"),
-        (4, Fate.REFUSED, "contradicted"),
+        (2, ImportAction.REFUSED, "contradicted"),
+        (3, ImportAction.OPPOSED, "left"),
+        (4, ImportAction.REFUSED, "contradicted"),
     ]
     applied(told, database)
     assert state(database, "a@example.org") == "unsubscribed"
@@ -39,7 +39,7 @@ def test_a_row_that_says_that_somebody_left_counts_wherever_it_stands(database, 
 def test_a_complaint_is_graver_than_a_departure_and_a_bounce_is_not(database, tmp_path):
     settle(database, *FOUR)
     with database.write() as connection:
-        unsubscribe(connection, CLAIRE, NOW, "a mail")
+        unsubscribe_address(connection, CLAIRE, NOW, "a mail")
     applied(planned(database, tmp_path, [["email", "statut"], [CLAIRE, "bounced"]]), database)
     assert state(database, CLAIRE) == "unsubscribed"
     applied(planned(database, tmp_path, [["email", "statut"], [CLAIRE, "spam"]]), database)
@@ -48,10 +48,10 @@ def test_a_complaint_is_graver_than_a_departure_and_a_bounce_is_not(database, tm
 
 def test_who_was_forgotten_is_not_written_down_again(database, tmp_path):
     settle(database, *FOUR)
-    forget(database, CLAIRE, KEYS, NOW)
+    erase_person(database, CLAIRE, KEYS, NOW)
     told = planned(database, tmp_path, [["email", "statut"], [CLAIRE, "unsubscribed"]])
     applied(told, database)
-    assert (told.said, state(database, CLAIRE)) == ([(2, Fate.UNCHANGED, "opposed")], None)
+    assert (told.said, state(database, CLAIRE)) == ([(2, ImportAction.UNCHANGED, "opposed")], None)
 
 
 def test_an_opposition_outlives_retention_and_ends_by_the_persons_own_wish(database, tmp_path):
@@ -59,10 +59,10 @@ def test_an_opposition_outlives_retention_and_ends_by_the_persons_own_wish(datab
     applied(planned(database, tmp_path, rows), database)
     later = NOW.replace(year=NOW.year + 4)
     assert [one.address_key for one in erase_expired(database, KEYS, later, 3)] == ["a@example.org"]
-    assert planned(database, tmp_path, [["email"], ["a@example.org"]]).said == [(2, Fate.REFUSED, "opposed")]
+    assert planned(database, tmp_path, [["email"], ["a@example.org"]]).said == [(2, ImportAction.REFUSED, "opposed")]
     with database.write() as connection:
         assert sign_up(connection, person("a@example.org"), CONSENT, KEYS, later).state == "subscribed"
-    assert planned(database, tmp_path, [["email"], ["a@example.org"]]).fates == {Fate.UNCHANGED: 1}
+    assert planned(database, tmp_path, [["email"], ["a@example.org"]]).fates == {ImportAction.UNCHANGED: 1}
 
 
 def test_an_unreadable_row_opposes_all_the_same(database, tmp_path):
@@ -109,22 +109,22 @@ def test_what_may_say_that_somebody_left_stops_and_each_hint_leads_on(tmp_path, 
     file = written(tmp_path, rows)
     with pytest.raises(SheetError):
         opened(file)
-    entries = list(led_on(file).entries())
+    entries = list(led_on(file).rows())
     assert [one.person is not None for one in entries] == [True, True]
     if "email" not in rows[0][2:]:
-        assert entries[0].opposes
+        assert entries[0].is_opposition
 
 
 def test_a_column_may_be_left_aside_when_a_person_says_so(tmp_path):
     rows = [["email", "Ne plus envoyer"], ["a@example.org", "x"]]
-    assert not entries_of(written(tmp_path, rows), "Ne plus envoyer=ignore")[0].opposes
+    assert not entries_of(written(tmp_path, rows), "Ne plus envoyer=ignore")[0].is_opposition
 
 
 def test_words_of_a_state_are_explained_one_by_one(tmp_path):
     rows = [["email", "Statut"], ["a@example.org", "Radié"], ["b@example.org", "A jour"], ["c@example.org", "abonné"]]
     file = written(tmp_path, rows)
     pairs = ("Statut:radié=unsubscribed", "Statut:a jour=subscribed")
-    assert [one.opposes for one in opened(file, *pairs).entries()] == [True, False, False]
+    assert [one.is_opposition for one in opened(file, *pairs).rows()] == [True, False, False]
 
 
 @pytest.mark.usefixtures("on_database")

@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from pvd_mailer.audience import sheet, workbook
-from pvd_mailer.audience.column_matching import read_map
-from pvd_mailer.audience.consent import read_date
-from pvd_mailer.audience.entries import Given, read_entries
-from pvd_mailer.audience.opening import open_list
+from pvd_mailer.audience.column_matching import parse_column_map
+from pvd_mailer.audience.consent import parse_consent_date
+from pvd_mailer.audience.entries import ImportDefaults, parse_rows
+from pvd_mailer.audience.opening import open_list_file
 from pvd_mailer.audience.sheet import SheetError, read_sheet
-from pvd_mailer.database.states import Basis
+from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.errors import WrongUsageError
 from tests.audience.imports import planned
 from tests.audience.people import NOW
@@ -202,7 +202,7 @@ def test_old_files_and_those_with_a_password_are_told(tmp_path):
 
 
 def test_too_many_rows_or_columns_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(sheet, "MAX_ROWS", 3)
+    monkeypatch.setattr(sheet, "MAX_LIST_ROWS", 3)
     with pytest.raises(SheetError, match="more than 3 rows"):
         as_read(tmp_path, "email\n" + "a@example.org\n" * 5)
     with pytest.raises(SheetError, match="row 2: more than 200 columns"):
@@ -217,7 +217,7 @@ def test_too_many_rows_or_columns_are_told(tmp_path, monkeypatch):
 def columns(tmp_path, header, *pairs):
     file = tmp_path / "liste.csv"
     file.write_text(header + "\n", encoding="utf-8")
-    return open_list(file, read_map(pairs)).columns
+    return open_list_file(file, parse_column_map(pairs)).columns
 
 
 def test_columns_are_known_by_their_french_and_english_names(tmp_path):
@@ -260,7 +260,7 @@ def test_columns_that_do_not_fit_are_told(tmp_path, header, pairs, said):
 @pytest.mark.parametrize("pair", ["", "x", "x=", "=email", "x=nonsense", "x=tag:", "x=tag:--"])
 def test_a_map_that_is_not_understood_is_told(pair):
     with pytest.raises(WrongUsageError, match="not understood"):
-        read_map([pair])
+        parse_column_map([pair])
 
 
 # As people have it.
@@ -269,10 +269,11 @@ def test_a_map_that_is_not_understood_is_told(pair):
 def people_of(tmp_path, raw, *pairs, **more):
     file = tmp_path / "liste"
     file.write_bytes(raw if isinstance(raw, bytes) else raw.encode())
-    sheet = open_list(file, read_map(pairs), **more)
-    given = Given(Basis.CONSENT, "liste", "", NOW)
+    sheet = open_list_file(file, parse_column_map(pairs), **more)
+    given = ImportDefaults(LegalBasis.CONSENT, "liste", "", NOW)
     return [
-        (one.written, one.person and one.person.last_name) for one in read_entries(sheet.rows(), sheet.columns, given)
+        (one.address_as_written, one.person and one.person.last_name)
+        for one in parse_rows(sheet.rows(), sheet.columns, given)
     ]
 
 
@@ -404,7 +405,7 @@ def test_a_date_of_a_spreadsheet_is_that_date(tmp_path):
     ],
 )  # fmt: skip
 def test_a_date_is_read_as_people_and_programs_write_it(text):
-    assert f"{read_date(text, NOW):%Y-%m-%d}" == "2021-03-07"
+    assert f"{parse_consent_date(text, NOW):%Y-%m-%d}" == "2021-03-07"
 
 
 @pytest.mark.parametrize(
@@ -412,4 +413,4 @@ def test_a_date_is_read_as_people_and_programs_write_it(text):
 )
 def test_what_is_no_date_is_told(text):
     with pytest.raises(WrongUsageError, match="not the date of a consent"):
-        read_date(text, NOW)
+        parse_consent_date(text, NOW)

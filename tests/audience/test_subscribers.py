@@ -2,9 +2,15 @@ import pytest
 from sqlalchemy import func, select
 
 from pvd_mailer.audience import subscribers as store
-from pvd_mailer.audience.changes import Revision, change_state, revise_all, sign_up, unsubscribe
-from pvd_mailer.audience.filters import parse
-from pvd_mailer.audience.subscribers import counts, find, left_out, matching, tags_of
+from pvd_mailer.audience.changes import SubscriberUpdate, change_state, sign_up, unsubscribe_address, update_subscribers
+from pvd_mailer.audience.filters import parse_filter
+from pvd_mailer.audience.subscribers import (
+    count_by_state,
+    count_suppressed,
+    find_subscriber,
+    matching_subscribers,
+    tags_of,
+)
 from pvd_mailer.database.schema import histories
 from pvd_mailer.database.states import SubscriberState
 from tests.audience.people import CONSENT, FOUR, KEYS, MISSION, NOW, person, settle
@@ -29,7 +35,7 @@ def history(connection, one):
 
 def test_a_subscriber_comes_back_as_written(settled):
     with settled.read() as connection:
-        karim = find(connection, KARIM)
+        karim = find_subscriber(connection, KARIM)
         marks = tags_of(connection, [karim.id])[karim.id]
     assert (karim.address, karim.address_key) == ("Karim@Example.com", "karim@example.com")
     assert karim.name == "Karim Modèle"
@@ -40,31 +46,34 @@ def test_a_subscriber_comes_back_as_written(settled):
 
 
 def test_pages_lose_and_repeat_nobody(settled, monkeypatch):
-    monkeypatch.setattr(store, "PAGE", 2)
+    monkeypatch.setattr(store, "PAGE_SIZE", 2)
     settle(settled, *(person(f"n{number}@example.org", role="lecteur") for number in range(7)))
     with settled.read() as connection:
-        assert [one.address_key for one in matching(connection)] == [
+        assert [one.address_key for one in matching_subscribers(connection)] == [
             CLAIRE, KARIM, MAIRIE, LEA, *(f"n{number}@example.org" for number in range(7)),
         ]  # fmt: skip
-        assert len(list(matching(connection, parse("role:lecteur")))) == 7
+        assert len(list(matching_subscribers(connection, parse_filter("role:lecteur")))) == 7
 
 
 def test_who_may_not_be_written_to_is_left_out_and_counted(settled):
     with settled.write() as connection:
-        assert unsubscribe(connection, CLAIRE, NOW, "a mail")
+        assert unsubscribe_address(connection, CLAIRE, NOW, "a mail")
         assert change_state(connection, KARIM, SubscriberState.BOUNCED, NOW, "smtp", "550")
     with settled.read() as connection:
-        assert [one.address_key for one in matching(connection)] == [MAIRIE, LEA]
-        assert left_out(connection, parse("region:bretagne")) == {"unsubscribed": 1, "bounced": 1}
-        assert counts(connection) == {"subscribed": 2, "unsubscribed": 1, "bounced": 1}
+        assert [one.address_key for one in matching_subscribers(connection)] == [MAIRIE, LEA]
+        assert count_suppressed(connection, parse_filter("region:bretagne")) == {"unsubscribed": 1, "bounced": 1}
+        assert count_by_state(connection) == {"subscribed": 2, "unsubscribed": 1, "bounced": 1}
 
 
 def test_leaving_twice_is_leaving_once(settled):
     with settled.write() as connection:
-        assert unsubscribe(connection, CLAIRE, NOW, "a mail")
-        assert not unsubscribe(connection, CLAIRE, NOW, "a mail")
-        assert not unsubscribe(connection, "nobody@example.org", NOW, "a mail")
-        assert [one.what for one in history(connection, find(connection, CLAIRE))] == ["added", "unsubscribed"]
+        assert unsubscribe_address(connection, CLAIRE, NOW, "a mail")
+        assert not unsubscribe_address(connection, CLAIRE, NOW, "a mail")
+        assert not unsubscribe_address(connection, "nobody@example.org", NOW, "a mail")
+        assert [one.what for one in history(connection, find_subscriber(connection, CLAIRE))] == [
+            "added",
+            "unsubscribed",
+        ]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +91,7 @@ def test_the_stronger_no_stays(settled, first, then, stays):
     with settled.write() as connection:
         for state in (first, then):
             change_state(connection, CLAIRE, SubscriberState(state), NOW, "test")
-        assert find(connection, CLAIRE).state == stays
+        assert find_subscriber(connection, CLAIRE).state == stays
 
 
 @pytest.mark.parametrize("state", [SubscriberState.SUBSCRIBED, SubscriberState.PENDING])
@@ -93,8 +102,8 @@ def test_nobody_is_put_back_by_a_change_of_state(settled, state):
 
 def test_ones_own_sign_up_brings_back(settled):
     with settled.write() as connection:
-        unsubscribe(connection, CLAIRE, NOW, "a mail")
-        before = find(connection, CLAIRE)
+        unsubscribe_address(connection, CLAIRE, NOW, "a mail")
+        before = find_subscriber(connection, CLAIRE)
         back = sign_up(connection, person("Claire@example.org", role="Maire"), CONSENT, KEYS, NOW)
         assert (back.id, back.ref, back.state, back.proof) == (before.id, before.ref, "subscribed", CONSENT)
         assert (back.first_name, back.address) == ("Claire", "Claire@example.org")
@@ -110,9 +119,11 @@ def test_a_sign_up_without_consent_is_refused(settled):
 
 def test_a_revision_changes_names_and_the_tags_it_names_alone(settled):
     with settled.write() as connection:
-        karim = find(connection, KARIM)
-        revise_all(connection, [Revision(karim.id, None, "Nouveau", {"role": ("Maire", "MAIRE")})], NOW, "liste.csv")
-        changed = find(connection, KARIM)
+        karim = find_subscriber(connection, KARIM)
+        update_subscribers(
+            connection, [SubscriberUpdate(karim.id, None, "Nouveau", {"role": ("Maire", "MAIRE")})], NOW, "liste.csv"
+        )
+        changed = find_subscriber(connection, KARIM)
         assert (changed.first_name, changed.last_name, changed.state) == ("Karim", "Nouveau", karim.state)
         assert tags_of(connection, [karim.id])[karim.id] == {
             "department": ("22",), "region": ("Bretagne",), "role": ("Maire",),

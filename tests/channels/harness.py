@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 
-from pvd_mailer.send.channels import Addressee, Cause, Consignment, Outbox, Outcome, Sender
+from pvd_mailer.send.channels import DeliveryOutcome, FailureCause, Outbox, Recipient, SenderIdentity, SendRequest
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.smtp import SMTP
 from tests.sendgrid import FAULTS as SENDGRID_FAULTS
@@ -13,7 +13,7 @@ from tests.smtpd import MailServer
 from tests.smtpd.message import read_message
 
 MAILTO = "mailto:quitter@example.org?subject=unsubscribe%20la-lettre"
-SENDER = Sender(
+SENDER = SenderIdentity(
     name="Petites villes de demain",
     address="la-lettre@lettre.example.org",
     reply_to="redaction@example.org",
@@ -30,12 +30,25 @@ SECONDS = 0.5
 READERS = ("claire", "mairie.de.la-ville", "karim")
 
 MAY_CAUSE = {
-    Outcome.ACCEPTED: {None},
-    Outcome.REFUSED: {Cause.ADDRESS, Cause.MESSAGE, Cause.BUSY},
-    Outcome.NOT_SENT: {
-        *(Cause.LOGIN, Cause.UNREACHABLE, Cause.THROTTLED, Cause.DISK, Cause.MESSAGE, Cause.INTERRUPTED),
+    DeliveryOutcome.ACCEPTED: {None},
+    DeliveryOutcome.REFUSED: {FailureCause.ADDRESS, FailureCause.MESSAGE, FailureCause.BUSY},
+    DeliveryOutcome.NOT_SENT: {
+        *(
+            FailureCause.LOGIN,
+            FailureCause.UNREACHABLE,
+            FailureCause.THROTTLED,
+            FailureCause.DISK,
+            FailureCause.MESSAGE,
+            FailureCause.INTERRUPTED,
+        ),
     },
-    Outcome.UNKNOWN: {Cause.NO_ANSWER, Cause.CUT, Cause.SERVER_FAULT, Cause.UNCLEAR, Cause.INTERRUPTED},
+    DeliveryOutcome.UNKNOWN: {
+        FailureCause.NO_ANSWER,
+        FailureCause.CUT,
+        FailureCause.SERVER_FAULT,
+        FailureCause.UNCLEAR,
+        FailureCause.INTERRUPTED,
+    },
 }
 """The closed set: which cause belongs to which outcome."""
 
@@ -48,13 +61,13 @@ def people(prefix="r", *, online=True, names=("Claire Exemple", "Mairie", "Karim
     """Addressees, each with a reference and a link that no other has."""
     addresses = addresses or [f"{prefix}-{local}@example.org" for local in READERS]
     return tuple(
-        Addressee(f"{prefix}{number}ref", address, name, link(f"{prefix}{number}") if online else None)
+        Recipient(f"{prefix}{number}ref", address, name, link(f"{prefix}{number}") if online else None)
         for number, (address, name) in enumerate(zip(addresses, names, strict=True))
     )
 
 
 def consign(letter, addressees, sender=SENDER, call="call-0001"):
-    return Consignment(call, letter, sender, datetime(2026, 12, 3, 9, 0, tzinfo=UTC), tuple(addressees))
+    return SendRequest(call, letter, sender, datetime(2026, 12, 3, 9, 0, tzinfo=UTC), tuple(addressees))
 
 
 def settle(results, addressees):
@@ -64,7 +77,7 @@ def settle(results, addressees):
     for ref, result in results:
         assert waiting, "told of nobody"
         assert result.cause in MAY_CAUSE[result.outcome], result
-        assert result.wait_until is None or result.cause is Cause.THROTTLED, result
+        assert result.wait_until is None or result.cause is FailureCause.THROTTLED, result
         for name in [ref] if ref else list(waiting):
             waiting.remove(name)
             told[name] = result
@@ -76,7 +89,7 @@ def accepted(channel, letter, addressees, **more):
     """Send, and be sure that everybody is accepted."""
     with channel.session() as session:
         told = settle(session.deliver(consign(letter, addressees, **more)), addressees)
-    assert {one.outcome for one in told.values()} == {Outcome.ACCEPTED}, told
+    assert {one.outcome for one in told.values()} == {DeliveryOutcome.ACCEPTED}, told
     return told
 
 

@@ -36,7 +36,7 @@ def test_another_host_and_the_sandbox_come_from_the_settings(monkeypatch, tmp_pa
     monkeypatch.setenv("PVD_SENDGRID_SANDBOX", "true")
     channel = open_channel("sendgrid", Settings(), tmp_path)
     assert channel.identity == "sendgrid api.eu.sendgrid.com sandbox"
-    assert not channel.leaves
+    assert not channel.is_live
 
 
 def test_the_sdk_is_not_loaded_for_another_channel():

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer.letter.addresses import one_line
+from pvd_mailer.letter.addresses import header_safe
 from pvd_mailer.render import Hosting
-from pvd_mailer.send.channels import Cause, Outcome
+from pvd_mailer.send.channels import DeliveryOutcome, FailureCause
 from tests.channels.harness import (
     EVERY_FAULT,
     HARNESSES,
@@ -150,8 +150,8 @@ def test_any_name_is_carried_and_changes_nothing_else(channel, small, tmp_path):
         count += 1
         reader = people(f"n{count}-", names=(name, "Une autre", "Un autre"))
         with made.session() as session:
-            told = settle(session.deliver(consign(small, reader)), reader)
-        assert {one.outcome for one in told.values()} == {Outcome.ACCEPTED}, told
+            told = settle(session.send(consign(small, reader)), reader)
+        assert {one.outcome for one in told.values()} == {DeliveryOutcome.ACCEPTED}, told
         got = {one.ref: one for one in far.received() if one.ref.startswith(f"n{count}-")}
         assert len(got) == 3
         first = got[reader[0].ref]
@@ -159,7 +159,7 @@ def test_any_name_is_carried_and_changes_nothing_else(channel, small, tmp_path):
         assert first.headers.keys() - {"to"} == got[reader[1].ref].headers.keys() - {"to"}
         if not re.search(r"[\"\\=?,;<>()@]", name):  # how those are written is each channel's affair
             # Without blanks: Python's parser adds some between the encoded words of a long name.
-            assert "".join(first.name.split()) == "".join(one_line(name).split())
+            assert "".join(first.name.split()) == "".join(header_safe(name).split())
 
     try:
         check()
@@ -181,10 +181,10 @@ def test_an_address_outside_ascii_is_carried_or_refused_and_never_dropped(far, s
         told = settle(session.deliver(consign(small, readers)), readers)
     got = {one.ref: one.address for one in far.received()}
     for reader in readers:
-        assert (told[reader.ref].outcome is Outcome.ACCEPTED) == (got.get(reader.ref) == reader.address)
+        assert (told[reader.ref].outcome is DeliveryOutcome.ACCEPTED) == (got.get(reader.ref) == reader.address)
     first = told[readers[0].ref]
-    assert first.outcome in {Outcome.ACCEPTED, Outcome.REFUSED}
-    assert first.outcome is Outcome.ACCEPTED or (first.reason and not first.retryable)
+    assert first.outcome in {DeliveryOutcome.ACCEPTED, DeliveryOutcome.REFUSED}
+    assert first.outcome is DeliveryOutcome.ACCEPTED or (first.reason and not first.retryable)
     assert len(got) >= 2
 
 
@@ -192,7 +192,11 @@ def test_an_address_that_is_none_costs_nobody_else_the_letter(far, small):
     readers = people(addresses=["a@-tiret-.exämple", "b@example.org", "c@example.org"])
     with far.channel().session() as session:
         told = settle(session.deliver(consign(small, readers)), readers)
-    assert [told[one.ref].outcome for one in readers] == [Outcome.REFUSED, Outcome.ACCEPTED, Outcome.ACCEPTED]
+    assert [told[one.ref].outcome for one in readers] == [
+        DeliveryOutcome.REFUSED,
+        DeliveryOutcome.ACCEPTED,
+        DeliveryOutcome.ACCEPTED,
+    ]
     assert len(far.received()) == 2
 
 
@@ -205,16 +209,16 @@ def test_whatever_goes_wrong_is_told_and_told_truly(channel, fault, small, tmp_p
     try:
         far.play(fault)
         with far.channel().session() as session:
-            told = settle(session.deliver(consign(small, readers)), readers)
+            told = settle(session.send(consign(small, readers)), readers)
         received = far.received()
     finally:
         far.close()
     there = {one.ref for one in received}
     for reader in readers:
         result = told[reader.ref]
-        if result.outcome is Outcome.ACCEPTED:
+        if result.outcome is DeliveryOutcome.ACCEPTED:
             assert reader.ref in there
-        elif result.outcome is not Outcome.UNKNOWN:
+        elif result.outcome is not DeliveryOutcome.UNKNOWN:
             assert reader.ref not in there
             assert result.reason
         for word in (*READERS, "@", *SECRETS):
@@ -241,7 +245,7 @@ def test_a_session_goes_on_after_the_far_side_hung_up(wired, small):
         for number in range(3):
             readers = people(f"h{number}")
             told = settle(session.deliver(consign(small, readers)), readers)
-            assert {one.outcome for one in told.values()} == {Outcome.ACCEPTED}, told
+            assert {one.outcome for one in told.values()} == {DeliveryOutcome.ACCEPTED}, told
             wired.hang_up()
     assert len(wired.received()) == 9
     assert twice(wired.received()) == []
@@ -262,7 +266,7 @@ def test_a_delivery_left_in_the_middle_does_no_harm(far, small):
         next(left)
         left.close()
         told = settle(session.deliver(consign(small, second)), second)
-    assert {one.outcome for one in told.values()} == {Outcome.ACCEPTED}
+    assert {one.outcome for one in told.values()} == {DeliveryOutcome.ACCEPTED}
     received = far.received()
     assert twice(received) == []
     assert {one.ref for one in received} >= {one.ref for one in second}
@@ -316,25 +320,25 @@ def test_a_far_side_that_answers_byte_by_byte_holds_a_call_no_longer_than_the_ca
         far.play(fault)
         began = time.monotonic()
         with far.channel().session() as session:
-            told = settle(session.deliver(consign(small, readers)), readers)
+            told = settle(session.send(consign(small, readers)), readers)
         took = time.monotonic() - began
         received = {one.ref for one in far.received()}
     finally:
         far.close()
     assert took < 20  # the far side would go on for a minute; each byte comes well within the time-out for one
     struck = readers[far.first_struck].ref
-    assert (told[struck].outcome, told[struck].cause) == (Outcome.UNKNOWN, Cause.NO_ANSWER)
+    assert (told[struck].outcome, told[struck].cause) == (DeliveryOutcome.UNKNOWN, FailureCause.NO_ANSWER)
     assert struck in received
 
 
 @pytest.mark.parametrize(
     ("channel", "fault", "first"),
     [
-        ("sendgrid", "stall-accepted", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
-        ("sendgrid", "trickle", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
-        ("smtp", "rcpt-stall", (Outcome.NOT_SENT, Cause.INTERRUPTED)),
-        ("smtp", "body-accepted-stall", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
-        ("smtp", "body-accepted-trickle", (Outcome.UNKNOWN, Cause.INTERRUPTED)),
+        ("sendgrid", "stall-accepted", (DeliveryOutcome.UNKNOWN, FailureCause.INTERRUPTED)),
+        ("sendgrid", "trickle", (DeliveryOutcome.UNKNOWN, FailureCause.INTERRUPTED)),
+        ("smtp", "rcpt-stall", (DeliveryOutcome.NOT_SENT, FailureCause.INTERRUPTED)),
+        ("smtp", "body-accepted-stall", (DeliveryOutcome.UNKNOWN, FailureCause.INTERRUPTED)),
+        ("smtp", "body-accepted-trickle", (DeliveryOutcome.UNKNOWN, FailureCause.INTERRUPTED)),
     ],
 )
 def test_a_call_that_is_stalled_can_be_cut_from_another_thread(channel, fault, first, small, tmp_path, monkeypatch):
@@ -347,10 +351,10 @@ def test_a_call_that_is_stalled_can_be_cut_from_another_thread(channel, fault, f
         with far.channel().session() as session:
             threading.Timer(0.5, session.abort).start()
             began = time.monotonic()
-            told = settle(session.deliver(consign(small, readers)), readers)
+            told = settle(session.send(consign(small, readers)), readers)
             took = time.monotonic() - began
             after = people("after")
-            rest = settle(session.deliver(consign(small, after)), after)
+            rest = settle(session.send(consign(small, after)), after)
         received = {one.ref for one in far.received()}
     finally:
         far.close()
@@ -358,10 +362,13 @@ def test_a_call_that_is_stalled_can_be_cut_from_another_thread(channel, fault, f
     struck = readers[far.first_struck].ref
     assert (told[struck].outcome, told[struck].cause) == first
     if channel == "smtp":  # the others of the batch, before it and after it
-        assert told[readers[0].ref].outcome is Outcome.ACCEPTED
-        assert (told[readers[2].ref].outcome, told[readers[2].ref].cause) == (Outcome.NOT_SENT, Cause.INTERRUPTED)
+        assert told[readers[0].ref].outcome is DeliveryOutcome.ACCEPTED
+        assert (told[readers[2].ref].outcome, told[readers[2].ref].cause) == (
+            DeliveryOutcome.NOT_SENT,
+            FailureCause.INTERRUPTED,
+        )
     # Nothing leaves by a session that was cut.
-    assert {(one.outcome, one.cause) for one in rest.values()} == {(Outcome.NOT_SENT, Cause.INTERRUPTED)}
+    assert {(one.outcome, one.cause) for one in rest.values()} == {(DeliveryOutcome.NOT_SENT, FailureCause.INTERRUPTED)}
     assert received.isdisjoint(one.ref for one in after)
 
 
@@ -369,12 +376,12 @@ def test_an_outbox_that_is_cut_writes_no_other_message(small, tmp_path):
     far = start("outbox", tmp_path)
     readers = people()
     with far.channel().session() as session:
-        results = session.deliver(consign(small, readers))
+        results = session.send(consign(small, readers))
         told = [next(results)]
         session.abort()
         told += results
     assert [(ref, one.outcome, one.cause) for ref, one in told] == [
-        (readers[0].ref, Outcome.ACCEPTED, None),
-        (None, Outcome.NOT_SENT, Cause.INTERRUPTED),
+        (readers[0].ref, DeliveryOutcome.ACCEPTED, None),
+        (None, DeliveryOutcome.NOT_SENT, FailureCause.INTERRUPTED),
     ]
     assert [one.ref for one in far.received()] == [readers[0].ref]

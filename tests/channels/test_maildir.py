@@ -2,7 +2,7 @@
 
 import pytest
 
-from pvd_mailer.send.channels import Cause, Outbox, Outcome
+from pvd_mailer.send.channels import DeliveryOutcome, FailureCause, Outbox
 from tests.channels.harness import SENDER, accepted, consign, people
 from tests.desk import Desk
 
@@ -14,7 +14,7 @@ def small(tmp_path_factory):
 
 def deliver(folder, letter, readers):
     with Outbox(folder).session() as session:
-        return list(session.deliver(consign(letter, readers)))
+        return list(session.send(consign(letter, readers)))
 
 
 def test_a_message_that_is_there_is_accepted_and_not_written_again(small, tmp_path):
@@ -44,24 +44,32 @@ def test_a_message_half_written_by_a_killed_process_is_written_whole(small, tmp_
 def test_a_disk_that_cannot_be_written_stops(small, tmp_path):
     (tmp_path / "new").write_text("", "utf-8")
     ((ref, result),) = deliver(tmp_path, small, people())
-    assert (ref, result.outcome, result.cause, result.halts) == (None, Outcome.NOT_SENT, Cause.DISK, True)
+    assert (ref, result.outcome, result.cause, result.is_fatal) == (
+        None,
+        DeliveryOutcome.NOT_SENT,
+        FailureCause.DISK,
+        True,
+    )
     assert result.reason
 
 
 def test_what_was_written_before_the_disk_failed_is_accepted(small, tmp_path):
     (tmp_path / "tmp" / "r1ref").mkdir(parents=True)
     told = deliver(tmp_path, small, people())
-    assert [(ref, one.outcome) for ref, one in told] == [("r0ref", Outcome.ACCEPTED), (None, Outcome.NOT_SENT)]
+    assert [(ref, one.outcome) for ref, one in told] == [
+        ("r0ref", DeliveryOutcome.ACCEPTED),
+        (None, DeliveryOutcome.NOT_SENT),
+    ]
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["r0ref"]
 
 
 def test_nothing_is_made_before_the_first_message(small, tmp_path):
     channel = Outbox(tmp_path / "outbox")
-    channel.vet(small, SENDER)
+    channel.validate(small, SENDER)
     with channel.session():
         pass
     assert list(tmp_path.iterdir()) == []
 
 
 def test_it_is_a_rehearsal():
-    assert not Outbox.leaves
+    assert not Outbox.is_live

@@ -11,7 +11,7 @@ from pvd_mailer import clock
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.letter import Attachment
 from pvd_mailer.render import Hosting
-from pvd_mailer.send.channels import Addressee, CannotCarryError, Cause, Outcome, Result
+from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause, Recipient, UnsupportedLetterError
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from tests.channels.harness import SENDER, accepted, consign, people, settle
 from tests.channels.proxy import proxy
@@ -20,7 +20,7 @@ from tests.sendgrid import FakeSendGrid
 from tests.sendgrid.readers import charset
 from tests.smtpd import certificate
 
-YES = Result(Outcome.ACCEPTED)
+YES = DeliveryResult(DeliveryOutcome.ACCEPTED)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def deliver(made, letter, readers=None):
 
 def crowd(count):
     return tuple(
-        Addressee(
+        Recipient(
             f"{number:024x}", f"lectrice{number}@example.org", "Exemple, Léa", f"https://lettre.example.org/u/{number}"
         )
         for number in range(count)
@@ -87,17 +87,17 @@ def test_neither_part_goes_out_as_latin_1(fake, name):
 
 def test_a_letter_that_would_go_out_as_latin_1_is_not_carried(fake, small):
     for change in ({"text": "Été"}, {"html": "<p>&#8217; &rsquo; é</p>"}):
-        with pytest.raises(CannotCarryError):
-            channel(fake).vet(dataclasses.replace(small, **change), SENDER)
+        with pytest.raises(UnsupportedLetterError):
+            channel(fake).validate(dataclasses.replace(small, **change), SENDER)
 
 
 def test_a_letter_that_is_too_large_is_not_carried(fake, small):
     heavy = Attachment("a.png", "a@letter", "image/png", b"\0" * 22_000_000)
     letter = dataclasses.replace(small, attachments=(heavy,))
-    with pytest.raises(CannotCarryError) as caught:
-        channel(fake).vet(letter, SENDER)
+    with pytest.raises(UnsupportedLetterError) as caught:
+        channel(fake).validate(letter, SENDER)
     assert caught.value.hint
-    channel(fake).vet(dataclasses.replace(letter, embedded=False), SENDER)
+    channel(fake).validate(dataclasses.replace(letter, embedded=False), SENDER)
 
 
 def test_a_comma_or_a_semicolon_in_a_name_does_not_cost_a_thousand_readers_the_letter(fake, small):
@@ -108,34 +108,34 @@ def test_a_comma_or_a_semicolon_in_a_name_does_not_cost_a_thousand_readers_the_l
 @pytest.mark.parametrize(
     ("fault", "outcome", "cause", "halts"),
     [
-        ("429", Outcome.NOT_SENT, Cause.THROTTLED, False),
-        ("401", Outcome.NOT_SENT, Cause.LOGIN, True),
-        ("403", Outcome.NOT_SENT, Cause.LOGIN, True),
-        ("500", Outcome.UNKNOWN, Cause.SERVER_FAULT, False),
-        ("500-accepted", Outcome.UNKNOWN, Cause.SERVER_FAULT, False),
-        ("503", Outcome.UNKNOWN, Cause.SERVER_FAULT, False),
-        ("302", Outcome.UNKNOWN, Cause.UNCLEAR, False),
-        ("200", Outcome.UNKNOWN, Cause.UNCLEAR, False),
-        ("garbage", Outcome.UNKNOWN, Cause.UNCLEAR, False),
-        ("reset-before", Outcome.UNKNOWN, Cause.CUT, False),
-        ("reset-after", Outcome.UNKNOWN, Cause.CUT, False),
-        ("reset-accepted", Outcome.UNKNOWN, Cause.CUT, False),
-        ("truncated", Outcome.UNKNOWN, Cause.CUT, False),
-        ("truncated-headers", Outcome.UNKNOWN, Cause.CUT, False),
-        ("stall", Outcome.UNKNOWN, Cause.NO_ANSWER, False),
-        ("stall-accepted", Outcome.UNKNOWN, Cause.NO_ANSWER, False),
-        ("stall-headers", Outcome.UNKNOWN, Cause.NO_ANSWER, False),
-        ("close", Outcome.ACCEPTED, None, False),
+        ("429", DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED, False),
+        ("401", DeliveryOutcome.NOT_SENT, FailureCause.LOGIN, True),
+        ("403", DeliveryOutcome.NOT_SENT, FailureCause.LOGIN, True),
+        ("500", DeliveryOutcome.UNKNOWN, FailureCause.SERVER_FAULT, False),
+        ("500-accepted", DeliveryOutcome.UNKNOWN, FailureCause.SERVER_FAULT, False),
+        ("503", DeliveryOutcome.UNKNOWN, FailureCause.SERVER_FAULT, False),
+        ("302", DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR, False),
+        ("200", DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR, False),
+        ("garbage", DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR, False),
+        ("reset-before", DeliveryOutcome.UNKNOWN, FailureCause.CUT, False),
+        ("reset-after", DeliveryOutcome.UNKNOWN, FailureCause.CUT, False),
+        ("reset-accepted", DeliveryOutcome.UNKNOWN, FailureCause.CUT, False),
+        ("truncated", DeliveryOutcome.UNKNOWN, FailureCause.CUT, False),
+        ("truncated-headers", DeliveryOutcome.UNKNOWN, FailureCause.CUT, False),
+        ("stall", DeliveryOutcome.UNKNOWN, FailureCause.NO_ANSWER, False),
+        ("stall-accepted", DeliveryOutcome.UNKNOWN, FailureCause.NO_ANSWER, False),
+        ("stall-headers", DeliveryOutcome.UNKNOWN, FailureCause.NO_ANSWER, False),
+        ("close", DeliveryOutcome.ACCEPTED, None, False),
     ],
 )
 def test_each_fault_has_its_outcome_and_the_session_goes_on(fake, small, fault, outcome, cause, halts):
     fake.play(fault)
     with channel(fake).session() as session:
-        ((ref, result),) = session.deliver(consign(small, people()))
+        ((ref, result),) = session.send(consign(small, people()))
         assert ref is None
-        assert (result.outcome, result.cause, result.halts) == (outcome, cause, halts)
+        assert (result.outcome, result.cause, result.is_fatal) == (outcome, cause, halts)
         after = people("after")
-        assert settle(session.deliver(consign(small, after)), after)["after0ref"] == YES
+        assert settle(session.send(consign(small, after)), after)["after0ref"] == YES
     assert fake.calls == 2
 
 
@@ -143,21 +143,21 @@ def test_each_fault_has_its_outcome_and_the_session_goes_on(fake, small, fault, 
 def test_a_429_waits_as_long_as_it_is_told(fake, small, fault):
     fake.play(fault)
     ((_ref, result),) = deliver(channel(fake), small)
-    wait = result.wait_until - datetime.now(UTC)
+    wait = result.retry_at - datetime.now(UTC)
     assert timedelta(seconds=25) < wait < timedelta(seconds=36)
 
 
 def test_a_429_that_says_nothing_waits_a_minute(fake, small):
     fake.play("429-bare")
     ((_ref, result),) = deliver(channel(fake), small)
-    assert timedelta(seconds=55) < result.wait_until - datetime.now(UTC) < timedelta(seconds=65)
+    assert timedelta(seconds=55) < result.retry_at - datetime.now(UTC) < timedelta(seconds=65)
 
 
 def test_a_429_never_waits_for_days(fake, small):
     fake.play("429:900000", "429-after:900000")
     for _again in range(2):
         ((_ref, result),) = deliver(channel(fake), small)
-        assert result.wait_until - datetime.now(UTC) < timedelta(minutes=61)
+        assert result.retry_at - datetime.now(UTC) < timedelta(minutes=61)
 
 
 def test_a_429_is_told_by_the_servers_clock(fake, small, monkeypatch):
@@ -165,15 +165,15 @@ def test_a_429_is_told_by_the_servers_clock(fake, small, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: slow)
     fake.play("429:30")
     ((_ref, result),) = deliver(channel(fake), small)
-    assert timedelta(seconds=25) < result.wait_until - slow < timedelta(seconds=36)
+    assert timedelta(seconds=25) < result.retry_at - slow < timedelta(seconds=36)
 
 
 def test_one_bad_address_is_refused_and_the_others_may_go_again(fake, small):
     readers = people(addresses=["a@example.org", "pas une adresse@example.org", "c@example.org"])
     told = deliver(channel(fake), small, readers)
     assert [(ref, one.outcome, one.cause) for ref, one in told] == [
-        ("r1ref", Outcome.REFUSED, Cause.ADDRESS),
-        (None, Outcome.NOT_SENT, Cause.MESSAGE),
+        ("r1ref", DeliveryOutcome.REFUSED, FailureCause.ADDRESS),
+        (None, DeliveryOutcome.NOT_SENT, FailureCause.MESSAGE),
     ]
     assert not told[0][1].retryable
     assert "adresse@example.org" not in told[0][1].reason
@@ -183,15 +183,15 @@ def test_one_bad_address_is_refused_and_the_others_may_go_again(fake, small):
 def test_when_every_address_is_bad_nobody_goes_again(fake, small):
     readers = people(addresses=["a a@example.org", "b b@example.org", "c c@example.org"])
     told = deliver(channel(fake), small, readers)
-    assert [(ref, one.outcome) for ref, one in told] == [(one.ref, Outcome.REFUSED) for one in readers]
+    assert [(ref, one.outcome) for ref, one in told] == [(one.ref, DeliveryOutcome.REFUSED) for one in readers]
 
 
 def test_a_fault_of_the_call_stops_everything_and_blames_no_address(fake, small):
     told = deliver(channel(fake), dataclasses.replace(small, subject=""))
     ((ref, result),) = told
     assert ref is None
-    assert (result.outcome, result.cause) == (Outcome.REFUSED, Cause.MESSAGE)
-    assert result.halts
+    assert (result.outcome, result.cause) == (DeliveryOutcome.REFUSED, FailureCause.MESSAGE)
+    assert result.is_fatal
     assert result.retryable
     assert "subject" in result.reason
 
@@ -200,15 +200,15 @@ def test_a_letter_larger_than_vetted_is_a_fault_of_the_call(fake, small):
     heavy = Attachment("a.png", "a@letter", "image/png", b"\0" * 25_000_000)
     ((_ref, result),) = deliver(channel(fake, read_timeout=10), dataclasses.replace(small, attachments=(heavy,)))
     assert (result.outcome, result.cause) in {
-        (Outcome.REFUSED, Cause.MESSAGE),
-        (Outcome.UNKNOWN, Cause.CUT),  # where the reset overtakes the answer
+        (DeliveryOutcome.REFUSED, FailureCause.MESSAGE),
+        (DeliveryOutcome.UNKNOWN, FailureCause.CUT),  # where the reset overtakes the answer
     }
     assert fake.accepted == []
 
 
 def test_a_wrong_key_is_a_refused_login(fake, small):
     ((_ref, result),) = deliver(SendGrid("SG.another", fake.url), small)
-    assert (result.outcome, result.cause, result.halts) == (Outcome.NOT_SENT, Cause.LOGIN, True)
+    assert (result.outcome, result.cause, result.is_fatal) == (DeliveryOutcome.NOT_SENT, FailureCause.LOGIN, True)
     assert "SG.another" not in result.reason
 
 
@@ -216,23 +216,26 @@ def test_a_link_that_would_burst_the_substitutions_is_refused_alone(fake, small)
     long = people()[0]._replace(one_click_url="https://lettre.example.org/u/" + "'" * 2000)
     longest = people()[1]._replace(one_click_url="https://lettre.example.org/u/" + "'" * 1370)
     told = deliver(channel(fake), small, (long, longest))
-    assert [(ref, one.outcome) for ref, one in told] == [("r0ref", Outcome.REFUSED), (None, Outcome.ACCEPTED)]
+    assert [(ref, one.outcome) for ref, one in told] == [
+        ("r0ref", DeliveryOutcome.REFUSED),
+        (None, DeliveryOutcome.ACCEPTED),
+    ]
 
 
 def test_a_sandbox_sends_nothing_and_says_so(fake, small):
     made = channel(fake, sandbox=True)
     assert deliver(made, small) == [(None, YES)]
     assert (fake.accepted, len(fake.rehearsed)) == ([], 3)
-    assert not made.leaves
+    assert not made.is_live
     assert "sandbox" in made.identity
-    assert channel(fake).leaves
+    assert channel(fake).is_live
 
 
 def test_a_sandbox_that_answers_202_is_unclear(fake, small, monkeypatch):
     made = channel(fake, sandbox=True)
-    monkeypatch.setattr(made, "common", channel(fake).common)  # as if the sandbox had been forgotten
+    monkeypatch.setattr(made, "shared_part", channel(fake).shared_part)  # as if the sandbox had been forgotten
     ((_ref, result),) = deliver(made, small)
-    assert (result.outcome, result.cause) == (Outcome.UNKNOWN, Cause.UNCLEAR)
+    assert (result.outcome, result.cause) == (DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR)
 
 
 def test_a_connection_refused_and_a_host_that_is_none_are_not_sent(small):
@@ -241,18 +244,18 @@ def test_a_connection_refused_and_a_host_that_is_none_are_not_sent(small):
         port = free.getsockname()[1]
     for url in (f"http://127.0.0.1:{port}", "https://nothing.invalid"):
         ((ref, result),) = deliver(SendGrid("SG.key", url, connect_timeout=3), small)
-        assert (ref, result.outcome, result.cause) == (None, Outcome.NOT_SENT, Cause.UNREACHABLE)
+        assert (ref, result.outcome, result.cause) == (None, DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE)
         assert result.reason
 
 
 def test_tls_is_spoken_and_one_connection_serves_many_calls(small, tmp_path):
     server, trust = certificate(tmp_path)
     with FakeSendGrid(tls=server) as fake:
-        made = SendGrid(fake.key, fake.url, trust=trust)
+        made = SendGrid(fake.key, fake.url, tls_context=trust)
         with made.session() as session:
             for number in range(3):
                 readers = people(f"t{number}")
-                assert list(session.deliver(consign(small, readers))) == [(None, YES)]
+                assert list(session.send(consign(small, readers))) == [(None, YES)]
         assert fake.connections == 1
 
 
@@ -260,8 +263,8 @@ def test_a_certificate_that_is_not_trusted_stops_before_a_byte_leaves(small, tmp
     server, _trust = certificate(tmp_path)
     with FakeSendGrid(tls=server) as fake:
         ((ref, result),) = deliver(SendGrid(fake.key, fake.url), small)
-        assert (ref, result.outcome, result.cause) == (None, Outcome.NOT_SENT, Cause.UNREACHABLE)
-        assert result.halts
+        assert (ref, result.outcome, result.cause) == (None, DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE)
+        assert result.is_fatal
         assert fake.calls == 0
 
 
@@ -302,7 +305,7 @@ def test_sixteen_sessions_at_once_lose_nobody(fake, small):
     def work(lane):
         with made.session() as session:
             for number in range(5):
-                told.extend(session.deliver(consign(small, people(f"{lane}-{number}-"), call=f"{lane}-{number}")))
+                told.extend(session.send(consign(small, people(f"{lane}-{number}-"), call=f"{lane}-{number}")))
 
     threads = [threading.Thread(target=work, args=(lane,)) for lane in range(16)]
     for one in threads:
@@ -333,7 +336,7 @@ def test_a_proxy_that_says_no_is_told_in_words_and_nothing_left(small, tmp_path,
         monkeypatch.setenv("NO_PROXY", "")
         ((ref, result),) = deliver(channel(fake, trust=trust), small)
         assert not fake.calls
-    assert (ref, result.outcome, result.cause) == (None, Outcome.NOT_SENT, Cause.UNREACHABLE)
+    assert (ref, result.outcome, result.cause) == (None, DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE)
     assert "407" in result.reason
 
 

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from pvd_mailer.errors import WrongUsageError
-from pvd_mailer.send.channels import Cause, Outcome
+from pvd_mailer.send.channels import DeliveryOutcome, FailureCause
 from pvd_mailer.send.channels.smtp import SMTP
-from pvd_mailer.send.channels.smtp.server import Server
+from pvd_mailer.send.channels.smtp.server import SmtpServer
 from tests.channels.harness import SENDER, accepted, consign, people, settle
 from tests.desk import Desk
 from tests.smtpd import MailServer, certificate
@@ -41,29 +41,29 @@ def outcomes(told):
     return [(ref, one.outcome, one.cause) for ref, one in told]
 
 
-FIRST = ("r0ref", Outcome.ACCEPTED, None)
-LAST = ("r2ref", Outcome.ACCEPTED, None)
+FIRST = ("r0ref", DeliveryOutcome.ACCEPTED, None)
+LAST = ("r2ref", DeliveryOutcome.ACCEPTED, None)
 
 
 @pytest.mark.parametrize(
     ("fault", "outcome", "cause", "retryable"),
     [
-        ("mail-451", Outcome.REFUSED, Cause.BUSY, True),
-        ("rcpt-550", Outcome.REFUSED, Cause.ADDRESS, False),
-        ("rcpt-552", Outcome.REFUSED, Cause.BUSY, True),
-        ("rcpt-554", Outcome.REFUSED, Cause.MESSAGE, True),
-        ("rcpt-451", Outcome.REFUSED, Cause.BUSY, True),
-        ("data-554", Outcome.REFUSED, Cause.MESSAGE, True),
-        ("data-451", Outcome.REFUSED, Cause.BUSY, True),
-        ("body-554", Outcome.REFUSED, Cause.MESSAGE, True),
-        ("body-451", Outcome.REFUSED, Cause.BUSY, True),
-        ("body-421", Outcome.REFUSED, Cause.BUSY, True),
+        ("mail-451", DeliveryOutcome.REFUSED, FailureCause.BUSY, True),
+        ("rcpt-550", DeliveryOutcome.REFUSED, FailureCause.ADDRESS, False),
+        ("rcpt-552", DeliveryOutcome.REFUSED, FailureCause.BUSY, True),
+        ("rcpt-554", DeliveryOutcome.REFUSED, FailureCause.MESSAGE, True),
+        ("rcpt-451", DeliveryOutcome.REFUSED, FailureCause.BUSY, True),
+        ("data-554", DeliveryOutcome.REFUSED, FailureCause.MESSAGE, True),
+        ("data-451", DeliveryOutcome.REFUSED, FailureCause.BUSY, True),
+        ("body-554", DeliveryOutcome.REFUSED, FailureCause.MESSAGE, True),
+        ("body-451", DeliveryOutcome.REFUSED, FailureCause.BUSY, True),
+        ("body-421", DeliveryOutcome.REFUSED, FailureCause.BUSY, True),
         # Nothing had left: another connection carried it.
-        ("mail-cut", Outcome.ACCEPTED, None, False),
-        ("rcpt-cut", Outcome.ACCEPTED, None, False),
-        ("rcpt-stall", Outcome.ACCEPTED, None, False),
-        ("data-cut", Outcome.ACCEPTED, None, False),
-        ("body-accepted-close", Outcome.ACCEPTED, None, False),
+        ("mail-cut", DeliveryOutcome.ACCEPTED, None, False),
+        ("rcpt-cut", DeliveryOutcome.ACCEPTED, None, False),
+        ("rcpt-stall", DeliveryOutcome.ACCEPTED, None, False),
+        ("data-cut", DeliveryOutcome.ACCEPTED, None, False),
+        ("body-accepted-close", DeliveryOutcome.ACCEPTED, None, False),
     ],
 )
 def test_what_befalls_one_reader_leaves_the_others_their_letter(server, small, fault, outcome, cause, retryable):
@@ -71,22 +71,52 @@ def test_what_befalls_one_reader_leaves_the_others_their_letter(server, small, f
     told = deliver(channel(server), small)
     assert outcomes(told) == [FIRST, ("r1ref", outcome, cause), LAST]
     assert told[1][1].retryable == retryable
-    assert not told[1][1].halts
+    assert not told[1][1].is_fatal
 
 
 @pytest.mark.parametrize(
     ("fault", "own", "rest", "halts"),
     [
-        ("mail-550", (Outcome.REFUSED, Cause.MESSAGE), (Outcome.NOT_SENT, Cause.MESSAGE), True),
-        ("mail-530", None, (Outcome.NOT_SENT, Cause.LOGIN), True),
-        ("mail-421", None, (Outcome.NOT_SENT, Cause.THROTTLED), False),
-        ("rcpt-421", None, (Outcome.NOT_SENT, Cause.THROTTLED), False),
-        ("data-421", None, (Outcome.NOT_SENT, Cause.THROTTLED), False),
-        ("body-cut", (Outcome.UNKNOWN, Cause.CUT), (Outcome.NOT_SENT, Cause.UNREACHABLE), False),
-        ("body-accepted-cut", (Outcome.UNKNOWN, Cause.CUT), (Outcome.NOT_SENT, Cause.UNREACHABLE), False),
-        ("body-stall", (Outcome.UNKNOWN, Cause.NO_ANSWER), (Outcome.NOT_SENT, Cause.UNREACHABLE), False),
-        ("body-accepted-stall", (Outcome.UNKNOWN, Cause.NO_ANSWER), (Outcome.NOT_SENT, Cause.UNREACHABLE), False),
-        ("body-accepted-garbage", (Outcome.UNKNOWN, Cause.UNCLEAR), (Outcome.NOT_SENT, Cause.UNREACHABLE), False),
+        (
+            "mail-550",
+            (DeliveryOutcome.REFUSED, FailureCause.MESSAGE),
+            (DeliveryOutcome.NOT_SENT, FailureCause.MESSAGE),
+            True,
+        ),
+        ("mail-530", None, (DeliveryOutcome.NOT_SENT, FailureCause.LOGIN), True),
+        ("mail-421", None, (DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED), False),
+        ("rcpt-421", None, (DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED), False),
+        ("data-421", None, (DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED), False),
+        (
+            "body-cut",
+            (DeliveryOutcome.UNKNOWN, FailureCause.CUT),
+            (DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE),
+            False,
+        ),
+        (
+            "body-accepted-cut",
+            (DeliveryOutcome.UNKNOWN, FailureCause.CUT),
+            (DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE),
+            False,
+        ),
+        (
+            "body-stall",
+            (DeliveryOutcome.UNKNOWN, FailureCause.NO_ANSWER),
+            (DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE),
+            False,
+        ),
+        (
+            "body-accepted-stall",
+            (DeliveryOutcome.UNKNOWN, FailureCause.NO_ANSWER),
+            (DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE),
+            False,
+        ),
+        (
+            "body-accepted-garbage",
+            (DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR),
+            (DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE),
+            False,
+        ),
     ],
 )
 def test_what_befalls_the_connection_sends_the_rest_back(server, small, fault, own, rest, halts):
@@ -94,14 +124,18 @@ def test_what_befalls_the_connection_sends_the_rest_back(server, small, fault, o
     told = deliver(channel(server), small)
     expected = [FIRST, *([("r1ref", *own)] if own else []), (None, *rest)]
     assert outcomes(told) == expected
-    assert told[-1][1].halts == halts
-    assert deliver(channel(server), small, people("after"))[0][1].outcome is Outcome.ACCEPTED
+    assert told[-1][1].is_fatal == halts
+    assert deliver(channel(server), small, people("after"))[0][1].outcome is DeliveryOutcome.ACCEPTED
 
 
 def test_the_last_reader_of_a_batch_leaves_no_rest(server, small):
     server.play(None, None, "body-cut")
     told = deliver(channel(server), small)
-    assert outcomes(told) == [FIRST, ("r1ref", Outcome.ACCEPTED, None), ("r2ref", Outcome.UNKNOWN, Cause.CUT)]
+    assert outcomes(told) == [
+        FIRST,
+        ("r1ref", DeliveryOutcome.ACCEPTED, None),
+        ("r2ref", DeliveryOutcome.UNKNOWN, FailureCause.CUT),
+    ]
 
 
 def test_the_return_path_is_the_sender(server, small):
@@ -118,9 +152,9 @@ def test_lines_that_begin_with_a_full_stop_arrive(server, small):
 def test_a_letter_larger_than_the_server_takes_does_not_go_out(small):
     with MailServer(size=1000) as server:
         told = deliver(channel(server), small)
-        assert outcomes(told)[0] == ("r0ref", Outcome.REFUSED, Cause.MESSAGE)
-        assert outcomes(told)[1] == (None, Outcome.NOT_SENT, Cause.MESSAGE)
-        assert told[1][1].halts
+        assert outcomes(told)[0] == ("r0ref", DeliveryOutcome.REFUSED, FailureCause.MESSAGE)
+        assert outcomes(told)[1] == (None, DeliveryOutcome.NOT_SENT, FailureCause.MESSAGE)
+        assert told[1][1].is_fatal
 
 
 def test_a_connection_is_renewed_before_a_server_tires_of_it(server, small):
@@ -130,7 +164,7 @@ def test_a_connection_is_renewed_before_a_server_tires_of_it(server, small):
             readers = people(
                 f"m{number}-", names=[""] * 20, addresses=[f"r{number}-{one}@example.org" for one in range(20)]
             )
-            settle(session.deliver(consign(small, readers)), readers)
+            settle(session.send(consign(small, readers)), readers)
     assert len(server.accepted) == 140
     assert server.connections == 2
 
@@ -139,8 +173,12 @@ def test_a_server_without_smtputf8_refuses_that_address_alone(small):
     with MailServer(utf8=False) as server:
         readers = people(addresses=["élodie@example.org", "b@exämple.org", "c@example.org"])
         told = deliver(channel(server), small, readers)
-        assert [one.outcome for _ref, one in told] == [Outcome.REFUSED, Outcome.ACCEPTED, Outcome.ACCEPTED]
-        assert told[0][1].cause is Cause.ADDRESS
+        assert [one.outcome for _ref, one in told] == [
+            DeliveryOutcome.REFUSED,
+            DeliveryOutcome.ACCEPTED,
+            DeliveryOutcome.ACCEPTED,
+        ]
+        assert told[0][1].cause is FailureCause.ADDRESS
 
 
 def test_a_login_is_made_with_the_decoded_name_and_password(small):
@@ -157,7 +195,12 @@ def test_a_password_outside_ascii_logs_in(small):
 def test_a_refused_login_stops_and_shows_no_password(small, secret):
     with MailServer(login=LOGIN) as server:
         ((ref, result),) = deliver(SMTP(f"smtp://la-lettre:{secret}@127.0.0.1:{server.port}"), small)
-        assert (ref, result.outcome, result.cause, result.halts) == (None, Outcome.NOT_SENT, Cause.LOGIN, True)
+        assert (ref, result.outcome, result.cause, result.is_fatal) == (
+            None,
+            DeliveryOutcome.NOT_SENT,
+            FailureCause.LOGIN,
+            True,
+        )
         assert "wrong" not in result.reason
         assert "motdepass" not in result.reason
         assert server.accepted == []
@@ -165,7 +208,12 @@ def test_a_refused_login_stops_and_shows_no_password(small, secret):
 
 def test_a_server_that_offers_no_login_is_told(server, small):
     ((ref, result),) = deliver(SMTP(f"smtp://{WRITTEN}127.0.0.1:{server.port}"), small)
-    assert (ref, result.outcome, result.cause, result.halts) == (None, Outcome.NOT_SENT, Cause.LOGIN, True)
+    assert (ref, result.outcome, result.cause, result.is_fatal) == (
+        None,
+        DeliveryOutcome.NOT_SENT,
+        FailureCause.LOGIN,
+        True,
+    )
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
@@ -173,7 +221,7 @@ def test_tls_is_spoken_from_the_start_or_after_starttls(small, tmp_path, scheme)
     tls, trust = certificate(tmp_path)
     query = "?starttls=yes" if scheme == "smtp" else ""
     with MailServer(tls=tls, implicit=scheme == "smtps", login=LOGIN) as server:
-        accepted(SMTP(f"{scheme}://{WRITTEN}localhost:{server.port}{query}", trust=trust), small, people())
+        accepted(SMTP(f"{scheme}://{WRITTEN}localhost:{server.port}{query}", tls_context=trust), small, people())
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
@@ -182,14 +230,24 @@ def test_a_certificate_that_is_not_trusted_stops(small, tmp_path, scheme):
     query = "?starttls=yes" if scheme == "smtp" else ""
     with MailServer(tls=tls, implicit=scheme == "smtps") as server:
         ((ref, result),) = deliver(SMTP(f"{scheme}://localhost:{server.port}{query}"), small)
-        assert (ref, result.outcome, result.cause, result.halts) == (None, Outcome.NOT_SENT, Cause.UNREACHABLE, True)
+        assert (ref, result.outcome, result.cause, result.is_fatal) == (
+            None,
+            DeliveryOutcome.NOT_SENT,
+            FailureCause.UNREACHABLE,
+            True,
+        )
         assert server.accepted == []
 
 
 def test_no_encryption_where_it_is_wanted_stops_before_the_login(small):
     with MailServer(login=LOGIN) as server:
         ((ref, result),) = deliver(SMTP(f"smtp://{WRITTEN}127.0.0.1:{server.port}?starttls=yes"), small)
-        assert (ref, result.outcome, result.cause, result.halts) == (None, Outcome.NOT_SENT, Cause.UNREACHABLE, True)
+        assert (ref, result.outcome, result.cause, result.is_fatal) == (
+            None,
+            DeliveryOutcome.NOT_SENT,
+            FailureCause.UNREACHABLE,
+            True,
+        )
 
 
 def test_a_server_that_is_not_there_is_not_sent(small):
@@ -197,7 +255,7 @@ def test_a_server_that_is_not_there_is_not_sent(small):
         port = server.port
     for url in (f"smtp://127.0.0.1:{port}", "smtps://nothing.invalid"):
         ((ref, result),) = deliver(SMTP(url, connect_timeout=3), small)
-        assert (ref, result.outcome, result.cause) == (None, Outcome.NOT_SENT, Cause.UNREACHABLE)
+        assert (ref, result.outcome, result.cause) == (None, DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE)
         assert result.reason
 
 
@@ -237,7 +295,7 @@ def test_a_wrong_url_is_wrong_usage_and_not_shown(url):
     ],
 )
 def test_a_url_says_how_the_server_is_spoken_to(url, port, tls, starttls):
-    server = Server.at(url)
+    server = SmtpServer.from_url(url)
     assert (server.port, server.tls, server.starttls) == (port, tls, starttls)
     assert "p" not in repr(server).partition("password")[2]
 

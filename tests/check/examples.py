@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pvd_mailer.check import Subject
+from pvd_mailer.check import CheckContext
 from pvd_mailer.check.rule import Example
-from pvd_mailer.compose import load
-from pvd_mailer.render import Hosting, render
-from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.compose import load_issue
+from pvd_mailer.render import Hosting, render_letter
+from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.drawn import drawn
 from tests.desk import PUBLICATION, ROOT
@@ -57,38 +57,38 @@ def lay(example: Example, root: Path) -> Workspace:
     own = root / "templates" / PUBLICATION
     own.mkdir(parents=True)
     (own / "publication.yaml").write_bytes(_settings())
-    if example.words:
-        (own / "words.txt").write_text(example.words, encoding="utf-8")
+    if example.dictionary_words:
+        (own / "words.txt").write_text(example.dictionary_words, encoding="utf-8")
     folder = root / "issues" / "024-2023-05"
     (folder / "images").mkdir(parents=True)
     for name, source in example.pictures.items():
         kept = PICTURES / source
         (folder / "images" / name).write_bytes(kept.read_bytes() if kept.is_file() else drawn(source))
-    text = written(HEAD | dict(example.head), example.blocks or BLOCKS, example.settings)
+    text = written(HEAD | dict(example.issue_keys), example.blocks or BLOCKS, example.settings)
     (folder / "issue.yaml").write_text(text, encoding="utf-8")
-    if example.last is not None:
+    if example.previous_blocks is not None:
         before = root / "issues" / "023-2023-04"
         shutil.copytree(folder / "images", before / "images")
-        text = written(LAST_HEAD | dict(example.last_head), example.last.strip() or BLOCKS)
+        text = written(LAST_HEAD | dict(example.previous_issue_keys), example.previous_blocks.strip() or BLOCKS)
         (before / "issue.yaml").write_text(text, encoding="utf-8")
     return Workspace(root)
 
 
-def subject(example: Example, root: Path) -> Subject:
+def subject(example: Example, root: Path) -> CheckContext:
     """What a rule reads of `example`."""
     workspace = lay(example, root)
-    made = load(workspace.issues / "024-2023-05", workspace)
-    assert made.issue is not None, [f"{one.rule} {one.place} {one.message}" for one in made.findings]
-    if example.last is not None:
-        last = load(workspace.issues / "023-2023-04", workspace)
-        assert last.issue is not None, [f"{one.rule} {one.place} {one.message}" for one in last.findings]
+    made = load_issue(workspace.issues / "024-2023-05", workspace)
+    assert made.issue is not None, [f"{one.rule} {one.location} {one.message}" for one in made.findings]
+    if example.previous_blocks is not None:
+        last = load_issue(workspace.issues / "023-2023-04", workspace)
+        assert last.issue is not None, [f"{one.rule} {one.location} {one.message}" for one in last.findings]
 
     def write():
-        letter = render(made.issue, made.publication, made.pictures, made.templates, Hosting())
+        letter = render_letter(made.issue, made.publication, made.pictures, made.templates, Hosting())
         html = letter.html.replace("</body>", f"{example.html}</body>")
         text = letter.text + example.text
-        for pattern, instead in example.rewrite.items():
+        for pattern, instead in example.letter_substitutions.items():
             html, text = re.sub(pattern, instead, html), re.sub(pattern, instead, text)
         return replace(letter, html=html, text=text)
 
-    return replace(subject_of(made, workspace, write), online=example.online)
+    return replace(lint_context_of(made, workspace, write), online=example.online)

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from pvd_mailer.check import RULES, proofread
-from pvd_mailer.check.clients import CLIENTS, FALLBACKS, instead, support
-from pvd_mailer.check.features import UNSEEN, detects, uses
+from pvd_mailer.check.clients import CLIENTS, FALLBACKS, degraded_appearance, load_client_support
+from pvd_mailer.check.features import NOT_DETECTED, feature_uses, is_detected
 from pvd_mailer.check.rule import Example
-from pvd_mailer.check.rules.client_support import lacking
-from pvd_mailer.check.sheets import declarations
+from pvd_mailer.check.rules.client_support import unsupported_features
+from pvd_mailer.check.sheets import parse_declarations
 from pvd_mailer.i18n import catalogue
 from tests.check.examples import subject
 from tests.desk import ROOT
@@ -34,27 +34,29 @@ def told(plain, html):
 
 
 def test_the_table_says_where_it_is_from_and_is_not_old():
-    table = support()
+    table = load_client_support()
     assert "caniemail" in table.source
     assert date.fromisoformat(table.date) > date(2025, 12, 31)
-    assert {client for lacks in table.lacks.values() for client in lacks} <= set(CLIENTS)
+    assert {client for lacks in table.clients_lacking.values() for client in lacks} <= set(CLIENTS)
     assert set(SOURCES) == set(CLIENTS)
 
 
 def test_every_feature_that_somebody_lacks_is_looked_for_or_said_not_to_be():
-    assert [name for name in support().lacks if not detects(name) and name not in UNSEEN] == []
-    assert all(UNSEEN.values())
+    assert [
+        name for name in load_client_support().clients_lacking if not is_detected(name) and name not in NOT_DETECTED
+    ] == []
+    assert all(NOT_DETECTED.values())
 
 
 def test_what_readers_see_instead_is_said_for_every_feature_in_french_too():
     french = catalogue("fr")
-    for name in support().lacks:
-        words = instead(name)
+    for name in load_client_support().clients_lacking:
+        words = degraded_appearance(name)
         assert french.gettext(words) != words
 
 
 def test_what_our_templates_use_knowingly_is_really_used_and_really_lacking_somewhere():
-    used = {name for one in SUBJECTS for name in lacking(_tree(one.letter()))}
+    used = {name for one in SUBJECTS for name in unsupported_features(_tree(one.letter()))}
     assert used == set(FALLBACKS)
     assert all(len(reason) > 10 for reason in FALLBACKS.values())
 
@@ -112,7 +114,7 @@ def test_no_style_makes_the_reading_fail():
         "x" * 5000,
         "\x00",
     ):
-        declarations(written)
+        parse_declarations(written)
 
 
 def test_the_distillation_takes_the_latest_version_and_every_platform():
@@ -135,5 +137,5 @@ def test_the_file_is_what_the_distillation_writes():
 
 
 def test_uses_are_told_once_for_each_way_they_stand(plain):
-    found = [(one.feature, one.inside, one.only) for one in uses(plain.tree)]
+    found = [(one.feature, one.requires, one.only_client) for one in feature_uses(plain.tree)]
     assert len(found) == len(set(found))

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from pvd_mailer import workflow
 from pvd_mailer.check import proofread
-from pvd_mailer.check.entities import decoded
-from pvd_mailer.check.mending import mending, same_sense
-from pvd_mailer.compose import reread
-from pvd_mailer.compose import save as saving
+from pvd_mailer.check.entities import decode_entities
+from pvd_mailer.check.mending import fixed_file, same_sense
+from pvd_mailer.compose import parse_issue
+from pvd_mailer.compose import save_if_unchanged as saving
 from pvd_mailer.errors import PvdError
 from pvd_mailer.findings import Fix, Splice
 from pvd_mailer.settings import Settings
-from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import IssueFolder
 from tests.check.faulty import issues
 from tests.desk import HEAD, ISSUE, Desk
@@ -75,14 +75,14 @@ def place(tmp_path_factory):
 
 
 def mend(desk):
-    return workflow.mend(IssueFolder(1, desk.folder), desk.workspace, Settings())
+    return workflow.fix_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
 
 
 @settings(max_examples=EXAMPLES)
 @given(issues())
 def test_fixing_twice_changes_nothing_more_and_never_the_sense(place, raw):
     place.write(raw)
-    before = reread(raw, "issue.yaml")
+    before = parse_issue(raw, "issue.yaml")
     if before is None:  # what is no issue is left alone
         assert mend(place) == ()
         assert place.file.read_bytes() == raw
@@ -92,7 +92,7 @@ def test_fixing_twice_changes_nothing_more_and_never_the_sense(place, raw):
     assert (after != raw) == bool(mended)
     assert mend(place) == ()
     assert place.file.read_bytes() == after
-    again = reread(after, "issue.yaml")
+    again = parse_issue(after, "issue.yaml")
     assert same_sense(before, again)
     for one, two in zip(before.blocks, again.blocks, strict=True):
         assert [button.url for button in one.buttons] == [button.url for button in two.buttons]
@@ -203,7 +203,7 @@ def test_what_one_command_mends_is_not_told_a_hundred_times(desk, run):
 def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
     desk.write(HEAD + FAULTY)
     composition = desk.load()
-    subject = subject_of(composition, desk.workspace, desk.render)
+    subject = lint_context_of(composition, desk.workspace, desk.render)
     found = proofread(subject)
     harm = replace(
         found[0],
@@ -211,9 +211,11 @@ def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
             (Splice(composition.manuscript.text.index("Dès"), composition.manuscript.text.index("Dès") + 3, "Vers"),)
         ),
     )
-    made = mending(composition.issue, composition.manuscript, [harm, *found], lambda raw: reread(raw, "issue.yaml"))
-    assert harm not in made.mended
-    assert len(made.mended) > 5
+    made = fixed_file(
+        composition.issue, composition.manuscript, [harm, *found], lambda raw: parse_issue(raw, "issue.yaml")
+    )
+    assert harm not in made.findings
+    assert len(made.findings) > 5
     assert "Dès" in made.raw.decode()
 
 
@@ -229,7 +231,7 @@ def mended(desk, text):
     lines = "".join(f"      {line}\n" for line in text.split("\n"))
     desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{lines}')
     mend(desk)
-    body = reread(desk.file.read_bytes(), "issue.yaml").blocks[0].body.source
+    body = parse_issue(desk.file.read_bytes(), "issue.yaml").blocks[0].body.source
     return re.sub("[\u00a0\u202f]", "~", body).rstrip("\n")
 
 
@@ -273,7 +275,7 @@ def test_a_fix_that_would_change_marks_or_targets_is_not_made(desk):
     body = "Un **mot** et [un lien](https://a.example/x) à nous.o'connor@example.org, https://a.example/?utm_source=l,"
     desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: "{body}"\n')
     composition = desk.load()
-    found = proofread(subject_of(composition, desk.workspace, desk.render))[0]
+    found = proofread(lint_context_of(composition, desk.workspace, desk.render))[0]
     text = composition.manuscript.text
     for old, new in (
         ("**mot**", "**mot **"), ("**mot**", "mot"), ("**mot**", "*mot*"), ("](", "] ("), ("/x)", "/X)"),
@@ -281,7 +283,7 @@ def test_a_fix_that_would_change_marks_or_targets_is_not_made(desk):
     ):  # fmt: skip
         at = text.index(old)
         harm = replace(found, fix=Fix((Splice(at, at + len(old), new),)))
-        made = mending(composition.issue, composition.manuscript, [harm], lambda raw: reread(raw, "issue.yaml"))
+        made = fixed_file(composition.issue, composition.manuscript, [harm], lambda raw: parse_issue(raw, "issue.yaml"))
         assert made is None, (old, new)
 
 
@@ -393,11 +395,11 @@ def test_no_entity_is_cut_and_all_are_decoded_at_last(place, pieces, style, clos
     body = "".join(piece for piece in pieces if piece.strip() and piece not in (" - ", "...")) or "Une halle"
     raw = f"{HEAD}blocks:\n  - id: un\n    type: article\n    title: {written(style, said)}\n    body: |\n      Halle {body} fin\n"
     place.write(raw)
-    before = reread(raw.encode(), "issue.yaml")
+    before = parse_issue(raw.encode(), "issue.yaml")
     mend(place)
-    after = reread(place.file.read_bytes(), "issue.yaml")
-    assert decoded(after.blocks[0].title) == after.blocks[0].title
-    assert letters(after.blocks[0].title) == letters(decoded(said))
+    after = parse_issue(place.file.read_bytes(), "issue.yaml")
+    assert decode_entities(after.blocks[0].title) == after.blocks[0].title
+    assert letters(after.blocks[0].title) == letters(decode_entities(said))
     assert same_sense(before, after)
     assert mend(place) == ()
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from pvd_mailer import workflow
 from pvd_mailer.check import proofread
 from pvd_mailer.settings import Settings
-from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import IssueFolder, Workspace
 from tests.desk import PUBLICATION, REAL, ROOT, Desk, picture
 from tests.fuzz.issues import issues
@@ -23,8 +23,8 @@ REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
 @pytest.mark.parametrize("number", ["22", "23"])
 def test_the_repositorys_issues_have_no_fault_that_is_not_waived(number):
     workspace = Workspace(ROOT)
-    found = workflow.check(workspace.issue(number), workspace, Settings())
-    assert [f"{one.rule} {one.place} {one.message}" for one in found if one.waived is None] == []
+    found = workflow.check_issue(workspace.issue(number), workspace, Settings())
+    assert [f"{one.rule} {one.location} {one.message}" for one in found if one.waived is None] == []
 
 
 @pytest.mark.parametrize("file", REALISTIC, ids=lambda file: file.stem)
@@ -33,8 +33,8 @@ def test_no_rule_cries_wolf_in_a_realistic_issue(desk, file):
         shutil.copytree(ROOT / "issues" / name / "images", desk.folder / "images", dirs_exist_ok=True)
     shutil.copy(ROOT / "templates" / PUBLICATION / "words.txt", desk.own)
     desk.write(file.read_bytes())
-    found = workflow.check(IssueFolder(1, desk.folder), desk.workspace, Settings())
-    assert [f"{one.rule} {one.place.line} {one.excerpt}" for one in found] == []
+    found = workflow.check_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
+    assert [f"{one.rule} {one.location.line} {one.excerpt}" for one in found] == []
 
 
 def test_one_of_the_realistic_issues_has_forty_blocks():
@@ -55,11 +55,11 @@ def test_no_issue_that_can_be_read_makes_a_rule_fail(place, drawn):
     composition = place.load()
     if composition.issue is None:
         return
-    subject = subject_of(composition, place.workspace, place.render)
+    subject = lint_context_of(composition, place.workspace, place.render)
     for one in proofread(subject):
-        line = place.file.read_text("utf-8").split("\n")[(one.place.line or 1) - 1]
-        assert one.place.file
-        assert (one.place.column or 1) - 1 <= len(line)
+        line = place.file.read_text("utf-8").split("\n")[(one.location.line or 1) - 1]
+        assert one.location.file
+        assert (one.location.column or 1) - 1 <= len(line)
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

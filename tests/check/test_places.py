@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.workflow.proofing import lint_context_of
 from tests.check.faulty import issues as faulty
 from tests.desk import REAL, ROOT, Desk, picture
 from tests.fuzz.issues import issues
@@ -38,8 +38,8 @@ def lost(place):
     composition = place.load()
     if composition.issue is None:
         return [], []
-    passages = subject_of(composition, place.workspace, place.render).passages
-    return list(passages), [passage for passage in passages if passage.extents is None]
+    passages = lint_context_of(composition, place.workspace, place.render).passages
+    return list(passages), [passage for passage in passages if passage.char_spans is None]
 
 
 @settings(max_examples=100)

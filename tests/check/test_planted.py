@@ -13,11 +13,11 @@ import trustme
 
 from pvd_mailer.check import RULES, proofread
 from pvd_mailer.check.rules import slow_page
-from pvd_mailer.cli.desk import Desk as Office
-from pvd_mailer.compose import load
-from pvd_mailer.render import Hosting, render
-from pvd_mailer.workflow.asking import Outside
-from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.cli.desk import CliContext as Office
+from pvd_mailer.compose import load_issue
+from pvd_mailer.render import Hosting, render_letter
+from pvd_mailer.workflow.asking import OnlineChecker
+from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.online.servers import PAGE, Names, Site, asker
 
@@ -78,7 +78,7 @@ def pages(site, secure):
 
     def slow(handler):
         if handler.command == "HEAD":
-            time.sleep(slow_page.SLOW + 0.2)
+            time.sleep(slow_page.SLOW_SECONDS + 0.2)
         return 200, {}, PAGE
 
     for path in re.findall(rf"http://{HOST}:8080([^\s)#]+)", "".join(one.read_text("utf-8") for one in texts(PLANTED))):
@@ -104,7 +104,9 @@ def workspace(tmp_path):
 @pytest.fixture
 def outside(workspace, monkeypatch):
     """The servers that the issue's links lead to, on the ports that they have today."""
-    monkeypatch.setattr(slow_page, "SLOW", 3.0)  # half of it, for the test's sake; the other pages take a hundredth
+    monkeypatch.setattr(
+        slow_page, "SLOW_SECONDS", 3.0
+    )  # half of it, for the test's sake; the other pages take a hundredth
     authority = trustme.CA()
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
@@ -127,8 +129,8 @@ def outside(workspace, monkeypatch):
             for port, server in ((8080, site), (8444, expired)):
                 text = text.replace(f":{port}/", f":{server.port}/")
             file.write_text(text, encoding="utf-8")
-        made = Outside(asker(HOST, EXPIRED, context=trusting), names.registrar())
-        monkeypatch.setattr(Office, "outside", lambda _self: made)
+        made = OnlineChecker(asker(HOST, EXPIRED, context=trusting), names.registrar())
+        monkeypatch.setattr(Office, "online_checker", lambda _self: made)
         yield site
 
 
@@ -153,12 +155,12 @@ def test_what_only_the_network_shows_is_found_as_well_and_nothing_else(run, work
 @pytest.mark.parametrize("rule", SPOILED)
 def test_what_an_issue_cannot_do_wrong_is_found_in_its_spoiled_letter(workspace, rule):
     _why, pattern, instead = SPOILED[rule]
-    made = load(workspace / Path(ISSUE).parent, Workspace(workspace))
+    made = load_issue(workspace / Path(ISSUE).parent, Workspace(workspace))
 
     def write():
-        letter = render(made.issue, made.publication, made.pictures, made.templates, Hosting())
+        letter = render_letter(made.issue, made.publication, made.pictures, made.templates, Hosting())
         html, text = (re.sub(pattern, instead, part) for part in (letter.html, letter.text))
         assert html != letter.html
         return replace(letter, html=html, text=text)
 
-    assert rule in {one.rule for one in proofread(subject_of(made, Workspace(workspace), write))}
+    assert rule in {one.rule for one in proofread(lint_context_of(made, Workspace(workspace), write))}

@@ -26,13 +26,13 @@ def test_a_rule_finds_what_its_failing_examples_have(rule, example, tmp_path):
     for one in found:
         assert one.message
         assert one.hint
-        assert one.place.file
+        assert one.location.file
 
 
 @pytest.mark.parametrize(("rule", "example"), PASSING, ids=_names(PASSING))
 def test_a_rule_finds_nothing_in_its_passing_examples(rule, example, tmp_path):
     found = proofread(subject(example, tmp_path), [rule])
-    assert [f"{one.place} {one.message}" for one in found if one.rule == rule.id] == []
+    assert [f"{one.location} {one.message}" for one in found if one.rule == rule.id] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from pvd_mailer.check.placing import place
-from pvd_mailer.check.rule import Example, Found, InBlock, InLetter
+from pvd_mailer.check.placing import locate
+from pvd_mailer.check.rule import BlockLocation, Example, LetterElement, Violation
 from pvd_mailer.check.texts import FILLER
-from pvd_mailer.compose import load
+from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import Severity
-from pvd_mailer.render import Hosting, render
-from pvd_mailer.workflow.proofing import subject_of
+from pvd_mailer.render import Hosting, render_letter
+from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.examples import subject
 from tests.desk import ROOT
@@ -17,12 +17,12 @@ from tests.desk import ROOT
 @pytest.fixture(scope="module", params=[None, "https://www.example.org"], ids=["embedded", "hosted"])
 def real(request):
     workspace = Workspace(ROOT)
-    made = load(workspace.issue("22").path, workspace)
+    made = load_issue(workspace.issue("22").path, workspace)
 
     def write():
-        return render(made.issue, made.publication, made.pictures, made.templates, Hosting(request.param))
+        return render_letter(made.issue, made.publication, made.pictures, made.templates, Hosting(request.param))
 
-    return subject_of(made, workspace, write)
+    return lint_context_of(made, workspace, write)
 
 
 def test_a_picture_belongs_to_the_block_that_shows_it(real):
@@ -47,10 +47,10 @@ def test_a_heading_belongs_to_its_block(real):
 
 def test_what_is_found_in_the_letter_is_told_at_its_block(real):
     (image,) = [one for one in real.tree.iter("img") if (one.get("alt") or "").startswith("Une salle de musée")]
-    told = place("a-rule", Severity.ADVICE, Found("x", InLetter(image)), real)
-    assert (told.block, told.place.line) == (
+    told = locate("a-rule", Severity.ADVICE, Violation("x", LetterElement(image)), real)
+    assert (told.block, told.location.line) == (
         "chiffre-du-mois",
-        place("b", Severity.ADVICE, Found("x", InBlock("chiffre-du-mois")), real).place.line,
+        locate("b", Severity.ADVICE, Violation("x", BlockLocation("chiffre-du-mois")), real).location.line,
     )
     assert told.excerpt.startswith("<img")
 
@@ -67,10 +67,12 @@ def test_texts_are_what_readers_read_and_nothing_else(real):
 def test_addresses_and_names_are_blotted_out_at_the_same_offsets(tmp_path):
     body = "Voir https://example.org/a?b=c, www.example.org ! Écrire à nous@example.org, #Halles, guide.pdf. Chez Yahoo! et Ouigo."
     read = subject(
-        Example(blocks=f'- id: a\n  type: article\n  title: "Un"\n  body: "{body}"\n', words="Yahoo!\nOuigo\n"),
+        Example(
+            blocks=f'- id: a\n  type: article\n  title: "Un"\n  body: "{body}"\n', dictionary_words="Yahoo!\nOuigo\n"
+        ),
         tmp_path,
     )
-    passage = read.passage("blocks", 0, "body")
+    passage = read.passage_at("blocks", 0, "body")
     assert len(passage.plain) == len(passage.text)
     assert [word for word in passage.plain.replace(FILLER, " ").split() if word.isalpha()] == [
         "Voir",

@@ -10,10 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pvd_mailer.database import age
-from pvd_mailer.database.age import CHUNK, TAG, BrokenError, WrongPassphraseError, opened, sealed
+from pvd_mailer.database.age import (
+    AGE_CHUNK,
+    AGE_TAG,
+    BrokenAgeFileError,
+    WrongPassphraseError,
+    create_age_file,
+    open_age_file,
+)
 
 WORDS = "quatre mots sans rapport"
-EDGES = (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 17)
+EDGES = (0, 1, AGE_CHUNK - 1, AGE_CHUNK, AGE_CHUNK + 1, 2 * AGE_CHUNK, 2 * AGE_CHUNK + 17)
 # The age project's test kit (C2SP/CCTV, testkit/scrypt), as it is published.
 KIT = (
     b"age-encryption.org/v1\n-> scrypt rF0/NwblUHHTpgQgRpe5CQ 10\ngUjEymFKMVXQEKdMMHL24oYexjE3TIC0O0zGSqJ2aUY\n"
@@ -24,13 +31,13 @@ KIT = (
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Guessing is cheap here."""
-    monkeypatch.setattr(age, "WORK", 4)
+    monkeypatch.setattr(age, "SCRYPT_WORK_FACTOR", 4)
 
 
 def enclosed(data, words=WORDS, sizes=(1 << 20,)):
     """`data`, sealed in writes of these sizes, over and over."""
     target = io.BytesIO()
-    sealing = sealed(target, words)
+    sealing = create_age_file(target, words)
     source = io.BytesIO(data)
     for size in itertools.cycle(sizes):
         part = source.read(size)
@@ -42,7 +49,7 @@ def enclosed(data, words=WORDS, sizes=(1 << 20,)):
 
 
 def read(data, words=WORDS):
-    with opened(io.BytesIO(data), words) as inside:
+    with open_age_file(io.BytesIO(data), words) as inside:
         return inside.read()
 
 
@@ -64,10 +71,10 @@ def test_what_another_program_wrote_is_read(length):
 
 def test_the_scheme_is_the_published_one():
     """Its header opens by its passphrase, and by no other; what would follow is the stream."""
-    with pytest.raises(BrokenError):
-        opened(io.BytesIO(KIT), "password")  # no payload behind it: not the passphrase is wrong
+    with pytest.raises(BrokenAgeFileError):
+        open_age_file(io.BytesIO(KIT), "password")  # no payload behind it: not the passphrase is wrong
     with pytest.raises(WrongPassphraseError):
-        opened(io.BytesIO(KIT), "motdepasse")
+        open_age_file(io.BytesIO(KIT), "motdepasse")
 
 
 def test_the_work_that_makes_guessing_dear_is_not_made_less(monkeypatch):
@@ -86,8 +93,8 @@ def test_the_work_that_makes_guessing_dear_is_not_made_less(monkeypatch):
     ],
 )  # fmt: skip
 def test_a_header_that_is_not_as_it_has_to_be_is_refused_before_any_work(header):
-    with pytest.raises(BrokenError):
-        opened(io.BytesIO(header + bytes(40)), "password")
+    with pytest.raises(BrokenAgeFileError):
+        open_age_file(io.BytesIO(header + bytes(40)), "password")
 
 
 @settings(max_examples=200, deadline=None)
@@ -104,30 +111,30 @@ def test_no_changed_or_cut_file_is_read_to_its_end(length, places, change, cut):
             data[place] ^= change
     else:
         del data[int(cut * len(data)) :]
-    with pytest.raises((BrokenError, WrongPassphraseError)):
+    with pytest.raises((BrokenAgeFileError, WrongPassphraseError)):
         read(bytes(data))
 
 
-@pytest.mark.parametrize("length", [CHUNK, 2 * CHUNK, 3 * CHUNK])
+@pytest.mark.parametrize("length", [AGE_CHUNK, 2 * AGE_CHUNK, 3 * AGE_CHUNK])
 def test_whole_chunks_cut_off_or_doubled_are_noticed(length):
     data = enclosed(pattern(length))
-    size = CHUNK + TAG
+    size = AGE_CHUNK + AGE_TAG
     for other in (
         data[:-size],
         data + data[-size:],
         data[:-size] + data[-size:] + data[-size:],
-        data + bytes(TAG),
+        data + bytes(AGE_TAG),
         data + b"a",
     ):
-        with pytest.raises(BrokenError):
+        with pytest.raises(BrokenAgeFileError):
             read(other)
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3 * CHUNK), st.integers(0, 2 * CHUNK)), max_size=8))
+@given(st.lists(st.tuples(st.integers(0, 3 * AGE_CHUNK), st.integers(0, 2 * AGE_CHUNK)), max_size=8))
 def test_what_is_sought_is_found(steps):
-    whole = pattern(2 * CHUNK + 100)
-    with opened(io.BytesIO(enclosed(whole)), WORDS) as inside:
+    whole = pattern(2 * AGE_CHUNK + 100)
+    with open_age_file(io.BytesIO(enclosed(whole)), WORDS) as inside:
         for place, length in steps:
             inside.seek(place)
             assert inside.read(length) == whole[place : place + length]
@@ -139,11 +146,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     part = bytes(1 << 20)
     tracemalloc.start()
     with file.open("wb") as target:
-        sealing = sealed(target, WORDS)
+        sealing = create_age_file(target, WORDS)
         for _ in range(64):
             sealing.write(part)
         sealing.close()
-    with opened(file.open("rb"), WORDS) as inside:
+    with open_age_file(file.open("rb"), WORDS) as inside:
         while inside.read(1 << 16):
             pass
     _now, most = tracemalloc.get_traced_memory()
@@ -156,6 +163,6 @@ def test_too_little_memory_is_no_wrong_passphrase(monkeypatch):
         raise MemoryError
 
     data = enclosed(b"a")
-    monkeypatch.setattr(age, "_wrapping", none_left)
+    monkeypatch.setattr(age, "_wrapping_cipher", none_left)
     with pytest.raises(MemoryError):
-        opened(io.BytesIO(data), WORDS)
+        open_age_file(io.BytesIO(data), WORDS)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 
 from pvd_mailer.database import open_database, schema
-from pvd_mailer.database.archive import Archive, write_archive
+from pvd_mailer.database.archive import BackupArchive, write_archive
 from pvd_mailer.database.envelope import BackupError
-from pvd_mailer.database.migrate import known_revisions, prepare, revision, upgrade
-from pvd_mailer.database.restore import restore
+from pvd_mailer.database.migrate import database_revision, known_revisions, prepare_database, upgrade_database
+from pvd_mailer.database.restore import restore_database
 from pvd_mailer.database.schema import metadata
 from pvd_mailer.keys import make_keys
 from tests.database import later, rows
@@ -28,7 +28,7 @@ def two(tmp_path, postgresql):
     """A SQLite database and a PostgreSQL one, both empty but for their tables."""
     url = postgresql.fresh("prepared")
     both = [open_database(f"sqlite:///{tmp_path / 'a.sqlite'}", Path()), open_database(url, Path())]
-    prepare(both[0])
+    prepare_database(both[0])
     yield both
     for one in both:
         one.close()
@@ -39,7 +39,7 @@ def packed(database, keys=None):
     """A backup of the database, without its envelope."""
     target = BytesIO()
     with database.read() as connection:
-        write_archive(connection, revision(database), keys, rows.NOON, target)
+        write_archive(connection, database_revision(database), keys, rows.NOON, target)
     target.seek(0)
     return target
 
@@ -76,9 +76,9 @@ def test_any_content_goes_from_one_database_to_the_other_and_back(two, people, l
             connection.execute(insert(schema.facts), [{"name": name, "value": value} for name, value in known.items()])
     before = content(sqlite)
     for source, target in ((sqlite, postgresql), (postgresql, sqlite)):
-        archive = Archive(packed(source), "a")
+        archive = BackupArchive(packed(source), "a")
         archive.verify()
-        restore(target, archive, rows.NOON)
+        restore_database(target, archive, rows.NOON)
         assert content(target) == before
         archive.close()
 
@@ -94,8 +94,8 @@ def _filled(database):
 
 def test_a_restored_database_goes_on_numbering(database):
     _filled(database)
-    archive = Archive(packed(database), "a")
-    restore(database, archive, rows.NOON)
+    archive = BackupArchive(packed(database), "a")
+    restore_database(database, archive, rows.NOON)
     with database.write() as connection:
         assert rows.batch(connection) == 2
         assert rows.subscriber(connection, 3) == 4
@@ -104,8 +104,8 @@ def test_a_restored_database_goes_on_numbering(database):
 
 def test_the_restored_tables_guard_the_states_again(database):
     _filled(database)
-    archive = Archive(packed(database), "a")
-    restore(database, archive, rows.NOON)
+    archive = BackupArchive(packed(database), "a")
+    restore_database(database, archive, rows.NOON)
     with pytest.raises(Exception, match="pvd: batches"), database.write() as connection:
         connection.execute(schema.batches.update().values(state="pending"))
     archive.close()
@@ -115,36 +115,38 @@ def test_a_backup_of_last_year_is_brought_up_to_date(database, tmp_path, monkeyp
     _filled(database)
     old = packed(database)
     monkeypatch.setattr(
-        "pvd_mailer.database.migrate.SCRIPTS",
+        "pvd_mailer.database.migrate.MIGRATION_FOLDERS",
         [*_scripts(), later.add(tmp_path, known_revisions()[-1])],
     )
-    upgrade(database)
-    archive = Archive(old, "a")
-    restore(database, archive, rows.NOON)
-    assert revision(database) == "0900"
+    upgrade_database(database)
+    archive = BackupArchive(old, "a")
+    restore_database(database, archive, rows.NOON)
+    assert database_revision(database) == "0900"
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT language FROM subscribers").scalars().all() == ["fr"] * 3
     archive.close()
 
 
 def _scripts():
-    from pvd_mailer.database.migrate import SCRIPTS  # noqa: PLC0415 - as it is now, for a test that changes it
+    from pvd_mailer.database.migrate import MIGRATION_FOLDERS  # noqa: PLC0415 - as it is now, for a test that changes it
 
-    return SCRIPTS
+    return MIGRATION_FOLDERS
 
 
 def test_a_backup_of_next_year_is_not_restored(database, tmp_path, monkeypatch):
     _filled(database)
     before = content(database)
     with monkeypatch.context() as newer:
-        newer.setattr("pvd_mailer.database.migrate.SCRIPTS", [*_scripts(), later.add(tmp_path, known_revisions()[-1])])
+        newer.setattr(
+            "pvd_mailer.database.migrate.MIGRATION_FOLDERS", [*_scripts(), later.add(tmp_path, known_revisions()[-1])]
+        )
         fresh = open_database(f"sqlite:///{tmp_path / 'newer.sqlite'}", Path())
-        prepare(fresh)
+        prepare_database(fresh)
         newest = packed(fresh)
         fresh.close()
-    archive = Archive(newest, "next-year.age")
+    archive = BackupArchive(newest, "next-year.age")
     with pytest.raises(BackupError, match=r"next-year\.age was made by a newer version"):
-        restore(database, archive, rows.NOON)
+        restore_database(database, archive, rows.NOON)
     assert content(database) == before
     archive.close()
 
@@ -164,7 +166,7 @@ def test_a_backup_holds_one_moment_whatever_is_written_meanwhile(database, monke
         return found
 
     monkeypatch.setattr(module, "read_tables", read_tables)
-    archive = Archive(packed(database), "a")
+    archive = BackupArchive(packed(database), "a")
     assert archive.manifest.count("subscribers") == 3
     assert archive.manifest.count("recipients") == 20
     assert archive.manifest.count("batches") == 1
@@ -173,7 +175,7 @@ def test_a_backup_holds_one_moment_whatever_is_written_meanwhile(database, monke
 
 def test_the_key_ring_is_inside(database):
     keys = make_keys()
-    archive = Archive(packed(database, keys), "a")
+    archive = BackupArchive(packed(database, keys), "a")
     assert archive.keys == keys
     archive.close()
 
@@ -185,7 +187,7 @@ def test_a_changed_byte_anywhere_is_noticed(database):
     for place in range(0, len(whole), 97):
         changed = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
         try:
-            archive = Archive(BytesIO(changed), "a")
+            archive = BackupArchive(BytesIO(changed), "a")
         except BackupError:
             told += 1
             continue
@@ -195,7 +197,7 @@ def test_a_changed_byte_anywhere_is_noticed(database):
             told += 1
         else:
             # In what a zip file says twice, or in what nobody reads: the content is the same all the same.
-            assert archive.manifest.tables == Archive(BytesIO(whole), "a").manifest.tables
+            assert archive.manifest.tables == BackupArchive(BytesIO(whole), "a").manifest.tables
         archive.close()
     assert told > len(range(0, len(whole), 97)) // 2
 
@@ -203,15 +205,15 @@ def test_a_changed_byte_anywhere_is_noticed(database):
 @pytest.mark.parametrize("length", [0, 10, 1000, -1])
 def test_a_backup_that_is_cut_short_is_noticed(database, length):
     with pytest.raises(BackupError, match="damaged or cut short"):
-        Archive(BytesIO(packed(database).getvalue()[:length]), "a")
+        BackupArchive(BytesIO(packed(database).getvalue()[:length]), "a")
 
 
 def test_moments_are_the_same_in_every_zone(database):
     moment = rows.NOON + timedelta(microseconds=123_456)
     with database.write() as connection:
         rows.subscriber(connection, 1, proof_at=moment)
-    archive = Archive(packed(database), "a")
-    restore(database, archive, rows.NOON)
+    archive = BackupArchive(packed(database), "a")
+    restore_database(database, archive, rows.NOON)
     with database.read() as connection:
         assert connection.execute(select(schema.subscribers.c.proof_at)).scalar() == moment
     archive.close()

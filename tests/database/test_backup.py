@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pvd_mailer.database import DatabaseError, open_database, schema
-from pvd_mailer.database.age import Sealing
+from pvd_mailer.database.age import AgeWriter
 from pvd_mailer.database.backup import backup_name, make_backup, read_backup
-from pvd_mailer.database.binding import bind_keys, remembered
-from pvd_mailer.database.envelope import BackupError, check_passphrase, open_envelope
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.database.restore import restore
+from pvd_mailer.database.binding import ensure_same_keys, stored_key_fingerprint
+from pvd_mailer.database.envelope import BackupError, check_passphrase, decrypt_backup
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.database.restore import restore_database
 from pvd_mailer.errors import WrongUsageError
-from pvd_mailer.keys import KeysError, make_keys, rotated
+from pvd_mailer.keys import KeysError, make_keys, with_new_key
 from tests.database import rows
 
 PASSPHRASE = "quatre mots sans rapport"  # noqa: S105 - of tests alone
@@ -35,7 +35,7 @@ def made(tmp_path_factory):
     """A backup, made once: encrypting takes its time."""
     folder = tmp_path_factory.mktemp("backup")
     database = open_database(f"sqlite:///{folder / 'pvd.sqlite'}", Path())
-    prepare(database)
+    prepare_database(database)
     with database.write() as connection:
         rows.letter(connection)
         for number in range(3):
@@ -133,7 +133,7 @@ def test_no_backup_is_overwritten(database, made):
 
 
 def test_a_backup_that_does_not_read_back_is_not_kept(database, tmp_path, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.database.age.Sealing.close", lambda _sealing: None)
+    monkeypatch.setattr("pvd_mailer.database.age.AgeWriter.close", lambda _sealing: None)
     with pytest.raises(BackupError, match="damaged"):
         make_backup(database, KEYS, PASSPHRASE, tmp_path / "backups" / "a.age", rows.NOON)
     assert list((tmp_path / "backups").iterdir()) == []
@@ -145,14 +145,14 @@ def test_two_backups_of_one_second_have_two_names():
 
 
 def test_a_database_remembers_its_keys(database):
-    assert remembered(database) is None
-    bind_keys(database, KEYS)
-    bind_keys(database, rotated(KEYS))
-    assert remembered(database) == KEYS.fingerprint
+    assert stored_key_fingerprint(database) is None
+    ensure_same_keys(database, KEYS)
+    ensure_same_keys(database, with_new_key(KEYS))
+    assert stored_key_fingerprint(database) == KEYS.fingerprint
     with pytest.raises(KeysError, match="signed with another key") as caught:
-        bind_keys(database, make_keys())
+        ensure_same_keys(database, make_keys())
     assert "PVD_KEYS" in caught.value.hint
-    assert remembered(database) == KEYS.fingerprint
+    assert stored_key_fingerprint(database) == KEYS.fingerprint
     with database.read() as connection:
         assert KEYS.opposition not in str(connection.execute(select(schema.facts)).all())
 
@@ -160,7 +160,7 @@ def test_a_database_remembers_its_keys(database):
 def test_a_database_that_another_program_keeps_locked_is_told_of(tmp_path, monkeypatch):
     monkeypatch.setattr("pvd_mailer.database.store.BUSY_SECONDS", 0)
     database = open_database(f"sqlite:///{tmp_path / 'pvd.sqlite'}", Path())
-    prepare(database)
+    prepare_database(database)
     database.close()
     other = sqlite3.connect(database.file, isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -174,20 +174,20 @@ def test_a_database_that_another_program_keeps_locked_is_told_of(tmp_path, monke
 
 def test_a_backup_of_before_is_restored(database, made, tmp_path):
     """They were enclosed by another library, whose scrypt was as dear as the machine was fast."""
-    with open_envelope(made.file.open("rb"), PASSPHRASE, "one.age") as inside:
+    with decrypt_backup(made.file.open("rb"), PASSPHRASE, "one.age") as inside:
         plain = inside.read()
     file = tmp_path / "before.age"
     file.write_bytes(pyrage.passphrase.encrypt(plain, PASSPHRASE))
     archive = read_backup(file, PASSPHRASE)
     assert archive.manifest == made.manifest
-    assert restore(database, archive, rows.NOON).counts["subscribers"] == 3
+    assert restore_database(database, archive, rows.NOON).counts["subscribers"] == 3
     archive.close()
 
 
 def test_no_room_in_the_middle_is_told_and_leaves_nothing(database, tmp_path, monkeypatch):
     with database.write() as connection:
         rows.letter(connection, os.urandom(300_000))
-    real, written = Sealing._put, []
+    real, written = AgeWriter._write_chunk, []
 
     def put(sealing, chunk, *, last):
         written.append(chunk)
@@ -195,7 +195,7 @@ def test_no_room_in_the_middle_is_told_and_leaves_nothing(database, tmp_path, mo
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(sealing, chunk, last=last)
 
-    monkeypatch.setattr(Sealing, "_put", put)
+    monkeypatch.setattr(AgeWriter, "_write_chunk", put)
     with pytest.raises(OSError, match="No space left"):
         make_backup(database, KEYS, PASSPHRASE, tmp_path / "backups" / "a.age", rows.NOON)
     assert list((tmp_path / "backups").iterdir()) == []
@@ -215,7 +215,7 @@ def test_a_byte_changed_anywhere_is_told_in_words(quick_made, tmp_path, place, c
 @pytest.fixture
 def quick_made(database, tmp_path, monkeypatch):
     """A backup of more than one chunk, whose guessing is cheap."""
-    monkeypatch.setattr("pvd_mailer.database.age.WORK", 4)
+    monkeypatch.setattr("pvd_mailer.database.age.SCRYPT_WORK_FACTOR", 4)
     with database.write() as connection:
         rows.letter(connection, os.urandom(100_000))
         rows.subscriber(connection, 1)
@@ -231,7 +231,7 @@ def test_a_backup_damaged_between_its_check_and_its_restore_changes_nothing(quic
     data[middle : middle + 40] = bytes(40)
     quick_made.file.write_bytes(bytes(data))
     with pytest.raises(BackupError, match="damaged"):
-        restore(database, archive, rows.NOON)
+        restore_database(database, archive, rows.NOON)
     archive.close()
     with database.read() as connection:
         assert len(connection.execute(select(schema.subscribers)).all()) == 2
@@ -241,6 +241,6 @@ def test_a_machine_with_too_little_memory_says_so(made, monkeypatch):
     def none_left(*_told):
         raise MemoryError
 
-    monkeypatch.setattr("pvd_mailer.database.age._wrapping", none_left)
+    monkeypatch.setattr("pvd_mailer.database.age._wrapping_cipher", none_left)
     with pytest.raises(BackupError, match=r"too little memory to open one\.age"):
         read_backup(made.file, PASSPHRASE)

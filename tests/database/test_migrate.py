@@ -12,15 +12,15 @@ from sqlalchemy import event, inspect, text
 
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import (
-    SCRIPTS,
+    MIGRATION_FOLDERS,
     ForeignDatabaseError,
-    NewerError,
-    OutdatedError,
+    NewerDatabaseError,
+    OutdatedDatabaseError,
+    database_revision,
     known_revisions,
     migrate,
-    prepare,
-    revision,
-    upgrade,
+    prepare_database,
+    upgrade_database,
 )
 from pvd_mailer.database.schema import metadata
 from tests.database import later
@@ -40,7 +40,7 @@ def next_year(request, tmp_path, monkeypatch):
     """Make this program one version newer than `database`."""
     request.getfixturevalue("database")  # made before
     scripts = later.add(tmp_path, known_revisions()[-1])
-    monkeypatch.setattr("pvd_mailer.database.migrate.SCRIPTS", [*SCRIPTS, scripts])
+    monkeypatch.setattr("pvd_mailer.database.migrate.MIGRATION_FOLDERS", [*MIGRATION_FOLDERS, scripts])
     return scripts
 
 
@@ -50,10 +50,10 @@ def _tables(database):
 
 
 def test_an_empty_database_gets_all_tables(empty):
-    assert revision(empty) is None
-    prepare(empty)
+    assert database_revision(empty) is None
+    prepare_database(empty)
     assert _tables(empty) == {*metadata.tables, "alembic_version"}
-    assert revision(empty) == known_revisions()[-1]
+    assert database_revision(empty) == known_revisions()[-1]
 
 
 def test_the_migrated_tables_are_those_of_the_schema(database):
@@ -108,7 +108,7 @@ def test_the_checks_the_defaults_and_the_partial_indices_are_those_of_the_schema
 def test_a_database_that_is_up_to_date_costs_one_query(database):
     asked = []
     event.listen(database.engine, "after_cursor_execute", lambda *told: asked.append(told[2]))
-    prepare(database)
+    prepare_database(database)
     assert [one for one in asked if not one.startswith("BEGIN")] == ["SELECT version_num FROM alembic_version"]
 
 
@@ -143,43 +143,43 @@ def test_eight_processes_that_start_at_once_make_the_tables_once(empty_url):
     told = [one.communicate(timeout=120)[1].decode() for one in started]
     assert [one.returncode for one in started] == [0] * 8, told
     database = open_database(empty_url, Path())
-    assert revision(database) == known_revisions()[-1]
+    assert database_revision(database) == known_revisions()[-1]
     database.close()
 
 
 @pytest.mark.usefixtures("next_year")
 def test_an_older_database_is_not_used_and_upgrade_brings_it_up_to_date(database):
-    with pytest.raises(OutdatedError, match="older version") as caught:
-        prepare(database)
+    with pytest.raises(OutdatedDatabaseError, match="older version") as caught:
+        prepare_database(database)
     assert caught.value.exit_code == 3
     assert "pvd-mailer upgrade" in caught.value.hint
-    assert upgrade(database) == ("0900",)
-    prepare(database)
+    assert upgrade_database(database) == ("0900",)
+    prepare_database(database)
     assert "later" in _tables(database)
-    assert upgrade(database) == ()
+    assert upgrade_database(database) == ()
 
 
 def test_each_migration_can_be_the_last_one(empty):
     for one in known_revisions():
         with empty.write() as connection:
             migrate(connection, one)
-        assert revision(empty) == one
-    prepare(empty)
+        assert database_revision(empty) == one
+    prepare_database(empty)
 
 
 @pytest.mark.usefixtures("next_year")
 def test_a_newer_database_is_left_alone(database, monkeypatch):
-    upgrade(database)
-    monkeypatch.setattr("pvd_mailer.database.migrate.SCRIPTS", SCRIPTS)
-    for use in (prepare, upgrade):
-        with pytest.raises(NewerError, match="newer version"):
+    upgrade_database(database)
+    monkeypatch.setattr("pvd_mailer.database.migrate.MIGRATION_FOLDERS", MIGRATION_FOLDERS)
+    for use in (prepare_database, upgrade_database):
+        with pytest.raises(NewerDatabaseError, match="newer version"):
             use(database)
 
 
 def test_a_database_of_another_program_is_left_alone(empty):
     with empty.write() as connection:
         connection.execute(text("CREATE TABLE customers (id INTEGER)"))
-    for use in (prepare, upgrade):
+    for use in (prepare_database, upgrade_database):
         with pytest.raises(ForeignDatabaseError, match="another program"):
             use(empty)
     assert _tables(empty) == {"customers"}
@@ -198,11 +198,11 @@ def test_a_kill_in_the_middle_of_an_upgrade_leaves_the_old_tables(database, data
         check=False,
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr
-    with pytest.raises(OutdatedError):
-        prepare(database)
+    with pytest.raises(OutdatedDatabaseError):
+        prepare_database(database)
     with database.read() as connection:
         assert "language" not in {one["name"] for one in inspect(connection).get_columns("subscribers")}
-    assert upgrade(database) == ("0900",)
+    assert upgrade_database(database) == ("0900",)
 
 
 @pytest.mark.usefixtures("next_year")
@@ -210,9 +210,9 @@ def test_a_migration_that_fails_leaves_the_old_tables(database):
     with database.write() as connection:
         connection.execute(text("CREATE TABLE later (id INTEGER)"))  # in its way
     with pytest.raises(Exception, match="later"):
-        upgrade(database)
-    with pytest.raises(OutdatedError):
-        prepare(database)
+        upgrade_database(database)
+    with pytest.raises(OutdatedDatabaseError):
+        prepare_database(database)
 
 
 def test_people_come_through_the_migration_that_makes_their_table_again(empty):

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from pvd_mailer.database import open_database, schema
-from pvd_mailer.database.archive import Archive
-from pvd_mailer.database.binding import bind_keys
-from pvd_mailer.database.leavers import unknown_leavers, write_unknown
+from pvd_mailer.database.archive import BackupArchive
+from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.leavers import unknown_unsubscribes, write_unknown_unsubscribes
 from pvd_mailer.database.migrate import ForeignDatabaseError
-from pvd_mailer.database.restore import is_empty, restore
+from pvd_mailer.database.restore import has_nothing_to_replace, restore_database
 from pvd_mailer.keys import make_keys
 from tests.database import rows
 from tests.database.test_archive import content, packed
@@ -24,11 +24,11 @@ def restored(database):
     """Restore the database from a backup of itself."""
 
     def restored(keys=None, then=None):
-        archive = Archive(packed(database, keys), "a")
+        archive = BackupArchive(packed(database, keys), "a")
         if then is not None:
             with database.write() as connection:
                 then(connection)
-        done = restore(database, archive, AFTER)
+        done = restore_database(database, archive, AFTER)
         archive.close()
         return done
 
@@ -141,7 +141,7 @@ def test_what_is_finished_stays_as_it_is(database, restored):
 
 def test_who_left_since_the_backup_stays_away(database, restored):
     keys = make_keys()
-    bind_keys(database, keys)
+    ensure_same_keys(database, keys)
     with database.write() as connection:
         for number in range(5):
             rows.subscriber(connection, number)
@@ -172,7 +172,7 @@ def test_who_left_by_a_link_that_the_replaced_database_did_not_know_stays_away(d
 
     def leave(connection):
         connection.execute(text("DELETE FROM subscribers"))
-        write_unknown(connection, {"r1": AFTER, "nobody": AFTER}, "site")
+        write_unknown_unsubscribes(connection, {"r1": AFTER, "nobody": AFTER}, "site")
 
     assert restored(None, leave).left == 1
     with database.read() as connection:
@@ -182,7 +182,7 @@ def test_who_left_by_a_link_that_the_replaced_database_did_not_know_stays_away(d
             ("r1", "unsubscribed"),
             ("r2", "subscribed"),
         ]
-        assert unknown_leavers(connection) == {"nobody": AFTER}
+        assert unknown_unsubscribes(connection) == {"nobody": AFTER}
 
 
 def test_a_restore_that_fails_leaves_everything_as_it_was(database, monkeypatch):
@@ -191,47 +191,47 @@ def test_a_restore_that_fails_leaves_everything_as_it_was(database, monkeypatch)
         rows.dispatch(connection, state="approved", start_at=rows.NOON)
         rows.recipients(connection, rows.batch(connection), range(5))
     before = content(database)
-    archive = Archive(packed(database), "a")
+    archive = BackupArchive(packed(database), "a")
 
     def fail(*_told):
         raise RuntimeError("in the middle")
 
     monkeypatch.setattr("pvd_mailer.database.restore.bring_to_standstill", fail)
     with pytest.raises(RuntimeError):
-        restore(database, archive, AFTER)
+        restore_database(database, archive, AFTER)
     assert content(database) == before
     archive.close()
 
 
 def test_a_database_of_another_program_is_not_replaced(database, empty_url):
-    archive = Archive(packed(database), "a")
+    archive = BackupArchive(packed(database), "a")
     foreign = open_database(empty_url, Path())
     with foreign.write() as connection:
         connection.execute(text("CREATE TABLE customers (id INTEGER)"))
     with pytest.raises(ForeignDatabaseError):
-        is_empty(foreign)
+        has_nothing_to_replace(foreign)
     with pytest.raises(ForeignDatabaseError):
-        restore(foreign, archive, AFTER)
+        restore_database(foreign, archive, AFTER)
     foreign.close()
     archive.close()
 
 
 def test_a_table_of_another_program_beside_ours_is_not_dropped(database):
-    archive = Archive(packed(database), "a")
+    archive = BackupArchive(packed(database), "a")
     with database.write() as connection:
         connection.execute(text("CREATE TABLE customers (id INTEGER)"))
     with pytest.raises(ForeignDatabaseError):
-        restore(database, archive, AFTER)
+        restore_database(database, archive, AFTER)
     archive.close()
 
 
 def test_a_database_is_empty_until_it_holds_something(database, empty_url):
     untouched = open_database(empty_url, Path())
-    assert is_empty(untouched)
+    assert has_nothing_to_replace(untouched)
     untouched.close()
-    assert is_empty(database)
-    bind_keys(database, make_keys())
-    assert is_empty(database)
+    assert has_nothing_to_replace(database)
+    ensure_same_keys(database, make_keys())
+    assert has_nothing_to_replace(database)
     with database.write() as connection:
         rows.subscriber(connection, 1)
-    assert not is_empty(database)
+    assert not has_nothing_to_replace(database)

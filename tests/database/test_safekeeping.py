@@ -12,9 +12,9 @@ from sqlalchemy import delete, select, text
 
 from pvd_mailer.database import open_database, schema
 from pvd_mailer.database.lock import sender_lock
-from pvd_mailer.database.migrate import known_revisions, revision
+from pvd_mailer.database.migrate import database_revision, known_revisions
 from pvd_mailer.keys import load_keys, make_keys, write_keys
-from pvd_mailer.tokens import Purpose, Stamp, read_token
+from pvd_mailer.tokens import Purpose, TokenSigner, read_token
 from tests.database import later, rows
 from tests.database.test_archive import content
 
@@ -141,9 +141,9 @@ def test_nothing_is_restored_while_a_send_is_at_work(quick, filled, desk):
     "place",
     [
         "pvd_mailer.database.backup.sealed",
-        "pvd_mailer.database.archive._plain",
+        "pvd_mailer.database.archive._json_value",
         "pvd_mailer.database.backup.read_backup",
-        "pvd_mailer.database.backup._place",
+        "pvd_mailer.database.backup._rename_new",
     ],
 )
 def test_a_kill_during_a_backup_leaves_none(quick, filled, desk, place):
@@ -156,8 +156,8 @@ def test_a_kill_during_a_backup_leaves_none(quick, filled, desk, place):
 @pytest.mark.parametrize(
     "place",
     [
-        "pvd_mailer.database.restore._fill",
-        "pvd_mailer.database.restore._go_on_counting",
+        "pvd_mailer.database.restore._insert_rows",
+        "pvd_mailer.database.restore._advance_sequence",
         "pvd_mailer.database.restore.bring_to_standstill",
     ],
 )
@@ -243,7 +243,7 @@ def test_an_upgrade_backs_up_first_and_a_kill_in_its_middle_leaves_the_old_table
     assert old.returncode == 3
     assert "pvd-mailer upgrade" in old.stderr
     assert run("upgrade", DIE_BETWEEN="1").returncode == -signal.SIGKILL
-    assert revision(filled) == known_revisions()[-1]
+    assert database_revision(filled) == known_revisions()[-1]
     with sender_lock(filled):
         busy = run("upgrade")
     assert busy.returncode == 3
@@ -251,13 +251,13 @@ def test_an_upgrade_backs_up_first_and_a_kill_in_its_middle_leaves_the_old_table
     done = run("upgrade", "--backup", "before.age")
     assert done.returncode == 0, done.stderr
     assert "0900" in done.stdout
-    assert revision(filled) == "0900"
+    assert database_revision(filled) == "0900"
     assert len(_spare(desk)) == 1  # of the one that was killed
     with filled.write() as connection:
         connection.execute(text("DELETE FROM subscribers"))
     back = run("restore", "before.age", "--yes")
     assert back.returncode == 0, back.stderr
-    assert revision(filled) == "0900"
+    assert database_revision(filled) == "0900"
     assert len(content(filled)["subscribers"]) == 30
 
 
@@ -325,7 +325,7 @@ def test_a_rotation_adds_a_key_and_links_live_on(run, desk, monkeypatch):
     file = desk.root.parent / "the keys.json"
     monkeypatch.setenv("PVD_KEYS", str(file))
     before = load_keys(file)
-    token = Stamp(before, Purpose.UNSUBSCRIBE).sign("r1")
+    token = TokenSigner(before, Purpose.UNSUBSCRIBE).sign("r1")
     told = run("keys", "rotate")
     assert told.code == 0
     assert "1 older key still opens" in told.out
@@ -336,10 +336,10 @@ def test_a_rotation_adds_a_key_and_links_live_on(run, desk, monkeypatch):
 
 
 def test_a_backup_without_the_right_key_says_so(run, filled, on_database, monkeypatch, desk):
-    from pvd_mailer.database.binding import bind_keys  # noqa: PLC0415 - for this alone
+    from pvd_mailer.database.binding import ensure_same_keys  # noqa: PLC0415 - for this alone
 
     monkeypatch.setenv("PVD_BACKUP_PASSPHRASE", WORDS)
-    bind_keys(filled, make_keys())
+    ensure_same_keys(filled, make_keys())
     told = run("backup", "a.age")
     assert told.code == 0
     assert "The backup is without it" in told.err

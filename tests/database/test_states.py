@@ -7,11 +7,17 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from pvd_mailer.database import schema
-from pvd_mailer.database.states import BATCH_CHANGES, DISPATCH_CHANGES, RECIPIENT_CHANGES, DispatchState, State
+from pvd_mailer.database.states import (
+    BATCH_TRANSITIONS,
+    DISPATCH_TRANSITIONS,
+    RECIPIENT_TRANSITIONS,
+    DispatchState,
+    RecipientState,
+)
 from tests.database import rows
 
-BATCH_STATES = list(BATCH_CHANGES)
-OWN_STATES = list(RECIPIENT_CHANGES)
+BATCH_STATES = list(BATCH_TRANSITIONS)
+OWN_STATES = list(RECIPIENT_TRANSITIONS)
 MOVABLE = {"unknown", "refused", "sending"}
 
 
@@ -43,16 +49,16 @@ def _is_allowed(database, *statements):
 
 
 def test_the_dictionaries_name_every_state():
-    assert set(DISPATCH_CHANGES) == set(DispatchState)
-    assert set(BATCH_CHANGES) == set(State) - {State.EXCLUDED}
-    assert set(RECIPIENT_CHANGES) == {None, *State} - {State.PENDING, State.SENDING}
+    assert set(DISPATCH_TRANSITIONS) == set(DispatchState)
+    assert set(BATCH_TRANSITIONS) == set(RecipientState) - {RecipientState.EXCLUDED}
+    assert set(RECIPIENT_TRANSITIONS) == {None, *RecipientState} - {RecipientState.PENDING, RecipientState.SENDING}
 
 
 def test_a_dispatch_changes_only_as_allowed(ground):
     for old, new in itertools.product(DispatchState, repeat=2):
         change = update(schema.dispatches).values(state=new)
         done = _is_allowed(ground, lambda c, old=old: rows.dispatch(c, state=old), lambda c, x=change: c.execute(x))
-        assert done == (new == old or new in DISPATCH_CHANGES[old]), (old, new)
+        assert done == (new == old or new in DISPATCH_TRANSITIONS[old]), (old, new)
 
 
 def test_a_batch_changes_only_as_allowed(ground):
@@ -61,7 +67,7 @@ def test_a_batch_changes_only_as_allowed(ground):
     for old, new in itertools.product(BATCH_STATES, repeat=2):
         change = update(schema.batches).values(state=new)
         done = _is_allowed(ground, lambda c, old=old: rows.batch(c, old), lambda c, x=change: c.execute(x))
-        assert done == (new == old or new in BATCH_CHANGES[old]), (old, new)
+        assert done == (new == old or new in BATCH_TRANSITIONS[old]), (old, new)
 
 
 @pytest.mark.parametrize("batch_state", BATCH_STATES)
@@ -76,9 +82,9 @@ def test_a_recipient_changes_only_as_allowed_and_who_has_the_letter_keeps_it(gro
             lambda c, old=old: rows.recipients(c, batch, [1], state=old),
             lambda c, change=change: c.execute(change),
         )
-        allowed = new == old or new in RECIPIENT_CHANGES[old]
-        if old is None and batch_state == State.ACCEPTED:
-            allowed = new in {None, State.ACCEPTED}
+        allowed = new == old or new in RECIPIENT_TRANSITIONS[old]
+        if old is None and batch_state == RecipientState.ACCEPTED:
+            allowed = new in {None, RecipientState.ACCEPTED}
         assert done == allowed, (old, new)
 
 
@@ -92,11 +98,11 @@ def test_only_those_whom_nothing_reached_move_to_another_batch(ground, batch_sta
         rows.recipients(connection, old, [1], state=own)
     for state, target in {**targets, None: None}.items():
         change = update(schema.recipients).values(batch_id=target)
-        movable = (own or batch_state) in MOVABLE and state == State.PENDING
+        movable = (own or batch_state) in MOVABLE and state == RecipientState.PENDING
         assert _is_allowed(ground, lambda c, x=change: c.execute(x)) == movable, state
         again = update(schema.recipients).values(batch_id=target, state=None)
         assert _is_allowed(ground, lambda c, x=again: c.execute(x)) == (
-            movable and (own is None or None in RECIPIENT_CHANGES[own])
+            movable and (own is None or None in RECIPIENT_TRANSITIONS[own])
         )
     stay = update(schema.recipients).values(batch_id=old)
     assert _is_allowed(ground, lambda c: c.execute(stay))

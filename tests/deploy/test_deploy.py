@@ -147,10 +147,10 @@ def test_nginx_turns_away_who_floods_forms_or_guesses_links(tmp_path, prefix):
 
 
 def test_nginx_lets_go_of_a_connection_before_the_site_does():
-    from pvd_mailer.site.connections import Bounds  # noqa: PLC0415 - beside its one use
+    from pvd_mailer.site.connections import ConnectionLimits  # noqa: PLC0415 - beside its one use
 
     text = (DEPLOY / "nginx" / "pvd-mailer.conf").read_text("utf-8")
-    assert int(re.search(r"keepalive_timeout (\d+)s;", text)[1]) < Bounds().idle
+    assert int(re.search(r"keepalive_timeout (\d+)s;", text)[1]) < ConnectionLimits().idle
 
 
 def test_systemd_reads_the_units(tmp_path):

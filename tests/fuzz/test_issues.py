@@ -6,9 +6,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from pvd_mailer.compose import load
+from pvd_mailer.compose import load_issue
 from pvd_mailer.issue.blocks import BLOCKS, block_type
-from pvd_mailer.render import render
+from pvd_mailer.render import render_letter
 from tests.desk import Desk, picture
 from tests.fuzz.issues import BLOCK, issues
 from tests.reading import body_text, folded, normal, parse, references, styles
@@ -99,9 +99,9 @@ def said(value, key=""):
 def test_every_valid_issue_is_a_whole_and_harmless_letter(desk, issue):
     text = yaml.dump(bare(issue), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100)
     desk.write(text)
-    made = load(desk.folder, desk.workspace)
-    assert made.issue is not None, [(one.rule, one.place, one.message) for one in made.findings]
-    letter = render(made.issue, made.publication, made.pictures, made.templates)
+    made = load_issue(desk.folder, desk.workspace)
+    assert made.issue is not None, [(one.rule, one.location, one.message) for one in made.findings]
+    letter = render_letter(made.issue, made.publication, made.pictures, made.templates)
 
     # It parses, and holds no element and no attribute but ours.
     document = parse(letter.html)

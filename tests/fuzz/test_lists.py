@@ -7,11 +7,11 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from pvd_mailer.audience.address import canonical
-from pvd_mailer.audience.changes import unsubscribe
+from pvd_mailer.audience.address import parse_address
+from pvd_mailer.audience.changes import unsubscribe_address
 from pvd_mailer.cli.run import run as run_cli
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
 from tests.audience.people import FOUR, NOW, settle
 from tests.audience.sheets import csv_text, packed, parts
@@ -26,7 +26,7 @@ HEADERS = [
     "Téléphone", "tag:réseau", "état", "", "email ", "N°",
 ]  # fmt: skip
 ADDRESSES = [
-    *(one.address.written for one in FOUR),
+    *(one.address.as_written for one in FOUR),
     "new@example.org", "NEW@example.org", "noe@évariste.example", "mairie@ville.example", "a b@example.org", "@", "x@",
     "claire@example,org", "a@example.org;b@example.org", "", " ", "'+a@example.org", "c@example.org\u200b",
 ]  # fmt: skip
@@ -127,7 +127,7 @@ def desk(tmp_path_factory):
     """A workspace whose database knows four people, one of whom left."""
     desk = Desk.start(tmp_path_factory.mktemp("lists") / "workspace")
     database = open_database(None, desk.workspace.var / "pvd-mailer.sqlite")
-    prepare(database)
+    prepare_database(database)
     yield desk, database
     database.close()
 
@@ -138,7 +138,7 @@ def start(database):
         connection.execute(delete(oppositions))
     settle(database, *FOUR)
     with database.write() as connection:
-        unsubscribe(connection, LEFT, NOW, "a mail")
+        unsubscribe_address(connection, LEFT, NOW, "a mail")
 
 
 def held(database):
@@ -195,7 +195,7 @@ def test_a_mangled_list_is_told_or_imported_whole(desk, monkeypatch, capfd, made
         return
     event("imported" if done["counts"]["added"] else "nothing to add")
     assert (done["verdicts"], done["counts"]) == (planned["verdicts"], planned["counts"])
-    added = {canonical(one["address"]).key for one in done["verdicts"] if one["fate"] == "added"}
+    added = {parse_address(one["address"]).key for one in done["verdicts"] if one["fate"] == "added"}
     assert len(added) == done["counts"]["added"]
     assert states(database) == were | dict.fromkeys(added, "subscribed")
     changed = done["counts"]["added"] + done["counts"]["updated"]

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer.compose import load
-from pvd_mailer.findings import is_blocked
-from pvd_mailer.render import render
+from pvd_mailer.compose import load_issue
+from pvd_mailer.findings import has_blocking
+from pvd_mailer.render import render_letter
 from pvd_mailer.workspace import Workspace
 from tests.desk import REAL, ROOT, Desk
 
@@ -136,20 +136,20 @@ def mangled(draw):
 @settings(max_examples=EXAMPLES)
 def test_a_mangled_file_is_told_or_rendered(desk, raw):
     desk.write(raw)
-    made = load(desk.folder, Workspace(desk.root))
+    made = load_issue(desk.folder, Workspace(desk.root))
     lines = raw.count(b"\n") + raw.count(b"\r") + 1
     for one in made.findings:
         assert one.message
         assert one.hint
-        assert one.place.file
+        assert one.location.file
         assert "{" not in re.sub(r"“.*?”|\".*\"|found .*|around .* do not match", "", one.message, flags=re.DOTALL)
-        if one.place.line is None:
+        if one.location.line is None:
             assert one.rule in WHOLE_FILE
-        elif one.place.file.endswith("issue.yaml"):
-            assert 1 <= one.place.line <= lines
-            assert one.place.column >= 1
-    assert (made.issue is None) is is_blocked(list(made.findings))
+        elif one.location.file.endswith("issue.yaml"):
+            assert 1 <= one.location.line <= lines
+            assert one.location.column >= 1
+    assert (made.issue is None) is has_blocking(list(made.findings))
     if made.issue is not None:
-        letter = render(made.issue, made.publication, made.pictures, made.templates)
+        letter = render_letter(made.issue, made.publication, made.pictures, made.templates)
         assert letter.html.endswith("</html>\n")
         assert letter.text.strip()

@@ -7,8 +7,8 @@ from itertools import count
 from sqlalchemy import func, insert, select
 
 from pvd_mailer.database import schema
-from pvd_mailer.database.states import State
-from pvd_mailer.journal import Seal
+from pvd_mailer.database.states import RecipientState
+from pvd_mailer.journal import ApprovalRecord
 from tests.database import rows
 
 HOURS_AGO = timedelta(hours=3)
@@ -19,7 +19,7 @@ _keys = count()
 
 def seal(**more):
     """A seal of a letter that left by SendGrid."""
-    return Seal(
+    return ApprovalRecord(
         **{
             "lang": "fr",
             "zone": "Europe/Paris",
@@ -30,7 +30,7 @@ def seal(**more):
             "audience_digest": "0" * 16,
             "sources": {},
         }
-        | {name: "" for name in Seal.__slots__ if name not in _KNOWN}
+        | {name: "" for name in ApprovalRecord.__slots__ if name not in _KNOWN}
         | more
     ).as_json()
 
@@ -113,7 +113,7 @@ def adds_up(report):
     """Hold all the numbers of a report against one another."""
     outcome = report.outcome
     assert sum(report.states.values()) == report.audience
-    assert report.states.get(State.ACCEPTED, 0) == outcome.accepted
+    assert report.states.get(RecipientState.ACCEPTED, 0) == outcome.accepted
     assert all(count >= 0 for count in outcome.fates.values())
     together = Counter()
     for one in report.domains:

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pvd_mailer.audience.changes import _LEAVES
-from pvd_mailer.audience.erasure import access_report, forget
-from pvd_mailer.audience.returns import LADDER
+from pvd_mailer.audience.changes import _STATES_BEFORE
+from pvd_mailer.audience.erasure import build_access_report, erase_person
+from pvd_mailer.audience.returns import SUPPRESSION_ORDER
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.journal import account
+from pvd_mailer.journal import count_recipients
 from tests.observe.world import undone
 
 EXAMPLES = 100 * int(os.environ.get("PVD_FUZZ", "1"))
@@ -145,8 +145,8 @@ def test_the_gravest_counts_and_each_leaves_a_line(world):
 
 
 def test_one_ladder_whoever_moves_somebody():
-    for state, before in _LEAVES.items():
-        assert set(before) == set(LADDER[: LADDER.index(state)])
+    for state, before in _STATES_BEFORE.items():
+        assert set(before) == set(SUPPRESSION_ORDER[: SUPPRESSION_ORDER.index(state)])
 
 
 def test_the_reason_names_nobody(world):
@@ -262,9 +262,9 @@ def test_a_forgotten_person_stays_forgotten_and_the_row_counts(world):
         world.told("bounce", f"{one}.1"),
     )
     with world.database.read() as connection:
-        report = access_report(connection, "lecteur0@ville.test", world.office.keys)
+        report = build_access_report(connection, "lecteur0@ville.test", world.office.keys)
     assert [line["kind"] for line in report["events"]] == ["bounced", "unsubscribed"]
-    forget(world.database, "lecteur0@ville.test", world.office.keys, datetime.now(UTC))
+    erase_person(world.database, "lecteur0@ville.test", world.office.keys, datetime.now(UTC))
     rows = world.events()
     assert [row["kind"] for row in rows] == ["bounced", "bounced", "unsubscribed"] or len(rows) == 3
     gone = [row for row in rows if row["position"] != 1]
@@ -315,7 +315,7 @@ def test_the_same_events_in_any_order_however_often_leave_the_same_state(monthly
             with database.read() as connection:
                 columns = [one for one in schema.events.c if one.name != "id"]
                 rows = sorted(map(repr, connection.execute(select(*columns)).all()))
-                accounts = [account(connection, f"{number:03}-{number:06x}").states for number in range(2, 7)]
+                accounts = [count_recipients(connection, f"{number:03}-{number:06x}").states for number in range(2, 7)]
             return monthly.all_states(database), rows, accounts
 
     @settings(max_examples=EXAMPLES)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import make_keys
 from pvd_mailer.observe import mailbox
-from pvd_mailer.observe.mails import Why, read_mail
+from pvd_mailer.observe.mails import UnreadReason, parse_mail
 from tests.audience.people import person
 from tests.observe.mails import dsn, leave, qmail
 from tests.observe.world import World
@@ -58,7 +58,7 @@ def sent(desk, database, on_database, fake, run):
     del on_database, run
     made = World(desk, database, fake)
     made.one = made.sent()
-    made.list_id = made.find(made.one).seal.list_id
+    made.list_id = made.find(made.one).approval.list_id
     return made
 
 
@@ -146,7 +146,7 @@ def test_a_guessed_report_does_not_make_a_lost_recipient_served(desk, database, 
     del on_database
     world = World(desk, database, fake)
     one = world.sent("reset-accepted")
-    list_id = world.find(one).seal.list_id
+    list_id = world.find(one).approval.list_id
     for action in ("relayed", "delivered", "delayed", "failed"):
         box.put(dsn(f"{one}.2", "", list_id=list_id, action=action, status="2.0.0"))
     ran = run("sync", "--maildir", box.folder)
@@ -176,7 +176,7 @@ def test_a_letter_that_was_passed_on_did_not_come_back(sent, box, run):
 
 
 def test_what_stays_unread_never_stands_in_the_way_of_what_comes_after_it(sent, box, monkeypatch):
-    monkeypatch.setattr(mailbox, "SLICE", 7)
+    monkeypatch.setattr(mailbox, "_SLICE_SIZE", 7)
     box.put(*[b"From: spam@example.org\nSubject: offer\n\n"] * 450)
     box.put(leave("lecteur0@ville.test", list_id=sent.list_id))
     (box.folder / "cur" / "00003.mail").write_bytes(b"Subject: of the same name\n\n")
@@ -195,7 +195,7 @@ def test_a_flood_larger_than_one_slice_is_read_to_its_end(sent, box):
 
 def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(sent, box, run, monkeypatch):
     box.put(*(leave(f"lecteur{number}@ville.test", list_id=sent.list_id) for number in range(3)))
-    put_away, done = mailbox.Mailbox.put_away, []
+    put_away, done = mailbox.Maildir.mark_seen, []
 
     def dies(self, mail):
         if done:
@@ -204,7 +204,7 @@ def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(sent,
         put_away(self, mail)
 
     with monkeypatch.context() as patch:
-        patch.setattr(mailbox.Mailbox, "put_away", dies)
+        patch.setattr(mailbox.Maildir, "mark_seen", dies)
         assert run("sync", "--maildir", box.folder).code != 0
     told = box.sync()
     assert (told["leavers"], told["stored"], told["known"]) == (2, 0, 2)
@@ -216,7 +216,7 @@ def test_a_letter_that_came_back_settles_what_was_unknown(desk, database, on_dat
     assert on_database
     world = World(desk, database, fake)
     one = world.sent("reset-accepted")
-    box.put(dsn(world.message(2, one), "lecteur2@ville.test", list_id=world.find(one).seal.list_id))
+    box.put(dsn(world.message(2, one), "lecteur2@ville.test", list_id=world.find(one).approval.list_id))
     ran = run("sync", "--maildir", box.folder)
     assert world.reached(one) == ["unknown", "unknown", "accepted", "unknown"]
     assert f"Dispatch {one}: 1 recipient" in ran.out
@@ -253,7 +253,7 @@ def test_a_wish_to_leave_is_no_proof_of_having_the_letter(desk, database, on_dat
     world = World(desk, database, fake)
     one = world.sent("reset-accepted")
     assert world.reached(one) == ["unknown"] * 4
-    box.put(leave("lecteur0@ville.test", list_id=world.find(one).seal.list_id))
+    box.put(leave("lecteur0@ville.test", list_id=world.find(one).approval.list_id))
     box.sync()
     box.sync()
     assert world.state(0) is UNSUBSCRIBED
@@ -365,8 +365,8 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=30), max_size=30))
 def test_no_mail_whatever_is_in_it_stops_the_others(pieces):
     now = datetime.now(UTC)
-    mail = read_mail(b"".join(pieces), {"lettre.example.org"}, now, KEYS)
-    assert mail.why is None or isinstance(mail.why, Why)
+    mail = parse_mail(b"".join(pieces), {"lettre.example.org"}, now, KEYS)
+    assert mail.unread_reason is None or isinstance(mail.unread_reason, UnreadReason)
     assert all(one.at <= now for one in mail.events)
 
 

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.database.states import EventKind, State
-from pvd_mailer.i18n import speak
-from pvd_mailer.observe.figures import bar, percent
-from pvd_mailer.observe.making import look_at
-from pvd_mailer.observe.reasons import general
-from pvd_mailer.observe.report import Level
-from pvd_mailer.observe.sheet import as_csv
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.database.states import EventKind, RecipientState
+from pvd_mailer.i18n import set_language
+from pvd_mailer.observe.figures import format_percent, text_bar
+from pvd_mailer.observe.making import build_report
+from pvd_mailer.observe.reasons import generalise
+from pvd_mailer.observe.report import ComplaintLevel
+from pvd_mailer.observe.sheet import report_csv
 from tests.observe.scene import START, Scene, adds_up, event
 
 MINUTE = timedelta(minutes=1)
@@ -39,7 +39,7 @@ def people(count, domain="ville.test"):
 
 
 def report_of(scene, number=1, now=LATER):
-    return adds_up(look_at(scene.database, number, now).report)
+    return adds_up(build_report(scene.database, number, now).report)
 
 
 def fates(report):
@@ -117,7 +117,7 @@ def test_who_took_it_back_is_no_unsubscription(scene):
 
 
 def test_what_is_told_of_nobody_accepted_is_aside(scene):
-    one = scene.sent(1, people(4), own={3: State.EXCLUDED})
+    one = scene.sent(1, people(4), own={3: RecipientState.EXCLUDED})
     scene.tell(event(one, 3, "delivered"), event(one, None, "bounced"), event(one, 0, "delivered"))
     report = report_of(scene)
     assert (report.aside, fates(report)) == (2, {"delivered": 1, "silent": 2})
@@ -125,7 +125,7 @@ def test_what_is_told_of_nobody_accepted_is_aside(scene):
 
 def test_what_the_send_itself_was_answered_is_told_by_the_states(scene):
     """Somebody was refused, tried again, and accepted."""
-    one = scene.sent(1, people(3), own={2: State.REFUSED})
+    one = scene.sent(1, people(3), own={2: RecipientState.REFUSED})
     scene.tell(event(one, 0, "blocked", source="send"), event(one, 2, "bounced", source="send"))
     report = report_of(scene)
     assert (fates(report), report.aside, report.sources) == ({"silent": 2}, 0, ())
@@ -138,7 +138,10 @@ EVENTS = st.lists(
     ),
     max_size=40,
 )
-STATES = st.lists(st.sampled_from([None, *(s for s in State if s not in {State.PENDING, State.SENDING})]), min_size=8)
+STATES = st.lists(
+    st.sampled_from([None, *(s for s in RecipientState if s not in {RecipientState.PENDING, RecipientState.SENDING})]),
+    min_size=8,
+)
 STATUSES = (("", ""), ("5.1.1", "no such user"), ("nonsense", "x"), ("4.2.2", "full"))
 
 
@@ -148,7 +151,7 @@ def test_any_order_of_arrival_gives_the_same_report_and_its_numbers_add_up(tmp_p
     """Each example has a database of its own; both orders are written into it, one after the other."""
     folder = tmp_path_factory.mktemp("order")
     database = open_database(None, folder / "pvd.sqlite")
-    prepare(database)
+    prepare_database(database)
     try:
         scene = Scene(database)
         domains = ["ville.test", "mairie.example"]
@@ -174,12 +177,17 @@ def test_any_order_of_arrival_gives_the_same_report_and_its_numbers_add_up(tmp_p
 
 
 def test_the_numbers_add_up_in_the_middle_of_a_send(scene):
-    own = {0: State.ACCEPTED, 1: State.ACCEPTED, 2: State.ACCEPTED, 3: State.REFUSED}
+    own = {
+        0: RecipientState.ACCEPTED,
+        1: RecipientState.ACCEPTED,
+        2: RecipientState.ACCEPTED,
+        3: RecipientState.REFUSED,
+    }
     one = scene.sent(1, people(10), state="sending", dispatch_state="running", own=own)
     scene.tell(event(one, 0, "delivered"), event(one, 9, "delivered"))  # the webhook was faster than the answer
     report = report_of(scene)
     assert report.audience == 10
-    assert report.states == {State.ACCEPTED: 3, State.REFUSED: 1, State.SENDING: 6}
+    assert report.states == {RecipientState.ACCEPTED: 3, RecipientState.REFUSED: 1, RecipientState.SENDING: 6}
     assert (fates(report), report.aside) == ({"delivered": 1, "silent": 2}, 1)
 
 
@@ -193,7 +201,7 @@ def test_a_domain_of_ones_own_is_not_named(scene):
     assert [one.name for one in report.domains] == ["ville.test", None]
     others = report.domains[1].outcome
     assert (others.accepted, others.complaints, others.returned) == (5, 1, 1)
-    assert "dupont" not in json.dumps(report.as_json()) + as_csv(report)
+    assert "dupont" not in json.dumps(report.as_json()) + report_csv(report)
 
 
 def test_forgotten_people_still_count_and_are_nobody(scene):
@@ -231,7 +239,7 @@ def test_reasons_are_put_together_whatever_differs_in_the_servers_words(scene):
 
 @given(st.text(max_size=2000))
 def test_what_servers_say_is_bounded_and_names_no_address(text):
-    said = general(text + " <marie@ville.example> ")
+    said = generalise(text + " <marie@ville.example> ")
     assert len(said) <= 120
     assert "@" not in said
     assert said.isprintable()
@@ -255,7 +263,14 @@ def test_fractions_of_a_second_do_not_move_an_hour(scene):
 
 
 @pytest.mark.parametrize(
-    ("complaints", "level"), [(0, Level.NONE), (1, Level.LOW), (2, Level.HIGH), (5, Level.HIGH), (6, Level.TOO_HIGH)]
+    ("complaints", "level"),
+    [
+        (0, ComplaintLevel.NONE),
+        (1, ComplaintLevel.LOW),
+        (2, ComplaintLevel.HIGH),
+        (5, ComplaintLevel.HIGH),
+        (6, ComplaintLevel.TOO_HIGH),
+    ],
 )
 def test_complaints_are_held_against_gmails_limits(scene, complaints, level):
     one = scene.sent(1, people(2000))
@@ -284,19 +299,19 @@ def test_earlier_issues_are_looked_at_at_the_same_age(scene):
 
 def test_rehearsals_and_void_approvals_are_aside(scene):
     scene.sent(1, people(4), rehearsal=True)
-    assert look_at(scene.database, 1, LATER).report is None
+    assert build_report(scene.database, 1, LATER).report is None
     scene.sent(1, people(3), dispatch_state="void", state="cancelled")
-    assert look_at(scene.database, 1, LATER).report is None
+    assert build_report(scene.database, 1, LATER).report is None
     scene.sent(1, people(2))
     assert report_of(scene).audience == 2
 
 
 @pytest.mark.usefixtures("french")
 def test_shares_are_never_rounded_to_all_or_nothing():
-    assert percent(9999, 10000) == "99,9\u00a0%"
-    assert percent(1, 100_000) == "< 0,01\u00a0%"
-    assert (percent(0, 5), percent(5, 5), percent(0, 0)) == ("0\u00a0%", "100\u00a0%", "–")
-    assert (bar(1, 100_000, 16), bar(0, 5, 16), bar(5, 5, 4)) == ("▏", "", "████")
+    assert format_percent(9999, 10000) == "99,9\u00a0%"
+    assert format_percent(1, 100_000) == "< 0,01\u00a0%"
+    assert (format_percent(0, 5), format_percent(5, 5), format_percent(0, 0)) == ("0\u00a0%", "100\u00a0%", "–")
+    assert (text_bar(1, 100_000, 16), text_bar(0, 5, 16), text_bar(5, 5, 4)) == ("▏", "", "████")
 
 
 # A hundred thousand
@@ -308,7 +323,7 @@ def test_a_hundred_thousand_recipients_are_counted_and_not_loaded(kind, tmp_path
         database = open_database(request.getfixturevalue("postgresql").fresh("prepared"), Path())
     else:
         database = open_database(None, tmp_path / "pvd.sqlite")
-        prepare(database)
+        prepare_database(database)
     dice = random.Random(7)  # noqa: S311 - the same numbers each time, and no secret
     try:
         scene = Scene(database)
@@ -340,8 +355,8 @@ def test_the_csv_opens_in_that_countrys_excel_and_says_what_the_report_says(scen
     one = scene.sent(1, people(6))
     scene.tell(event(one, 0, "delivered"), event(one, 1, "bounced", status="5.1.1", reason="=cmd()"))
     report = report_of(scene)
-    speak(lang)
-    text = as_csv(report)
+    set_language(lang)
+    text = report_csv(report)
     assert text.startswith("\ufeff")
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=between))
     assert {len(row) for row in rows} == {7}

@@ -27,9 +27,9 @@ def sent(desk, on_database, database, run):
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_text_fits_eighty_columns_and_says_what_became_of_everybody(sent, lang):
-    from pvd_mailer.i18n import speak  # noqa: PLC0415 - beside its one use
+    from pvd_mailer.i18n import set_language  # noqa: PLC0415 - beside its one use
 
-    speak(lang)
+    set_language(lang)
     ran = sent("report", "1")
     assert ran.code == 0
     assert max(map(len, ran.out.splitlines())) <= 80

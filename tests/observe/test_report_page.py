@@ -8,11 +8,11 @@ import pytest
 from lxml import html as lxml_html
 
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.i18n import speak
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.i18n import set_language
 from pvd_mailer.observe import plots
-from pvd_mailer.observe.making import look_at
-from pvd_mailer.observe.page import Face, as_page
+from pvd_mailer.observe.making import build_report
+from pvd_mailer.observe.page import ReportTheme, render_report_page
 from pvd_mailer.render import palette
 from tests.observe.scene import START, Scene, event
 from tests.proof.test_accessibility import AXE
@@ -28,19 +28,19 @@ def face():
 
     publication, _found = load_publication("petites-villes-de-demain", Workspace(ROOT))
     theme = publication.theme
-    return Face(
+    return ReportTheme(
         publication.name,
         theme.heading_font,
         theme.body_font,
-        palette.compute(theme.light),
-        palette.compute(theme.dark, theme.light.accent),
+        palette.compute_colours(theme.light),
+        palette.compute_colours(theme.dark, theme.light.accent),
     )
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     database = open_database(None, tmp_path_factory.mktemp("page") / "pvd.sqlite")
-    prepare(database)
+    prepare_database(database)
     scene = Scene(database)
     people = [f"l{at}@{('grande.test', 'ville.test', 'mairie.example')[at % 3]}" for at in range(300)]
     before = START - timedelta(days=30)
@@ -54,15 +54,15 @@ def report(tmp_path_factory):
     )
     scene.tell(event(one, 260, "deferred"), event(one, 5, "complained"), event(one, 6, "unsubscribed"))
     scene.tell(event(one, 7, "unsubscribed"), event(one, 7, "resubscribed", HOUR))
-    made = look_at(database, 2, START + timedelta(days=2)).report
+    made = build_report(database, 2, START + timedelta(days=2)).report
     database.close()
     return made
 
 
 @pytest.fixture(params=["fr", "en"])
 def document(request, report):
-    speak(request.param)
-    return as_page(report, face())
+    set_language(request.param)
+    return render_report_page(report, face())
 
 
 @pytest.fixture
@@ -150,29 +150,29 @@ OVERLAPS = """() => {
 def of_size(request, tmp_path_factory):
     """An issue to so many people, one of whom complained."""
     database = open_database(None, tmp_path_factory.mktemp("size") / "pvd.sqlite")
-    prepare(database)
+    prepare_database(database)
     scene = Scene(database)
     people = [f"l{at}@ville.test" for at in range(request.param)]
     scene.sent(1, people, start=START - timedelta(days=30))
     one = scene.sent(2, people)
     scene.tell(*(event(one, at, "delivered") for at in range(0, request.param, 1 + request.param // 300)))
     scene.tell(event(one, 1, "complained"))
-    made = look_at(database, 2, START + timedelta(days=2)).report
+    made = build_report(database, 2, START + timedelta(days=2)).report
     database.close()
     return made
 
 
 def test_no_words_of_a_plot_lie_on_others_however_few_the_readers(browser, of_size, tmp_path):
-    speak("fr")
+    set_language("fr")
     file = tmp_path / "report.html"
-    file.write_text(as_page(of_size, face()), encoding="utf-8")
+    file.write_text(render_report_page(of_size, face()), encoding="utf-8")
     for view in (View(375), View(1280)):
         with opened(browser, file, view) as page:
             assert page.evaluate(OVERLAPS) == []
 
 
 def test_a_scale_has_whole_numbers_each_once(of_size):
-    speak("en")
+    set_language("en")
     drawn = plots.columns(of_size.periods)
     steps = [int(mark.text.replace(",", "")) for mark in drawn.steps]
     assert steps == sorted(set(steps))
@@ -183,8 +183,8 @@ def test_a_scale_has_whole_numbers_each_once(of_size):
 
 def test_how_many_were_delivered_is_not_said_where_nobody_tells(of_size):
     """The earlier issue of each was sent, and nothing was heard of it."""
-    speak("fr")
-    tree = lxml_html.document_fromstring(as_page(of_size, face()))
+    set_language("fr")
+    tree = lxml_html.document_fromstring(render_report_page(of_size, face()))
     (table,) = tree.xpath("//table[caption[@id='cap-peers']]")
     rows = [[cell.text_content() for cell in row.xpath("./*")] for row in table.xpath("./tbody/tr")]
     delivered = [row[3] for row in rows]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.send.channels.sendgrid.suppressions import ListsError, SuppressionLists
+from pvd_mailer.send.channels.sendgrid.suppressions import SuppressionLists, SuppressionListsError
 from tests.observe.world import World
 
 BOUNCED, SUBSCRIBED = SubscriberState.BOUNCED, SubscriberState.SUBSCRIBED
@@ -114,7 +114,7 @@ def test_a_fault_is_waited_out(fake, fault):
     waits = []
     fake.suppress("bounces", "a@example.org")
     fake.play(fault)
-    with SuppressionLists(fake.key, fake.url, "here", read_timeout=0.5, wait=waits.append) as lists:
+    with SuppressionLists(fake.key, fake.url, "here", read_timeout=0.5, sleep=waits.append) as lists:
         (page,) = lists.pages("bounces", 0, 2**33)
     assert [one["email"] for one in page] == ["a@example.org"]
     assert len(waits) == 1
@@ -123,8 +123,8 @@ def test_a_fault_is_waited_out(fake, fault):
 def test_what_does_not_end_is_told(fake):
     fake.play(*["503"] * 5)
     with (
-        SuppressionLists(fake.key, fake.url, "here", wait=lambda _seconds: None) as lists,
-        pytest.raises(ListsError, match="HTTP 503"),
+        SuppressionLists(fake.key, fake.url, "here", sleep=lambda _seconds: None) as lists,
+        pytest.raises(SuppressionListsError, match="HTTP 503"),
     ):
         list(lists.pages("bounces", 0, 2**33))
 

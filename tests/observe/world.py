@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert, select, update
 
 from pvd_mailer.audience.changes import sign_up
-from pvd_mailer.audience.subscribers import find, history
+from pvd_mailer.audience.subscribers import find_subscriber, read_history
 from pvd_mailer.database import Database, schema
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.observe import take_in
-from pvd_mailer.observe.sendgrid import read_call
+from pvd_mailer.observe import ingest_events
+from pvd_mailer.observe.sendgrid import parse_webhook
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.workflow import sending
 from tests.audience.people import CONSENT
@@ -91,8 +91,8 @@ class World(Line):
         import json  # noqa: PLC0415 - beside its one use
 
         now = now or datetime.now(UTC) + timedelta(seconds=1)
-        reading = read_call(json.dumps(events).encode(), now, self.office.keys.trace)
-        return take_in(database or self.database, reading.events, now, soft_bounces=SOFT)
+        reading = parse_webhook(json.dumps(events).encode(), now, self.office.keys.trace)
+        return ingest_events(database or self.database, reading.events, now, soft_bounces=SOFT)
 
     def message(self, position, dispatch=None):
         """What stands before the @ in the Message-ID of that reader's copy."""
@@ -105,7 +105,7 @@ class World(Line):
 
     def state(self, number):
         with self.database.read() as connection:
-            return find(connection, f"lecteur{number}@ville.test").state
+            return find_subscriber(connection, f"lecteur{number}@ville.test").state
 
     def all_states(self, database=None):
         with (database or self.database).read() as connection:
@@ -114,15 +114,15 @@ class World(Line):
 
     def history(self, number):
         with self.database.read() as connection:
-            one = find(connection, f"lecteur{number}@ville.test")
-            return [(line.what, line.source, line.detail) for line in history(connection, one.id)]
+            one = find_subscriber(connection, f"lecteur{number}@ville.test")
+            return [(line.what, line.source, line.detail) for line in read_history(connection, one.id)]
 
     def signs_up(self, number, at):
         with self.database.write() as connection:
             sign_up(connection, readers(1, number)[0], CONSENT, self.office.keys, at)
 
     def resend(self, one):
-        sending.resolve(self.office, self.find(one), accepted=False, cause=None, by="Claire")
+        sending.resolve_unknown(self.office, self.find(one), accepted=False, cause=None, resolver="Claire")
 
     def reached(self, one):
         """Position -> state."""

@@ -14,9 +14,9 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
-from pvd_mailer.online.asking import Asker
-from pvd_mailer.online.domain import Registrar
-from pvd_mailer.online.network import Guard, UnknownHostError
+from pvd_mailer.online.asking import LinkChecker
+from pvd_mailer.online.domain import DomainChecker
+from pvd_mailer.online.network import AddressPolicy, UnknownHostError
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 PAGE = b'<!doctype html><title>Les halles &amp; nous</title><h1 id="halles">Un</h1><a name="prix d&#39;or"></a>'
@@ -108,7 +108,9 @@ def names(*known, **other):
 
 def asker(*known, context=None, patience=60.0, allowed=LOOPBACK, **other):
     """One that may ask the loopback, which the program never may."""
-    return Asker(Guard(allowed, names(*known, **other)), context or ssl.create_default_context(), 0.0, patience)
+    return LinkChecker(
+        AddressPolicy(allowed, names(*known, **other)), context or ssl.create_default_context(), 0.0, patience
+    )
 
 
 class Names:
@@ -123,7 +125,7 @@ class Names:
 
     def registrar(self, **more):
         """Asks this server and no other."""
-        return Registrar(("127.0.0.1",), self.port, **more)
+        return DomainChecker(("127.0.0.1",), self.port, **more)
 
     @contextmanager
     def open(self):

@@ -5,8 +5,8 @@ import ssl
 
 import pytest
 
-from pvd_mailer.cli.desk import Desk as Office
-from pvd_mailer.workflow.asking import Outside
+from pvd_mailer.cli.desk import CliContext as Office
+from pvd_mailer.workflow.asking import OnlineChecker
 from tests.desk import HEAD
 from tests.online.servers import Names, Site, asker
 
@@ -20,8 +20,8 @@ def outside(monkeypatch):
         Site().open() as site,
         Names({DOMAIN: ["v=spf1 +all"], f"_dmarc.{DOMAIN}": ["v=DMARC1; p=reject"]}).open() as names,
     ):
-        made = Outside(asker(HOST, context=ssl.create_default_context()), names.registrar())
-        monkeypatch.setattr(Office, "outside", lambda _self: made)
+        made = OnlineChecker(asker(HOST, context=ssl.create_default_context()), names.registrar())
+        monkeypatch.setattr(Office, "online_checker", lambda _self: made)
         yield site
 
 

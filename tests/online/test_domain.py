@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from pvd_mailer.online.domain import MOST_LOOKUPS, Registrar
+from pvd_mailer.online.domain import MAX_SPF_LOOKUPS, DomainChecker
 from tests.online.servers import Names
 
 NAME = "lettre.example.org"
@@ -20,7 +20,7 @@ def key(bits):
 
 def said(records, **more):
     with Names(records).open() as names:
-        return names.registrar(**more).domain(NAME), names
+        return names.registrar(**more).check(NAME), names
 
 
 def test_a_domain_that_has_everything():
@@ -33,16 +33,16 @@ def test_a_domain_that_has_everything():
         }
     )
     assert found.exists
-    assert found.spf.found == ("v=spf1 include:_spf.example.com mx ~all",)
-    assert found.lookups == 3  # include, its a, mx
-    assert (found.dmarc.found, found.policy_at) == (("v=DMARC1; p=reject",), NAME)
-    assert [(one.selector, one.bits, one.revoked) for one in found.keys] == [("s1", 2048, False)]
-    assert found.has_keys
+    assert found.spf.texts == ("v=spf1 include:_spf.example.com mx ~all",)
+    assert found.spf_lookups == 3  # include, its a, mx
+    assert (found.dmarc.texts, found.dmarc_at) == (("v=DMARC1; p=reject",), NAME)
+    assert [(one.selector, one.bits, one.revoked) for one in found.dkim_keys] == [("s1", 2048, False)]
+    assert found.has_dkim_keys
 
 
 def test_a_policy_may_stand_at_a_domain_above():
     found, names = said({NAME: ["x"], "_dmarc.example.org": ["v=DMARC1; p=none"]})
-    assert (found.dmarc.found, found.policy_at) == (("v=DMARC1; p=none",), "example.org")
+    assert (found.dmarc.texts, found.dmarc_at) == (("v=DMARC1; p=none",), "example.org")
     assert "_dmarc.org" not in names.asked
 
 
@@ -54,14 +54,14 @@ def test_a_domain_that_does_not_exist_is_told_and_nothing_more_is_asked():
 
 def test_no_name_under_domainkey_means_no_key_at_all():
     found, _names = said({NAME: ["x"]})
-    assert (found.keys, found.has_keys) == ((), False)
+    assert (found.dkim_keys, found.has_dkim_keys) == ((), False)
 
 
 def test_a_key_under_a_name_that_nobody_can_guess_is_not_denied():
     found, _names = said({NAME: ["x"], f"q7f._domainkey.{NAME}": [f"v=DKIM1; p={key(1024)}"]})
-    assert (found.keys, found.has_keys) == ((), True)
+    assert (found.dkim_keys, found.has_dkim_keys) == ((), True)
     known, _names = said({NAME: ["x"], f"q7f._domainkey.{NAME}": [f"v=DKIM1; p={key(1024)}"]}, selectors=("q7f",))
-    assert [one.bits for one in known.keys] == [1024]
+    assert [one.bits for one in known.dkim_keys] == [1024]
 
 
 @pytest.mark.parametrize(
@@ -74,28 +74,28 @@ def test_a_key_under_a_name_that_nobody_can_guess_is_not_denied():
 )
 def test_keys_that_are_revoked_of_another_kind_or_broken(written, bits, revoked):
     found, _names = said({NAME: ["x"], f"s1._domainkey.{NAME}": [written]})
-    assert [(one.bits, one.revoked) for one in found.keys] == [(bits, revoked)]
+    assert [(one.bits, one.revoked) for one in found.dkim_keys] == [(bits, revoked)]
 
 
 def test_spf_that_includes_itself_or_has_no_end_is_counted_so_far():
     found, _names = said({NAME: [f"v=spf1 include:{NAME} -all"]})
-    assert found.lookups <= MOST_LOOKUPS
+    assert found.spf_lookups <= MAX_SPF_LOOKUPS
     chain = {
         f"{n}.example.com": [f"v=spf1 include:{n + 1}.example.com include:{n + 1}.example.com -all"] for n in range(60)
     }
     found, names = said({NAME: ["v=spf1 include:0.example.com -all"]} | chain)
-    assert found.lookups == MOST_LOOKUPS
-    assert len(names.asked) < 3 * MOST_LOOKUPS
+    assert found.spf_lookups == MAX_SPF_LOOKUPS
+    assert len(names.asked) < 3 * MAX_SPF_LOOKUPS
 
 
 def test_two_records_and_what_only_looks_like_one_are_told_apart():
     found, _names = said({NAME: ["v=spf1 -all", "V=SPF1 mx -all", "v=spf10 -all", "v=spf1"]})
-    assert len(found.spf.found) == 3
+    assert len(found.spf.texts) == 3
 
 
 def test_a_name_server_that_does_not_answer_is_told_as_such(monkeypatch):
-    monkeypatch.setattr("pvd_mailer.online.domain.PATIENCE", 0.3)
+    monkeypatch.setattr("pvd_mailer.online.domain.DNS_TIMEOUT", 0.3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
-        found = Registrar(("127.0.0.1",), deaf.getsockname()[1]).domain(NAME)
-    assert (found.exists, found.spf.told, found.dmarc.told) == (None, False, False)
+        found = DomainChecker(("127.0.0.1",), deaf.getsockname()[1]).check(NAME)
+    assert (found.exists, found.spf.is_answered, found.dmarc.is_answered) == (None, False, False)

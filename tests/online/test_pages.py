@@ -11,10 +11,10 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer.online import Fault, network
-from pvd_mailer.online.asking import DAY, Shelf
-from pvd_mailer.online.network import Guard, PrivateAddressError, UnknownHostError
-from pvd_mailer.online.pages import HOPS, MOST_BYTES
+from pvd_mailer.online import LinkFault, network
+from pvd_mailer.online.asking import CACHE_SECONDS, ResponseCache
+from pvd_mailer.online.network import AddressPolicy, PrivateAddressError, UnknownHostError
+from pvd_mailer.online.pages import MAX_PAGE_BYTES, MAX_REDIRECTS
 from tests.online.servers import PAGE, Site, asker, trickling
 
 HOST = "ville.test"
@@ -47,7 +47,7 @@ def site():
 @pytest.fixture
 def look(site):
     def look(path, **more):
-        (answer,) = asker(HOST, **more).pages([f"http://{HOST}:{site.port}{path}"]).values()
+        (answer,) = asker(HOST, **more).check([f"http://{HOST}:{site.port}{path}"]).values()
         return answer
 
     return look
@@ -106,18 +106,18 @@ def test_redirects_are_followed_to_the_end(site, look):
 @pytest.mark.parametrize(
     ("location", "fault"),
     [
-        ("/x", Fault.LOOP),
-        ("ftp://ville.test/x", Fault.SCHEME),
-        ("file:///etc/passwd", Fault.SCHEME),
-        ("javascript:alert(1)", Fault.SCHEME),
-        ("http://elsewhere.test/", Fault.NO_HOST),
-        ("http://[::1", Fault.SCHEME),
+        ("/x", LinkFault.LOOP),
+        ("ftp://ville.test/x", LinkFault.SCHEME),
+        ("file:///etc/passwd", LinkFault.SCHEME),
+        ("javascript:alert(1)", LinkFault.SCHEME),
+        ("http://elsewhere.test/", LinkFault.NO_HOST),
+        ("http://[::1", LinkFault.SCHEME),
     ],
 )
 def test_a_redirect_that_leads_nowhere_is_a_fault(site, look, location, fault):
     site.pages["/x"] = (302, {"location": location}, b"")
     assert look("/x").fault is fault
-    assert len(site.seen) <= HOPS + 1
+    assert len(site.seen) <= MAX_REDIRECTS + 1
 
 
 def test_a_host_that_does_not_exist_is_asked_for_once():
@@ -129,16 +129,16 @@ def test_a_host_that_does_not_exist_is_asked_for_once():
         raise UnknownHostError(host)
 
     one = asker()
-    found = type(one)(Guard((), resolve), None, 0.0).pages(pages)
-    assert {answer.fault for answer in found.values()} == {Fault.NO_HOST}
+    found = type(one)(AddressPolicy((), resolve), None, 0.0).check(pages)
+    assert {answer.fault for answer in found.values()} == {LinkFault.NO_HOST}
     assert asked == ["nowhere.test"]
 
 
 def test_nobody_listening_is_a_fault():
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-    (answer,) = asker(HOST).pages([f"http://{HOST}:{port}/"]).values()
-    assert answer.fault is Fault.REFUSED
+    (answer,) = asker(HOST).check([f"http://{HOST}:{port}/"]).values()
+    assert answer.fault is LinkFault.REFUSED
 
 
 def test_anchors_are_looked_for(site):
@@ -152,7 +152,7 @@ def test_anchors_are_looked_for(site):
         "": None,
         "#top": None,
     }
-    found = asker(HOST).pages([base + fragment for fragment in wanted])
+    found = asker(HOST).check([base + fragment for fragment in wanted])
     assert {url.removeprefix(base): answer.anchor for url, answer in found.items()} == wanted
     assert len([one for one in site.seen if one[0] == "GET"]) == 1  # one page, asked for once
 
@@ -216,17 +216,17 @@ def test_a_page_that_stays_is_not_followed(site, look, written):
 def test_pages_that_lead_on_to_each_other_have_an_end(site, look):
     for one, other in (("/x", "/y"), ("/y", "/x")):
         site.pages[one] = (200, {}, f'<meta http-equiv="refresh" content="0; url={other}">'.encode())
-    assert look("/x").fault is Fault.LOOP
-    assert len(site.seen) <= 2 * HOPS
+    assert look("/x").fault is LinkFault.LOOP
+    assert len(site.seen) <= 2 * MAX_REDIRECTS
 
 
 def test_a_page_does_not_lead_into_a_private_network(site, look):
     site.pages["/x"] = (200, {}, b'<meta http-equiv="refresh" content="0; url=http://10.0.0.1/">')
-    assert look("/x").fault is Fault.PRIVATE
+    assert look("/x").fault is LinkFault.PRIVATE
 
 
 def test_a_page_without_end_is_not_read_to_it(site, look):
-    site.pages["/x"] = (200, {"content-length": str(40 * MOST_BYTES)}, PAGE + b"x" * (2 * MOST_BYTES))
+    site.pages["/x"] = (200, {"content-length": str(40 * MAX_PAGE_BYTES)}, PAGE + b"x" * (2 * MAX_PAGE_BYTES))
     answer = look("/x#gares")
     assert (answer.status, answer.anchor) == (200, None)  # what was not read may have it
 
@@ -238,13 +238,13 @@ def test_a_compressed_page_is_not_unpacked(site, look):
 
 
 def test_a_page_that_trickles_is_given_up(site, look, monkeypatch):
-    monkeypatch.setattr(network, "TOTAL", 0.5)
+    monkeypatch.setattr(network, "REQUEST_TIMEOUT", 0.5)
     site.pages["/x"] = trickling
-    assert look("/x").fault is Fault.TIMEOUT
+    assert look("/x").fault is LinkFault.TIMEOUT
 
 
 def test_what_there_is_no_time_for_is_not_asked(site, look):
-    assert look("/guide", patience=-1.0).fault is Fault.NOT_ASKED
+    assert look("/guide", patience=-1.0).fault is LinkFault.NOT_ASKED
     assert site.seen == []
 
 
@@ -257,7 +257,7 @@ def test_https_is_looked_for_where_http_is_written(authority, trusting):
             f"https://{HOST}:{secure.port}/guide",
             f"http://{HOST}:{plain.port}/guide",
         ]
-        moved, safe, bare = one.pages(urls).values()
+        moved, safe, bare = one.check(urls).values()
     assert moved.final == f"https://{HOST}:{secure.port}/guide"
     assert (safe.status, safe.fault) == (200, None)
     assert (bare.status, bare.secure) == (200, False)
@@ -265,16 +265,16 @@ def test_https_is_looked_for_where_http_is_written(authority, trusting):
 
 def test_a_certificate_for_another_name_or_from_nobody_known_is_a_fault(authority, trusting):
     with Site(secured(authority.issue_cert("autre.test"))).open() as other:
-        (answer,) = asker(HOST, context=trusting).pages([f"https://{HOST}:{other.port}/"]).values()
-        assert answer.fault is Fault.CERTIFICATE
+        (answer,) = asker(HOST, context=trusting).check([f"https://{HOST}:{other.port}/"]).values()
+        assert answer.fault is LinkFault.CERTIFICATE
     with Site(secured(authority.issue_cert(HOST))).open() as unknown:
-        (answer,) = asker(HOST).pages([f"https://{HOST}:{unknown.port}/"]).values()
-        assert answer.fault is Fault.CERTIFICATE
+        (answer,) = asker(HOST).check([f"https://{HOST}:{unknown.port}/"]).values()
+        assert answer.fault is LinkFault.CERTIFICATE
 
 
 def test_the_name_in_the_certificate_is_the_links_although_the_address_is_pinned(authority, trusting):
     with Site(secured(authority.issue_cert(HOST))).open() as secure:
-        (answer,) = asker(HOST, context=trusting).pages([f"https://{HOST}:{secure.port}/guide"]).values()
+        (answer,) = asker(HOST, context=trusting).check([f"https://{HOST}:{secure.port}/guide"]).values()
     assert answer.status == 200
     assert secure.seen[0][1] == HOST
 
@@ -291,9 +291,9 @@ PRIVATE = [
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_no_private_address_is_ever_connected_to(address):
-    guard = Guard((), lambda _host, _port: [address])
+    guard = AddressPolicy((), lambda _host, _port: [address])
     with pytest.raises(PrivateAddressError):
-        guard.addresses("ville.test", 80)
+        guard.public_addresses("ville.test", 80)
 
 
 def test_a_machine_without_a_network_calls_no_link_dead(monkeypatch):
@@ -301,18 +301,18 @@ def test_a_machine_without_a_network_calls_no_link_dead(monkeypatch):
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", lost)
-    (answer,) = type(asker())(pause=0.0).pages(["https://ville.example.org/"]).values()
-    assert answer.fault is Fault.TIMEOUT
+    (answer,) = type(asker())(pause=0.0).check(["https://ville.example.org/"]).values()
+    assert answer.fault is LinkFault.TIMEOUT
 
 
 def test_public_addresses_are_let_through():
     found = ["9.9.9.9", "2620:fe::fe", "64:ff9b::909:909"]
-    assert Guard((), lambda _host, _port: found).addresses("ville.test", 80) == found
+    assert AddressPolicy((), lambda _host, _port: found).public_addresses("ville.test", 80) == found
 
 
 def test_a_name_with_one_private_address_is_not_trusted_with_the_others():
     with pytest.raises(PrivateAddressError):
-        Guard((), lambda _host, _port: ["9.9.9.9", "127.0.0.1"]).addresses("ville.test", 80)
+        AddressPolicy((), lambda _host, _port: ["9.9.9.9", "127.0.0.1"]).public_addresses("ville.test", 80)
 
 
 @pytest.mark.parametrize(
@@ -320,26 +320,26 @@ def test_a_name_with_one_private_address_is_not_trusted_with_the_others():
 )
 def test_the_program_itself_asks_nothing_of_the_loopback(site, host):
     one = asker()
-    (answer,) = type(one)(pause=0.0).pages([f"http://{host}:{site.port}/guide"]).values()
-    assert answer.fault in (Fault.PRIVATE, Fault.NO_HOST)
+    (answer,) = type(one)(pause=0.0).check([f"http://{host}:{site.port}/guide"]).values()
+    assert answer.fault in (LinkFault.PRIVATE, LinkFault.NO_HOST)
     assert site.seen == []
 
 
 def test_a_redirect_into_a_private_network_is_refused(site, look):
     site.pages["/x"] = (302, {"location": "http://inside.test/secret"}, b"")
     answer = look("/x", **{"inside.test": ["10.0.0.7"]})
-    assert answer.fault is Fault.PRIVATE
+    assert answer.fault is LinkFault.PRIVATE
     assert [path for _command, _host, path in site.seen] == ["/x"]
 
 
 def test_the_address_that_was_looked_at_is_the_one_that_is_used(site):
     answers = iter([["127.0.0.1"], ["10.0.0.1"], ["10.0.0.1"]])
-    guard = Guard(asker().guard.allowed, lambda _host, _port: next(answers))
+    guard = AddressPolicy(asker().policy.allowed, lambda _host, _port: next(answers))
     one = type(asker())(guard, None, 0.0)
     site.pages["/x"] = (404, {}, b"")
-    (answer,) = one.pages([f"http://{HOST}:{site.port}/x"]).values()
+    (answer,) = one.check([f"http://{HOST}:{site.port}/x"]).values()
     # The first request went where the guard had looked; the second asked the name again, which now lies, and was refused.
-    assert answer.fault is Fault.PRIVATE
+    assert answer.fault is LinkFault.PRIVATE
     assert len(site.seen) == 1
 
 
@@ -349,7 +349,7 @@ def test_one_host_is_asked_one_thing_at_a_time(site):
         return 404, {}, b""
 
     site.pages |= {f"/{number}": slow for number in range(12)}
-    asker(HOST).pages([f"http://{HOST}:{site.port}/{number}" for number in range(12)])
+    asker(HOST).check([f"http://{HOST}:{site.port}/{number}" for number in range(12)])
     assert site.most == 1
     assert len({path for _command, _host, path in site.seen}) == 12
 
@@ -357,14 +357,14 @@ def test_one_host_is_asked_one_thing_at_a_time(site):
 def test_good_answers_are_kept_for_a_day_and_bad_ones_are_not(site, tmp_path):
     good, bad = f"http://{HOST}:{site.port}/guide", f"http://{HOST}:{site.port}/lost"
     one = asker(HOST)
-    first = one.pages([good, bad], Shelf(tmp_path, 1000.0))
+    first = one.check([good, bad], ResponseCache(tmp_path, 1000.0))
     asked = len(site.seen)
-    assert one.pages([good], Shelf(tmp_path, 1000.0 + DAY - 1)) == {good: first[good]}
+    assert one.check([good], ResponseCache(tmp_path, 1000.0 + CACHE_SECONDS - 1)) == {good: first[good]}
     assert len(site.seen) == asked
-    assert one.pages([bad], Shelf(tmp_path, 1001.0))[bad].status == 404
+    assert one.check([bad], ResponseCache(tmp_path, 1001.0))[bad].status == 404
     assert len(site.seen) > asked
     asked = len(site.seen)
-    one.pages([good], Shelf(tmp_path, 1000.0 + DAY + 1))
+    one.check([good], ResponseCache(tmp_path, 1000.0 + CACHE_SECONDS + 1))
     assert len(site.seen) > asked
 
 
@@ -373,18 +373,18 @@ def test_good_answers_are_kept_for_a_day_and_bad_ones_are_not(site, tmp_path):
 )
 def test_what_is_kept_and_cannot_be_read_is_asked_again(site, tmp_path, kept):
     url = f"http://{HOST}:{site.port}/guide"
-    shelf = Shelf(tmp_path)
-    asker(HOST).pages([url], shelf)
+    shelf = ResponseCache(tmp_path)
+    asker(HOST).check([url], shelf)
     (file,) = tmp_path.iterdir()
     assert json.loads(file.read_text())["url"] == url
     file.write_bytes(kept)
-    assert asker(HOST).pages([url], shelf)[url].status == 200
+    assert asker(HOST).check([url], shelf)[url].status == 200
 
 
 def test_a_disk_that_cannot_be_written_loses_nothing(site, tmp_path):
     (tmp_path / "file").write_text("")
     url = f"http://{HOST}:{site.port}/guide"
-    assert asker(HOST).pages([url], Shelf(tmp_path / "file" / "online"))[url].status == 200
+    assert asker(HOST).check([url], ResponseCache(tmp_path / "file" / "online"))[url].status == 200
 
 
 @pytest.fixture(scope="module")
@@ -427,5 +427,5 @@ LINES = st.sampled_from(
 def test_nothing_that_a_server_sends_makes_it_fail(mad, sent):
     answers, port = mad
     answers[0] = sent
-    (answer,) = asker(HOST).pages([f"http://{HOST}:{port}/x#a"]).values()
+    (answer,) = asker(HOST).check([f"http://{HOST}:{port}/x#a"]).values()
     assert (answer.status is None) != (answer.fault is None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pvd_mailer.preview.server import build_server
+from pvd_mailer.preview.server import build_preview_server
 from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
@@ -89,10 +89,10 @@ class Served:
 @contextmanager
 def serving(desk, settings=None, lang="en"):
     preview = Preview(IssueFolder(1, desk.folder), desk.workspace, settings or Settings(), lang)
-    preview.shown = preview.render()
+    preview.state = preview.render()
     door = socket.create_server(("127.0.0.1", 0))
     port = door.getsockname()[1]
-    server = build_server(preview, door)
+    server = build_preview_server(preview, door)
     thread = threading.Thread(target=server.run, args=([door],))
     thread.start()
     until(lambda: server.started, "the server")

@@ -147,7 +147,7 @@ def test_what_an_issue_says_is_escaped_around_the_letter(desk):
 
 
 def test_a_fault_of_the_program_is_said_in_words(served, monkeypatch, caplog):
-    monkeypatch.setattr("pvd_mailer.preview.page.whole", lambda _shown: 1 / 0)
+    monkeypatch.setattr("pvd_mailer.preview.page.whole_page", lambda _shown: 1 / 0)
     answer = served.get("/")
     assert answer.status == 500
     assert "Traceback" not in answer.body

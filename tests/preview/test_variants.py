@@ -7,8 +7,8 @@ import pytest
 
 from pvd_mailer import clock, workflow
 from pvd_mailer.letter import inbox
-from pvd_mailer.preview.state import Good
-from pvd_mailer.preview.variants import Reading, frame_of, source_lines
+from pvd_mailer.preview.state import GoodRender
+from pvd_mailer.preview.variants import ClientSettings, frame_html, source_lines
 from pvd_mailer.send.sample import write_letter
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import Workspace
@@ -18,7 +18,7 @@ DARK = "@media (prefers-color-scheme: dark) { a { color: red } }"
 
 
 def framed(letter, document, **reading):
-    return frame_of(document, letter, None, Reading(**reading))
+    return frame_html(document, letter, None, ClientSettings(**reading))
 
 
 @pytest.mark.parametrize(
@@ -81,21 +81,21 @@ def test_source_lines_keep_every_line_and_mark_comments():
 @pytest.mark.parametrize("wanted", ["22", "23"])
 def test_the_message_weighs_what_is_said_of_it(wanted, tmp_path):
     workspace = Workspace(ROOT)
-    made = workflow.proof(workspace.issue(wanted), workspace, Settings())
-    good = Good.of(made, clock.now())
+    made = workflow.render_and_check(workspace.issue(wanted), workspace, Settings())
+    good = GoodRender.from_proof(made, clock.now())
     sizes = dict(write_letter(made.letter, made.issue, made.publication, tmp_path))
     real = sizes[tmp_path / "letter.eml"]
     assert message_from_bytes((tmp_path / "letter.eml").read_bytes()).is_multipart()
-    assert abs(good.weight - real) < real / 50
+    assert abs(good.message_size - real) < real / 50
 
 
 def test_a_short_subject_is_whole_everywhere():
-    for line in (inbox.on_computer("Sujet", "Aperçu"), inbox.on_phone("Sujet", "Aperçu")):
+    for line in (inbox.preview_on_computer("Sujet", "Aperçu"), inbox.preview_on_phone("Sujet", "Aperçu")):
         assert (line.subject.seen, line.subject.rest) == ("Sujet", "")
         assert (line.preheader.seen, line.preheader.rest) == ("Aperçu", "")
 
 
-@pytest.mark.parametrize("show", [inbox.on_computer, inbox.on_phone])
+@pytest.mark.parametrize("show", [inbox.preview_on_computer, inbox.preview_on_phone])
 def test_nothing_is_lost_between_what_is_seen_and_what_is_not(show):
     subject, preheader = "s" * 150, "p" * 200
     line = show(subject, preheader)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from lxml import html as lxml_html
 
-from pvd_mailer.check import RULES, Subject, proofread
-from pvd_mailer.check.cascade import looks
-from pvd_mailer.check.colours import colour
+from pvd_mailer.check import RULES, CheckContext, proofread
+from pvd_mailer.check.cascade import computed_styles
+from pvd_mailer.check.colours import parse_colour
 from pvd_mailer.check.rule import Example
-from pvd_mailer.check.sheets import Mode
+from pvd_mailer.check.sheets import ColourScheme
 from pvd_mailer.check.words import own_text
 from tests.check.examples import subject
 from tests.proof.test_accessibility import AXE
@@ -134,7 +134,7 @@ ONLY_AXE = {
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory) -> Subject:
+def good(tmp_path_factory) -> CheckContext:
     return subject(Example(blocks=BLOCKS, pictures={"halle.png": "fit.png"}), tmp_path_factory.mktemp("good"))
 
 
@@ -200,21 +200,23 @@ COMPUTED = """() => [...document.querySelectorAll("[data-n]")].map(one => {
 })"""
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", ColourScheme)
 def test_colours_sizes_and_weights_are_what_chromium_works_out(browser, file, mode, tmp_path):
     tree = lxml_html.document_fromstring(file.read_bytes(), parser=lxml_html.HTMLParser(encoding="utf-8"))
-    seen = [(one, look) for one, look in looks(tree, mode).items() if look.seen and own_text(one)]
+    seen = [(one, look) for one, look in computed_styles(tree, mode).items() if look.visible and own_text(one)]
     for number, (element, _look) in enumerate(seen):
         element.set("data-n", str(number))  # a browser puts a tbody into every table: paths are not the same
     marked = tmp_path / "letter.html"
     marked.write_bytes(lxml_html.tostring(tree, doctype="<!DOCTYPE html>", encoding="utf-8"))
-    with opened(browser, marked, View(700, mode is Mode.DARK)) as page:
+    with opened(browser, marked, View(700, mode is ColourScheme.DARK)) as page:
         found = {number: told for number, *told in page.evaluate(COMPUTED)}
     mine = {
-        number: (str(look.colour), look.weight, round(look.size, 1)) for number, (_element, look) in enumerate(seen)
+        number: (str(look.colour), look.font_weight, round(look.font_size, 1))
+        for number, (_element, look) in enumerate(seen)
     }
     theirs = {
-        number: (str(colour(written)), weight, round(size, 1)) for number, (written, size, weight) in found.items()
+        number: (str(parse_colour(written)), weight, round(size, 1))
+        for number, (written, size, weight) in found.items()
     }
     assert len(seen) > 40
     assert mine == theirs

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from pvd_mailer import clock
 from pvd_mailer.audience.changes import change_state
 from pvd_mailer.database import open_database, schema
-from pvd_mailer.database.binding import bind_keys
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.database.states import State, SubscriberState
-from pvd_mailer.journal import account, dispatches
+from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.database.states import RecipientState, SubscriberState
+from pvd_mailer.journal import count_recipients, dispatches
 from pvd_mailer.keys import load_keys
 from pvd_mailer.settings import load_settings
-from pvd_mailer.workflow import Office, approving, sending
+from pvd_mailer.workflow import AppContext, approving, sending
 from tests.audience.people import person, settle
 
 
@@ -27,7 +27,7 @@ def readers(count, start=0):
 def sqlite_at(folder):
     """The address of a SQLite database whose tables are made."""
     made = open_database(None, folder / "database" / "pvd.sqlite")
-    prepare(made)
+    prepare_database(made)
     made.close()
     return f"sqlite:///{made.file}"
 
@@ -48,7 +48,7 @@ def effective(database, dispatch_id):
         .order_by(schema.recipients.c.position)
     )
     with database.read() as connection:
-        return {address: State(own or shared) for address, own, shared in connection.execute(query)}
+        return {address: RecipientState(own or shared) for address, own, shared in connection.execute(query)}
 
 
 def rows(database):
@@ -74,8 +74,8 @@ class Line:
         self.desk = desk
         self.database = database
         settings = load_settings(desk.workspace)
-        self.office = Office(desk.workspace, settings, database, load_keys(settings.keys_path))
-        bind_keys(database, self.office.keys)
+        self.office = AppContext(desk.workspace, settings, database, load_keys(settings.keys_path))
+        ensure_same_keys(database, self.office.keys)
 
     @property
     def folder(self):
@@ -86,20 +86,20 @@ class Line:
 
     def approve(self, channel, audience="all", *, again=False):
         approved = approving.approve_issue(
-            self.office, self.folder, channel, audience=audience, by="Claire", again=again
+            self.office, self.folder, channel, audience=audience, approver="Claire", again=again
         )
         return approved.approval.dispatch.id
 
     def find(self, dispatch_id):
         with self.database.read() as connection:
-            return dispatches.find(connection, dispatch_id)
+            return dispatches.find_dispatch(connection, dispatch_id)
 
     def send(self, dispatch_id, channel, **more):
-        return sending.send(self.office, self.find(dispatch_id), channel, **more)
+        return sending.send_dispatch(self.office, self.find(dispatch_id), channel, **more)
 
     def account(self, dispatch_id):
         with self.database.read() as connection:
-            return account(connection, dispatch_id)
+            return count_recipients(connection, dispatch_id)
 
     def states(self, dispatch_id):
         return {state: count for state, count in self.account(dispatch_id).states.items() if count}

@@ -4,20 +4,20 @@ import threading
 from collections import deque
 from contextlib import AbstractContextManager
 
-from pvd_mailer.send.channels import Cause, Outcome, Result
+from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause
 
-ACCEPTED = Result(Outcome.ACCEPTED)
-REFUSED = Result(Outcome.REFUSED, Cause.MESSAGE, "no such sender")
-BUSY = Result(Outcome.REFUSED, Cause.BUSY, "the mailbox is full", retryable=True)
-BAD_ADDRESS = Result(Outcome.REFUSED, Cause.ADDRESS, "user unknown")
-UNKNOWN = Result(Outcome.UNKNOWN, Cause.SERVER_FAULT, "internal error")
-UNREACHABLE = Result(Outcome.NOT_SENT, Cause.UNREACHABLE, "connection refused")
-LOGIN = Result(Outcome.NOT_SENT, Cause.LOGIN, "authorization required", halts=True)
+ACCEPTED = DeliveryResult(DeliveryOutcome.ACCEPTED)
+REFUSED = DeliveryResult(DeliveryOutcome.REFUSED, FailureCause.MESSAGE, "no such sender")
+BUSY = DeliveryResult(DeliveryOutcome.REFUSED, FailureCause.BUSY, "the mailbox is full", retryable=True)
+BAD_ADDRESS = DeliveryResult(DeliveryOutcome.REFUSED, FailureCause.ADDRESS, "user unknown")
+UNKNOWN = DeliveryResult(DeliveryOutcome.UNKNOWN, FailureCause.SERVER_FAULT, "internal error")
+UNREACHABLE = DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE, "connection refused")
+LOGIN = DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.LOGIN, "authorization required", is_fatal=True)
 
 
 def throttled(until=None):
     """The answer to a call that came too soon."""
-    return Result(Outcome.NOT_SENT, Cause.THROTTLED, "too many requests", wait_until=until)
+    return DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED, "too many requests", retry_at=until)
 
 
 def members(*results):
@@ -64,12 +64,12 @@ class Scripted(AbstractContextManager):
             self.calls.append(consignment)
         if isinstance(line, BaseException):
             raise line
-        told = [(None, line)] if isinstance(line, Result) else line(consignment)
+        told = [(None, line)] if isinstance(line, DeliveryResult) else line(consignment)
         waiting = {one.ref: one.address for one in consignment.addressees}
         for ref, result in told:
             those = list(waiting) if ref is None else [ref]
             for one in those:
                 address = waiting.pop(one, None)
-                if address and result.outcome is Outcome.ACCEPTED:
+                if address and result.outcome is DeliveryOutcome.ACCEPTED:
                     self.reached.append(address)
             yield ref, result

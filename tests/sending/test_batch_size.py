@@ -91,6 +91,6 @@ def test_a_size_that_is_none_is_refused_in_words(seated, run, monkeypatch, size)
 def test_as_many_connections_as_the_settings_say(desk, tmp_path, monkeypatch, name):
     monkeypatch.setenv("PVD_SMTP_URL", "smtp://127.0.0.1:9")
     monkeypatch.setenv("SENDGRID_API_KEY", "SG.test")
-    assert open_channel(name, load_settings(desk.workspace), tmp_path).lanes == 4
+    assert open_channel(name, load_settings(desk.workspace), tmp_path).concurrency == 4
     monkeypatch.setenv("PVD_CONNECTIONS", "9")
-    assert open_channel(name, load_settings(desk.workspace), tmp_path).lanes == 9
+    assert open_channel(name, load_settings(desk.workspace), tmp_path).concurrency == 9

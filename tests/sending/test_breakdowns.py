@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.workflow.stopped import StoppedError
+from pvd_mailer.workflow.stopped import SendStoppedError
 from tests.postgres import START_SECONDS, binaries, cluster
 from tests.postgres import _wait as wait_for_server
 from tests.sending.line import Line, addressed, readers
@@ -50,7 +50,7 @@ def local(desk, tmp_path, monkeypatch):
     file = tmp_path / "base" / "pvd.sqlite"
     monkeypatch.setenv("PVD_DATABASE_URL", f"sqlite:///{file}")
     database = open_database(None, file)
-    prepare(database)
+    prepare_database(database)
     yield Line(desk, database)
     database.close()
 
@@ -60,7 +60,7 @@ def settle_all(run, line):
     for _ in range(2):
         assert run("send", "1").code in (0, 4)
         with line.database.read() as connection:
-            (one,) = dispatches.of_issue(connection, 1)
+            (one,) = dispatches.dispatches_of_issue(connection, 1)
         run("resolve", one.id, "--resend")
     return one.id
 
@@ -82,7 +82,7 @@ def test_a_database_with_no_room_left_stops_a_send_in_words(local, run, desk):
     taken = len(addressed(desk))
     assert taken < 60
     told = local.account(settle_all(run, local))
-    assert told.states == {State.ACCEPTED: 60}
+    assert told.states == {RecipientState.ACCEPTED: 60}
     assert len(addressed(desk)) == len(set(addressed(desk))) == 60
 
 
@@ -110,8 +110,8 @@ def test_a_full_outbox_stops_without_an_unknown_and_goes_on(local, run, desk):
     assert "this machine could not write" in ran.out
     (desk.root / "var" / "outbox" / "tmp").unlink()
     with local.database.read() as connection:
-        (one,) = dispatches.of_issue(connection, 1)
-    assert local.states(one.id) == {State.PENDING: 3}
+        (one,) = dispatches.dispatches_of_issue(connection, 1)
+    assert local.states(one.id) == {RecipientState.PENDING: 3}
     assert run("resume", one.id).code == 0
     assert len(addressed(desk)) == 3
 
@@ -152,7 +152,7 @@ def test_a_locked_database_refuses_every_command_that_writes_in_words(local, run
 @pytest.mark.usefixtures("impatient")
 def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
     database = open_database(None, tmp_path / "pvd.sqlite")
-    prepare(database)
+    prepare_database(database)
     line = Line(desk, database)
     line.join(*readers(6))
     channel = Scripted()
@@ -164,12 +164,12 @@ def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
 
     channel.script.extend([ACCEPTED, lock])
     one = line.approve(channel)
-    with pytest.raises(StoppedError, match="in use by another program"):
+    with pytest.raises(SendStoppedError, match="in use by another program"):
         line.send(one, channel)
     held[0].close()
-    assert line.states(one) == {State.ACCEPTED: 2, State.SENDING: 2, State.PENDING: 2}
+    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.SENDING: 2, RecipientState.PENDING: 2}
     line.send(one, channel)
-    assert line.states(one) == {State.ACCEPTED: 4, State.UNKNOWN: 2}
+    assert line.states(one) == {RecipientState.ACCEPTED: 4, RecipientState.UNKNOWN: 2}
     assert len(channel.reached) == len(set(channel.reached)) == 6
     database.close()
 
@@ -178,7 +178,7 @@ def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
 def test_a_lock_that_goes_away_costs_nothing(desk, tmp_path, monkeypatch):
     monkeypatch.setattr("pvd_mailer.send.courier.WRITE_ATTEMPTS", 5)
     database = open_database(None, tmp_path / "pvd.sqlite")
-    prepare(database)
+    prepare_database(database)
     line = Line(desk, database)
     line.join(*readers(4))
     channel = Scripted()
@@ -211,7 +211,7 @@ def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, m
     url = server.fresh()
     monkeypatch.setenv("PVD_DATABASE_URL", url)
     database = open_database(url, Path())
-    prepare(database)
+    prepare_database(database)
     line = Line(desk, database)
     line.join(*readers(6))
     channel = Scripted()
@@ -223,7 +223,7 @@ def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, m
 
     channel.script.extend([ACCEPTED, stop])
     one = line.approve(channel)
-    with pytest.raises(StoppedError, match="cannot be reached") as caught:
+    with pytest.raises(SendStoppedError, match="cannot be reached") as caught:
         line.send(one, channel)
     assert caught.value.exit_code == 3
     ran = run("status")
@@ -233,7 +233,7 @@ def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, m
         server.process = again
         wait_for_server(server, Path("/"))
         line.send(one, channel)
-        assert line.states(one) == {State.ACCEPTED: 4, State.UNKNOWN: 2}
+        assert line.states(one) == {RecipientState.ACCEPTED: 4, RecipientState.UNKNOWN: 2}
         assert len(channel.reached) == len(set(channel.reached)) == 6
         database.close()
     finally:

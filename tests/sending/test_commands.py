@@ -7,7 +7,7 @@ from email import policy
 
 import pytest
 
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.keys import load_keys
 from pvd_mailer.tokens import Purpose, read_token
 from tests.sendgrid import FakeSendGrid
@@ -51,11 +51,11 @@ def test_a_dry_run_changes_nothing(seated, run, approve):
 def test_a_dry_run_writes_no_byte_of_a_database_file(desk, run):
     """Of the file under var/ that a workspace has by itself."""
     from pvd_mailer.database import open_database  # noqa: PLC0415 - beside its one use
-    from pvd_mailer.database.migrate import prepare  # noqa: PLC0415 - beside its one use
+    from pvd_mailer.database.migrate import prepare_database  # noqa: PLC0415 - beside its one use
     from tests.audience.people import settle  # noqa: PLC0415 - beside its one use
 
     database = open_database(None, desk.root / "var" / "pvd-mailer.sqlite")
-    prepare(database)
+    prepare_database(database)
     settle(database, *readers(3))
     database.close()
     run("approve", "1", "--audience", "all", "--by", "Claire")
@@ -172,7 +172,7 @@ def test_pause_and_cancel_say_where_there_is_nothing_to_do(seated, run, approve)
     ran = run("resume", one)
     assert (ran.code, "nothing to go on with" in ran.err) == (2, True)
     assert run("cancel", one).code == 0
-    assert seated.states(one) == {State.CANCELLED: 4}
+    assert seated.states(one) == {RecipientState.CANCELLED: 4}
     assert (run("cancel", one).code, run("resume", one).code) == (2, 2)
     ran = run("send", "1")
     assert (ran.code, "is not approved" in ran.err) == (2, True)
@@ -184,7 +184,7 @@ def test_resume_goes_on_with_what_was_paused(seated, run, approve):
 
     one = approve()
     with seated.database.write() as connection:
-        assert dispatches.take(connection, one, "x", now())
+        assert dispatches.take_over_dispatch(connection, one, "x", now())
     assert run("pause", one).code == 0
     ran = run("send", "1")
     assert (ran.code, f"pvd-mailer resume {one}" in ran.err) == (2, True)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from pvd_mailer.database import schema
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.smtp import SMTP
 from tests.audience.people import person
@@ -60,10 +60,10 @@ def test_a_domain_that_cannot_be_encoded_is_refused_for_its_reader_alone(line, f
     run = line.send(one, channel)
     assert run.halted == ""
     states = effective(line.database, one)
-    assert {address: states[address] for address in odd} == dict.fromkeys(odd, State.REFUSED)
+    assert {address: states[address] for address in odd} == dict.fromkeys(odd, RecipientState.REFUSED)
     assert {reader.address for reader in server.accepted} == EVERYBODY
     assert len(server.accepted) == 4
-    reasons = [words for (state, _cause, words) in line.account(one).reasons if state is State.REFUSED]
+    reasons = [words for (state, _cause, words) in line.account(one).reasons if state is RecipientState.REFUSED]
     assert reasons
     assert all(reasons)
 

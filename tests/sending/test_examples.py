@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from pvd_mailer.approve.examples import folded, is_somebody
-from pvd_mailer.check.entities import decoded
-from pvd_mailer.compose.starter import STARTER, examples
-from pvd_mailer.errors import Blocked
+from pvd_mailer.approve.examples import fold_words, is_real_recipient
+from pvd_mailer.check.entities import decode_entities
+from pvd_mailer.compose.starter import STARTER_FOLDER, example_texts
+from pvd_mailer.errors import BlockedError
 from tests.audience.people import person
 from tests.desk import ISSUE, Desk
 from tests.sending.scripted import Scripted
@@ -89,9 +89,9 @@ def own(line):
 
 
 def refused(line, channel=None):
-    with pytest.raises(Blocked) as stopped:
+    with pytest.raises(BlockedError) as stopped:
         line.approve(channel or Scripted())
-    return [(one.place.file, one.place.line, one.message) for one in stopped.value.findings]
+    return [(one.location.file, one.location.line, one.message) for one in stopped.value.findings]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_an_example_that_an_issue_overrides_is_none(line):
 
 def test_an_example_that_only_a_template_writes_is_told_as_well(line):
     own(line)
-    text = (STARTER.parent.parent / "templates" / "base" / "parts" / "colophon.txt").read_text("utf-8")
+    text = (STARTER_FOLDER.parent.parent / "templates" / "base" / "parts" / "colophon.txt").read_text("utf-8")
     (line.desk.own / "parts").mkdir()
     (line.desk.own / "parts" / "colophon.txt").write_text(
         text.replace("{{ unsubscribe }}", "{{ unsubscribe }}\nhttps://aide.example.org\n"), "utf-8"
@@ -148,9 +148,9 @@ def test_an_example_that_only_a_template_writes_is_told_as_well(line):
 
 
 def test_every_example_is_in_what_init_writes():
-    written = "\n".join(decoded(one.read_text("utf-8")) for one in STARTER.rglob("*.yaml"))
-    assert len(examples()) >= 14
-    assert all(folded(one) in folded(written) for one in examples())
+    written = "\n".join(decode_entities(one.read_text("utf-8")) for one in STARTER_FOLDER.rglob("*.yaml"))
+    assert len(example_texts()) >= 14
+    assert all(fold_words(one) in fold_words(written) for one in example_texts())
 
 
 @pytest.mark.parametrize(
@@ -161,4 +161,4 @@ def test_every_example_is_in_what_init_writes():
     ],
 )  # fmt: skip
 def test_who_is_somebody(address, somebody):
-    assert is_somebody(address) is somebody
+    assert is_real_recipient(address) is somebody

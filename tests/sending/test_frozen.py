@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from pvd_mailer import clock
-from pvd_mailer.audience.changes import take_turn
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.audience.changes import lock_subscribers
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import batches, dispatches
-from pvd_mailer.send.engine import TakenOverError
+from pvd_mailer.send.engine import DispatchTakenOverError
 from tests.sendgrid import FakeSendGrid
 from tests.sending.line import readers
 from tests.sending.scripted import ACCEPTED, Scripted, members
@@ -33,7 +33,7 @@ def cut_off(server, url):
 
 def of_issue(line):
     with line.database.read() as connection:
-        return dispatches.of_issue(connection, 1)
+        return dispatches.dispatches_of_issue(connection, 1)
 
 
 def far_side(channel):
@@ -89,9 +89,9 @@ def test_a_sender_that_was_taken_for_dead_leaves_its_successor_alone(seated, run
 def taken_over(line, one):
     """Another sender takes the lock, as `run_dispatch` does, and the dispatch."""
     with line.database.write() as connection:
-        take_turn(connection)
-        batches.recover(connection, "killed", clock.now())
-        assert dispatches.take(connection, one, "another", clock.now())
+        lock_subscribers(connection)
+        batches.mark_in_flight_unknown(connection, "killed", clock.now())
+        assert dispatches.take_over_dispatch(connection, one, "another", clock.now())
 
 
 @pytest.mark.parametrize("state", [DispatchState.RUNNING, DispatchState.PAUSED])
@@ -103,16 +103,16 @@ def test_who_lost_the_dispatch_hands_over_no_other_message(line, state):
         taken_over(line, one)
         if state is DispatchState.PAUSED:
             with line.database.write() as connection:
-                dispatches.pause(connection, one, "by-hand", clock.now())
+                dispatches.mark_paused(connection, one, "by-hand", clock.now())
         yield consignment.addressees[1].ref, ACCEPTED
         raise AssertionError  # a third message would leave
 
     channel.script.append(lose)
     one = line.approve(channel)
-    with pytest.raises(TakenOverError) as caught:
+    with pytest.raises(DispatchTakenOverError) as caught:
         line.send(one, channel)
     assert caught.value.exit_code == 3
-    assert line.states(one) == {State.ACCEPTED: 2, State.UNKNOWN: 1, State.PENDING: 1}
+    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.UNKNOWN: 1, RecipientState.PENDING: 1}
     assert (line.find(one).state, line.find(one).owner) == (state, "another")
     assert len(channel.calls) == 1
 
@@ -120,7 +120,7 @@ def test_who_lost_the_dispatch_hands_over_no_other_message(line, state):
 def test_who_lost_the_dispatch_between_claim_and_call_hands_nothing_over(line, monkeypatch):
     channel = Scripted(members(ACCEPTED, ACCEPTED))
     one = line.approve(channel)
-    found = batches.members
+    found = batches.batch_recipients
 
     def lose(connection, batch_id):
         people = found(connection, batch_id)
@@ -131,11 +131,11 @@ def test_who_lost_the_dispatch_between_claim_and_call_hands_nothing_over(line, m
         return people
 
     lost = []
-    monkeypatch.setattr(batches, "members", lose)
-    with pytest.raises(TakenOverError):
+    monkeypatch.setattr(batches, "batch_recipients", lose)
+    with pytest.raises(DispatchTakenOverError):
         line.send(one, channel)
     assert channel.calls == []
-    assert line.states(one) == {State.UNKNOWN: 2, State.PENDING: 2}
+    assert line.states(one) == {RecipientState.UNKNOWN: 2, RecipientState.PENDING: 2}
 
 
 def test_a_command_that_finds_nobody_at_work_takes_the_dispatch_from_whoever_wakes_later(line):
@@ -144,14 +144,14 @@ def test_a_command_that_finds_nobody_at_work_takes_the_dispatch_from_whoever_wak
 
     def lose(_consignment):
         with line.database.write() as connection:
-            batches.recover(connection, "killed", clock.now())
+            batches.mark_in_flight_unknown(connection, "killed", clock.now())
         yield None, ACCEPTED
 
     channel.script.append(lose)
     one = line.approve(channel)
-    with pytest.raises(TakenOverError):
+    with pytest.raises(DispatchTakenOverError):
         line.send(one, channel)
-    assert line.states(one) == {State.ACCEPTED: 2, State.PENDING: 2}
+    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.PENDING: 2}
     assert line.find(one).state is DispatchState.RUNNING
     line.send(one, channel)
     assert line.account(one).is_complete

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from pvd_mailer.database.states import DispatchState
-from pvd_mailer.errors import Blocked
-from pvd_mailer.send.channels import CannotCarryError
+from pvd_mailer.errors import BlockedError
+from pvd_mailer.send.channels import UnsupportedLetterError
 from pvd_mailer.workflow import sending
 from tests.desk import ISSUE, PUBLICATION, ROOT, picture
 from tests.sending.line import leave, rows, sqlite_at
@@ -181,7 +181,7 @@ def test_a_blocking_finding_stops_an_approval_and_nothing_is_written(seated, run
     assert "issue.yaml:4:10" in ran.err
     assert run("test", "1", "--to", "a@example.org").code == 1
     assert rows(seated.database) == before
-    with pytest.raises(Blocked):
+    with pytest.raises(BlockedError):
         seated.approve(Scripted())
 
 
@@ -256,12 +256,12 @@ def test_an_approved_rehearsal_is_tested_by_a_channel_that_leaves_only_with_a_wa
 
 def test_what_the_channel_cannot_carry_is_not_approved(line, monkeypatch):
     def refuse(*_letter_and_sender):
-        raise CannotCarryError("too large")
+        raise UnsupportedLetterError("too large")
 
     channel = Scripted()
-    monkeypatch.setattr(channel, "vet", refuse)
+    monkeypatch.setattr(channel, "validate", refuse)
     before = rows(line.database)
-    with pytest.raises(CannotCarryError):
+    with pytest.raises(UnsupportedLetterError):
         line.approve(channel)
     assert rows(line.database) == before
 
@@ -269,13 +269,13 @@ def test_what_the_channel_cannot_carry_is_not_approved(line, monkeypatch):
 def test_a_file_that_is_saved_while_the_letter_is_made_stops_the_approval(line, monkeypatch):
     from pvd_mailer.workflow import approving  # noqa: PLC0415 - the one test that looks inside
 
-    made = approving.proof
+    made = approving.render_and_check
 
     def proof(*arguments):
         result = made(*arguments)
         line.desk.write(line.desk.file.read_text("utf-8") + "# saved\n")
         return result
 
-    monkeypatch.setattr(approving, "proof", proof)
+    monkeypatch.setattr(approving, "render_and_check", proof)
     with pytest.raises(approving.PvdError, match="a file was saved"):
         line.approve(Scripted())

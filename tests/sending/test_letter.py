@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import update
 
 from pvd_mailer.database import schema
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.database.store import DatabaseError
-from pvd_mailer.keys import rotated
-from pvd_mailer.letter.sealed import pack
+from pvd_mailer.keys import with_new_key
+from pvd_mailer.letter.sealed import pack_letter
 from pvd_mailer.send.channels import Outbox
 from pvd_mailer.send.channels.outbox import OutboxSession
-from pvd_mailer.send.engine import sealed_letter
-from pvd_mailer.workflow import proof, sending
+from pvd_mailer.send.engine import load_approved_letter
+from pvd_mailer.workflow import render_and_check, sending
 from tests.database import later
 from tests.desk import ISSUE, ROOT, blocks
 from tests.sending.line import Line, addressed, messages, readers
@@ -28,13 +28,13 @@ PICTURE = blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "U
 
 def test_the_channel_is_handed_what_was_rendered_at_the_approval(line):
     line.desk.write(PICTURE)
-    rendered = proof(line.folder, line.desk.workspace, line.office.settings).letter
+    rendered = render_and_check(line.folder, line.desk.workspace, line.office.settings).letter
     channel = Scripted()
     one = line.approve(channel)
-    stored = sealed_letter(line.database, line.find(one))
+    stored = load_approved_letter(line.database, line.find(one))
     line.send(one, channel)
-    assert pack(rendered) == pack(stored)
-    assert {pack(call.letter) for call in channel.calls} == {pack(rendered)}
+    assert pack_letter(rendered) == pack_letter(stored)
+    assert {pack_letter(call.letter) for call in channel.calls} == {pack_letter(rendered)}
     assert rendered.attachments
 
 
@@ -51,7 +51,7 @@ def test_what_is_edited_after_the_first_message_changes_nothing(line):
     assert line.find(one).state is DispatchState.PAUSED
     line.send(one, channel)
     assert line.account(one).is_complete
-    assert len({pack(call.letter) for call in channel.calls}) == 1
+    assert len({pack_letter(call.letter) for call in channel.calls}) == 1
     assert "tout autre" not in channel.calls[-1].letter.text
 
 
@@ -133,7 +133,7 @@ class _Once(Outbox):
 
             def deliver(self, consignment):
                 self.taken += 1
-                return super().deliver(consignment) if self.taken == 1 else iter([(None, LOGIN)])
+                return super().send(consignment) if self.taken == 1 else iter([(None, LOGIN)])
 
         return Once(self._folder)
 
@@ -145,7 +145,7 @@ def test_an_upgrade_in_the_middle_changes_no_byte_and_loses_nobody(desk, databas
     channel = _Once(line.office.outbox)
     one = line.approve(channel)
     line.send(one, channel)
-    assert line.states(one) == {State.ACCEPTED: 2, State.PENDING: 3}
+    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.PENDING: 3}
     database.close()
 
     def with_upgrade(*arguments):
@@ -174,14 +174,14 @@ def test_a_dry_run_shows_the_approved_letter(line):
     one = line.approve(Scripted())
     line.desk.write(EDITED)
     plan = sending.dry_run(line.office, line.find(one))
-    assert b"tout autre" not in plan.first
+    assert b"tout autre" not in plan.first_message
 
 
 def test_a_reader_has_the_same_message_id_whenever_it_is_sent_and_no_reader_that_of_another(line):
     channel = Scripted(LOGIN)
     one = line.approve(channel)
     line.send(one, channel)
-    line.office = dataclasses.replace(line.office, keys=rotated(line.office.keys))
+    line.office = dataclasses.replace(line.office, keys=with_new_key(line.office.keys))
     line.send(one, channel)
     names = [{person.ref: call.envelope(person).message_id for person in call.addressees} for call in channel.calls]
     assert names[0].items() <= {ref: name for call in names[1:] for ref, name in call.items()}.items()

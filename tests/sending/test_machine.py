@@ -21,23 +21,23 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from pvd_mailer.approve import Request, seal
-from pvd_mailer.approve.seal import NobodyError
+from pvd_mailer.approve import ApprovalRequest, create_approval
+from pvd_mailer.approve.seal import EmptyAudienceError
 from pvd_mailer.audience.changes import change_state
-from pvd_mailer.audience.erasure import forget
-from pvd_mailer.audience.subscribers import matching
-from pvd_mailer.audience.suppression import suppressed_in
+from pvd_mailer.audience.erasure import erase_person
+from pvd_mailer.audience.subscribers import matching_subscribers
+from pvd_mailer.audience.suppression import suppressed_in_batch
 from pvd_mailer.database import open_database, schema
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.database.states import DispatchState, State, SubscriberState
-from pvd_mailer.journal import Seal, account, batches, dispatches, resolution
-from pvd_mailer.journal.freezing import Person
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
+from pvd_mailer.journal import ApprovalRecord, batches, count_recipients, dispatches, resolution
+from pvd_mailer.journal.freezing import AudienceMember
 from pvd_mailer.letter.model import Letter, Placeholders
 from tests.audience.people import KEYS, person, settle
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 LETTER = Letter("Un sujet", "", "<p>", "Texte", (), embedded=False, placeholders=Placeholders("0" * 20), lang="fr")
-SEAL = Seal(
+SEAL = ApprovalRecord(
     lang="fr",
     zone="Europe/Paris",
     sender_name="La lettre",
@@ -54,7 +54,7 @@ SEAL = Seal(
     audience_digest="",
     sources={},
 )
-OUTCOMES = st.sampled_from([State.ACCEPTED, State.REFUSED, State.UNKNOWN])
+OUTCOMES = st.sampled_from([RecipientState.ACCEPTED, RecipientState.REFUSED, RecipientState.UNKNOWN])
 BEGUN = (DispatchState.RUNNING, DispatchState.PAUSED, DispatchState.FINISHED)
 OVER = (DispatchState.CANCELLED, DispatchState.VOID, DispatchState.FINISHED)
 PEOPLE = 4
@@ -92,20 +92,20 @@ class Sending(RuleBasedStateMachine):
 
     def pick(self, data, *states):
         with self.database.read() as connection:
-            fitting = [one for one in self.dispatches if dispatches.find(connection, one).state in states]
+            fitting = [one for one in self.dispatches if dispatches.find_dispatch(connection, one).state in states]
         return data.draw(st.sampled_from(fitting)) if fitting else None
 
     @rule(again=st.booleans(), size=st.integers(1, 4))
     def approve(self, again, size):
         def people(connection):
-            for one in matching(connection):
-                yield Person(one.ref, one.address_key, one.address, one.name)
+            for one in matching_subscribers(connection):
+                yield AudienceMember(one.ref, one.address_key, one.address, one.name)
 
         have = self.who_has_it()
-        request = Request(self.name, 1, LETTER, SEAL, "Claire", size, again)
+        request = ApprovalRequest(self.name, 1, LETTER, SEAL, "Claire", size, again)
         try:
-            made = seal(self.database, request, people, KEYS, "another", NOW)
-        except NobodyError:
+            made = create_approval(self.database, request, people, KEYS, "another", NOW)
+        except EmptyAudienceError:
             return
         self.dispatches.append(made.dispatch.id)
         if again:
@@ -113,7 +113,7 @@ class Sending(RuleBasedStateMachine):
             return
         with self.database.read() as connection:
             rows = self.rows(connection, made.dispatch.id).values()
-        assert not have & {address for address, state in rows if state is State.PENDING}
+        assert not have & {address for address, state in rows if state is RecipientState.PENDING}
 
     def who_has_it(self):
         """Or may have it, or is about to get it: by a dispatch that has begun, whatever its kind."""
@@ -121,9 +121,11 @@ class Sending(RuleBasedStateMachine):
             return {
                 address
                 for one in self.dispatches
-                if dispatches.find(connection, one).state is not DispatchState.APPROVED
+                if dispatches.find_dispatch(connection, one).state is not DispatchState.APPROVED
                 for address, state in self.rows(connection, one).values()
-                if state in {State.PENDING, State.SENDING, State.ACCEPTED, State.UNKNOWN} and address
+                if state
+                in {RecipientState.PENDING, RecipientState.SENDING, RecipientState.ACCEPTED, RecipientState.UNKNOWN}
+                and address
             }
 
     @rule(data=st.data(), owner=st.sampled_from("ab"))
@@ -136,8 +138,8 @@ class Sending(RuleBasedStateMachine):
             return
         self.kill()
         with self.database.write() as connection:
-            batches.recover(connection, "killed", NOW)
-            assert dispatches.take(connection, one, owner, NOW)
+            batches.mark_in_flight_unknown(connection, "killed", NOW)
+            assert dispatches.take_over_dispatch(connection, one, owner, NOW)
         self.owner = {one: owner}
 
     @rule(data=st.data(), owner=st.sampled_from("ab"), wholes=st.lists(OUTCOMES, min_size=2, max_size=5))
@@ -151,7 +153,7 @@ class Sending(RuleBasedStateMachine):
         if self.owner:
             (one,) = self.owner
             with self.database.write() as connection:
-                dispatches.finish(connection, one, NOW)
+                dispatches.mark_finished(connection, one, NOW)
 
     @rule()
     def kill(self):
@@ -169,15 +171,15 @@ class Sending(RuleBasedStateMachine):
             return
         ((one, owner),) = self.owner.items()
         with self.database.write() as connection:
-            claimed = batches.claim(connection, one, owner, NOW)
+            claimed = batches.claim_batch(connection, one, owner, NOW)
             if claimed is None:
                 return
-            gone = suppressed_in(connection, claimed.batch_id)
-            batches.exclude(connection, one, gone, NOW)
-            members = batches.members(connection, claimed.batch_id)
-            subscribed = {person.address for person in matching(connection)}
+            gone = suppressed_in_batch(connection, claimed.batch_id)
+            batches.exclude_recipients(connection, one, gone, NOW)
+            members = batches.batch_recipients(connection, claimed.batch_id)
+            subscribed = {person.address for person in matching_subscribers(connection)}
             if not members:
-                batches.settle(connection, claimed, State.ACCEPTED, NOW)
+                batches.settle_batch(connection, claimed, RecipientState.ACCEPTED, NOW)
                 return
         assert {member.address for member in members} <= subscribed
         self.claims.append((claimed, members))
@@ -197,10 +199,10 @@ class Sending(RuleBasedStateMachine):
 
     def settle_whole(self, claim, outcome, *, retryable, arrived):
         claimed, members = claim
-        if outcome is State.ACCEPTED or (outcome is State.UNKNOWN and arrived):
+        if outcome is RecipientState.ACCEPTED or (outcome is RecipientState.UNKNOWN and arrived):
             self.really_leave(claimed.dispatch_id, members)
         with self.database.write() as connection:
-            assert batches.settle(connection, claimed, outcome, NOW, cause="x", retryable=retryable)
+            assert batches.settle_batch(connection, claimed, outcome, NOW, cause="x", retryable=retryable)
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data())
@@ -208,28 +210,28 @@ class Sending(RuleBasedStateMachine):
         """The channel tells of some recipients, and the rest did not leave, or was lost on the way."""
         claimed, members = self.claims.pop(data.draw(st.integers(0, len(self.claims) - 1)))
         told = data.draw(st.lists(OUTCOMES, max_size=len(members)))
-        rest = data.draw(st.sampled_from([State.PENDING, State.UNKNOWN]))
+        rest = data.draw(st.sampled_from([RecipientState.PENDING, RecipientState.UNKNOWN]))
         with self.database.write() as connection:
             for member, outcome in zip(members, told, strict=False):
-                assert batches.settle_member(
+                assert batches.settle_recipient(
                     connection, claimed, member.position, outcome, NOW, cause="x", retryable=data.draw(st.booleans())
                 )
-                if outcome is State.ACCEPTED:
+                if outcome is RecipientState.ACCEPTED:
                     self.really_leave(claimed.dispatch_id, [member])
-            if rest is State.PENDING:
-                assert batches.give_back(connection, claimed, None, cause="x", reason="")
-                dispatches.let_go_if_over(connection, claimed.dispatch_id)
+            if rest is RecipientState.PENDING:
+                assert batches.requeue_batch(connection, claimed, None, cause="x", reason="")
+                dispatches.release_if_cancelled(connection, claimed.dispatch_id)
             else:
-                assert batches.settle(connection, claimed, State.UNKNOWN, NOW, cause="x")
+                assert batches.settle_batch(connection, claimed, RecipientState.UNKNOWN, NOW, cause="x")
 
     @precondition(lambda self: self.lost)
-    @rule(data=st.data(), outcome=st.sampled_from([State.ACCEPTED, State.REFUSED]))
+    @rule(data=st.data(), outcome=st.sampled_from([RecipientState.ACCEPTED, RecipientState.REFUSED]))
     def answer_late(self, data, outcome):
         """A sender that was taken for dead has an answer after all; it tells the truth."""
         claimed, members = self.lost.pop(data.draw(st.integers(0, len(self.lost) - 1)))
         with self.database.write() as connection:
-            settled = batches.settle(connection, claimed, outcome, NOW)
-        if settled and outcome is State.ACCEPTED:
+            settled = batches.settle_batch(connection, claimed, outcome, NOW)
+        if settled and outcome is RecipientState.ACCEPTED:
             with self.database.read() as connection:
                 still = {
                     row.position
@@ -248,11 +250,11 @@ class Sending(RuleBasedStateMachine):
             return
         with self.database.write() as connection:
             if act == "pause":
-                dispatches.pause(connection, one, "by hand", NOW)
+                dispatches.mark_paused(connection, one, "by hand", NOW)
             elif act == "cancel":
-                dispatches.cancel(connection, one, NOW)
+                dispatches.mark_cancelled(connection, one, NOW)
             else:
-                dispatches.finish(connection, one, NOW)
+                dispatches.mark_finished(connection, one, NOW)
 
     @rule(data=st.data(), act=st.sampled_from(["retry", "accepted", "resend"]))
     def decide(self, data, act):
@@ -264,18 +266,18 @@ class Sending(RuleBasedStateMachine):
             return
         self.kill()
         with self.database.write() as connection:
-            batches.recover(connection, "killed", NOW)
-            dispatch = dispatches.find(connection, one)
+            batches.mark_in_flight_unknown(connection, "killed", NOW)
+            dispatch = dispatches.find_dispatch(connection, one)
             if act == "retry" and dispatch.state is not DispatchState.CANCELLED:
-                resolution.retry_refused(connection, dispatch, NOW)
+                resolution.make_refused_pending(connection, dispatch, NOW)
             elif act == "accepted":
-                resolution.assume_accepted(connection, one, NOW)
+                resolution.mark_unknown_accepted(connection, one, NOW)
             elif act == "resend":
                 for address, state in self.rows(connection, one).values():
                     # Sent again on a person's word: that much more than once is theirs.
-                    if state is State.UNKNOWN:
+                    if state is RecipientState.UNKNOWN:
                         self.allowed[address] += 1
-                resolution.resend_unknown(connection, dispatch, NOW)
+                resolution.make_unknown_pending(connection, dispatch, NOW)
 
     @rule(number=st.integers(0, 2 * PEOPLE), how=st.sampled_from(["unsubscribed", "bounced", "forgotten"]))
     def leave(self, number, how):
@@ -285,14 +287,14 @@ class Sending(RuleBasedStateMachine):
             return
         address = f"p{number}@{self.name}.test"
         if how == "forgotten":
-            forget(self.database, address, KEYS, NOW)
+            erase_person(self.database, address, KEYS, NOW)
             return
         with self.database.write() as connection:
             change_state(connection, address, SubscriberState(how), NOW, "a form")
 
     def join(self, number):
         with self.database.read() as connection:
-            there = {one.address_key for one in matching(connection, states=list(SubscriberState))}
+            there = {one.address_key for one in matching_subscribers(connection, states=list(SubscriberState))}
         if f"p{number}@{self.name}.test" not in there:
             settle(self.database, person(f"p{number}@{self.name}.test"))
 
@@ -305,14 +307,14 @@ class Sending(RuleBasedStateMachine):
             )
             .where(schema.recipients.c.dispatch_id == dispatch_id)
         )
-        return {row.position: (row.address, State(row.state or row.shared)) for row in found}
+        return {row.position: (row.address, RecipientState(row.state or row.shared)) for row in found}
 
     @invariant()
     def accounts_add_up(self):
         with self.database.read() as connection:
             for one in self.dispatches:
                 rows = self.rows(connection, one)
-                told = account(connection, one)
+                told = count_recipients(connection, one)
                 assert told.states == Counter(state for _address, state in rows.values())
                 assert sum(told.states.values()) == told.audience == self.told.setdefault(one, told.audience)
 
@@ -323,7 +325,7 @@ class Sending(RuleBasedStateMachine):
                 (one, position)
                 for one in self.dispatches
                 for position, (_address, state) in self.rows(connection, one).items()
-                if state is State.ACCEPTED
+                if state is RecipientState.ACCEPTED
             }
         assert self.accepted <= now
         self.accepted = now
@@ -338,9 +340,9 @@ class Sending(RuleBasedStateMachine):
         """Who is pending is of a dispatch that can be sent."""
         with self.database.read() as connection:
             for one in self.dispatches:
-                if dispatches.find(connection, one).state in OVER:
+                if dispatches.find_dispatch(connection, one).state in OVER:
                     states = {state for _address, state in self.rows(connection, one).values()}
-                    assert State.PENDING not in states
+                    assert RecipientState.PENDING not in states
 
 
 @pytest.fixture(scope="module")
@@ -349,7 +351,7 @@ def prepared():
     with TemporaryDirectory() as folder:
         file = Path(folder) / "prepared.sqlite"
         database = open_database(None, file)
-        prepare(database)
+        prepare_database(database)
         database.close()
         yield file
 

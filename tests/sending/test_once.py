@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from pvd_mailer import clock
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import batches, dispatches
 from pvd_mailer.workflow import sending
@@ -17,7 +17,9 @@ EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
 
 
 def resend(line, dispatch_id, **more):
-    return sending.resolve(line.office, line.find(dispatch_id), accepted=False, cause=None, by="Claire", **more)[0]
+    return sending.resolve_unknown(
+        line.office, line.find(dispatch_id), accepted=False, cause=None, resolver="Claire", **more
+    )[0]
 
 
 def test_a_second_approval_leaves_out_whoever_has_the_issue(line):
@@ -27,20 +29,20 @@ def test_a_second_approval_leaves_out_whoever_has_the_issue(line):
     second = line.approve(channel)
     line.send(second, channel)
     assert sorted(channel.reached) == sorted([*EVERYBODY, "nouvelle@ville.test"])
-    assert line.states(second) == {State.ACCEPTED: 1, State.EXCLUDED: 4}
-    assert line.account(second).reasons == {(State.EXCLUDED, "already", ""): 4}
+    assert line.states(second) == {RecipientState.ACCEPTED: 1, RecipientState.EXCLUDED: 4}
+    assert line.account(second).reasons == {(RecipientState.EXCLUDED, "already", ""): 4}
 
 
 def test_a_second_approval_leaves_out_whoever_may_have_it(line):
     channel = Scripted(UNKNOWN, ACCEPTED)
     first = line.approve(channel)
     line.send(first, channel)
-    assert line.states(first) == {State.UNKNOWN: 2, State.ACCEPTED: 2}
+    assert line.states(first) == {RecipientState.UNKNOWN: 2, RecipientState.ACCEPTED: 2}
     line.join(person("nouvelle@ville.test"))
     second = line.approve(channel)
     line.send(second, channel)
     assert channel.reached[2:] == ["nouvelle@ville.test"]
-    assert line.states(second) == {State.EXCLUDED: 4, State.ACCEPTED: 1}
+    assert line.states(second) == {RecipientState.EXCLUDED: 4, RecipientState.ACCEPTED: 1}
 
 
 def test_a_second_approval_leaves_out_whoever_is_about_to_get_it(line):
@@ -80,7 +82,7 @@ def test_who_got_it_by_a_dispatch_that_sends_again_has_it(line):
     line.join(person("derniere@ville.test"))
     third = line.approve(channel)
     line.send(third, channel)
-    assert line.states(third) == {State.EXCLUDED: 5, State.ACCEPTED: 1}
+    assert line.states(third) == {RecipientState.EXCLUDED: 5, RecipientState.ACCEPTED: 1}
     assert channel.reached.count("nouvelle@ville.test") == 1
 
 
@@ -96,8 +98,8 @@ def test_who_was_cancelled_is_free_for_another_dispatch(line):
     channel = Scripted(ACCEPTED, LOGIN)
     first = line.approve(channel)
     line.send(first, channel)
-    assert sending.cancel(line.office, first)
-    assert line.states(first) == {State.ACCEPTED: 2, State.CANCELLED: 2}
+    assert sending.cancel_dispatch(line.office, first)
+    assert line.states(first) == {RecipientState.ACCEPTED: 2, RecipientState.CANCELLED: 2}
     second = line.approve(channel)
     line.send(second, channel)
     assert sorted(channel.reached) == EVERYBODY
@@ -107,7 +109,7 @@ def test_who_was_refused_is_free_for_another_dispatch(line):
     channel = Scripted(members(ACCEPTED, BAD_ADDRESS), REFUSED)
     first = line.approve(channel)
     line.send(first, channel)
-    assert line.states(first) == {State.ACCEPTED: 1, State.REFUSED: 3}
+    assert line.states(first) == {RecipientState.ACCEPTED: 1, RecipientState.REFUSED: 3}
     second = line.approve(channel)
     line.send(second, channel)
     assert sorted(channel.reached) == EVERYBODY
@@ -117,7 +119,7 @@ def test_what_comes_back_after_a_dispatch_was_called_off_is_free_and_not_strande
     channel = Scripted(batch_size=4)
 
     def call_off(consignment):
-        assert sending.cancel(line.office, first)
+        assert sending.cancel_dispatch(line.office, first)
         yield consignment.addressees[0].ref, ACCEPTED
         yield None, LOGIN
 
@@ -125,7 +127,7 @@ def test_what_comes_back_after_a_dispatch_was_called_off_is_free_and_not_strande
     first = line.approve(channel)
     line.send(first, channel)
     assert line.find(first).state is DispatchState.CANCELLED
-    assert line.states(first) == {State.ACCEPTED: 1, State.CANCELLED: 3}
+    assert line.states(first) == {RecipientState.ACCEPTED: 1, RecipientState.CANCELLED: 3}
     second = line.approve(channel)
     line.send(second, channel)
     assert sorted(channel.reached) == EVERYBODY
@@ -135,14 +137,14 @@ def test_the_batch_in_flight_when_a_dispatch_is_called_off_is_not_free(line):
     channel = Scripted(batch_size=2)
 
     def call_off(_consignment):
-        assert sending.cancel(line.office, first)
-        assert line.states(first) == {State.SENDING: 2, State.CANCELLED: 2}
+        assert sending.cancel_dispatch(line.office, first)
+        assert line.states(first) == {RecipientState.SENDING: 2, RecipientState.CANCELLED: 2}
         yield None, ACCEPTED
 
     channel.script.append(call_off)
     first = line.approve(channel)
     line.send(first, channel)
-    assert line.states(first) == {State.ACCEPTED: 2, State.CANCELLED: 2}
+    assert line.states(first) == {RecipientState.ACCEPTED: 2, RecipientState.CANCELLED: 2}
     line.send(line.approve(channel), channel)
     assert sorted(channel.reached) == EVERYBODY
 
@@ -151,10 +153,10 @@ def test_unknowns_of_a_dispatch_that_was_called_off_are_free_once_somebody_says_
     channel = Scripted(UNKNOWN, LOGIN)
     first = line.approve(channel)
     line.send(first, channel)
-    sending.cancel(line.office, first)
-    assert line.states(line.approve(channel)) == {State.PENDING: 2, State.EXCLUDED: 2}
+    sending.cancel_dispatch(line.office, first)
+    assert line.states(line.approve(channel)) == {RecipientState.PENDING: 2, RecipientState.EXCLUDED: 2}
     assert resend(line, first) == 2
-    assert line.states(first) == {State.REFUSED: 2, State.CANCELLED: 2}
+    assert line.states(first) == {RecipientState.REFUSED: 2, RecipientState.CANCELLED: 2}
     line.send(line.approve(channel), channel)
     assert sorted(channel.reached) == EVERYBODY
 
@@ -176,13 +178,13 @@ def test_trying_the_refused_again_leaves_out_whom_another_dispatch_reached(line)
     second = line.approve(channel)
     line.send(second, channel)
     assert sorted(channel.reached) == ["lecteur0@ville.test", "lecteur1@ville.test", "lecteur3@ville.test"]
-    assert sending.retry_refused(line.office, line.find(first)) == 1
+    assert sending.requeue_refused(line.office, line.find(first)) == 1
     line.send(first, channel)
     assert effective(line.database, first) == {
-        "lecteur0@ville.test": State.ACCEPTED,
-        "lecteur1@ville.test": State.EXCLUDED,
-        "lecteur2@ville.test": State.EXCLUDED,
-        "lecteur3@ville.test": State.REFUSED,
+        "lecteur0@ville.test": RecipientState.ACCEPTED,
+        "lecteur1@ville.test": RecipientState.EXCLUDED,
+        "lecteur2@ville.test": RecipientState.EXCLUDED,
+        "lecteur3@ville.test": RecipientState.REFUSED,
     }
     assert len(channel.reached) == 3
 
@@ -191,10 +193,10 @@ def test_refused_readers_are_reached_by_another_attempt(seated, run):
     channel = Scripted(members(ACCEPTED, BUSY), members(ACCEPTED, BAD_ADDRESS))
     first = seated.approve(channel)
     seated.send(first, channel)
-    assert sending.retry_refused(seated.office, seated.find(first)) == 1
+    assert sending.requeue_refused(seated.office, seated.find(first)) == 1
     assert seated.find(first).state is DispatchState.RUNNING
     seated.send(first, channel)
-    assert seated.states(first) == {State.ACCEPTED: 3, State.REFUSED: 1}
+    assert seated.states(first) == {RecipientState.ACCEPTED: 3, RecipientState.REFUSED: 1}
     assert "refused recipients to be tried again: 1" in run("status", first).out
 
 
@@ -206,7 +208,7 @@ def test_an_older_dispatch_whose_unknowns_are_to_be_sent_again_is_found(line):
     line.join(person("nouvelle@ville.test"))
     line.send(line.approve(channel), channel)
     assert resend(line, first) == 2
-    assert sending.choose(line.office, line.folder).id == first
+    assert sending.select_dispatch(line.office, line.folder).id == first
     line.send(first, channel)
     assert sorted(channel.reached) == sorted([*EVERYBODY, "nouvelle@ville.test"])
     assert line.find(first).state is DispatchState.FINISHED
@@ -242,22 +244,22 @@ def test_what_was_in_flight_is_shown_as_unknown_before_it_can_be_sent_again(seat
     channel = Scripted()
     one = seated.approve(channel)
     with seated.database.write() as connection:  # a sender that is killed between claim and answer
-        dispatches.take(connection, one, "a sender", clock.now())
-        assert batches.claim(connection, one, "a sender", clock.now())
+        dispatches.take_over_dispatch(connection, one, "a sender", clock.now())
+        assert batches.claim_batch(connection, one, "a sender", clock.now())
     ran = run("resolve", one, "--resend")
     assert ran.code == 2
     assert "in flight" in ran.err
-    assert seated.states(one) == {State.UNKNOWN: 2, State.PENDING: 2}
+    assert seated.states(one) == {RecipientState.UNKNOWN: 2, RecipientState.PENDING: 2}
     assert run("resolve", one, "--resend").code == 0
-    assert seated.states(one) == {State.PENDING: 4}
+    assert seated.states(one) == {RecipientState.PENDING: 4}
 
 
 def test_status_says_unknown_of_what_a_killed_sender_left(seated, run):
     channel = Scripted()
     one = seated.approve(channel)
     with seated.database.write() as connection:
-        dispatches.take(connection, one, "a sender", clock.now())
-        batches.claim(connection, one, "a sender", clock.now())
+        dispatches.take_over_dispatch(connection, one, "a sender", clock.now())
+        batches.claim_batch(connection, one, "a sender", clock.now())
     said = run("status").out
     assert "unknown" in said
     assert "--cause killed" in said

@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from pvd_mailer import clock
 from pvd_mailer.database import schema
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import batches, dispatches, resolution
 from pvd_mailer.send import engine, pace
-from pvd_mailer.send.channels import Cause, Outcome, Result
+from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause
 from tests.sending.line import effective, leave, readers
 from tests.sending.scripted import (
     ACCEPTED,
@@ -33,7 +33,7 @@ EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
 def quick(monkeypatch):
     """A back-off of next to nothing."""
     monkeypatch.setattr("pvd_mailer.send.pace.FIRST_BACKOFF", 0.01)
-    monkeypatch.setattr("pvd_mailer.send.pace.LONGEST_BACKOFF", 0.02)
+    monkeypatch.setattr("pvd_mailer.send.pace.MAX_BACKOFF", 0.02)
 
 
 def send(line, *script, **more):
@@ -82,7 +82,7 @@ def test_a_new_process_heeds_the_wait_too(line):
             run.stop()
 
     line.send(one, channel, watch=stop_when_asked)
-    assert line.states(one) == {State.PENDING: 4}
+    assert line.states(one) == {RecipientState.PENDING: 4}
     assert line.find(one).state is DispatchState.RUNNING
     held = []
     line.send(one, channel, watch=lambda run: held.append((clock.now() < until, run.pace.is_held)))
@@ -101,8 +101,8 @@ def test_all_lanes_wait_together(line):
 
 def test_a_wait_without_an_end_is_not_asked_again_at_once(line, monkeypatch):
     pauses = []
-    back_off = engine.Pace.back_off
-    monkeypatch.setattr(engine.Pace, "back_off", lambda self, n: pauses.append(n) or back_off(self, n))
+    back_off = engine.RateLimiter.back_off
+    monkeypatch.setattr(engine.RateLimiter, "back_off", lambda self, n: pauses.append(n) or back_off(self, n))
     one, _channel, _run = send(line, throttled(), throttled(datetime(2020, 1, 1, tzinfo=UTC)), throttled())
     assert line.account(one).is_complete
     assert pauses == [1, 2, 3]
@@ -113,7 +113,7 @@ def test_a_wait_of_years_is_one_of_an_hour_at_most(line):
     one = line.approve(channel)
     line.send(one, channel, watch=lambda run: run.stop() if channel.calls else None)
     assert line.find(one).not_before <= clock.now() + timedelta(hours=1)
-    assert line.states(one) == {State.PENDING: 4}
+    assert line.states(one) == {RecipientState.PENDING: 4}
 
 
 def test_a_clock_that_is_set_back_strands_no_batch(line, monkeypatch):
@@ -191,7 +191,7 @@ def test_a_wait_that_is_on_is_told_by_status(seated, run):
 def test_a_wait_is_told_with_its_end_where_there_is_no_terminal(seated, run, monkeypatch):
     channel = Scripted(lambda _consignment: [(None, throttled(soon(7)))])
     one = seated.approve(channel)
-    monkeypatch.setattr("pvd_mailer.cli.desk.Desk.channel", lambda *_arguments: channel)
+    monkeypatch.setattr("pvd_mailer.cli.desk.CliContext.channel", lambda *_arguments: channel)
     ran = run("send", "1")
     assert ran.code == 0
     assert re.search(r"The provider asks to wait: nothing leaves before \d\d:\d\d:\d\d \(less than 1 min\)\.", ran.err)
@@ -206,7 +206,7 @@ def test_a_refused_login_pauses_says_why_and_loses_nobody(seated, run):
     one, channel, _run = send(seated, ACCEPTED, LOGIN)
     assert len(channel.calls) == 2
     assert seated.find(one).state is DispatchState.PAUSED
-    assert seated.states(one) == {State.ACCEPTED: 2, State.PENDING: 2}
+    assert seated.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.PENDING: 2}
     told = run("status", one)
     assert "the key or the password is not accepted: authorization required" in told.out
     assert run("send", "1").code == 2
@@ -216,7 +216,9 @@ def test_a_refused_login_pauses_says_why_and_loses_nobody(seated, run):
     assert seated.find(one).paused_why == ""
 
 
-@pytest.mark.parametrize(("result", "most"), [(UNKNOWN, engine.UNKNOWN_RUN), (UNREACHABLE, engine.FAILURE_RUN)])
+@pytest.mark.parametrize(
+    ("result", "most"), [(UNKNOWN, engine.MAX_CONSECUTIVE_UNKNOWNS), (UNREACHABLE, engine.MAX_CONSECUTIVE_FAILURES)]
+)
 def test_a_run_of_failures_pauses(line, result, most):
     line.join(*readers(30, start=10))
     one, channel, _run = send(line, *[result] * 30)
@@ -224,7 +226,7 @@ def test_a_run_of_failures_pauses(line, result, most):
     assert line.find(one).state is DispatchState.PAUSED
     assert str(result.cause) in line.find(one).paused_why
     unknown = 2 * most if result is UNKNOWN else 0
-    assert line.states(one).get(State.UNKNOWN, 0) == unknown
+    assert line.states(one).get(RecipientState.UNKNOWN, 0) == unknown
     assert line.account(one).audience == 34
 
 
@@ -232,39 +234,41 @@ def test_failures_apart_from_each_other_do_not_pause(line):
     line.join(*readers(30, start=10))
     one, _channel, _run = send(line, *[UNKNOWN, UNREACHABLE, ACCEPTED] * 5)
     assert line.find(one).state is DispatchState.FINISHED
-    assert line.states(one) == {State.ACCEPTED: 24, State.UNKNOWN: 10}
+    assert line.states(one) == {RecipientState.ACCEPTED: 24, RecipientState.UNKNOWN: 10}
 
 
 def test_a_letter_that_is_refused_again_and_again_pauses(line):
     line.join(*readers(30, start=10))
     one, _channel, _run = send(line, *[REFUSED] * 30)
     assert line.find(one).state is DispatchState.PAUSED
-    assert line.states(one)[State.REFUSED] == 2 * engine.FAILURE_RUN
+    assert line.states(one)[RecipientState.REFUSED] == 2 * engine.MAX_CONSECUTIVE_FAILURES
 
 
 def test_addresses_that_are_refused_pause_nothing(line):
     line.join(*readers(30, start=10))
     one, _channel, _run = send(line, *[members(BAD_ADDRESS, BUSY)] * 17)
     assert line.find(one).state is DispatchState.FINISHED
-    assert line.states(one) == {State.REFUSED: 34}
+    assert line.states(one) == {RecipientState.REFUSED: 34}
     assert line.account(one).retryable == 17
 
 
 # Odd channels
 
 
-@pytest.mark.parametrize("cause", [Cause.SERVER_FAULT, Cause.NO_ANSWER, Cause.CUT, Cause.UNCLEAR])
+@pytest.mark.parametrize(
+    "cause", [FailureCause.SERVER_FAULT, FailureCause.NO_ANSWER, FailureCause.CUT, FailureCause.UNCLEAR]
+)
 def test_an_unknown_keeps_its_cause_and_is_never_tried_again_by_itself(line, cause):
-    one, channel, _run = send(line, Result(Outcome.UNKNOWN, cause, "some words"))
+    one, channel, _run = send(line, DeliveryResult(DeliveryOutcome.UNKNOWN, cause, "some words"))
     for _ in range(2):
         line.send(one, channel)
-    assert reasons(line, one) == {(State.UNKNOWN, str(cause)): 2}
+    assert reasons(line, one) == {(RecipientState.UNKNOWN, str(cause)): 2}
     assert len(channel.calls) == 2
 
 
 def test_a_channel_that_raises_leaves_an_unknown_and_pauses(line):
     one, channel, _run = send(line, RuntimeError("a fault with lecteur0@ville.test in it"))
-    assert line.states(one) == {State.UNKNOWN: 2, State.PENDING: 2}
+    assert line.states(one) == {RecipientState.UNKNOWN: 2, RecipientState.PENDING: 2}
     assert line.find(one).state is DispatchState.PAUSED
     assert "lecteur0" not in line.find(one).paused_why
     assert "RuntimeError" in line.find(one).paused_why
@@ -280,13 +284,17 @@ def test_a_channel_that_raises_midway_leaves_what_it_told(line):
 
     one, _channel, _run = send(line, midway, batch_size=4)
     assert effective(line.database, one) == dict(
-        zip(EVERYBODY, (State.ACCEPTED, State.REFUSED, State.PENDING, State.UNKNOWN), strict=True)
+        zip(
+            EVERYBODY,
+            (RecipientState.ACCEPTED, RecipientState.REFUSED, RecipientState.PENDING, RecipientState.UNKNOWN),
+            strict=True,
+        )
     )
 
 
 def test_a_channel_that_tells_of_nobody_leaves_unknowns(line):
     one, _channel, _run = send(line, lambda _: [], batch_size=4)
-    assert reasons(line, one) == {(State.UNKNOWN, "unclear"): 4}
+    assert reasons(line, one) == {(RecipientState.UNKNOWN, "unclear"): 4}
 
 
 def test_of_two_words_on_one_recipient_the_first_counts(line):
@@ -296,7 +304,7 @@ def test_of_two_words_on_one_recipient_the_first_counts(line):
 
     one, _channel, _run = send(line, twice)
     states = effective(line.database, one)
-    assert (states[EVERYBODY[0]], states[EVERYBODY[1]]) == (State.ACCEPTED, State.REFUSED)
+    assert (states[EVERYBODY[0]], states[EVERYBODY[1]]) == (RecipientState.ACCEPTED, RecipientState.REFUSED)
 
 
 def test_who_was_said_not_sent_and_then_accepted_is_not_sent_to_again(line):
@@ -312,19 +320,20 @@ def test_who_was_said_not_sent_and_then_accepted_is_not_sent_to_again(line):
 @pytest.mark.parametrize("stranger", ["somebody", "", "001-000000.0"])
 def test_words_on_strangers_are_of_no_consequence(line, stranger):
     one, channel, _run = send(line, lambda _: [(stranger, ACCEPTED), (None, REFUSED)])
-    assert line.states(one) == {State.REFUSED: 2, State.ACCEPTED: 2}
+    assert line.states(one) == {RecipientState.REFUSED: 2, RecipientState.ACCEPTED: 2}
     assert len(channel.reached) == 2
 
 
 @pytest.mark.parametrize(
-    ("rest", "state"), [(ACCEPTED, State.ACCEPTED), (REFUSED, State.REFUSED), (UNKNOWN, State.UNKNOWN)]
+    ("rest", "state"),
+    [(ACCEPTED, RecipientState.ACCEPTED), (REFUSED, RecipientState.REFUSED), (UNKNOWN, RecipientState.UNKNOWN)],
 )
 def test_who_was_said_not_sent_goes_back_whatever_becomes_of_the_rest(line, rest, state):
     def partly(consignment):
         return [(consignment.addressees[1].ref, UNREACHABLE), (None, rest)]
 
     one, channel, _run = send(line, partly, batch_size=4)
-    wanted = dict.fromkeys(EVERYBODY, state) | {EVERYBODY[1]: State.ACCEPTED}
+    wanted = dict.fromkeys(EVERYBODY, state) | {EVERYBODY[1]: RecipientState.ACCEPTED}
     assert effective(line.database, one) == wanted
     assert channel.reached.count(EVERYBODY[1]) == 1
     assert [len(call.addressees) for call in channel.calls] == [4, 1]
@@ -333,9 +342,9 @@ def test_who_was_said_not_sent_goes_back_whatever_becomes_of_the_rest(line, rest
 def test_each_of_a_batch_has_its_own_outcome_and_reason(line):
     one, _channel, _run = send(line, members(ACCEPTED, BUSY, BAD_ADDRESS, UNKNOWN), batch_size=4)
     assert dict(line.account(one).reasons) == {
-        (State.REFUSED, "busy", "the mailbox is full"): 1,
-        (State.REFUSED, "address", "user unknown"): 1,
-        (State.UNKNOWN, "server-fault", "internal error"): 1,
+        (RecipientState.REFUSED, "busy", "the mailbox is full"): 1,
+        (RecipientState.REFUSED, "address", "user unknown"): 1,
+        (RecipientState.UNKNOWN, "server-fault", "internal error"): 1,
     }
     assert line.account(one).retryable == 1
 
@@ -346,8 +355,8 @@ def test_who_is_left_out_is_not_given_the_reason_of_the_batch(line):
     leave(line.database, EVERYBODY[2])
     line.send(one, channel)
     assert dict(line.account(one).reasons) == {
-        (State.EXCLUDED, "unsubscribed", ""): 1,
-        (State.UNKNOWN, "server-fault", "internal error"): 3,
+        (RecipientState.EXCLUDED, "unsubscribed", ""): 1,
+        (RecipientState.UNKNOWN, "server-fault", "internal error"): 3,
     }
 
 
@@ -360,17 +369,17 @@ def lost(line):
     one = line.approve(channel)
     now = clock.now()
     with line.database.write() as connection:
-        assert dispatches.take(connection, one, "frozen", now)
-        claimed = batches.claim(connection, one, "frozen", now)
+        assert dispatches.take_over_dispatch(connection, one, "frozen", now)
+        claimed = batches.claim_batch(connection, one, "frozen", now)
     line.send(one, channel)
     assert channel.calls == []
-    assert reasons(line, one) == {(State.UNKNOWN, "killed"): 4}
+    assert reasons(line, one) == {(RecipientState.UNKNOWN, "killed"): 4}
     return one, channel, claimed
 
 
-def late(line, claimed, state=State.ACCEPTED, **changed):
+def late(line, claimed, state=RecipientState.ACCEPTED, **changed):
     with line.database.write() as connection:
-        return batches.settle(connection, batches.Claim(**as_dict(claimed) | changed), state, clock.now())
+        return batches.settle_batch(connection, batches.Claim(**as_dict(claimed) | changed), state, clock.now())
 
 
 def as_dict(claimed):
@@ -383,32 +392,32 @@ def test_a_late_answer_settles_what_was_unknown(line):
     assert not late(line, claimed, attempt=claimed.attempt + 1)
     assert late(line, claimed)
     assert line.account(one).is_complete
-    assert not late(line, claimed, State.REFUSED)
+    assert not late(line, claimed, RecipientState.REFUSED)
 
 
 def test_a_late_answer_on_one_recipient_settles_that_one(line):
     one, _channel, claimed = lost(line)
     with line.database.write() as connection:
-        assert batches.settle_member(connection, claimed, 1, State.ACCEPTED, clock.now())
-        assert not batches.settle_member(connection, claimed, 1, State.REFUSED, clock.now())
-    assert line.states(one) == {State.ACCEPTED: 1, State.UNKNOWN: 3}
+        assert batches.settle_recipient(connection, claimed, 1, RecipientState.ACCEPTED, clock.now())
+        assert not batches.settle_recipient(connection, claimed, 1, RecipientState.REFUSED, clock.now())
+    assert line.states(one) == {RecipientState.ACCEPTED: 1, RecipientState.UNKNOWN: 3}
 
 
 def test_a_late_word_that_nothing_left_makes_nobody_pending(line):
     one, _channel, claimed = lost(line)
     with line.database.write() as connection:
-        assert not batches.give_back(connection, claimed, None, cause="unreachable", reason="")
-    assert line.states(one) == {State.UNKNOWN: 4}
+        assert not batches.requeue_batch(connection, claimed, None, cause="unreachable", reason="")
+    assert line.states(one) == {RecipientState.UNKNOWN: 4}
 
 
-@pytest.mark.parametrize("answer", [State.ACCEPTED, State.REFUSED])
+@pytest.mark.parametrize("answer", [RecipientState.ACCEPTED, RecipientState.REFUSED])
 def test_a_late_answer_changes_nothing_after_a_person_has_decided(line, answer):
     one, channel, claimed = lost(line)
     with line.database.write() as connection:
-        assert resolution.resend_unknown(connection, line.find(one), clock.now()) == 4
-        assert not batches.settle_member(connection, claimed, 0, answer, clock.now())
+        assert resolution.make_unknown_pending(connection, line.find(one), clock.now()) == 4
+        assert not batches.settle_recipient(connection, claimed, 0, answer, clock.now())
     late(line, claimed, answer)
-    assert line.states(one) == {State.PENDING: 4}
+    assert line.states(one) == {RecipientState.PENDING: 4}
     line.send(one, channel)
     assert sorted(channel.reached) == EVERYBODY
 
@@ -418,15 +427,15 @@ def test_a_frozen_sender_that_wakes_up_can_claim_nothing(line):
     one = line.approve(channel)
     line.send(one, channel)
     with line.database.write() as connection:
-        assert dispatches.take(connection, one, "old", clock.now())
-        assert dispatches.take(connection, one, "new", clock.now())
-        assert batches.claim(connection, one, "old", clock.now()) is None
-        assert batches.claim(connection, one, "new", clock.now()) is not None
+        assert dispatches.take_over_dispatch(connection, one, "old", clock.now())
+        assert dispatches.take_over_dispatch(connection, one, "new", clock.now())
+        assert batches.claim_batch(connection, one, "old", clock.now()) is None
+        assert batches.claim_batch(connection, one, "new", clock.now()) is not None
 
 
 def test_what_cannot_be_written_down_by_itself_is_unknown_and_not_accepted(line, monkeypatch):
     """A journal that takes one outcome for a fault does not let the recipient slip through with the batch."""
-    settle_member = batches.settle_member
+    settle_member = batches.settle_recipient
     broken = []
 
     def once_broken(connection, claimed, position, *rest, **more):
@@ -435,10 +444,10 @@ def test_what_cannot_be_written_down_by_itself_is_unknown_and_not_accepted(line,
             connection.execute(update(schema.dispatches).values(state="nothing"))
         return settle_member(connection, claimed, position, *rest, **more)
 
-    monkeypatch.setattr(batches, "settle_member", once_broken)
+    monkeypatch.setattr(batches, "settle_recipient", once_broken)
     one, _channel, _run = send(line, members(ACCEPTED, REFUSED, ACCEPTED, ACCEPTED), batch_size=4)
     states = effective(line.database, one)
-    assert (states[EVERYBODY[0]], states[EVERYBODY[1]]) == (State.ACCEPTED, State.UNKNOWN)
+    assert (states[EVERYBODY[0]], states[EVERYBODY[1]]) == (RecipientState.ACCEPTED, RecipientState.UNKNOWN)
 
 
 def test_a_rate_is_kept_with_everybody_counted(line):
@@ -465,7 +474,7 @@ def test_a_batch_larger_than_the_rate_is_divided_and_nobody_of_it_is_lost(line):
     one = line.approve(channel)
     line.send(one, channel, rate=3, watch=lambda run: run.stop() if run.counts else None)
     assert [len(call.addressees) for call in channel.calls] == [3]
-    assert line.states(one) == {State.ACCEPTED: 3, State.PENDING: 1}
+    assert line.states(one) == {RecipientState.ACCEPTED: 3, RecipientState.PENDING: 1}
     line.send(one, channel)
     assert [len(call.addressees) for call in channel.calls] == [3, 1]
     assert line.account(one).is_complete
@@ -476,8 +485,8 @@ def test_once_nobody_is_left_no_turn_is_waited_for(line, monkeypatch):
     channel = Scripted(batch_size=4)
     one = line.approve(channel)
     waited = []
-    wait = pace.Pace.wait
-    monkeypatch.setattr(pace.Pace, "wait", lambda self: waited.append(1) or wait(self))
+    wait = pace.RateLimiter.wait
+    monkeypatch.setattr(pace.RateLimiter, "wait", lambda self: waited.append(1) or wait(self))
     line.send(one, channel, rate=4)  # another turn would come in a minute
     assert len(waited) == 1
     assert line.account(one).is_complete

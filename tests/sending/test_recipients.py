@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import dispatches
 from tests.audience.people import person
 from tests.sending.line import readers
@@ -83,9 +83,9 @@ def test_some_of_the_unknown_are_decided_on_by_a_list(doubtful, seated, run, tmp
     ran = run("resolve", doubtful, "--assume", "accepted", "--only", str(file))
     assert "1 recipient counts as having the letter." in ran.out
     assert "1 of your list was not unknown." in ran.out
-    assert seated.states(doubtful) == {State.ACCEPTED: 4, State.UNKNOWN: 1, State.REFUSED: 1}
+    assert seated.states(doubtful) == {RecipientState.ACCEPTED: 4, RecipientState.UNKNOWN: 1, RecipientState.REFUSED: 1}
     ran = run("resolve", doubtful, "--resend")
-    assert seated.states(doubtful)[State.PENDING] == 1
+    assert seated.states(doubtful)[RecipientState.PENDING] == 1
 
 
 def test_a_list_without_addresses_decides_nothing(doubtful, seated, run, tmp_path):
@@ -120,6 +120,6 @@ def test_an_exit_code_tells_what_is_left_to_send_from_what_is_to_decide(seated, 
     assert run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp").code == 0
     assert run("send", "1", "--yes").code == 5
     with seated.database.read() as connection:
-        (one,) = dispatches.of_issue(connection, 1)
+        (one,) = dispatches.dispatches_of_issue(connection, 1)
     assert one.state is DispatchState.PAUSED
     assert run("resume", one.id).code == 5

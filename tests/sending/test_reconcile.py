@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from pvd_mailer.archive.shelf import shelf
+from pvd_mailer.archive.shelf import archived_letters
 from pvd_mailer.database import open_database, schema
 from pvd_mailer.database.lock import sender_lock
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.database.states import DispatchState, State
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import dispatches
-from pvd_mailer.send.record import RECORD, ForeignSendError
+from pvd_mailer.send.record import SENT_FILE, ForeignSendError
 from pvd_mailer.workflow import reconciling, sending
-from pvd_mailer.workflow.stopped import StoppedError
+from pvd_mailer.workflow.stopped import SendStoppedError
 from tests.sending.line import Line, effective, readers, rows
 from tests.sending.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
 
@@ -46,7 +46,7 @@ def copy(line, tmp_path, request):
 
 def reconcile(line):
     with sender_lock(line.database):
-        return reconciling.reconcile(line.database, line.folder)
+        return reconciling.reconcile_issue(line.database, line.folder)
 
 
 def begun(line):
@@ -90,7 +90,7 @@ def test_a_copy_from_the_middle_of_a_run_is_refused_after_it(line):
     one = line.approve(channel)
     with pytest.raises(Killed):
         line.send(one, channel)
-    before = (line.desk.folder / RECORD).read_bytes()
+    before = (line.desk.folder / SENT_FILE).read_bytes()
     assert json.loads(before)["dispatches"][0]["calls"] == 4
     for file in taken:
         older = Line(line.desk, open_database(f"sqlite:///{file}", Path()))
@@ -112,15 +112,15 @@ def test_no_command_changes_anything_on_an_older_copy(line, copy, what):
     line.join(*readers(2, 6))
     second = line.approve(channel)
     line.send(second, channel)
-    before, record = rows(older.database), (line.desk.folder / RECORD).read_bytes()
+    before, record = rows(older.database), (line.desk.folder / SENT_FILE).read_bytes()
     dispatch = older.find(one)
     again = Scripted()
     act = {
-        "resolve": lambda: sending.resolve(older.office, dispatch, accepted=True, cause=None, by=""),
-        "resend": lambda: sending.resolve(older.office, dispatch, accepted=False, cause=None, by=""),
-        "cancel": lambda: sending.cancel(older.office, one),
-        "retry": lambda: sending.retry_refused(older.office, dispatch),
-        "schedule": lambda: sending.schedule(older.office, dispatch, dispatch.approved_at.replace(year=2090)),
+        "resolve": lambda: sending.resolve_unknown(older.office, dispatch, accepted=True, cause=None, resolver=""),
+        "resend": lambda: sending.resolve_unknown(older.office, dispatch, accepted=False, cause=None, resolver=""),
+        "cancel": lambda: sending.cancel_dispatch(older.office, one),
+        "retry": lambda: sending.requeue_refused(older.office, dispatch),
+        "schedule": lambda: sending.schedule_dispatch(older.office, dispatch, dispatch.approved_at.replace(year=2090)),
         "approve": lambda: older.approve(again),
         "send": lambda: older.send(one, again),
     }
@@ -128,7 +128,7 @@ def test_no_command_changes_anything_on_an_older_copy(line, copy, what):
         act[what]()
     assert "reconcile 1" in caught.value.hint
     assert rows(older.database) == before
-    assert (line.desk.folder / RECORD).read_bytes() == record
+    assert (line.desk.folder / SENT_FILE).read_bytes() == record
     assert again.calls == []
 
 
@@ -138,10 +138,10 @@ def test_what_went_on_without_the_copy_is_unknown_and_nothing_is_sent(line, copy
     line.send(one, channel)
     done = reconcile(older)
     assert done.raised == {one: 2}
-    assert older.states(one) == {State.ACCEPTED: 2, State.UNKNOWN: 2}
+    assert older.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.UNKNOWN: 2}
     assert older.find(one).state is DispatchState.PAUSED
     calls = len(channel.calls)
-    sending.resolve(older.office, older.find(one), accepted=True, cause="restored", by="Claire")
+    sending.resolve_unknown(older.office, older.find(one), accepted=True, cause="restored", resolver="Claire")
     older.send(one, channel)
     assert len(channel.calls) == calls
     assert older.account(one).is_complete
@@ -158,9 +158,9 @@ def test_who_was_in_a_dispatch_that_the_copy_never_knew_is_not_written_to_again(
     # The people of the second dispatch came to the older database by other ways: before it was reconciled, and after.
     older.join(*readers(2, 4))
     done = reconcile(older)
-    assert done.taken_up == {second: 2}
+    assert done.adopted == {second: 2}
     assert older.find(second).state is DispatchState.CANCELLED
-    sending.resolve(older.office, older.find(one), accepted=True, cause=None, by="")
+    sending.resolve_unknown(older.office, older.find(one), accepted=True, cause=None, resolver="")
     older.send(one, channel)
     older.join(*readers(1, 6))
     with pytest.raises(PvdError, match="has this issue, may have it"):
@@ -177,9 +177,9 @@ def test_a_person_may_say_that_nobody_has_the_letter_of_a_lost_dispatch(line, co
     told = older.record()["dispatches"][0]
     done = reconcile(older)
     assert done.recorded == {lost: (4, 0)}
-    assert older.states(lost) == {State.UNKNOWN: 4}
-    sending.resolve(older.office, older.find(lost), accepted=False, cause=None, by="Claire")
-    assert older.states(lost) == {State.REFUSED: 4}
+    assert older.states(lost) == {RecipientState.UNKNOWN: 4}
+    sending.resolve_unknown(older.office, older.find(lost), accepted=False, cause=None, resolver="Claire")
+    assert older.states(lost) == {RecipientState.REFUSED: 4}
     assert older.record()["dispatches"] == [told]  # what it knows of the lost dispatch, nobody else does
     older.join(*readers(1, 4))  # who came in later may have been in it: of them nobody has decided
     one = older.approve(channel)
@@ -207,10 +207,10 @@ def test_an_empty_database_takes_up_what_the_record_tells(line, tmp_path):
     line.send(one, channel)
     url = f"sqlite:///{tmp_path / 'new.sqlite'}"
     new = open_database(url, Path())
-    prepare(new)
+    prepare_database(new)
     other = Line(line.desk, new)
     other.join(*readers(4))
-    assert reconcile(other).taken_up == {one: 4}
+    assert reconcile(other).adopted == {one: 4}
     with pytest.raises(PvdError, match="has this issue, may have it"):
         other.approve(channel)
     assert not reconcile(other)
@@ -230,7 +230,7 @@ def test_the_newer_database_is_refused_where_the_older_one_went_on(line, copy):
     older = copy()
     line.send(one, channel)
     reconcile(older)
-    sending.resolve(older.office, older.find(one), accepted=False, cause=None, by="")
+    sending.resolve_unknown(older.office, older.find(one), accepted=False, cause=None, resolver="")
     older.send(one, channel)  # on a person's word
     with pytest.raises(ForeignSendError):
         line.send(one, channel)
@@ -240,7 +240,7 @@ def test_a_record_that_came_along_with_a_copied_folder_is_told(line):
     channel = Scripted()
     one = line.approve(channel)
     said = {"publication": "petites-villes-de-demain", "number": 22, "dispatches": []}
-    (line.desk.folder / RECORD).write_text(json.dumps(said), "utf-8")
+    (line.desk.folder / SENT_FILE).write_text(json.dumps(said), "utf-8")
     with pytest.raises(ForeignSendError, match="is that of issue 22"):
         line.send(one, channel)
     assert channel.calls == []
@@ -253,7 +253,7 @@ def test_where_the_record_cannot_be_written_any_more_nothing_more_leaves(line, m
 
     def replace(self, target):
         nonlocal room
-        room -= Path(target).name == RECORD
+        room -= Path(target).name == SENT_FILE
         if room < 0:
             raise OSError(28, "No space left on device")
         return real(self, target)
@@ -262,9 +262,9 @@ def test_where_the_record_cannot_be_written_any_more_nothing_more_leaves(line, m
     one = line.approve(channel)
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", replace)
-        with pytest.raises(StoppedError, match="nothing more leaves"):
+        with pytest.raises(SendStoppedError, match="nothing more leaves"):
             line.send(one, channel)
-    assert line.states(one) == {State.ACCEPTED: 2, State.PENDING: 2}
+    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.PENDING: 2}
     assert len(channel.reached) == 2
     line.send(one, channel)
     assert line.account(one).is_complete
@@ -309,11 +309,11 @@ def test_an_approval_that_was_sent_after_the_backup_holds_its_people(seated, run
     seated.database.close()
     assert run("restore", str(file), "--yes").code == 0
     assert seated.find(one).state is DispatchState.VOID
-    assert effective(seated.database, one) == dict.fromkeys(EVERYBODY, State.UNKNOWN)
+    assert effective(seated.database, one) == dict.fromkeys(EVERYBODY, RecipientState.UNKNOWN)
     with pytest.raises(PvdError, match="has this issue, may have it"):
         seated.approve(channel)
     assert run("resolve", one, "--resend").code == 0
-    assert effective(seated.database, one) == dict.fromkeys(EVERYBODY, State.REFUSED)
+    assert effective(seated.database, one) == dict.fromkeys(EVERYBODY, RecipientState.REFUSED)
     seated.send(seated.approve(channel), channel)
 
 
@@ -323,8 +323,8 @@ def test_a_lost_dispatch_is_no_letter_of_the_archive(line, copy):
     lost = line.approve(channel)
     line.send(lost, channel)
     reconcile(older)
-    sending.resolve(older.office, older.find(lost), accepted=True, cause=None, by="")
+    sending.resolve_unknown(older.office, older.find(lost), accepted=True, cause=None, resolver="")
     with older.database.read() as connection:
-        assert shelf(connection) == []
-        assert dispatches.find(connection, lost).seal.from_record
+        assert archived_letters(connection) == []
+        assert dispatches.find_dispatch(connection, lost).approval.from_record
         assert connection.scalar(select(schema.dispatches.c.calls).where(schema.dispatches.c.id == lost)) == 2

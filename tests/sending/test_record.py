@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
-from pvd_mailer.database.states import State
-from pvd_mailer.send.record import RECORD, ForeignSendError, UnrecordedError, read_record
+from pvd_mailer.database.migrate import prepare_database
+from pvd_mailer.database.states import RecipientState
+from pvd_mailer.send.record import SENT_FILE, ForeignSendError, SentFileUnwritableError, read_sent_file
 from pvd_mailer.workflow import sending
 from tests.preview.conftest import until
 from tests.sending.line import Line, readers, rows
@@ -68,7 +68,7 @@ def test_each_dispatch_is_in_it(line):
 def another(line, tmp_path):
     """The same workspace on another, new database."""
     database = open_database(None, tmp_path / "another.sqlite")
-    prepare(database)
+    prepare_database(database)
     made = Line(line.desk, database)
     made.join(*readers(4))
     return made
@@ -102,7 +102,7 @@ def test_a_database_that_does_not_know_of_it_sends_nothing(line, tmp_path):
 def test_an_older_copy_of_the_database_sends_nothing(desk, tmp_path, begun):
     """A copy made by hand, which `restore` could not bring to a standstill."""
     database = open_database(None, tmp_path / "pvd.sqlite")
-    prepare(database)
+    prepare_database(database)
     line = Line(desk, database)
     line.join(*readers(4))
     channel = Scripted(*([LOGIN] if begun else []))
@@ -130,9 +130,9 @@ def test_the_same_database_always_knows_of_it(line):
     one = line.approve(channel)
     line.send(one, channel)
     assert line.record()["dispatches"][0]["counts"]["refused"] == 1
-    assert sending.retry_refused(line.office, line.find(one)) == 1
+    assert sending.requeue_refused(line.office, line.find(one)) == 1
     line.send(one, channel)
-    sending.resolve(line.office, line.find(one), accepted=False, cause=None, by="")
+    sending.resolve_unknown(line.office, line.find(one), accepted=False, cause=None, resolver="")
     line.send(one, channel)
     assert line.account(one).is_complete
     assert sorted(channel.reached) == EVERYBODY
@@ -142,9 +142,9 @@ def test_a_decision_of_a_person_is_in_it(line):
     channel = Scripted(UNKNOWN)
     one = line.approve(channel)
     line.send(one, channel)
-    sending.resolve(line.office, line.find(one), accepted=True, cause=None, by="Claire")
+    sending.resolve_unknown(line.office, line.find(one), accepted=True, cause=None, resolver="Claire")
     assert line.record()["dispatches"][0]["counts"]["accepted"] == 4
-    assert line.states(one) == {State.ACCEPTED: 4}
+    assert line.states(one) == {RecipientState.ACCEPTED: 4}
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_where_it_cannot_be_written_nothing_leaves(line, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", full)
-        with pytest.raises(UnrecordedError, match="no space"):
+        with pytest.raises(SentFileUnwritableError, match="no space"):
             line.send(one, channel)
     assert channel.calls == []
     line.send(one, channel)
@@ -196,12 +196,12 @@ def test_where_it_cannot_be_written_nothing_leaves(line, monkeypatch):
 
 
 def test_a_pipe_in_its_place_does_not_hang(tmp_path):
-    os.mkfifo(tmp_path / RECORD)
+    os.mkfifo(tmp_path / SENT_FILE)
     said = []
 
     def read():
         with pytest.raises(ForeignSendError) as caught:
-            read_record(tmp_path)
+            read_sent_file(tmp_path)
         said.append(str(caught.value))
 
     threading.Thread(target=read, daemon=True).start()
@@ -215,7 +215,7 @@ def test_one_that_no_file_can_hold_is_told_in_words_and_nothing_leaves(line, whe
     said = {"publication": "a", "number": 1, "dispatches": []}
     one = {"dispatch": "001-abcdef", "calls": 0, "letter": "\ud800"}
     said[where] = "\ud800" if where == "publication" else [one]
-    (line.desk.folder / RECORD).write_text(json.dumps(said), "utf-8")
+    (line.desk.folder / SENT_FILE).write_text(json.dumps(said), "utf-8")
     channel = Scripted()
     with pytest.raises(ForeignSendError, match="not a record"):
         line.send(line.approve(channel), channel)

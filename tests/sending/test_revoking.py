@@ -7,7 +7,7 @@ import pytest
 from pvd_mailer import clock
 from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.keys import key_id, load_keys, write_keys
-from pvd_mailer.tokens import Purpose, Stamp, read_token
+from pvd_mailer.tokens import Purpose, TokenSigner, read_token
 from tests.sending.scripted import ACCEPTED, Scripted
 
 
@@ -41,7 +41,7 @@ def test_the_list_tells_keys_apart_and_whose_letters_they_signed(file, run, monk
 
 def test_a_revoked_key_dies_with_the_links_that_it_signed(file, run):
     before = load_keys(file)
-    token = Stamp(before, Purpose.UNSUBSCRIBE).sign("r1")
+    token = TokenSigner(before, Purpose.UNSUBSCRIBE).sign("r1")
     assert "`pvd-mailer keys revoke`" in run("keys", "rotate").out
     ran = run("keys", "revoke", key_id(before.signing[0]), "--yes")
     assert ran.code == 0
@@ -49,7 +49,7 @@ def test_a_revoked_key_dies_with_the_links_that_it_signed(file, run):
     assert "1 key has ended." in ran.out
     after = load_keys(file)
     assert read_token(after, Purpose.UNSUBSCRIBE, token) is None
-    assert read_token(after, Purpose.UNSUBSCRIBE, Stamp(after, Purpose.UNSUBSCRIBE).sign("r1")) == "r1"
+    assert read_token(after, Purpose.UNSUBSCRIBE, TokenSigner(after, Purpose.UNSUBSCRIBE).sign("r1")) == "r1"
     assert not any(key in ran.out + ran.err for key in (*before.signing, *after.signing, after.opposition))
 
 

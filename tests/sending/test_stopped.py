@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pvd_mailer.database import DatabaseError
-from pvd_mailer.database.states import State
-from pvd_mailer.send.courier import Courier
+from pvd_mailer.database.states import RecipientState
+from pvd_mailer.send.courier import BatchSender
 from tests.sending.line import readers
 from tests.sending.scripted import ACCEPTED, UNKNOWN, Scripted
 
@@ -16,7 +16,7 @@ from tests.sending.scripted import ACCEPTED, UNKNOWN, Scripted
 def channel(monkeypatch):
     """What the commands send by."""
     made = Scripted()
-    monkeypatch.setattr("pvd_mailer.cli.desk.Desk.channel", lambda *_arguments: made)
+    monkeypatch.setattr("pvd_mailer.cli.desk.CliContext.channel", lambda *_arguments: made)
     return made
 
 
@@ -30,7 +30,7 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
     seated.join(*readers(4, start=4))
     channel.script.extend([UNKNOWN, ACCEPTED])
     one = seated.approve(channel)
-    written = Courier._settle
+    written = BatchSender._settle_batch
 
     def settle(self, claimed, result, count, step):
         if len(channel.calls) == 3:
@@ -39,7 +39,7 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
 
     monkeypatch.setattr("pvd_mailer.send.courier.time.sleep", lambda _seconds: None)
     with monkeypatch.context() as patched:
-        patched.setattr(Courier, "_settle", settle)
+        patched.setattr(BatchSender, "_settle_batch", settle)
         ran = run("send", "1", "--yes")
     assert ran.code == 3
     assert "no space is left for the database x, in the middle of the send" in ran.err
@@ -47,7 +47,7 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
     assert f"pvd-mailer resume {one}" in ran.err
     assert "is done" not in ran.err
     assert run("resume", one).code == 4
-    assert seated.states(one) == {State.ACCEPTED: 4, State.UNKNOWN: 4}
+    assert seated.states(one) == {RecipientState.ACCEPTED: 4, RecipientState.UNKNOWN: 4}
     assert len(channel.reached) == len(set(channel.reached))
 
 

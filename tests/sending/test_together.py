@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from pvd_mailer.audience.erasure import forget
-from pvd_mailer.audience.subscribers import find
+from pvd_mailer.audience.erasure import erase_person
+from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.clock import now
 from pvd_mailer.database import schema
 from pvd_mailer.database.lock import SenderBusyError
-from pvd_mailer.database.states import DispatchState, State, SubscriberState
+from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
 from pvd_mailer.workflow import sending
 from tests.sending.line import addressed, effective, leave, readers
 from tests.sending.scripted import ACCEPTED, UNREACHABLE, Scripted
@@ -41,10 +41,10 @@ def test_a_second_sender_in_the_same_process_is_refused_and_disturbs_nothing(lin
         with pytest.raises(SenderBusyError, match="another send is at work"):
             line.send(one, other)
         with pytest.raises(SenderBusyError):
-            sending.retry_refused(line.office, line.find(one))
+            sending.requeue_refused(line.office, line.find(one))
         with pytest.raises(SenderBusyError):
-            sending.resolve(line.office, line.find(one), accepted=True, cause=None, by="")
-        assert line.states(one) == {State.SENDING: 2, State.PENDING: 2}
+            sending.resolve_unknown(line.office, line.find(one), accepted=True, cause=None, resolver="")
+        assert line.states(one) == {RecipientState.SENDING: 2, RecipientState.PENDING: 2}
     finally:
         go_on.set()
         first.join()
@@ -107,8 +107,8 @@ def test_who_leaves_after_the_approval_gets_nothing(line, state):
     leave(line.database, EVERYBODY[1], state)
     line.send(one, channel)
     assert sorted(channel.reached) == [EVERYBODY[0], EVERYBODY[3]]
-    assert line.states(one) == {State.ACCEPTED: 2, State.EXCLUDED: 2}
-    assert line.account(one).reasons == {(State.EXCLUDED, str(state), ""): 2}
+    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.EXCLUDED: 2}
+    assert line.account(one).reasons == {(RecipientState.EXCLUDED, str(state), ""): 2}
     assert line.account(one).is_complete
 
 
@@ -124,16 +124,16 @@ def test_who_leaves_between_two_attempts_gets_nothing(line, monkeypatch):
     one = line.approve(channel)
     line.send(one, channel)
     assert EVERYBODY[1] not in channel.reached
-    assert line.states(one) == {State.ACCEPTED: 3, State.EXCLUDED: 1}
+    assert line.states(one) == {RecipientState.ACCEPTED: 3, RecipientState.EXCLUDED: 1}
 
 
 def test_who_is_forgotten_in_the_middle_gets_nothing_and_still_counts(line):
     channel = Scripted()
     one = line.approve(channel)
-    forget(line.database, EVERYBODY[3], line.office.keys, now())
+    erase_person(line.database, EVERYBODY[3], line.office.keys, now())
     line.send(one, channel)
     assert sorted(channel.reached) == EVERYBODY[:3]
-    assert line.account(one).reasons == {(State.EXCLUDED, "forgotten", ""): 1}
+    assert line.account(one).reasons == {(RecipientState.EXCLUDED, "forgotten", ""): 1}
     assert line.account(one).audience == 4
     assert EVERYBODY[3] not in str(effective(line.database, one))
 
@@ -157,7 +157,7 @@ def test_nobody_sees_anybody_elses_address_or_link(line, monkeypatch):
     assert all(link.startswith("https://lettre.test/u/") for link in links)
     assert not any("lecteur" in link or "ville" in link for link in links)
     with line.database.read() as connection:
-        refs = [find(connection, address).ref for address in EVERYBODY]
+        refs = [find_subscriber(connection, address).ref for address in EVERYBODY]
     assert [link.rpartition("/")[2].partition(".")[0] for link in links] == refs
 
 
@@ -166,7 +166,10 @@ def test_nobody_sees_anybody_elses_address_or_link(line, monkeypatch):
 
 @pytest.mark.parametrize(
     ("act", "state", "left"),
-    [(sending.pause, DispatchState.PAUSED, State.PENDING), (sending.cancel, DispatchState.CANCELLED, State.CANCELLED)],
+    [
+        (sending.pause_dispatch, DispatchState.PAUSED, RecipientState.PENDING),
+        (sending.cancel_dispatch, DispatchState.CANCELLED, RecipientState.CANCELLED),
+    ],
 )
 def test_a_word_from_another_terminal_stops_a_send_after_the_calls_in_flight(line, act, state, left):
     channel = Scripted(batch_size=1)
@@ -179,7 +182,7 @@ def test_a_word_from_another_terminal_stops_a_send_after_the_calls_in_flight(lin
     one = line.approve(channel)
     line.send(one, channel)
     assert line.find(one).state is state
-    assert line.states(one) == {State.ACCEPTED: 2, left: 2}
+    assert line.states(one) == {RecipientState.ACCEPTED: 2, left: 2}
     assert line.record()["dispatches"][0]["state"] == str(state)
     assert not act(line.office, one)
     if state is DispatchState.PAUSED:

@@ -17,15 +17,15 @@ import pytest
 from sqlalchemy import select
 
 from pvd_mailer import clock
-from pvd_mailer.audience.subscribers import find
+from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.send.channels import Outbox
-from pvd_mailer.send.links import Links
+from pvd_mailer.send.links import UnsubscribeLinks
 from pvd_mailer.settings import load_settings
 from pvd_mailer.site import open_site
-from pvd_mailer.site.server import build_server
-from pvd_mailer.workflow import Office
+from pvd_mailer.site.server import build_site_server
+from pvd_mailer.workflow import AppContext
 from tests.desk import PUBLICATION, ROOT
 from tests.preview.conftest import HANG, until
 from tests.sending.line import Line, messages
@@ -128,12 +128,12 @@ class Served:
     def link_of(self, address):
         """Where the letter's one click goes, as a path."""
         with self.database.read() as connection:
-            one = find(connection, address)
-        return Links(self.site.keys, "").one_click(one.ref)
+            one = find_subscriber(connection, address)
+        return UnsubscribeLinks(self.site.keys, "").one_click_url(one.ref)
 
     def state(self, address):
         with self.database.read() as connection:
-            one = find(connection, address)
+            one = find_subscriber(connection, address)
         return one and one.state
 
     def events(self):
@@ -204,11 +204,11 @@ def serving(
     ours = Clock()
     monkeypatch.setattr(clock, "now", ours.now)
     line = Line(desk, database)
-    office = Office(desk.workspace, load_settings(desk.workspace), database, line.office.keys)
+    office = AppContext(desk.workspace, load_settings(desk.workspace), database, line.office.keys)
     site = open_site(office)
     door = socket.create_server(("127.0.0.1", 0), backlog=512)
     port = door.getsockname()[1]
-    server = build_server(site, channel or Outbox(office.outbox), "127.0.0.1", port, bounds, allowance)
+    server = build_site_server(site, channel or Outbox(office.outbox), "127.0.0.1", port, bounds, allowance)
     thread = threading.Thread(target=server.run, args=([door],))
     thread.start()
     until(lambda: server.started, "the server")

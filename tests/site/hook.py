@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from pvd_mailer.site import webhook
 from pvd_mailer.site.context import Site
 from pvd_mailer.site.keyring import LiveKeys
-from pvd_mailer.web.guard import Guard
+from pvd_mailer.web.guard import SecurityMiddleware
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 
 __all__ = ["OPENAPI", "Hook"]
@@ -20,7 +20,7 @@ OPENAPI = {
     "openapi": "3.1.0",
     "info": {"title": "What machines call", "version": "1"},
     "paths": {
-        webhook.PATH: {
+        webhook.WEBHOOK_PATH: {
             "post": {
                 "parameters": [
                     {"name": SIGNATURE, "in": "header", "required": True, "schema": {"type": "string"}},
@@ -79,7 +79,7 @@ class Hook:
         settings = office.settings.model_copy(update={"sendgrid_webhook_key": chosen or None})
         self.office = replace(office, settings=settings)
         site = Site(self.office, {}, "", LiveKeys(settings.keys_path, office.keys))
-        self.app = Guard(Starlette(routes=webhook.routes(site)), {"lettre.test"})
+        self.app = SecurityMiddleware(Starlette(routes=webhook.routes(site)), {"lettre.test"})
         self._loop = asyncio.Runner()
         # A thread of its own: the main one may have a browser's loop in it.
         self._thread = ThreadPoolExecutor(1)
@@ -95,7 +95,7 @@ class Hook:
         async def call():
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://lettre.test") as client:
-                return await client.request(method, webhook.PATH, content=body, headers=headers or {})
+                return await client.request(method, webhook.WEBHOOK_PATH, content=body, headers=headers or {})
 
         return self._thread.submit(lambda: self._loop.run(call())).result()
 

@@ -22,11 +22,11 @@ from sqlalchemy import func, insert, select
 
 from pvd_mailer import clock
 from pvd_mailer.database import open_database
-from pvd_mailer.database.binding import bind_keys
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import events, subscribers
 from pvd_mailer.keys import load_keys
-from pvd_mailer.tokens import Purpose, Stamp
+from pvd_mailer.tokens import Purpose, TokenSigner
 from tests.desk import Desk
 from tests.postgres import cluster
 
@@ -128,10 +128,10 @@ def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_
     os.environ["PVD_DATABASE_URL"] = url
     os.environ["PVD_KEYS"] = str(folder / "keys.json")
     database = open_database(url, folder)
-    prepare(database)
+    prepare_database(database)
     keys = load_keys(folder / "keys.json")
-    bind_keys(database, keys)
-    stamp = Stamp(keys, Purpose.UNSUBSCRIBE)
+    ensure_same_keys(database, keys)
+    stamp = TokenSigner(keys, Purpose.UNSUBSCRIBE)
     links = [(ref, f"/u/{stamp.sign(ref)}") for ref in seed(database, people)]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pvd_mailer.issue.accessibility import Accessibility, Compliance
 from pvd_mailer.render import Hosting
-from pvd_mailer.site.publish import files
+from pvd_mailer.site.publish import exported_files
 from tests.desk import ISSUE, PUBLICATION
 from tests.site.conftest import CLAIRE, PREFERENCES, SUBSCRIBE
 
@@ -99,7 +99,7 @@ def test_its_address_answers_without_a_slash_too_and_of_nobody_not(quick):
 
 def test_published_files_hold_it_and_lead_to_it(quick, monkeypatch):
     monkeypatch.setattr(type(quick.site.office.settings), "pages_url", "https://fichiers.example/lettre")
-    found = {path: data.decode("utf-8", "replace") for path, data in files(quick.site).items()}
+    found = {path: data.decode("utf-8", "replace") for path, data in exported_files(quick.site).items()}
     page = found[f"{PUBLICATION}/accessibility/index.html"]
     assert "https://fichiers.example/lettre" in page
     assert 'href="../site.css?v=' in page

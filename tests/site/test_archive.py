@@ -13,7 +13,7 @@ from sqlalchemy import update
 from pvd_mailer.database import schema
 from pvd_mailer.send.channels import Outbox
 from pvd_mailer.site import create_app, open_site
-from pvd_mailer.workflow.approving import test_issue as send_test
+from pvd_mailer.workflow.approving import send_test
 from tests.archive.desk import RICH, SITE, Press
 from tests.desk import PUBLICATION
 from tests.sending.scripted import Scripted

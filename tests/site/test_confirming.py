@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pvd_mailer.audience.subscribers import find, history, tags_of
+from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
 from tests.site.conftest import HERE, SUBSCRIBE
 
 LEA = "lea@example.net"
@@ -19,8 +19,8 @@ def link(quick):
 
 def who(served):
     with served.database.read() as connection:
-        one = find(connection, LEA)
-        return one, tags_of(connection, [one.id]).get(one.id, {}), history(connection, one.id)
+        one = find_subscriber(connection, LEA)
+        return one, tags_of(connection, [one.id]).get(one.id, {}), read_history(connection, one.id)
 
 
 def mark(served, link):

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from starlette.responses import Response
 
 from pvd_mailer.database import open_database
-from pvd_mailer.site.connections import Bounds, Connections, Wait
-from pvd_mailer.site.proxies import Proxies
+from pvd_mailer.site.connections import ConnectionLimits, Connections, Wait
+from pvd_mailer.site.proxies import TrustedProxies
 from pvd_mailer.web.allowance import Allowance
 from tests.audience.people import person
 from tests.desk import PUBLICATION
@@ -105,14 +105,14 @@ def answer(link):
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
 def test_a_request_that_does_not_come_is_not_waited_for(site, sent):
-    with site(Bounds(head=0.3)) as served, connect(served) as link:
+    with site(ConnectionLimits(head=0.3)) as served, connect(served) as link:
         link.sendall(sent)
         closes(link)
         assert served.call(SUBSCRIBE).status == 200
 
 
 def test_a_head_that_comes_a_byte_at_a_time_has_no_more_time_than_others(site):
-    with site(Bounds(head=0.5)) as served, connect(served) as link:
+    with site(ConnectionLimits(head=0.5)) as served, connect(served) as link:
         link.sendall(head(served, "GET", "/") + b"\r\nX-Slow: ")
         ended = threading.Event()
 
@@ -131,7 +131,7 @@ def test_a_head_that_comes_a_byte_at_a_time_has_no_more_time_than_others(site):
 
 
 def test_the_next_request_on_a_connection_is_not_waited_for_longer(site):
-    with site(Bounds(head=0.3)) as served, connect(served) as link:
+    with site(ConnectionLimits(head=0.3)) as served, connect(served) as link:
         whole = head(served, "GET", "/health") + b"\r\n\r\n"
         link.sendall(whole + whole[:-2])
         got = answer(link)
@@ -139,7 +139,7 @@ def test_the_next_request_on_a_connection_is_not_waited_for_longer(site):
 
 
 def test_a_body_that_does_not_come_is_answered_so(site):
-    with site(allowance=Allowance(first=0.3)) as served, connect(served) as link:
+    with site(allowance=Allowance(base_seconds=0.3)) as served, connect(served) as link:
         link.sendall(head(served, "POST", SUBSCRIBE, Content_Length=1000) + b"\r\n\r\n" + b"x" * 10)
         got = answer(link)
         assert got.startswith(b"HTTP/1.1 408")
@@ -152,11 +152,14 @@ def test_a_body_that_keeps_coming_has_time_and_not_for_ever(site):
             link.sendall(b"x" * 1000)
             time.sleep(0.1)
 
-    with site(allowance=Allowance(first=0.5, pace=1000, whole=60)) as served, connect(served) as link:
+    with site(allowance=Allowance(base_seconds=0.5, min_rate=1000, max_seconds=60)) as served, connect(served) as link:
         link.sendall(head(served, "POST", SUBSCRIBE, Content_Length=10_000) + b"\r\n\r\n")
         send(link, 10)
         assert link.recv(20).startswith(b"HTTP/1.1 422")
-    with site(allowance=Allowance(first=0.5, pace=1000, whole=0.6), offers="") as served, connect(served) as link:
+    with (
+        site(allowance=Allowance(base_seconds=0.5, min_rate=1000, max_seconds=0.6), offers="") as served,
+        connect(served) as link,
+    ):
         link.sendall(head(served, "POST", SUBSCRIBE, Content_Length=60_000) + b"\r\n\r\n")
         with contextlib.suppress(OSError):
             send(link, 20)
@@ -164,7 +167,7 @@ def test_a_body_that_keeps_coming_has_time_and_not_for_ever(site):
 
 
 def test_the_rest_of_a_body_that_nobody_wants_is_not_waited_for(site):
-    with site(Bounds(rest=0.3)) as served, connect(served) as link:
+    with site(ConnectionLimits(discard=0.3)) as served, connect(served) as link:
         link.sendall(head(served, "GET", "/health", Content_Length=1000) + b"\r\n\r\n")
         got = answer(link)
         assert got.startswith(b"HTTP/1.1 200")
@@ -180,7 +183,7 @@ def test_a_body_that_nobody_wants_costs_its_connection_and_not_the_site(site):
 
 
 def test_an_answer_that_is_not_taken_is_not_kept(site):
-    with site(Bounds(taking=0.5)) as served, closing(socket.socket()) as link:
+    with site(ConnectionLimits(writing=0.5)) as served, closing(socket.socket()) as link:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         link.settimeout(HANG)
         link.connect(("127.0.0.1", served.port))
@@ -205,7 +208,7 @@ def _send_all(link, data):
 
 
 def test_one_network_cannot_take_more_than_its_share_and_the_oldest_gives_way(site):
-    with site(Bounds(network=5, turn=0)) as served, contextlib.ExitStack() as stack:
+    with site(ConnectionLimits(waiting_per_network=5, min_wait=0)) as served, contextlib.ExitStack() as stack:
         other = stack.enter_context(connect(served, "127.0.0.3"))
         links = [stack.enter_context(connect(served)) for _number in range(5)]
         time.sleep(0.3)
@@ -216,7 +219,7 @@ def test_one_network_cannot_take_more_than_its_share_and_the_oldest_gives_way(si
 
 
 def test_a_network_that_opens_without_a_pause_is_told_to_come_back(site):
-    with site(Bounds(network=3, turn=60)) as served, contextlib.ExitStack() as stack:
+    with site(ConnectionLimits(waiting_per_network=3, min_wait=60)) as served, contextlib.ExitStack() as stack:
         links = [stack.enter_context(connect(served)) for _number in range(3)]
         until(lambda: answer(stack.enter_context(connect(served))).startswith(b"HTTP/1.1 503"), "the refusal")
         got = answer(stack.enter_context(connect(served)))
@@ -226,7 +229,7 @@ def test_a_network_that_opens_without_a_pause_is_told_to_come_back(site):
 
 
 def test_a_town_hall_with_many_idle_connections_is_answered_on_every_new_one(site):
-    with site(Bounds(network=5, turn=60)) as served, contextlib.ExitStack() as stack:
+    with site(ConnectionLimits(waiting_per_network=5, min_wait=60)) as served, contextlib.ExitStack() as stack:
         for _number in range(20):
             link = stack.enter_context(connect(served))
             link.sendall(head(served, "GET", "/health") + b"\r\n\r\n")
@@ -234,7 +237,10 @@ def test_a_town_hall_with_many_idle_connections_is_answered_on_every_new_one(sit
 
 
 def test_a_proxy_that_is_set_has_no_share_for_it_speaks_for_everybody(site):
-    with site(Bounds(network=3, turn=60), proxies=f"{OTHER},10.0.0.0/8") as served, contextlib.ExitStack() as stack:
+    with (
+        site(ConnectionLimits(waiting_per_network=3, min_wait=60), proxies=f"{OTHER},10.0.0.0/8") as served,
+        contextlib.ExitStack() as stack,
+    ):
         links = [stack.enter_context(connect(served)) for _number in range(20)]
         for link in links:
             link.sendall(head(served, "GET", "/health", X_Forwarded_For="192.0.2.1") + b"\r\n\r\n")
@@ -243,7 +249,7 @@ def test_a_proxy_that_is_set_has_no_share_for_it_speaks_for_everybody(site):
 
 
 def test_a_site_full_of_half_open_connections_answers_a_reader(site):
-    with site(Bounds(everybody=10)) as served, contextlib.ExitStack() as stack:
+    with site(ConnectionLimits(total=10)) as served, contextlib.ExitStack() as stack:
         links = [stack.enter_context(connect(served)) for _number in range(10)]
         for link in links:
             link.sendall(b"GET / HT")
@@ -253,7 +259,7 @@ def test_a_site_full_of_half_open_connections_answers_a_reader(site):
 
 
 def test_idle_connections_give_way_before_those_that_ask(site):
-    with site(Bounds(everybody=3)) as served, contextlib.ExitStack() as stack:
+    with site(ConnectionLimits(total=3)) as served, contextlib.ExitStack() as stack:
         first, idle, last = [stack.enter_context(connect(served)) for _number in range(3)]
         first.sendall(b"GET / HT")
         idle.sendall(head(served, "GET", "/health") + b"\r\n\r\n")
@@ -272,7 +278,7 @@ def test_where_all_are_being_answered_whoever_comes_is_told_to_come_back(site, m
         goes_on.wait(HANG)
 
     monkeypatch.setattr("pvd_mailer.site.health.prepare", slow)
-    with site(Bounds(everybody=2)) as served, contextlib.ExitStack() as stack:
+    with site(ConnectionLimits(total=2)) as served, contextlib.ExitStack() as stack:
         busy = [stack.enter_context(connect(served)) for _number in range(2)]
         for link in busy:
             link.sendall(head(served, "GET", "/ready") + b"\r\n\r\n")
@@ -292,7 +298,7 @@ def test_a_network_that_has_its_share_answered_leaves_the_rest_to_others(site, m
         goes_on.wait(HANG)
 
     monkeypatch.setattr("pvd_mailer.site.health.prepare", slow)
-    with site(Bounds(share=2)) as served, contextlib.ExitStack() as stack:
+    with site(ConnectionLimits(per_network=2)) as served, contextlib.ExitStack() as stack:
         for _number in range(2):
             link = stack.enter_context(connect(served))
             link.sendall(head(served, "GET", "/ready") + b"\r\n\r\n")
@@ -305,7 +311,7 @@ def test_a_network_that_has_its_share_answered_leaves_the_rest_to_others(site, m
 
 
 def test_the_log_says_that_there_were_too_many_and_not_who(site, caplog):
-    with caplog.at_level(logging.INFO), site(Bounds(everybody=3)) as served, contextlib.ExitStack() as stack:
+    with caplog.at_level(logging.INFO), site(ConnectionLimits(total=3)) as served, contextlib.ExitStack() as stack:
         for _number in range(10):
             stack.enter_context(connect(served))
         until(lambda: "too many connections" in caplog.text, "the line")
@@ -319,7 +325,7 @@ class Client:
 
     def __init__(self, network="192.0.2.1/32", unsent=0):
         self.network, self.left, self.is_closed = network, unsent, False
-        self.wait, self.since = Wait.US, 0.0
+        self.wait, self.since = Wait.SERVER, 0.0
 
     def unsent(self):
         return self.left
@@ -336,12 +342,14 @@ class Counted:
 
     def __init__(self, **bounds):
         self.time = 0.0
-        self.all = Connections(Bounds(**bounds), Proxies("10.0.0.0/8,2001:db8:1::/48"), lambda: self.time)
+        self.all = Connections(
+            ConnectionLimits(**bounds), TrustedProxies("10.0.0.0/8,2001:db8:1::/48"), lambda: self.time
+        )
 
     def take(self, wait, **more):
         one = Client(**more)
-        assert self.all.enter(one)
-        self.all.turn(one, wait)
+        assert self.all.admit(one)
+        self.all.set_wait(one, wait)
         return one
 
     def after(self, seconds):
@@ -357,27 +365,27 @@ def test_whatever_comes_the_bounds_hold_and_nobody_who_is_being_answered_is_clos
         counted.time += seconds
         one = Client(None if network == 3 else f"192.0.2.{network}/32")
         if which > len(held):
-            if counted.all.enter(one):
+            if counted.all.admit(one):
                 held.append(one)
         elif which < len(held):
-            counted.all.turn(held[which], wait)
+            counted.all.set_wait(held[which], wait)
         elif held:
-            counted.all.leave(held.pop(0))
-        assert not any(each.is_closed and each.wait is Wait.US for each in held)
+            counted.all.remove(held.pop(0))
+        assert not any(each.is_closed and each.wait is Wait.SERVER for each in held)
         held = [each for each in held if not each.is_closed]
         assert len(held) == len(counted.all) <= 12
         for name in {each.network for each in held if each.network}:
             same = [each for each in held if each.network == name]
             assert len(same) <= 6
-            assert sum(each.wait is not Wait.US for each in same) <= 4
+            assert sum(each.wait is not Wait.SERVER for each in same) <= 4
     for each in held:
-        counted.all.leave(each)
+        counted.all.remove(each)
     assert len(counted.all) == 0
 
 
 def test_a_slow_reader_of_a_long_answer_is_left_alone_and_one_who_takes_nothing_is_not():
     counted = Counted(taking=20, pace=500)
-    slow, stuck = (counted.take(Wait.TAKING, unsent=1_000_000) for _number in range(2))
+    slow, stuck = (counted.take(Wait.WRITING, unsent=1_000_000) for _number in range(2))
     counted.after(0)
     for _number in range(20):
         slow.left -= 11_000
@@ -392,7 +400,7 @@ def test_answers_that_nobody_takes_are_bounded_all_together():
     counted = Counted(unsent=1_000_000)
     links = []
     for _number in range(4):
-        links.append(counted.take(Wait.TAKING, unsent=400_000))
+        links.append(counted.take(Wait.WRITING, unsent=400_000))
         counted.after(0.1)
     assert [one.is_closed for one in links] == [True, True, False, False]
 
@@ -410,7 +418,7 @@ def test_networks_are_as_wide_as_what_a_client_is_given():
 
 
 def test_calls_that_do_not_end_hold_a_bounded_memory_and_give_way(site):
-    allowance = Allowance(memory=100_000)
+    allowance = Allowance(max_memory=100_000)
     with (
         site(allowance=allowance, sendgrid_webhook_key=SIGNER.public_key) as served,
         connect(served) as first,
@@ -418,7 +426,7 @@ def test_calls_that_do_not_end_hold_a_bounded_memory_and_give_way(site):
     ):
         served.line.join(person(CLAIRE, "Claire", "Exemple"))
         first.sendall(call(served, Content_Length=1_000_000) + b"x" * 90_000)
-        until(lambda: allowance.held > 80_000, "the first body")
+        until(lambda: allowance.held_bytes > 80_000, "the first body")
         assert served.call(served.link_of(CLAIRE), "POST", b"List-Unsubscribe=One-Click").status == 200
         assert served.state(CLAIRE) is GONE
         second.sendall(call(served, Content_Length=1_000_000) + b"x" * 90_000)
@@ -429,8 +437,8 @@ def test_calls_that_do_not_end_hold_a_bounded_memory_and_give_way(site):
         body = b"[" + b" " * 60_000 + b"]"
         assert served.call("/events/sendgrid", "POST", body, SIGNER.headers(body)).status == 200
         assert answer(second).startswith(b"HTTP/1.1 503")
-        until(lambda: allowance.held == 0, "the memory")
-        assert not allowance.coming
+        until(lambda: allowance.held_bytes == 0, "the memory")
+        assert not allowance.pending
 
 
 def test_a_body_that_came_whole_gives_way_to_nobody(site, monkeypatch):
@@ -441,8 +449,8 @@ def test_a_body_that_came_whole_gives_way_to_nobody(site, monkeypatch):
         goes_on.wait(HANG)
         return Response(status_code=200)
 
-    monkeypatch.setattr("pvd_mailer.site.webhook._take", slow)
-    allowance = Allowance(memory=100_000)
+    monkeypatch.setattr("pvd_mailer.site.webhook._ingest", slow)
+    allowance = Allowance(max_memory=100_000)
     with site(allowance=allowance, sendgrid_webhook_key=SIGNER.public_key) as served, connect(served) as first:
         first.sendall(call(served, Content_Length=90_000) + b"x" * 90_000)
         assert at_work.wait(HANG)
@@ -451,7 +459,7 @@ def test_a_body_that_came_whole_gives_way_to_nobody(site, monkeypatch):
             assert answer(second).startswith(b"HTTP/1.1 503")
         goes_on.set()
         assert first.recv(12) == b"HTTP/1.1 200"
-        until(lambda: allowance.held == 0, "the memory")
+        until(lambda: allowance.held_bytes == 0, "the memory")
 
 
 def test_a_body_that_is_cut_holds_nothing(site):
@@ -459,9 +467,9 @@ def test_a_body_that_is_cut_holds_nothing(site):
     with site(allowance=allowance) as served:
         with connect(served) as link:
             link.sendall(head(served, "POST", SUBSCRIBE, Content_Length=60_000) + b"\r\n\r\n" + b"x" * 50_000)
-            until(lambda: allowance.held > 40_000, "the body")
-        until(lambda: allowance.held == 0, "the memory")
-        assert not allowance.coming
+            until(lambda: allowance.held_bytes > 40_000, "the body")
+        until(lambda: allowance.held_bytes == 0, "the memory")
+        assert not allowance.pending
 
 
 @pytest.mark.parametrize("key", ["", SIGNER.public_key])

@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from pvd_mailer.database import DatabaseError
-from pvd_mailer.site.limiting import Limits
-from pvd_mailer.site.postman import Postman
+from pvd_mailer.site.limiting import RateLimits
+from pvd_mailer.site.postman import MailQueue
 from pvd_mailer.site.stamps import UsedStamps
 from tests.audience.people import person
 from tests.sending.scripted import Scripted
@@ -50,16 +50,16 @@ def test_variants_of_one_mailbox_share_its_mails(served):
 
 
 def test_nobody_keeps_a_subscribers_link_away_by_asking_for_other_spellings(served, monkeypatch):
-    monkeypatch.setattr(Postman, "call", lambda _self: None)
+    monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
     channel = Scripted(batch_size=1)
-    postman = Postman(served.site, channel)
+    postman = MailQueue(served.site, channel)
     served.line.join(person("claire+lettre@example.org"))
     for number in range(30):
         served.fill(PREFERENCES, address=f"claire+{number}@example.org")
-    postman.round()
+    postman.run_once()
     served.fill(PREFERENCES, address=CLAIRE)
     served.fill(PREFERENCES, address="claire+lettre@example.org")
-    assert postman.round() == 2
+    assert postman.run_once() == 2
     assert [call.addressees[0].address for call in channel.calls][1:] == [CLAIRE, "claire+lettre@example.org"]
 
 
@@ -83,21 +83,21 @@ def test_a_name_with_signs_that_databases_read_is_no_other_mailbox(served):
 
 
 def test_what_waits_for_its_turn_longer_than_a_day_is_given_up(served, monkeypatch):
-    monkeypatch.setattr(Postman, "call", lambda _self: None)
-    postman = Postman(served.site, Scripted(batch_size=1))
+    monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
+    postman = MailQueue(served.site, Scripted(batch_size=1))
     for number in range(5):
         served.fill(SUBSCRIBE, address=f"lea+{number}@example.net")
     for _hour in range(30):
-        postman.round()
+        postman.run_once()
         served.clock.forward(hours=1)
     assert [row["mail"] for row in served.asked()] == ["sent", "sent", "sent", "refused", "refused"]
 
 
 def test_what_waited_while_no_server_ran_is_sent(served, monkeypatch):
-    monkeypatch.setattr(Postman, "call", lambda _self: None)
+    monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
     served.fill(SUBSCRIBE, address=LEA)
     served.clock.forward(days=2)
-    assert Postman(served.site, Scripted(batch_size=1)).round() == 1
+    assert MailQueue(served.site, Scripted(batch_size=1)).run_once() == 1
 
 
 # One domain
@@ -106,8 +106,8 @@ def test_what_waited_while_no_server_ran_is_sent(served, monkeypatch):
 @pytest.fixture
 def post(served, monkeypatch):
     """A site, and a postman whom a test tells when to go; how often one address may ask does not stand in its way."""
-    monkeypatch.setattr(Postman, "call", lambda _self: None)
-    return served, Postman(served.site, Scripted(batch_size=1))
+    monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
+    return served, MailQueue(served.site, Scripted(batch_size=1))
 
 
 @pytest.mark.parametrize(("domain", "most"), [("petite-ville.test", 30), ("orange.fr", 40)])
@@ -182,7 +182,7 @@ def test_a_form_that_could_not_be_taken_serves_once_it_can(quick, monkeypatch):
         patch.setattr("pvd_mailer.site.reception.requests.ask", fail)
         assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 503
     with monkeypatch.context() as patch:
-        patch.setattr(Limits, "lets_in", lambda *_all: False)
+        patch.setattr(RateLimits, "allow_request", lambda *_all: False)
         assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 429
     assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 200
     assert written_down(quick) == [LEA]
@@ -194,7 +194,7 @@ def test_a_form_that_could_not_be_taken_serves_once_it_can(quick, monkeypatch):
 @pytest.fixture
 def narrow(monkeypatch):
     """A bound for all that a test reaches soon."""
-    monkeypatch.setattr("pvd_mailer.site.reception.Limits", partial(Limits, everybody="7 per hour"))
+    monkeypatch.setattr("pvd_mailer.site.reception.Limits", partial(RateLimits, site_wide="7 per hour"))
 
 
 def test_what_is_not_accepted_counts_for_nothing(narrow, quick):
@@ -231,7 +231,7 @@ def test_who_holds_a_letter_leaves_and_has_the_link_sent_whatever_is_closed(narr
         for number in range(8):
             quick.fill(path, address=f"one{number}@example.net")
     assert quick.fill(PREFERENCES, address=LEA).status == 429
-    monkeypatch.setattr(Limits, "lets_in", lambda *_all: False)
+    monkeypatch.setattr(RateLimits, "allow_request", lambda *_all: False)
     path = quick.link_of(CLAIRE)
     assert quick.post(f"{path}/preferences").status == 200
     assert CLAIRE in written_down(quick)
@@ -308,30 +308,30 @@ def _from(host):
 
 
 def test_a_provider_of_many_small_networks_is_bounded_as_one():
-    limits = Limits(network="2 per hour", wide="5 per hour")
+    limits = RateLimits(network="2 per hour", wide="5 per hour")
     asked = [f"2001:db8:0:{number:x}00::1" for number in range(4) for _time in range(3)]
-    assert [limits.lets_in(_from(host), "x") for host in asked].count(True) == 5
-    assert limits.lets_in(_from("2001:db8:1::1"), "x")
-    assert [limits.lets_in(_from(f"192.0.2.{number}"), "x") for number in range(9)] == [True] * 9
+    assert [limits.allow_request(_from(host), "x") for host in asked].count(True) == 5
+    assert limits.allow_request(_from("2001:db8:1::1"), "x")
+    assert [limits.allow_request(_from(f"192.0.2.{number}"), "x") for number in range(9)] == [True] * 9
 
 
 def test_each_kind_of_request_has_bounds_of_its_own():
-    limits = Limits(network="1 per hour", everybody="1 per hour")
+    limits = RateLimits(network="1 per hour", site_wide="1 per hour")
     for kind in ("subscribe", "preferences"):
-        assert [limits.lets_in(_from("192.0.2.1"), kind) for _time in range(2)] == [True, False]
-        assert [limits.lets_all_in(kind) for _time in range(2)] == [True, False]
+        assert [limits.allow_request(_from("192.0.2.1"), kind) for _time in range(2)] == [True, False]
+        assert [limits.allow_site_wide(kind) for _time in range(2)] == [True, False]
 
 
 # What is remembered
 
 
 def test_used_stamps_are_forgotten_the_oldest_first_and_say_nothing_of_anybody():
-    used = UsedStamps(most=2)
+    used = UsedStamps(max_remembered=2)
     assert [used.use(given, LEA) for given in ("a", "b", "a")] == [True, True, None]
     assert used.use("b", CLAIRE) is False
     assert used.use("c", LEA) is True
     assert used.use("b", LEA) is None
     assert used.use("a", LEA) is True  # it was the oldest
-    used.give_back("c")
+    used.release("c")
     assert used.use("c", CLAIRE) is True
     assert LEA not in str(vars(used))

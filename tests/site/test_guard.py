@@ -7,8 +7,8 @@ import socket
 import pytest
 
 from pvd_mailer.settings import Settings
-from pvd_mailer.site.guard import hosts_of
-from pvd_mailer.site.limiting import Limits
+from pvd_mailer.site.guard import allowed_hosts
+from pvd_mailer.site.limiting import RateLimits
 from tests.desk import PUBLICATION
 from tests.preview.conftest import until
 from tests.site.conftest import CLAIRE, HERE, PREFERENCES, SUBSCRIBE, serving
@@ -64,7 +64,7 @@ def test_the_public_name_is_answered_and_this_machines(quick):
 def test_names_of_addresses_with_a_port_or_a_path():
     def named(url):
         site = type("Site", (), {"public_url": Settings(public_url=url).public_url})
-        return hosts_of(site, "::1", 80)
+        return allowed_hosts(site, "::1", 80)
 
     assert "localhost:8080" in named("http://localhost:8080")
     assert "lettre.example:8443" in named("https://lettre.example:8443")
@@ -184,7 +184,7 @@ def test_an_address_with_a_path_works_whether_the_proxy_takes_it_off_or_not(desk
 
 
 def _limits():
-    return Limits(network="2 per hour", address="1 per hour", everybody="5 per hour")
+    return RateLimits(network="2 per hour", address="1 per hour", site_wide="5 per hour")
 
 
 def _from(host):
@@ -193,16 +193,16 @@ def _from(host):
 
 def test_one_network_is_limited_and_not_its_neighbours():
     limits = _limits()
-    assert [limits.lets_in(_from("192.0.2.1"), "x") for _time in range(3)] == [True, True, False]
-    assert limits.lets_in(_from("192.0.2.2"), "x")
+    assert [limits.allow_request(_from("192.0.2.1"), "x") for _time in range(3)] == [True, True, False]
+    assert limits.allow_request(_from("192.0.2.2"), "x")
     limits = _limits()
     asked = ["2001:db8::1", "2001:db8::2", "2001:db8:0:ff::3", "2001:db8:1::1"]
-    assert [limits.lets_in(_from(host), "x") for host in asked] == [True, True, False, True]
+    assert [limits.allow_request(_from(host), "x") for host in asked] == [True, True, False, True]
 
 
 def test_without_a_proxy_that_is_trusted_all_are_limited_together():
     limits = _limits()
-    asked = [limits.lets_in(_from("127.0.0.1"), "x") and limits.lets_all_in("x") for _time in range(6)]
+    asked = [limits.allow_request(_from("127.0.0.1"), "x") and limits.allow_site_wide("x") for _time in range(6)]
     assert asked == [True] * 5 + [False]
 
 
@@ -211,8 +211,8 @@ def test_without_a_proxy_that_is_trusted_all_are_limited_together():
 )
 def test_whoever_cannot_be_read_is_of_one_network(name):
     limits = _limits()
-    assert [limits.lets_in(_from(host), "x") for host in ("unknown", "made-up", name)] == [True, True, False]
-    assert limits.lets_in(_from("192.0.2.1"), "x")
+    assert [limits.allow_request(_from(host), "x") for host in ("unknown", "made-up", name)] == [True, True, False]
+    assert limits.allow_request(_from("192.0.2.1"), "x")
 
 
 def test_a_proxys_word_that_names_nobody_is_of_one_network(desk, tmp_path, monkeypatch):
@@ -232,7 +232,9 @@ def test_a_proxys_word_that_names_nobody_is_of_one_network(desk, tmp_path, monke
         "10.1.2.3": "10.1.2.3",
     }
     seen = []
-    monkeypatch.setattr(Limits, "lets_in", lambda _self, request, _kind: seen.append(request.client.host) or True)
+    monkeypatch.setattr(
+        RateLimits, "allow_request", lambda _self, request, _kind: seen.append(request.client.host) or True
+    )
     database = open_database(sqlite_at(tmp_path), tmp_path)
     with serving(desk, database, monkeypatch, proxies="127.0.0.1,10.0.0.0/8") as served:
         for number, one in enumerate(said):
@@ -247,7 +249,9 @@ def test_a_proxys_word_is_taken_only_where_it_is_set(desk, tmp_path, monkeypatch
     from tests.sending.line import sqlite_at  # noqa: PLC0415 - as above
 
     seen = []
-    monkeypatch.setattr(Limits, "lets_in", lambda _self, request, _kind: seen.append(request.client.host) or True)
+    monkeypatch.setattr(
+        RateLimits, "allow_request", lambda _self, request, _kind: seen.append(request.client.host) or True
+    )
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")  # uvicorn's own setting is none of ours
     database = open_database(sqlite_at(tmp_path), tmp_path)
     with serving(desk, database, monkeypatch) as served:

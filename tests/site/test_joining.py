@@ -9,12 +9,12 @@ from sqlalchemy import select
 from pvd_mailer import clock
 from pvd_mailer.audience import requests
 from pvd_mailer.audience.changes import change_state
-from pvd_mailer.audience.erasure import forget
-from pvd_mailer.audience.subscribers import find, history, tags_of
+from pvd_mailer.audience.erasure import erase_person
+from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
 from pvd_mailer.database import schema
-from pvd_mailer.database.states import Basis, SubscriberState
-from pvd_mailer.send.channels import Cause, Outcome, Result
-from pvd_mailer.site.postman import Postman
+from pvd_mailer.database.states import LegalBasis, SubscriberState
+from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause
+from pvd_mailer.site.postman import MailQueue
 from tests.sending.scripted import BAD_ADDRESS, UNKNOWN, UNREACHABLE, Scripted
 from tests.site.conftest import CLAIRE, HERE, KARIM, PREFERENCES, SECOND, SUBSCRIBE, add_publication, serving
 
@@ -36,12 +36,12 @@ def test_somebody_asks_confirms_and_is_subscribed_with_the_proof(served):
     assert served.state(LEA) is None  # looking at it does nothing
     assert served.post(mail["path"]).status == 200
     with served.database.read() as connection:
-        one = find(connection, LEA)
+        one = find_subscriber(connection, LEA)
         marks = tags_of(connection, [one.id])[one.id]
-        lines = history(connection, one.id)
+        lines = read_history(connection, one.id)
     assert (one.state, one.address, one.name) == (HERE, "Lea@Example.net", "Léa Exemple")
     assert marks == {"role": ("Maire",), "themes": ("Habitat", "Mobilités")}
-    assert one.proof.basis is Basis.CONSENT
+    assert one.proof.basis is LegalBasis.CONSENT
     asked = served.asked()[0]["asked_at"].isoformat(timespec="seconds")
     assert one.proof.source.startswith(f"https://lettre.test{SUBSCRIBE}; asked {asked}, confirmed ")
     assert one.proof.wording.startswith("Je demande à recevoir par courriel «\xa0La lettre\xa0»")
@@ -74,7 +74,7 @@ def test_the_answer_is_the_same_whoever_is_asked_for(served):
     with served.database.write() as connection:
         change_state(connection, complained, SubscriberState.COMPLAINED, clock.now(), "a test")
     served.post(served.link_of(gone))
-    forget(served.database, "erased@example.org", served.site.keys, clock.now())
+    erase_person(served.database, "erased@example.org", served.site.keys, clock.now())
     for path in (SUBSCRIBE, PREFERENCES):
         answers = {served.fill(path, address=one).body for one in (CLAIRE, gone, complained, "erased@example.org", LEA)}
         assert len(answers) == 1
@@ -91,8 +91,8 @@ def test_the_work_is_the_same_whoever_is_asked_for(quick):
         if threading.current_thread().name != "postman":  # it may still be at the call it began with
             told.append(statement)
 
-    postman = Postman.call
-    Postman.call = lambda _self: None  # what it does is seen by nobody
+    postman = MailQueue.wake
+    MailQueue.wake = lambda _self: None  # what it does is seen by nobody
     try:
         runs = []
         for address in (CLAIRE, LEA):
@@ -102,7 +102,7 @@ def test_the_work_is_the_same_whoever_is_asked_for(quick):
             runs.append([one for one in told if "requests" in one and "DELETE" not in one])
             event.remove(quick.database.engine, "before_cursor_execute", note)
     finally:
-        Postman.call = postman
+        MailQueue.wake = postman
     assert runs[0] == runs[1]
     assert len(runs[0]) == 1
 
@@ -117,7 +117,7 @@ def test_somebody_subscribed_already_gets_a_mail_that_says_so(served):
 
 def test_who_left_and_who_was_forgotten_come_back_by_their_own_wish(served):
     served.post(served.link_of(CLAIRE))
-    forget(served.database, KARIM, served.site.keys, clock.now())
+    erase_person(served.database, KARIM, served.site.keys, clock.now())
     for count, address in ((1, CLAIRE), (2, KARIM)):
         served.fill(SUBSCRIBE, address=address)
         assert served.mail(count)
@@ -133,7 +133,7 @@ def test_confirming_twice_is_harmless_and_brings_nobody_back(served):
     assert served.post(path).status == 200
     assert served.post(path).status == 200
     with served.database.read() as connection:
-        assert len(history(connection, find(connection, LEA).id)) == 1
+        assert len(read_history(connection, find_subscriber(connection, LEA).id)) == 1
     served.post(served.link_of(LEA))
     answer = served.post(path)
     assert answer.status == 200
@@ -168,8 +168,8 @@ def test_retention_erases_what_is_over(run, database, on_database):
 
     past = clock.now() - timedelta(days=8)
     with database.write() as connection:
-        for kind in requests.LIVES:
-            requests.ask(connection, kind, "p", "fr", person(LEA), past)
+        for kind in requests.LINK_LIFETIMES:
+            requests.create_request(connection, kind, "p", "fr", person(LEA), past)
     assert run("subscribers", "retention").code == 0
     with database.read() as connection:
         assert len(connection.execute(select(schema.requests)).all()) == 2
@@ -283,16 +283,16 @@ def test_of_several_that_wait_their_turn_the_last_one_goes_out(post):
 def test_who_subscribes_confirms_and_asks_for_their_page_gets_each_mail(desk, database, monkeypatch):
     add_publication(desk)
     with serving(desk, database, monkeypatch) as served:
-        monkeypatch.setattr(Postman, "call", lambda _self: None)
+        monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
         channel = Scripted(batch_size=1)
-        postman = Postman(served.site, channel)
+        postman = MailQueue(served.site, channel)
         served.fill(SUBSCRIBE, address=LEA)
         served.fill(PREFERENCES, address=LEA)
-        assert postman.round() == 2
+        assert postman.run_once() == 2
         served.fill(f"/{SECOND}/subscribe", address=LEA)
-        assert postman.round() == 0
+        assert postman.run_once() == 0
         served.clock.forward(hours=1)
-        assert postman.round() == 1
+        assert postman.run_once() == 1
         assert len(mails_to(channel, LEA)) == 3
 
 
@@ -338,7 +338,7 @@ def test_the_link_of_somebody_subscribed_already_is_good_for_a_day_and_says_so(s
 
 
 def test_too_many_from_one_network_are_told_to_wait(quick, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.site.limiting.Limits.lets_in", lambda *_all: False)
+    monkeypatch.setattr("pvd_mailer.site.limiting.RateLimits.allow_request", lambda *_all: False)
     answer = quick.fill(SUBSCRIBE, address=LEA)
     assert answer.status == 429
     assert answer.headers["Retry-After"] == "3600"
@@ -367,9 +367,9 @@ def test_a_mail_speaks_the_language_in_which_it_was_asked_for(quick):
 def post(desk, database, monkeypatch):
     """A postman whom a test tells when to go, and what his channel answers."""
     with serving(desk, database, monkeypatch) as served:
-        monkeypatch.setattr(Postman, "call", lambda _self: None)
+        monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
         channel = Scripted(batch_size=1)
-        yield served, channel, Postman(served.site, channel)
+        yield served, channel, MailQueue(served.site, channel)
 
 
 def test_a_mail_that_did_not_leave_is_tried_again_later_and_then_given_up(post):
@@ -412,7 +412,7 @@ def test_a_provider_that_asks_to_wait_is_left_alone_so_long(post):
     served, channel, postman = post
     served.fill(SUBSCRIBE, address=LEA)
     until = clock.now() + timedelta(hours=3)
-    channel.script.append(Result(Outcome.NOT_SENT, Cause.THROTTLED, wait_until=until))
+    channel.script.append(DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED, retry_at=until))
     postman.round()
     served.clock.forward(hours=2)
     assert postman.round() == 0
@@ -427,10 +427,10 @@ def test_a_mail_that_was_in_hand_when_the_server_died_is_taken_up_again(post):
     with pytest.raises(KeyboardInterrupt):
         postman.round()
     assert served.asked()[0]["mail"] == "waiting"
-    other = Postman(served.site, channel)
-    assert other.round() == 0
+    other = MailQueue(served.site, channel)
+    assert other.run_once() == 0
     served.clock.forward(minutes=2)
-    assert other.round() == 1
+    assert other.run_once() == 1
 
 
 def test_one_mail_that_cannot_be_made_does_not_keep_the_others(post, monkeypatch):
@@ -439,13 +439,13 @@ def test_one_mail_that_cannot_be_made_does_not_keep_the_others(post, monkeypatch
     served.fill(SUBSCRIBE, address="karim@example.net")
     from pvd_mailer.site import postman as module  # noqa: PLC0415 - to put a fault into it
 
-    real = module.compose
+    real = module.build_email
 
     def compose(site, request, **more):
         if request.person.address.key == LEA:
             raise ArithmeticError
         return real(site, request, **more)
 
-    monkeypatch.setattr(module, "compose", compose)
+    monkeypatch.setattr(module, "build_email", compose)
     assert postman.round() == 1
     assert channel.reached == ["karim@example.net"]

@@ -8,15 +8,15 @@ from sqlalchemy import func, select, update
 
 from pvd_mailer import clock
 from pvd_mailer.audience.changes import change_state
-from pvd_mailer.audience.erasure import forget
-from pvd_mailer.audience.subscribers import find, history
+from pvd_mailer.audience.erasure import erase_person
+from pvd_mailer.audience.subscribers import find_subscriber, read_history
 from pvd_mailer.database import Database, DatabaseError, migrate, open_database, schema
-from pvd_mailer.database.binding import bind_keys
-from pvd_mailer.database.leavers import unknown_leavers, write_unknown
+from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.leavers import unknown_unsubscribes, write_unknown_unsubscribes
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import make_keys, rotate_keys
-from pvd_mailer.tokens import Purpose, Stamp, sign_until
-from pvd_mailer.workflow.standing import is_new, take_over
+from pvd_mailer.tokens import Purpose, TokenSigner, sign_timed_token
+from pvd_mailer.workflow.standing import import_unknown_unsubscribes, is_empty_database
 from tests.audience.people import person
 from tests.sending.line import Line
 from tests.sending.scripted import UNKNOWN, Scripted
@@ -65,10 +65,10 @@ def test_a_departure_is_an_event_and_a_line_of_the_history(served):
     assert (event["source"], event["kind"], event["dispatch_id"]) == ("site", "unsubscribed", None)
     assert event["domain"] == "example.org"
     with served.database.read() as connection:
-        one = find(connection, CLAIRE)
+        one = find_subscriber(connection, CLAIRE)
         assert event["subscriber_ref"] == one.ref
         assert event["at"] == one.changed_at
-        last = history(connection, one.id)[-1]
+        last = read_history(connection, one.id)[-1]
     assert (last.what, last.source) == ("unsubscribed", "the readers' site")
 
 
@@ -110,14 +110,14 @@ def test_a_second_click_says_the_same_and_changes_nothing(served):
 
 def test_undo_puts_everything_back_as_it_was(served):
     with served.database.read() as connection:
-        before = find(connection, CLAIRE)
+        before = find_subscriber(connection, CLAIRE)
     answer = served.post(served.link_of(CLAIRE))
     assert served.call(undo_of(answer)).status == 200  # looking at it does nothing
     assert served.state(CLAIRE) is GONE
     assert served.post(undo_of(answer)).status == 200
     with served.database.read() as connection:
-        after = find(connection, CLAIRE)
-        lines = history(connection, after.id)
+        after = find_subscriber(connection, CLAIRE)
+        lines = read_history(connection, after.id)
     assert (after.state, after.proof, after.ref, after.last_contact_at) == (
         before.state,
         before.proof,
@@ -165,13 +165,15 @@ def test_undo_is_offered_to_nobody_who_was_not_subscribed(served, state):
     assert served.state(CLAIRE) is (GONE if state is not SubscriberState.COMPLAINED else state)
     # Not even with a token that is ours.
     for event in served.events():
-        token = sign_until(served.site.keys, Purpose.UNDO, event["key"], clock.now() + clock.now().resolution * 10**9)
+        token = sign_timed_token(
+            served.site.keys, Purpose.UNDO, event["key"], clock.now() + clock.now().resolution * 10**9
+        )
         assert served.post(f"/undo/{token}").status == 410
 
 
 def test_somebody_who_was_forgotten_gets_the_same_calm_page(served):
     path = served.link_of(CLAIRE)
-    forget(served.database, CLAIRE, served.site.keys, clock.now())
+    erase_person(served.database, CLAIRE, served.site.keys, clock.now())
     ghost = served.post(path)
     served.post(served.link_of(KARIM))
     served.clock.forward(hours=2)
@@ -192,8 +194,8 @@ def test_a_bad_link_says_how_to_leave_otherwise(quick):
 @pytest.mark.parametrize("purpose", [one for one in Purpose if one is not Purpose.UNSUBSCRIBE])
 def test_a_token_of_another_purpose_opens_nothing(quick, purpose):
     with quick.database.read() as connection:
-        ref = find(connection, CLAIRE).ref
-    assert quick.post(f"/u/{Stamp(quick.site.keys, purpose).sign(ref)}").status == 404
+        ref = find_subscriber(connection, CLAIRE).ref
+    assert quick.post(f"/u/{TokenSigner(quick.site.keys, purpose).sign(ref)}").status == 404
     assert quick.state(CLAIRE) is HERE
 
 
@@ -226,15 +228,15 @@ def test_what_stands_in_the_way_of_one_does_not_keep_the_others(quick, monkeypat
     from pvd_mailer.site import departures  # noqa: PLC0415 - to put a fault into it
 
     with quick.database.read() as connection:
-        faulty = find(connection, CLAIRE).ref
-    real = departures.leave
+        faulty = find_subscriber(connection, CLAIRE).ref
+    real = departures.unsubscribe_readers
 
     def leave(connection, refs, now, source):
         if faulty in refs:
             raise ArithmeticError
         return real(connection, refs, now, source)
 
-    monkeypatch.setattr(departures, "leave", leave)
+    monkeypatch.setattr(departures, "unsubscribe_readers", leave)
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
 
     with ThreadPoolExecutor(2) as pool:
@@ -296,7 +298,7 @@ def test_a_link_that_was_used_says_so_and_can_still_be_taken_back(served):
 
 def stranger(served):
     """The way out of somebody whose letter was sent from another database, with the same keys."""
-    return f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign('0123456789abcdef')}"
+    return f"/u/{TokenSigner(served.site.keys, Purpose.UNSUBSCRIBE).sign('0123456789abcdef')}"
 
 
 def test_who_is_not_known_is_written_down_once_and_told_the_same(served):
@@ -309,7 +311,7 @@ def test_who_is_not_known_is_written_down_once_and_told_the_same(served):
     assert "/undo/" not in first.body
     (event,) = served.events()
     assert (event["subscriber_ref"], event["reason"], event["dispatch_id"]) == ("0123456789abcdef", "unknown", None)
-    forget(served.database, CLAIRE, served.site.keys, clock.now())
+    erase_person(served.database, CLAIRE, served.site.keys, clock.now())
     assert len(served.events()) == 1
     assert served.call(link).body == served.call(link).body
 
@@ -319,23 +321,23 @@ def test_who_left_while_the_site_ran_on_a_new_file_is_let_go_once_its_own_databa
 ):
     beside = desk.root / "var" / "pvd-mailer.sqlite"
     wrong = open_database(None, beside)
-    migrate.prepare(wrong)
+    migrate.prepare_database(wrong)
     line = Line(desk, database)
     line.join(person(CLAIRE), person(KARIM))
     with database.read() as connection:
-        ref = find(connection, CLAIRE).ref
+        ref = find_subscriber(connection, CLAIRE).ref
     with serving(desk, wrong, monkeypatch) as served:
-        assert is_new(wrong)
-        assert served.post(f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign(ref)}").status == 200
+        assert is_empty_database(wrong)
+        assert served.post(f"/u/{TokenSigner(served.site.keys, Purpose.UNSUBSCRIBE).sign(ref)}").status == 200
         assert served.post(stranger(served)).status == 200
     wrong.close()
-    assert take_over(line.office, beside) == 1
-    assert take_over(line.office, beside) == 0  # and not when they have come back since
+    assert import_unknown_unsubscribes(line.office, beside) == 1
+    assert import_unknown_unsubscribes(line.office, beside) == 0  # and not when they have come back since
     with database.read() as connection:
-        assert find(connection, CLAIRE).state is GONE
-        assert find(connection, KARIM).state is HERE
-        assert set(unknown_leavers(connection)) == {"0123456789abcdef"}  # goes on with the database
-    assert not is_new(database)
+        assert find_subscriber(connection, CLAIRE).state is GONE
+        assert find_subscriber(connection, KARIM).state is HERE
+        assert set(unknown_unsubscribes(connection)) == {"0123456789abcdef"}  # goes on with the database
+    assert not is_empty_database(database)
 
 
 def test_a_file_beside_that_was_signed_with_other_keys_lets_nobody_go(desk, database):
@@ -343,15 +345,15 @@ def test_a_file_beside_that_was_signed_with_other_keys_lets_nobody_go(desk, data
     line = Line(desk, database)
     line.join(person(CLAIRE))
     with database.read() as connection:
-        ref = find(connection, CLAIRE).ref
+        ref = find_subscriber(connection, CLAIRE).ref
     with closing(open_database(None, beside)) as wrong:
-        migrate.prepare(wrong)
-        bind_keys(wrong, make_keys())
+        migrate.prepare_database(wrong)
+        ensure_same_keys(wrong, make_keys())
         with wrong.write() as connection:
-            write_unknown(connection, {ref: clock.now()}, "site")
-    assert take_over(line.office, beside) == 0
+            write_unknown_unsubscribes(connection, {ref: clock.now()}, "site")
+    assert import_unknown_unsubscribes(line.office, beside) == 0
     with database.read() as connection:
-        assert find(connection, CLAIRE).state is HERE
+        assert find_subscriber(connection, CLAIRE).state is HERE
 
 
 @pytest.mark.parametrize("slashes", ["", "/"])

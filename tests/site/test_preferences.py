@@ -6,12 +6,12 @@ import re
 import pytest
 
 from pvd_mailer import clock
-from pvd_mailer.audience.changes import note
-from pvd_mailer.audience.erasure import forget
-from pvd_mailer.audience.returns import COUNTED
-from pvd_mailer.audience.subscribers import find, history, tags_of
-from pvd_mailer.tokens import Purpose, Stamp, sign_until
-from pvd_mailer.workflow.leaving import OFFICE
+from pvd_mailer.audience.changes import add_history_entry
+from pvd_mailer.audience.erasure import erase_person
+from pvd_mailer.audience.returns import SOFT_BOUNCES
+from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
+from pvd_mailer.tokens import Purpose, TokenSigner, sign_timed_token
+from pvd_mailer.workflow.leaving import SOURCE_OFFICE
 from tests.audience.people import person
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES
 
@@ -25,7 +25,7 @@ def own(served):
 
 def marks(served, address):
     with served.database.read() as connection:
-        one = find(connection, address)
+        one = find_subscriber(connection, address)
         return one, tags_of(connection, [one.id])[one.id]
 
 
@@ -50,7 +50,7 @@ def test_name_and_tags_are_changed_and_what_the_office_wrote_stays(served):
     assert held["role"] == ("Maire",)
     assert set(held["themes"]) == {"Mobilités", "Forêt"}
     with served.database.read() as connection:
-        last = history(connection, one.id)[-1]
+        last = read_history(connection, one.id)[-1]
     assert (last.what, last.source) == ("updated", "the readers' site")
 
 
@@ -75,7 +75,7 @@ def test_saving_without_a_change_changes_nothing(served, own):
     served.save(own, first_name="Claire", last_name="Exemple")
     one, _held = marks(served, CLAIRE)
     with served.database.read() as connection:
-        assert [line.what for line in history(connection, one.id)] == ["added"]
+        assert [line.what for line in read_history(connection, one.id)] == ["added"]
 
 
 def test_all_that_is_held_is_taken_away_as_json(served, own):
@@ -115,10 +115,10 @@ def test_ones_own_page_has_no_word_of_the_programs(quick):
     lea = "lea@example.net"
     marked = {"role": "Maire", "department": "35", "region": "Bretagne", "themes": "Habitat", "ville-marraine": "Oui"}
     quick.line.join(person(lea, "Léa", "", **marked))
-    for source in ("maildir", "sendgrid", "sync", "send", COUNTED, "restore", OFFICE):
+    for source in ("maildir", "sendgrid", "sync", "send", SOFT_BOUNCES, "restore", SOURCE_OFFICE):
         with quick.database.write() as connection:
-            one = find(connection, lea)
-            note(connection, one.id, clock.now(), "bounced", source)
+            one = find_subscriber(connection, lea)
+            add_history_entry(connection, one.id, clock.now(), "bounced", source)
     quick.fill(PREFERENCES, address=lea)
     page = quick.call(quick.mail()["path"]).body
     facts = re.search(r'<dl class="facts">(.*?)</dl>', page, re.DOTALL)[1]
@@ -127,7 +127,7 @@ def test_ones_own_page_has_no_word_of_the_programs(quick):
         assert words in titles
     history = re.findall('<tr><td class="day">[^<]*</td><td>([^<]*)</td></tr>', page)
     assert len(history) == 8
-    raw = {"maildir", "sendgrid", "sync", "send", COUNTED, "restore", OFFICE}
+    raw = {"maildir", "sendgrid", "sync", "send", SOFT_BOUNCES, "restore", SOURCE_OFFICE}
     assert [line for line in history if line.rpartition(", ")[2] in raw] == []
 
 
@@ -146,10 +146,10 @@ def test_the_page_to_leave_by_has_the_link_sent_to_the_address_of_the_letter(ser
     mail = served.mail()
     assert mail["to"] == CLAIRE
     assert mail["path"].startswith("/p/")
-    forget(served.database, KARIM, served.site.keys, clock.now())
+    erase_person(served.database, KARIM, served.site.keys, clock.now())
     with served.database.read() as connection:
-        assert find(connection, KARIM) is None
-    ghost = f"/u/{Stamp(served.site.keys, Purpose.UNSUBSCRIBE).sign('0' * 16)}/preferences"
+        assert find_subscriber(connection, KARIM) is None
+    ghost = f"/u/{TokenSigner(served.site.keys, Purpose.UNSUBSCRIBE).sign('0' * 16)}/preferences"
     assert served.post(ghost).body == known.body
     assert served.post("/u/x.y/preferences").status == 404
 
@@ -158,5 +158,5 @@ def test_the_page_to_leave_by_has_the_link_sent_to_the_address_of_the_letter(ser
 def test_a_token_of_another_purpose_opens_nothing(served, own, purpose):
     del own
     ref = served.asked()[0]["ref"]
-    token = sign_until(served.site.keys, purpose, ref, clock.now().replace(year=2099))
+    token = sign_timed_token(served.site.keys, purpose, ref, clock.now().replace(year=2099))
     assert served.call(f"/p/{token}").status == 404

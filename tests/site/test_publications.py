@@ -6,7 +6,7 @@ import pytest
 
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.site import open_site
-from pvd_mailer.site.house import House
+from pvd_mailer.site.house import DefaultPublication
 from tests.audience.people import person
 from tests.desk import ISSUE, PUBLICATION
 from tests.preview.conftest import HANG, until
@@ -92,7 +92,7 @@ def test_somebody_who_is_on_no_list_keeps_the_face_of_the_page_they_came_by(two)
 
 
 def test_pages_of_nobody_wear_the_face_of_the_letter_that_was_sent_last_while_the_site_runs(two, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.site.house.FRESH", 0.0)
+    monkeypatch.setattr("pvd_mailer.site.house.FRESH_SECONDS", 0.0)
     assert_is_of(two.call("/nowhere"), PUBLICATION)
     two.line.join(person("anna@example.net", letter="carnet"))
     send(two, SECOND, "letter:carnet", again=True)
@@ -105,20 +105,20 @@ def test_a_rehearsal_does_not_change_the_face(two):
     practice = Scripted()
     practice.leaves, practice.identity = False, "rehearsal"
     two.line.send(two.line.approve(practice, audience="letter:carnet"), practice)
-    assert open_site(two.site.office).house == PUBLICATION
+    assert open_site(two.site.office).default_publication == PUBLICATION
 
 
 def test_a_database_that_does_not_answer_keeps_nobody_waiting_for_a_face(two, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.site.house.FRESH", 0.0)
+    monkeypatch.setattr("pvd_mailer.site.house.FRESH_SECONDS", 0.0)
     assert_is_of(two.call("/nowhere"), PUBLICATION)
     ends = threading.Event()
-    monkeypatch.setattr(House, "_read", lambda _self: ends.wait(HANG) and None)
+    monkeypatch.setattr(DefaultPublication, "_read", lambda _self: ends.wait(HANG) and None)
     assert_is_of(two.call("/nowhere"), PUBLICATION)
     ends.set()
 
     def fail(_self):
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(House, "_read", fail)
+    monkeypatch.setattr(DefaultPublication, "_read", fail)
     for _time in range(3):
         assert_is_of(two.call("/nowhere"), PUBLICATION)

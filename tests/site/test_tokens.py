@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pvd_mailer import clock
-from pvd_mailer.audience.subscribers import find
+from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.database import open_database
 from pvd_mailer.keys import make_keys
-from pvd_mailer.tokens import ExpiredTokenError, Purpose, Stamp, read_timed, read_token, sign_until
+from pvd_mailer.tokens import ExpiredTokenError, Purpose, TokenSigner, read_timed_token, read_token, sign_timed_token
 from tests.audience.people import KEYS, NOW, person
 from tests.desk import Desk
 from tests.sending.line import sqlite_at
@@ -23,7 +23,7 @@ PURPOSES = st.sampled_from(list(Purpose))
 @given(REFS, PURPOSES, PURPOSES, st.integers(0, 100), st.characters(max_codepoint=0x2FF))
 @settings(max_examples=500)
 def test_a_token_is_good_for_its_purpose_and_unchanged_only(ref, made, asked, place, other):
-    token = Stamp(KEYS, made).sign(ref)
+    token = TokenSigner(KEYS, made).sign(ref)
     assert read_token(KEYS, asked, token) == (ref if made is asked else None)
     place %= len(token)
     changed = token[:place] + other + token[place + 1 :]
@@ -37,15 +37,15 @@ def test_a_token_is_good_for_its_purpose_and_unchanged_only(ref, made, asked, pl
 @settings(max_examples=500)
 def test_a_timed_token_is_good_until_its_time(ref, seconds, noise):
     ends = NOW.replace(microsecond=0)
-    token = sign_until(KEYS, Purpose.CONFIRM, ref, ends)
+    token = sign_timed_token(KEYS, Purpose.CONFIRM, ref, ends)
     moment = ends + clock.now().resolution * (seconds * 10**6)
     if moment <= ends:
-        assert read_timed(KEYS, Purpose.CONFIRM, token, moment) == ref
+        assert read_timed_token(KEYS, Purpose.CONFIRM, token, moment) == ref
     else:
         with pytest.raises(ExpiredTokenError):
-            read_timed(KEYS, Purpose.CONFIRM, token, moment)
-    assert read_timed(KEYS, Purpose.CONFIRM, noise, NOW) is None
-    assert read_timed(KEYS, Purpose.CONFIRM, Stamp(KEYS, Purpose.CONFIRM).sign(ref), NOW) is None
+            read_timed_token(KEYS, Purpose.CONFIRM, token, moment)
+    assert read_timed_token(KEYS, Purpose.CONFIRM, noise, NOW) is None
+    assert read_timed_token(KEYS, Purpose.CONFIRM, TokenSigner(KEYS, Purpose.CONFIRM).sign(ref), NOW) is None
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_no_token_of_somebody_elses_making_does_anything(standing, first, token,
     answer = standing.call(path, method, body if method == "POST" else None, {"Content-Type": kind.encode()})
     assert answer.status in {400, 404, 405}
     with standing.database.read() as connection:
-        assert [find(connection, one).state for one in (CLAIRE, KARIM)] == [HERE, HERE]
+        assert [find_subscriber(connection, one).state for one in (CLAIRE, KARIM)] == [HERE, HERE]
 
 
 @given(st.integers(0, 80), st.integers(1, 80))

@@ -75,7 +75,7 @@ def test_many_at_once_are_all_answered_while_the_lock_is_held(impatient, databas
 
 
 def test_a_departure_that_was_answered_too_early_is_kept_when_the_lock_goes(desk, database_url, monkeypatch):
-    monkeypatch.setattr(departures, "ANSWER", 0.3)
+    monkeypatch.setattr(departures, "ANSWER_TIMEOUT", 0.3)
     database = open_database(database_url, Path(), patience=HANG / 4)
     with serving(desk, database, monkeypatch) as running:
         running.line.join(person(CLAIRE))
@@ -86,5 +86,5 @@ def test_a_departure_that_was_answered_too_early_is_kept_when_the_lock_goes(desk
 
 
 def test_the_site_answers_long_before_the_proxies_give_up():
-    assert departures.ANSWER <= PROXY / 2
-    assert 2 * server.PATIENCE < PROXY
+    assert departures.ANSWER_TIMEOUT <= PROXY / 2
+    assert 2 * server.DATABASE_TIMEOUT < PROXY

@@ -26,11 +26,11 @@ from sqlalchemy import select
 from pvd_mailer import i18n
 from pvd_mailer.cli.run import run as run_cli
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import batches, recipients, subscribers
-from pvd_mailer.database.states import State
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.journal.account import effective
+from pvd_mailer.journal.account import effective_state
 from tests.desk import Desk
 from tests.sendgrid.ledger import read_ledger
 from tests.torture.rounds import KEY, SENDGRID_FAULTS, Line, far_side
@@ -96,7 +96,7 @@ class Round:
         file.write_text(text, "utf-8")
         self.file = root / "database" / "pvd.sqlite"
         self.url = server.fresh() if server else f"sqlite:///{self.file}"
-        self._open(prepare)
+        self._open(prepare_database)
         self.copies = []
         self.backups = []
         self.people = 0
@@ -131,7 +131,7 @@ class Round:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             os.chdir(self.desk.root)
             os.environ.update(self.variables | {"PVD_DATABASE_URL": self.url})
-            i18n.speak("en")
+            i18n.set_language("en")
             target = log.open("w", encoding="utf-8", buffering=1)
             with contextlib.redirect_stdout(target), contextlib.redirect_stderr(target):
                 sys.stdin = io.StringIO()
@@ -216,7 +216,7 @@ class Round:
     def _sending(self):
         def paused(database):
             with database.read() as connection:
-                found = dispatches.of_issue(connection, 1)
+                found = dispatches.dispatches_of_issue(connection, 1)
             return next((one.id for one in found if one.state == "paused"), None)
 
         dispatch = self._open(paused)
@@ -345,9 +345,11 @@ class Round:
 
     @staticmethod
     def _standing(database):
-        doubtful = select(recipients.c.dispatch_id).select_from(_WITH_BATCH).where(effective == State.UNKNOWN)
+        doubtful = (
+            select(recipients.c.dispatch_id).select_from(_WITH_BATCH).where(effective_state == RecipientState.UNKNOWN)
+        )
         with database.read() as connection:
-            found = dispatches.of_issue(connection, 1)
+            found = dispatches.dispatches_of_issue(connection, 1)
             unknown = set(connection.scalars(doubtful))
         return [(one.id, str(one.state), one.id in unknown) for one in found]
 
@@ -359,7 +361,7 @@ class Round:
         def states(database):
             with database.read() as connection:
                 people = set(connection.scalars(select(subscribers.c.address_key)))
-                rows = connection.execute(select(recipients.c.address_key, effective).select_from(_WITH_BATCH))
+                rows = connection.execute(select(recipients.c.address_key, effective_state).select_from(_WITH_BATCH))
                 return people, rows.all()
 
         people, rows = self._open(states)
@@ -367,8 +369,12 @@ class Round:
         for key, state in rows:
             told.setdefault(key, set()).add(state)
         twice = [key for key, times in have.items() if times > 1]
-        without = [key for key in people if not have[key] and not told.get(key, set()) & {State.REFUSED, State.UNKNOWN}]
-        lost = [key for key in without if State.EXCLUDED not in told.get(key, ())]
+        without = [
+            key
+            for key in people
+            if not have[key] and not told.get(key, set()) & {RecipientState.REFUSED, RecipientState.UNKNOWN}
+        ]
+        lost = [key for key in without if RecipientState.EXCLUDED not in told.get(key, ())]
         self.tally.left_out += len(without) - len(lost)
         self.tally.twice += len(twice)
         self.tally.lost += len(lost)

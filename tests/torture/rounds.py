@@ -17,11 +17,11 @@ from sqlalchemy import func, insert, select, update
 
 from pvd_mailer import clock
 from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import prepare
+from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import batches, recipients, subscribers
-from pvd_mailer.database.states import DispatchState, State
-from pvd_mailer.journal import account, dispatches
-from pvd_mailer.journal.account import effective
+from pvd_mailer.database.states import DispatchState, RecipientState
+from pvd_mailer.journal import count_recipients, dispatches
+from pvd_mailer.journal.account import effective_state
 from tests.desk import ROOT, Desk, environment
 from tests.sendgrid.ledger import read_ledger
 
@@ -133,7 +133,7 @@ def _workspace(root, people, url):
     file.write_text(re.sub(r"(?m)^unsubscribe: .*$", "unsubscribe: leave@list.test", file.read_text("utf-8")), "utf-8")
     now = clock.now()
     database = open_database(url, root / "var" / "pvd-mailer.sqlite")
-    prepare(database)
+    prepare_database(database)
     with database.write() as connection:
         connection.execute(
             insert(subscribers),
@@ -195,7 +195,7 @@ class Round:
 
     def _dispatch(self):
         with self.database.read() as connection:
-            return dispatches.of_issue(connection, 1)[0]
+            return dispatches.dispatches_of_issue(connection, 1)[0]
 
     def _command(self, dispatch):
         rate = ("--rate", "1000000")
@@ -253,7 +253,7 @@ class Round:
                 connection.execute(
                     select(batches.c.call_id, func.count())
                     .select_from(recipients.join(batches, recipients.c.batch_id == batches.c.id))
-                    .where(recipients.c.state.is_(None), batches.c.state == State.SENDING)
+                    .where(recipients.c.state.is_(None), batches.c.state == RecipientState.SENDING)
                     .group_by(batches.c.call_id)
                 ).all()
             )
@@ -264,7 +264,7 @@ class Round:
     def _balance(self, dispatch_id):
         """The account adds up whenever somebody looks."""
         with self.database.read() as connection:
-            told = account(connection, dispatch_id)
+            told = count_recipients(connection, dispatch_id)
         if told.states.total() != self.line.people:
             self.tally.unbalanced += 1
 
@@ -275,7 +275,7 @@ class Round:
             pending = connection.execute(
                 select(recipients.c.address_key)
                 .select_from(recipients.join(batches, recipients.c.batch_id == batches.c.id))
-                .where(recipients.c.dispatch_id == dispatch_id, effective == State.PENDING)
+                .where(recipients.c.dispatch_id == dispatch_id, effective_state == RecipientState.PENDING)
             ).scalars()
             for key in self.chance.sample(list(pending), 3) if self.chance.random() < 0.3 else ():
                 connection.execute(
@@ -289,27 +289,29 @@ class Round:
         lines = read_ledger(self.ledger)
         have = Counter(one["address"] for one in lines)
         with self.database.read() as connection:
-            told = account(connection, dispatch.id)
+            told = count_recipients(connection, dispatch.id)
             states = dict(
                 connection.execute(
-                    select(recipients.c.address_key, effective)
+                    select(recipients.c.address_key, effective_state)
                     .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
                     .where(recipients.c.dispatch_id == dispatch.id)
                 ).all()
             )
         tally.states.update(told.states)
         for (state, cause, _words), count in told.reasons.items():
-            if state is State.UNKNOWN:
+            if state is RecipientState.UNKNOWN:
                 tally.unknown[cause] += count
         tally.twice += sum(count > 1 for count in have.values())
         tally.after_leaving += sum(have[key] > before for key, before in self.left.items())
-        tally.untrue += sum(state == State.ACCEPTED and not have[key] for key, state in states.items())
+        tally.untrue += sum(state == RecipientState.ACCEPTED and not have[key] for key, state in states.items())
         # Somebody is lost who has no letter, and of whom the journal does not say that it may be so.
-        said = {State.REFUSED, State.UNKNOWN, State.EXCLUDED}
+        said = {RecipientState.REFUSED, RecipientState.UNKNOWN, RecipientState.EXCLUDED}
         tally.lost += sum(not have[key] and state not in said for key, state in states.items())
         tally.lost += line.people - len(states)
         # Somebody has the letter of whom the journal says that nothing reached them.
-        tally.untrue += sum(have[key] > 0 and state in {State.REFUSED, State.PENDING} for key, state in states.items())
+        tally.untrue += sum(
+            have[key] > 0 and state in {RecipientState.REFUSED, RecipientState.PENDING} for key, state in states.items()
+        )
         tally.unbalanced += told.states.total() != line.people
         tally.other_bytes += len({one["digest"] for one in lines}) > 1 and line.channel == "sendgrid"
         self.database.close()

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.people import TITLED, first_names
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import bare
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.people import TITLE_BEFORE_NAME, first_names
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import fold_case_and_accents
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.check.texts import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -36,48 +36,52 @@ _NAMED = re.compile(
 _TOWN = re.compile(
     r"(?:(?<!\w)[àÀ]|\b(?:ville|commune|maire|mairie|bourg|gare|préfecture|marché|agglomération)\s(?:de|d[’'])?)\s?$"
 )
-NAME, NEAR, FAR = 5, 160, 400
+_MIN_SURNAME, _WORDS_BEFORE, _WORDS_AFTER = 5, 160, 400
 """Letters that a surname beside an unknown first name has; how far words are looked for before and after."""
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    seen: set[str] = set(_KNOWN)
-    spelled = {name: block for passage in subject.passages for name, block in _spelled(passage)}
-    for passage in subject.passages:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    handled: set[str] = set(_KNOWN)
+    spelled_out = {name: block for passage in context.passages for name, block in _spelled_out(passage)}
+    for passage in context.passages:
         if passage.key in _SKIPPED or _is_shouted(passage.plain):
             continue
         for match in _ACRONYM.finditer(passage.plain):
             name = match["name"]
-            if name in seen or _ROMAN.fullmatch(name):
+            if name in handled or _ROMAN.fullmatch(name):
                 continue
             if _is_name(passage.plain, match):
                 continue
-            seen.add(name)
+            handled.add(name)
             # A title may use what its own block spells out below.
-            if _is_spelled(passage.plain, match) or (name in spelled and _is_near(subject, passage, spelled[name])):
+            if _is_spelled_out(passage.plain, match) or (
+                name in spelled_out and _is_spelled_before(context, passage, spelled_out[name])
+            ):
                 continue
             message = _("“{found}” is not spelled out where it is first used").format(found=name)
-            yield Found(message, InText(passage, *match.span("name")))
+            yield Violation(message, TextSpan(passage, *match.span("name")))
 
 
-def _spelled(passage: Passage) -> Iterator[tuple[str, str | None]]:
+def _spelled_out(passage: Passage) -> Iterator[tuple[str, str | None]]:
     for match in _ACRONYM.finditer(passage.plain):
-        if _is_spelled(passage.plain, match):
+        if _is_spelled_out(passage.plain, match):
             yield match["name"], passage.block
 
 
-def _is_spelled(text: str, match: "re.Match[str]") -> bool:
+def _is_spelled_out(text: str, match: "re.Match[str]") -> bool:
     """`Agence … (ANCT)`, with the words before it; `ANCT (Agence …)`; `ANCT, l’Agence …`; `ORT – opération de …`."""
-    before = text[max(0, match.start("name") - NEAR) : match.start("name")]
-    after = text[match.end("name") : match.end("name") + FAR]
-    name = bare(match["name"])
-    if before.endswith(("(", "[")) and re.search(rf"(?<!\w){name[0]}?\w+", bare(before[:-1])):
+    before = text[max(0, match.start("name") - _WORDS_BEFORE) : match.start("name")]
+    after = text[match.end("name") : match.end("name") + _WORDS_AFTER]
+    acronym = fold_case_and_accents(match["name"])
+    if before.endswith(("(", "[")) and re.search(rf"(?<!\w){acronym[0]}?\w+", fold_case_and_accents(before[:-1])):
         return True
-    if re.search(r"(?:[–—-]\s|,\s|\bou\s)$", before) and _has_initials(bare(before), name):
+    if re.search(r"(?:[–—-]\s|,\s|\bou\s)$", before) and _has_initials(fold_case_and_accents(before), acronym):
         return True
     if re.match(r"\s?\([^)\s]+\s[^)]*\)|,\s(?:l[ea’']|le|les|the)\s?\w+\s\w", after):
         return True
-    return bool(re.match(rf"(?:,|:|\s[–—:-])\s(?:ou\s)?(?:l[ea]s?\s|l[’'])?{name[0]}\w+\s\w", bare(after)))
+    return bool(
+        re.match(rf"(?:,|:|\s[–—:-])\s(?:ou\s)?(?:l[ea]s?\s|l[’'])?{acronym[0]}\w+\s\w", fold_case_and_accents(after))
+    )
 
 
 def _has_initials(words: str, name: str) -> bool:
@@ -88,15 +92,17 @@ def _has_initials(words: str, name: str) -> bool:
 
 def _is_name(text: str, match: "re.Match[str]") -> bool:
     """`M. MARTIN`, `Jean DUPONT`, `la ville de LAON`."""
-    before = text[max(0, match.start() - NEAR) : match.start()]
-    if TITLED.search(before) or _TOWN.search(before):
+    before = text[max(0, match.start() - _WORDS_BEFORE) : match.start()]
+    if TITLE_BEFORE_NAME.search(before) or _TOWN.search(before):
         return True
-    named = _NAMED.search(before[-60:])
-    if named is None:
+    name_before = _NAMED.search(before[-60:])
+    if name_before is None:
         return False
-    first = {named["first"].lower(), named["first"].lower().partition("-")[0]}
-    inside = named["before"] is not None
-    return not first.isdisjoint(first_names()) or (inside and len(match["name"]) >= NAME and _has_vowels(match["name"]))
+    first_name_forms = {name_before["first"].lower(), name_before["first"].lower().partition("-")[0]}
+    has_words_before = name_before["before"] is not None
+    return not first_name_forms.isdisjoint(first_names()) or (
+        has_words_before and len(match["name"]) >= _MIN_SURNAME and _has_vowels(match["name"])
+    )
 
 
 def _has_vowels(name: str) -> bool:
@@ -104,17 +110,17 @@ def _has_vowels(name: str) -> bool:
     return re.search(r"[^AEIOUYÀÉÈ]{4}", name) is None and re.search("[AEIOUYÀÉÈ]", name) is not None
 
 
-def _is_near(subject: Subject, passage: Passage, block: str | None) -> bool:
+def _is_spelled_before(context: CheckContext, passage: Passage, block: str | None) -> bool:
     """Whether the words stand in the same block, or in a block that comes before."""
     if block is None or passage.block is None:
         return False
-    return subject.blocks[block][0] <= subject.blocks[passage.block][0]
+    return context.blocks_by_id[block][0] <= context.blocks_by_id[passage.block][0]
 
 
 def _is_shouted(text: str) -> bool:
     """Whether a text is in capitals, all or most of it: its words are then no acronyms."""
-    letters = [sign for sign in text if sign.isalpha()]
-    capitals = sum(sign.isupper() for sign in letters)
+    letters = [character for character in text if character.isalpha()]
+    capitals = sum(character.isupper() for character in letters)
     return capitals == len(letters) or (len(letters) > 8 and capitals > 0.7 * len(letters))  # noqa: PLR2004 - a short text may be an acronym and its article
 
 
@@ -123,7 +129,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.READING,
     title=N_("An acronym that is not spelled out"),
-    about=N_(
+    description=N_(
         "Who reads the letter for the first time does not know what ADRC is. An acronym is spelled out where it is first "
         "used, “Agence nationale pour le développement du cinéma en régions (ADRC)”, or in the block whose title uses it. "
         "What everybody knows (SNCF, PDF, TVA) is left alone, credits and descriptions too, and what stands in `words.txt`."
@@ -139,12 +145,12 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Ce que l’ADRC peut faire"\n  body: |\n    L’**Agence du cinéma en régions** (ADRC) aide. '
             "Au XXI^e^ siècle, en PDF ; la DGALN (direction générale de la nature) et l’ABC.\n",
-            words="ABC\n",
+            dictionary_words="ABC\n",
         ),
         Example(
             blocks='- id: a\n  type: article\n  title: "L\'AGENDA"\n  body: |\n    AU SOMMAIRE : M. MARTIN, Jean DUPONT et la ville de LAON. '
             "L’AMF, Association des maires de France ; l’ORT – opération de revitalisation de territoire. Un RIB, 12 € HT, Louis XIV.\n"
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.encoding import frames
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.encoding import frame_count
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in subject.shown:
-        number = frames(one.picture)
-        if number > 1:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for image in context.displayed_images:
+        count = frame_count(image.picture)
+        if count > 1:
             message = _(
                 "this picture moves, in {n} steps: no reader can stop it, and classic Outlook shows the first alone"
             )
-            yield Found(message.format(n=number), one.where(one.key))
+            yield Violation(message.format(n=count), image.location_of(image.key))
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.gif\n    alt: "Une halle de brique."\n    credit: "Léa"\n  body: "Un toit."\n'
@@ -28,7 +28,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.IMAGES,
     title=N_("A picture that moves"),
-    about=N_(
+    description=N_(
         "A mail program has no button to stop an animation. It draws the eye from the text of whoever reads slowly, may bring "
         "on a migraine, and is heavy (RGAA 13.8 wants a way to stop it). Classic Outlook on Windows shows the first step only, "
         "which often says nothing."
@@ -36,5 +36,5 @@ RULE = Rule(
     hint=N_("Take a still that says it all; link to a film if the movement matters."),
     failing=(Example(blocks=_BLOCK, pictures={"halle.gif": "moving.gif"}),),
     passing=(Example(blocks=_BLOCK, pictures={"halle.gif": "still.gif"}),),
-    find=_find,
+    check=_check,
 )

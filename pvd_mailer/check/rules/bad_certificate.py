@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import asked
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.asked import located_responses
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answer, Answers, Fault
+from pvd_mailer.online import LinkFault, LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in asked(subject):
-        if one.answer.fault is Fault.CERTIFICATE:
-            yield Found(_("this site's certificate is not valid: {url}").format(url=one.url[:100]), one.at)
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for located in located_responses(context):
+        if located.response.fault is LinkFault.CERTIFICATE:
+            yield Violation(
+                _("this site's certificate is not valid: {url}").format(url=located.url[:100]), located.location
+            )
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
@@ -26,16 +28,16 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.LINKS,
     title=N_("A site that browsers warn of"),
-    about=N_(
+    description=N_(
         "With `--online`: the certificate has run out, is for another name, or signed by nobody known. A reader's browser shows a red "
         "page that speaks of an attack, and your name stands on the letter that led there."
     ),
     hint=N_("Tell the site's owner; until it is mended, take the link out or link to another page."),
-    failing=(Example(blocks=_BLOCK, online=Answers({_URL: Answer(fault=Fault.CERTIFICATE)})),),
+    failing=(Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(fault=LinkFault.CERTIFICATE)})),),
     passing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL)})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(fault=Fault.TIMEOUT)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(fault=LinkFault.TIMEOUT)})),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

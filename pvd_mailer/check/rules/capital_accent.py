@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.people import NAMES, TITLED
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import bare, french
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.people import NAME_KEYS, TITLE_BEFORE_NAME
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import fold_case_and_accents, french_passages
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 # Words that French writes with É, whole: a beginning would take names with it (Edith, Echard, Editis).
-_E = (
+_WORDS_WITH_E_ACUTE = (
     "chang(?:es?|er|ez|ons|és?|ées?)", "chantillons?", "chéances?", "checs?", "chelles?", "chelons?", "clair(?:ages?|er|és?|ées?|cir|cies?)", "clats?",
     "coles?", "colier(?:s|es?)?", "colog(?:ie|iques?|iquement|istes?)", "conom(?:ies?|iques?|iquement|iser|isez|istes?)", "cout(?:es?|er|ez|ons|é)",
     "crans?", "crire", "crits?", "crit(?:es|ures?)", "crivez", "crivain(?:s|es?)?", "dit(?:ions?|eurs?|rices?|orial|oriaux|os?|er|és?|ées?)",
@@ -30,12 +30,12 @@ _E = (
 )  # fmt: skip
 _INITIAL = re.compile(
     r"(?<![\w-])(?:(?P<É>E(?=(?:"
-    + "|".join(_E)
+    + "|".join(_WORDS_WITH_E_ACUTE)
     + r")(?!\w)))|(?P<Ê>E(?=t(?:re|es)(?!\w)))|(?P<Î>I(?=l(?:es?|ots?)(?!\w))))"
 )
 # In capitals, by the word in small letters.
 _CAPITALS = {
-    bare(word).upper(): word.upper()
+    fold_case_and_accents(word).upper(): word.upper()
     for word in [
         "état",
         "états",
@@ -146,7 +146,7 @@ _AFTER_A = (
     "découvrir|quoi|quand|qui|quel|quelle|bientôt|mi-|pied|vélo|côté|retenir|savoir|partager|tout|toute|titre|ne pas|compter|destination|"
     "deux|moins|distance|défaut|peine"
 )
-_A = re.compile(
+_LOST_A_GRAVE = re.compile(
     r"(?:(?<=^)|(?<=[.!?…:»]\s)|(?<=[.!?…:»][\u00a0\u202f])|(?<=«\u00a0)|(?<=\n))A(?=\s(?:"
     rf"{_AFTER_A}|LA UNE|NOTER|VENIR|LIRE|VOIR|SUIVRE|RETENIR|SAVOIR|VOS)(?:(?<=[’'-])|\b))"
 )
@@ -186,24 +186,24 @@ _OPENERS = frozenset(
 )
 _BEFORE = re.compile(r"(?:^|(?<=[^\w]))(?P<word>[A-ZÀ-Ý][\w’'-]*)[\s\u00a0\u202f]$")
 _WORD = re.compile(r"[\w’'-]+")
-NEAR = 100
+_NAME_REACH = 100
 """Characters before a word in which a name would begin."""
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in french(subject):
-        if passage.key in NAMES:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in french_passages(context):
+        if passage.key in NAME_KEYS:
             continue
-        for start, end, wanted in sorted(_lost(passage.plain)):
-            word = _WORD.match(passage.text, start)
-            found = word[0] if word else passage.text[start:end]
+        for start, end, accented in sorted(_lost_accents(passage.plain)):
+            word_match = _WORD.match(passage.text, start)
+            whole_word = word_match[0] if word_match else passage.text[start:end]
             message = _("“{found}”: a capital keeps its accent, “{wanted}”").format(
-                found=found, wanted=wanted + found[end - start :]
+                found=whole_word, wanted=accented + whole_word[end - start :]
             )
-            yield Found(message, InText(passage, start, end), rewrite=wanted)
+            yield Violation(message, TextSpan(passage, start, end), rewrite=accented)
 
 
-def _lost(text: str) -> Iterator[tuple[int, int, str]]:
+def _lost_accents(text: str) -> Iterator[tuple[int, int, str]]:
     """The capitals of `text` that lost their accent, and what they should be."""
     for match in _INITIAL.finditer(text):
         if not _is_name(text, match.start()):
@@ -211,14 +211,14 @@ def _lost(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _SHOUTED.finditer(text):
         if not _is_name(text, match.start()):
             yield *match.span(), _CAPITALS[match[0]]
-    for match in _A.finditer(text):
+    for match in _LOST_A_GRAVE.finditer(text):
         yield *match.span(), "À"
 
 
-def _is_name(text: str, at: int) -> bool:
-    """Whether the word at `at` is part of a name: after `Mme`, or after another word with a capital."""
-    before = text[max(0, at - NEAR) : at]
-    if TITLED.search(before):
+def _is_name(text: str, start: int) -> bool:
+    """Whether the word at `start` is part of a name: after `Mme`, or after another word with a capital."""
+    before = text[max(0, start - _NAME_REACH) : start]
+    if TITLE_BEFORE_NAME.search(before):
         return True
     match = _BEFORE.search(before[-40:])
     return match is not None and not match["word"].isupper() and match["word"].lower() not in _OPENERS
@@ -229,7 +229,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("Capitals without their accent"),
-    about=N_(
+    description=N_(
         "In French a capital keeps its accent: État, École, À la une. The accent is part of the spelling, and a screen "
         "reader may read the word wrongly without it. Only words that have no other spelling are looked at, and A where it "
         "opens a sentence before a word that follows the preposition. Names are left alone: credits, authors, what follows "
@@ -254,6 +254,6 @@ RULE = Rule(
             "Jean Eglise, Emile.\n- id: b\n  type: quote\n  body: Oui.\n  author: Ecole Etat\n"
         ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.clients import CLIENTS, FALLBACKS, instead, support
-from pvd_mailer.check.features import detects, uses
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.clients import CLIENTS, FALLBACKS, degraded_appearance, load_client_support
+from pvd_mailer.check.features import feature_uses, is_detected
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
-__all__ = ["RULE", "lacking"]
+__all__ = ["RULE", "unsupported_features"]
 
-_SHOWN = (
+_SPELLINGS = (
     (r"css-at-media-(.*)", r"@media (\1)"),
     (r"css-at-(.*)", r"@\1"),
     (r"css-pseudo-class-(.*)", r":\1"),
@@ -31,28 +31,30 @@ _SHOWN = (
 )
 
 
-def _name(feature: str) -> str:
+def _spelling(feature: str) -> str:
     """`border-radius`, `@media (hover)`, `<video>`."""
-    return next(re.sub(pattern, shown, feature) for pattern, shown in _SHOWN if re.fullmatch(pattern, feature))
+    return next(
+        re.sub(pattern, spelling, feature) for pattern, spelling in _SPELLINGS if re.fullmatch(pattern, feature)
+    )
 
 
-def lacking(tree: _Element) -> dict[str, tuple[set[str], _Element]]:
+def unsupported_features(tree: _Element) -> dict[str, tuple[set[str], _Element]]:
     """By feature that the letter uses: the programs that lack it where it matters to them, and its first element."""
-    lacks = support().lacks
-    found: dict[str, tuple[set[str], _Element]] = {}
-    for use in uses(tree):
-        clients = set(lacks.get(use.feature, ()))
-        for around in use.inside:
-            clients -= lacks.get(around, frozenset())
-        if use.only is not None:
-            clients &= {use.only}
-        if clients and detects(use.feature):
-            found.setdefault(use.feature, (set(), use.element))[0].update(clients)
-    return found
+    clients_lacking = load_client_support().clients_lacking
+    unsupported: dict[str, tuple[set[str], _Element]] = {}
+    for use in feature_uses(tree):
+        clients = set(clients_lacking.get(use.feature, ()))
+        for required in use.requires:
+            clients -= clients_lacking.get(required, frozenset())
+        if use.only_client is not None:
+            clients &= {use.only_client}
+        if clients and is_detected(use.feature):
+            unsupported.setdefault(use.feature, (set(), use.element))[0].update(clients)
+    return unsupported
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for feature, (clients, element) in lacking(subject.tree).items():
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for feature, (clients, element) in unsupported_features(context.tree).items():
         if feature in FALLBACKS:
             continue
         names = ", ".join(_(name) for client, name in CLIENTS.items() if client in clients)
@@ -60,9 +62,9 @@ def _find(subject: Subject) -> Iterator[Found]:
         hint = _(
             "Do without, or see to it that nothing is lost; https://www.caniemail.com/features/{feature}/ says more."
         )
-        yield Found(
-            message.format(feature=_name(feature), clients=names, instead=_(instead(feature))),
-            InLetter(element),
+        yield Violation(
+            message.format(feature=_spelling(feature), clients=names, instead=_(degraded_appearance(feature))),
+            LetterElement(element),
             hint.format(feature=feature),
         )
 
@@ -72,7 +74,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.CLIENTS,
     title=N_("What some mail programs do not know"),
-    about=N_(
+    description=N_(
         "HTML and CSS of the letter that the latest version of a mail program lacks: classic Outlook, Outlook.com, Gmail, Apple "
         "Mail, Thunderbird, Orange, La Poste, SFR, Free, Samsung. You are told which, and what its readers see instead. The "
         "facts are those of caniemail.com (Rémi Parmentier and contributors, MIT), brought up to date by `make clients`; only "
@@ -93,5 +95,5 @@ RULE = Rule(
         Example(html='<p style="border-radius:4px;color:#123456">Un</p>'),
         Example(html="<style>[data-ogsc] .a { color: #fff } .moz-text-html .a { width: 50% }</style>"),
     ),
-    find=_find,
+    check=_check,
 )

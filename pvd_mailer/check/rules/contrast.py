@@ -2,47 +2,58 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.cascade import BOLD, Look
-from pvd_mailer.check.colours import Colour, contrast
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.sheets import Mode
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.cascade import BOLD_WEIGHT, ComputedStyle
+from pvd_mailer.check.colours import RgbColour, contrast_ratio
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.sheets import ColourScheme
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.check.words import own_text
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-ENOUGH, LARGE_ENOUGH = 4.5, 3.0
-LARGE, LARGE_BOLD = 24.0, 18.66
+_MIN_RATIO, _MIN_RATIO_LARGE = 4.5, 3.0
+_LARGE_SIZE, _LARGE_BOLD_SIZE = 24.0, 18.66
 """In CSS pixels: from there on letters are large (WCAG 1.4.3)."""
-_MODES = {Mode.LIGHT: N_("in the light mode"), Mode.DARK: N_("in the dark mode")}
+_SCHEMES = {ColourScheme.LIGHT: N_("in the light mode"), ColourScheme.DARK: N_("in the dark mode")}
 
 
-def _wanted(look: Look) -> float:
-    is_large = look.size >= LARGE or (look.size >= LARGE_BOLD and look.weight >= BOLD)
-    return LARGE_ENOUGH if is_large else ENOUGH
+def _required_ratio(style: ComputedStyle) -> float:
+    is_large = style.font_size >= _LARGE_SIZE or (
+        style.font_size >= _LARGE_BOLD_SIZE and style.font_weight >= BOLD_WEIGHT
+    )
+    return _MIN_RATIO_LARGE if is_large else _MIN_RATIO
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for mode, words in _MODES.items():
-        told: set[tuple[Colour, Colour, float]] = set()
-        for element, look in subject.looks(mode).items():
-            text = look.text
-            if not look.seen or look.behind is None or text is None or look.size == 0 or not own_text(element):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for scheme, words in _SCHEMES.items():
+        seen: set[tuple[RgbColour, RgbColour, float]] = set()
+        for element, style in context.computed_styles(scheme).items():
+            text_colour = style.text_colour
+            if (
+                not style.visible
+                or style.background is None
+                or text_colour is None
+                or style.font_size == 0
+                or not own_text(element)
+            ):
                 continue
-            wanted = _wanted(look)
-            found = contrast(text, look.behind)
+            required = _required_ratio(style)
+            ratio = contrast_ratio(text_colour, style.background)
             # The letter's own colours stand in many elements: each pair is told once.
-            if found >= wanted or (text, look.behind, wanted) in told:
+            if ratio >= required or (text_colour, style.background, required) in seen:
                 continue
-            told.add((text, look.behind, wanted))
+            seen.add((text_colour, style.background, required))
             message = _("{mode}, {text} on {behind} has a contrast of {found}:1; at least {wanted}:1 was expected")
-            values = {"mode": _(words), "text": text, "behind": look.behind}
-            yield Found(message.format(found=_number(found), wanted=_number(wanted), **values), InLetter(element))
+            values = {"mode": _(words), "text": text_colour, "behind": style.background}
+            yield Violation(
+                message.format(found=_cut_to_tenth(ratio), wanted=_cut_to_tenth(required), **values),
+                LetterElement(element),
+            )
 
 
-def _number(ratio: float) -> str:
+def _cut_to_tenth(ratio: float) -> str:
     # Cut, not rounded: 4.49 is not enough, and must not be told as 4.5.
     return f"{int(ratio * 10) / 10:.1f}".replace(".", _("."))
 
@@ -52,7 +63,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.ACCESSIBILITY,
     title=N_("Text that hardly stands out"),
-    about=N_(
+    description=N_(
         "Text wants a contrast of 4.5:1 with what is behind it, large text of 3:1 (WCAG 1.4.3, RGAA 3.2): else it cannot be read "
         "with tired eyes, or in the sun. It is worked out from the final letter, once as on a light screen and once with "
         "head.css's rules for the dark one, for every text in it. Left alone: text over a picture, whose colours nobody can "
@@ -77,5 +88,5 @@ RULE = Rule(
             html='<p style="color:#949494;background-color:#ffffff;font-size:24px">Les halles</p><p style="display:none;color:#fff;background:#fff">Deux</p>'
         ),
     ),
-    find=_find,
+    check=_check,
 )

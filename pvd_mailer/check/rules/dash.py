@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -16,12 +16,12 @@ _HYPHEN = re.compile(  # two looks behind, since one has to be of one width
 )
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
         for match in _HYPHEN.finditer(passage.plain):
-            around = passage.text[max(0, match.start() - 16) : match.end() + 16].strip()
-            message = _("“{found}”: a hyphen joins words; a dash, –, was expected").format(found=around)
-            yield Found(message, InText(passage, *match.span()), rewrite="–")
+            excerpt = passage.text[max(0, match.start() - 16) : match.end() + 16].strip()
+            message = _("“{found}”: a hyphen joins words; a dash, –, was expected").format(found=excerpt)
+            yield Violation(message, TextSpan(passage, *match.span()), rewrite="–")
 
 
 RULE = Rule(
@@ -29,7 +29,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("A hyphen for a dash"),
-    about=N_(
+    description=N_(
         "A hyphen joins two words into one (rendez-vous); a dash sets words apart – like this. Between blanks a dash is "
         "meant. Points of a list, and a hyphen between two numbers, are left alone."
     ),
@@ -44,6 +44,6 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Halles – le retour"\n  body: |\n    Un rendez-vous, 5 - 3.\n\n    - Un point.\n'
         ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

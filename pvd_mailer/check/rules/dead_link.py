@@ -2,43 +2,43 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import asked
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.asked import located_responses
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answer, Answers, Fault
+from pvd_mailer.online import LinkFault, LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
 _GONE = frozenset({404, 410})
 _FAULTS = {
-    Fault.NO_HOST: N_("there is no such host: {url}"),
-    Fault.PRIVATE: N_("this leads into a private network, where no reader gets: {url}"),
-    Fault.REFUSED: N_("nobody answers at this address: {url}"),
-    Fault.LOOP: N_("this address leads on and on, and never to a page: {url}"),
-    Fault.SCHEME: N_("this address leads on to what is no page of the web: {url}"),
+    LinkFault.NO_HOST: N_("there is no such host: {url}"),
+    LinkFault.PRIVATE: N_("this leads into a private network, where no reader gets: {url}"),
+    LinkFault.REFUSED: N_("nobody answers at this address: {url}"),
+    LinkFault.LOOP: N_("this address leads on and on, and never to a page: {url}"),
+    LinkFault.SCHEME: N_("this address leads on to what is no page of the web: {url}"),
 }
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in asked(subject):
-        if one.answer.status in _GONE:
-            if one.picture:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for located in located_responses(context):
+        if located.response.status in _GONE:
+            if located.is_picture:
                 message = _("this picture is not there (the server says {status}): {url}")
             else:
                 message = _("this page is not there (the server says {status}): {url}")
-            yield Found(message.format(status=one.answer.status, url=one.url[:100]), one.at)
-        elif one.answer.fault in _FAULTS:
-            yield Found(_(_FAULTS[one.answer.fault]).format(url=one.url[:100]), one.at)
+            yield Violation(message.format(status=located.response.status, url=located.url[:100]), located.location)
+        elif located.response.fault in _FAULTS:
+            yield Violation(_(_FAULTS[located.response.fault]).format(url=located.url[:100]), located.location)
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
 _URL = "https://ville.example.org/guide"
 
 
-def _answered(**given: object) -> Answers:
-    return Answers({_URL: Answer(final=_URL, **given)})  # type: ignore[arg-type] # fields of Answer, by their names
+def _answers(**given: object) -> OnlineResults:
+    return OnlineResults({_URL: LinkResult(final=_URL, **given)})  # type: ignore[arg-type] # fields of Answer, by their names
 
 
 RULE = Rule(
@@ -46,7 +46,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.LINKS,
     title=N_("A link to a page that is not there"),
-    about=N_(
+    description=N_(
         "With `--online`, each link and each hosted picture is really asked for: a few hosts at once, one request at a time to "
         "each, HEAD before GET, and good answers are kept for a day. Told as dead is what certainly is: 404 and 410, a host that "
         "does not exist or does not listen, redirects without an end, and an address that leads into a private network, which "
@@ -54,20 +54,20 @@ RULE = Rule(
     ),
     hint=N_("Open it in a browser, find where the page has gone, and write that address."),
     failing=(
-        Example(blocks=_BLOCK, online=_answered(status=404)),
-        Example(blocks=_BLOCK, online=_answered(fault=Fault.NO_HOST)),
-        Example(blocks=_BLOCK, online=_answered(fault=Fault.PRIVATE)),
-        Example(blocks=_BLOCK, online=_answered(fault=Fault.LOOP)),
+        Example(blocks=_BLOCK, online=_answers(status=404)),
+        Example(blocks=_BLOCK, online=_answers(fault=LinkFault.NO_HOST)),
+        Example(blocks=_BLOCK, online=_answers(fault=LinkFault.PRIVATE)),
+        Example(blocks=_BLOCK, online=_answers(fault=LinkFault.LOOP)),
         Example(
             html='<img src="https://ville.example.org/a.png" alt="Une halle">',
-            online=Answers({"https://ville.example.org/a.png": Answer(410)}),
+            online=OnlineResults({"https://ville.example.org/a.png": LinkResult(410)}),
         ),
     ),
     passing=(
-        Example(blocks=_BLOCK, online=_answered(status=200)),
-        Example(blocks=_BLOCK, online=_answered(status=403)),
+        Example(blocks=_BLOCK, online=_answers(status=200)),
+        Example(blocks=_BLOCK, online=_answers(status=403)),
         Example(blocks=_BLOCK),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

@@ -6,43 +6,43 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from pvd_mailer.check.links import Link
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_KINDS = {
+_FORMATS = {
     "pdf": "PDF", "doc": "Word", "docx": "Word", "odt": "ODT", "rtf": "RTF", "xls": "Excel", "xlsx": "Excel", "ods": "ODS",
     "csv": "CSV", "ppt": "PowerPoint", "pptx": "PowerPoint", "odp": "ODP", "zip": "ZIP", "epub": "EPUB", "mp3": "MP3",
     "mp4": "MP4", "ics": "ICS",
 }  # fmt: skip
-_ALSO = {
+_OTHER_NAMES = {
     "Word": "docx?|word",
     "Excel": "xlsx?|excel|tableur",
     "PowerPoint": "pptx?|powerpoint|diaporama",
     "ICS": "ics|agenda|calendrier|calendar",
 }
 _WEIGHT = re.compile(r"(?i)\d(?:[,.]\d+)?[\s\u00a0\u202f]*(?:[kmg](?:i?o|i?b)|octets|bytes)\b")
-_LIGHT = ("ICS",)
-MEGABYTE = 1_000_000
+_ALWAYS_LIGHT = ("ICS",)
+_MEGABYTE = 1_000_000
 
 
-def _kind(link: Link) -> str | None:
+def _format_of(link: Link) -> str | None:
     if not link.url.lower().startswith("http"):
         return None
-    return _KINDS.get(PurePosixPath(unquote(urlsplit(link.url).path)).suffix.lower().removeprefix("."))
+    return _FORMATS.get(PurePosixPath(unquote(urlsplit(link.url).path)).suffix.lower().removeprefix("."))
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for link in subject.links:
-        kind = _kind(link)
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for link in context.links:
+        kind = _format_of(link)
         if kind is None:
             continue
-        said = f"{link.words} {link.around}"
-        has_kind = re.search(rf"(?i)\b(?:{_ALSO.get(kind, kind)})\b", said) is not None
-        has_weight = _WEIGHT.search(said) is not None or kind in _LIGHT
+        text = f"{link.words} {link.surrounding_text}"
+        has_kind = re.search(rf"(?i)\b(?:{_OTHER_NAMES.get(kind, kind)})\b", text) is not None
+        has_weight = _WEIGHT.search(text) is not None or kind in _ALWAYS_LIGHT
         if has_kind and has_weight:
             continue
         if has_kind:
@@ -51,19 +51,19 @@ def _find(subject: Subject) -> Iterator[Found]:
             message = _("a {kind} document opens here, and nothing says so")
         else:
             message = _("a {kind} document opens here: nothing says so, nor how heavy it is")
-        yield Found(message.format(kind=kind), link.said, _asked(subject, link, kind))
+        yield Violation(message.format(kind=kind), link.words_location, _hint_with_weight(context, link, kind))
 
 
-def _asked(subject: Subject, link: Link, kind: str) -> str | None:
+def _hint_with_weight(context: CheckContext, link: Link, kind: str) -> str | None:
     """What to add, where the server told how heavy it is."""
-    answer = subject.online.pages.get(link.url) if subject.online else None
+    answer = context.online.links.get(link.url) if context.online else None
     if answer is None or not answer.size:
         return None
     hint = _("Add it in brackets: ({kind}, {weight}); a resource has `format` for it.")
-    if answer.size < MEGABYTE:
+    if answer.size < _MEGABYTE:
         weight = _("{n} KB").format(n=max(1, round(answer.size / 1000)))
     else:
-        weight = _("{n} MB").format(n=f"{answer.size / MEGABYTE:.1f}".replace(".", _(".")))
+        weight = _("{n} MB").format(n=f"{answer.size / _MEGABYTE:.1f}".replace(".", _(".")))
     return hint.format(kind=kind, weight=weight)
 
 
@@ -72,7 +72,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("A document whose format and weight are not told"),
-    about=N_(
+    description=N_(
         "A link that opens a PDF, a spreadsheet or an archive says so, with its weight: on a telephone, far from a good "
         "network, 12 MB are a decision, and a document wants another program than a page (RGAA 13.3). It is enough to "
         "write it in the link, right after it, or in `format` of a resource."
@@ -97,5 +97,5 @@ RULE = Rule(
             blocks='- id: a\n  type: resource\n  title: "Les halles"\n  body: "Un guide."\n  format: "PDF, 2,3\u00a0Mo"\n  link:\n    label: "Lire le guide des halles"\n    url: https://ville.example.org/guide.pdf\n'
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    title = subject.tree.find("head/title")
+def _check(context: CheckContext) -> Iterator[Violation]:
+    title = context.tree.find("head/title")
     if title is None or not (title.text or "").strip():
-        yield Found(_("the letter's document has no <title>"))
+        yield Violation(_("the letter's document has no <title>"))
 
 
 RULE = Rule(
@@ -21,16 +21,16 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.ACCESSIBILITY,
     title=N_("A document without a title"),
-    about=N_(
+    description=N_(
         "Whoever opens the letter in a window of its own, or its web version, finds the title in the tab and in the list of "
         "windows; a screen reader says it first. A publication's own letter.mjml keeps its `<mj-title>`. One of the eleven "
         "faults that the Email Markup Consortium counts."
     ),
     hint=N_("Write <mj-title> in the head of the template, with the publication's name and the issue's number."),
     failing=(
-        Example(rewrite={r"<title>[^<]*</title>": ""}),
-        Example(rewrite={r"<title>[^<]*</title>": "<title> </title>"}),
+        Example(letter_substitutions={r"<title>[^<]*</title>": ""}),
+        Example(letter_substitutions={r"<title>[^<]*</title>": "<title> </title>"}),
     ),
-    passing=(Example(), Example(head={"lang": "en"})),
-    find=_find,
+    passing=(Example(), Example(issue_keys={"lang": "en"})),
+    check=_check,
 )

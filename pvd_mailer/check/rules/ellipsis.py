@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import shown
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import surrounding_word
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -15,20 +15,20 @@ _ETC = re.compile(r"\b[eE]tc\s?(?:\.{2,}|…)")
 _DOTS = re.compile(r"(?<!\.)\.{3}(?!\.)")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
-        told = []
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
+        etc_spans = []
         for match in _ETC.finditer(passage.plain):
-            told.append(match.span())
+            etc_spans.append(match.span())
             message = _("“{found}”: “etc.” says already that the list goes on").format(found=match[0])
-            yield Found(message, InText(passage, *match.span()), _("Write “etc.”, with one dot."))
+            yield Violation(message, TextSpan(passage, *match.span()), _("Write “etc.”, with one dot."))
         for match in _DOTS.finditer(passage.plain):
-            if any(start <= match.start() < end for start, end in told):
+            if any(start <= match.start() < end for start, end in etc_spans):
                 continue
             message = _("“{found}”: three dots; an ellipsis, …, was expected").format(
-                found=shown(passage.text, match.start(), match.end())
+                found=surrounding_word(passage.text, match.start(), match.end())
             )
-            yield Found(message, InText(passage, *match.span()), rewrite="…")
+            yield Violation(message, TextSpan(passage, *match.span()), rewrite="…")
 
 
 RULE = Rule(
@@ -36,7 +36,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("Three dots for an ellipsis"),
-    about=N_(
+    description=N_(
         "The ellipsis is one sign, …: its dots stay together at the end of a line, and a screen reader does not say “dot dot "
         "dot”. After “etc.” there is none: the word means that the list goes on."
     ),
@@ -49,6 +49,6 @@ RULE = Rule(
     passing=(
         Example(blocks='- id: a\n  type: article\n  title: "À suivre…"\n  body: |\n    Des halles, etc. Et puis.\n'),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.tongues import OTHER
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.tongues import OTHER_LANGUAGE
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -16,10 +16,10 @@ _MESSAGES = {
 }
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
         if passage.is_foreign:
-            yield Found(_(_MESSAGES[OTHER[subject.lang]]), InText(passage, 0, len(passage.text)))
+            yield Violation(_(_MESSAGES[OTHER_LANGUAGE[context.lang]]), TextSpan(passage, 0, len(passage.text)))
 
 
 RULE = Rule(
@@ -27,7 +27,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.ACCESSIBILITY,
     title=N_("A passage in another language"),
-    about=N_(
+    description=N_(
         "A screen reader reads a French letter with French sounds; a quotation in English then cannot be understood (RGAA 8.7). An "
         "issue has no way yet to say that one passage is in another language, so that you are told only where a whole "
         "paragraph is certainly English in a French letter, or the other way round. Names, titles and slogans are left alone."
@@ -38,7 +38,7 @@ RULE = Rule(
             blocks='- id: a\n  type: quote\n  body: "The market hall is the heart of the town, and it will be open to all of you."\n  author: "Jane Doe"\n'
         ),
         Example(
-            head={"lang": "en"},
+            issue_keys={"lang": "en"},
             blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "La halle est le cœur de la ville, et elle sera ouverte à tous dans un an."\n',
         ),
     ),
@@ -47,9 +47,9 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "The Market Hall of the Year"\n  body: |\n    Le prix « The Market Hall of the Year » est décerné à la halle de la ville.\n\n    Time to Change, Back to the Future, The Rise of the Planet of the Apes.\n'
         ),
         Example(
-            head={"lang": "en", "subject": '"The hall opens"', "preheader": '"And a guide."'},
+            issue_keys={"lang": "en", "subject": '"The hall opens"', "preheader": '"And a guide."'},
             blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "The hall is the pride of Ville-la-Grande and of the Maison de la Radio et de la Musique."\n',
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -2,38 +2,42 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.encoding import lighter
+from pvd_mailer.check.encoding import lightest_recompression
 from pvd_mailer.check.images import kilobytes
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-HEAVY = 100_000
+_HEAVY = 100_000
 """In bytes: below, nobody waits for a picture."""
-VERY_HEAVY = 400_000
-WORTH = 0.7
+_VERY_HEAVY = 400_000
+_WORTHWHILE_SHARE = 0.7
 """How much of its weight may be left at most for a change to be worth the trouble."""
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in subject.shown:
-        size = len(one.picture.data)
-        if size <= HEAVY:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for image in context.displayed_images:
+        size = len(image.picture.data)
+        if size <= _HEAVY:
             continue
-        best = lighter(one.picture, one.width or one.picture.width)
-        if best is not None and best.size <= size * WORTH:
+        lightest = lightest_recompression(image.picture, image.width or image.picture.width)
+        if lightest is not None and lightest.size <= size * _WORTHWHILE_SHARE:
             message = _("this picture weighs {size} KB; as {kind}, {width} × {height} pixels, it would weigh {less} KB")
             message = message.format(
-                size=kilobytes(size), kind=best.kind, width=best.width, height=best.height, less=kilobytes(best.size)
+                size=kilobytes(size),
+                kind=lightest.image_format,
+                width=lightest.width,
+                height=lightest.height,
+                less=kilobytes(lightest.size),
             )
-            yield Found(message, one.where(one.key))
-        elif size > VERY_HEAVY:
+            yield Violation(message, image.location_of(image.key))
+        elif size > _VERY_HEAVY:
             message = _("this picture weighs {size} KB; readers on a telephone wait for it, and pay for it")
             hint = _("Take a simpler picture, a smaller cut of it, or a still instead of an animation.")
-            yield Found(message.format(size=kilobytes(size)), one.where(one.key), hint)
+            yield Violation(message.format(size=kilobytes(size)), image.location_of(image.key), hint)
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle de brique."\n    credit: "Léa"\n  body: "Un toit."\n'
@@ -43,7 +47,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.IMAGES,
     title=N_("A picture that is too heavy"),
-    about=N_(
+    description=N_(
         "A picture of more than 100 KB is written again, as JPEG and as PNG, twice as wide as the letter shows it; if that saves "
         "a third or more, you are told what it would weigh. Nothing is replaced. A letter's pictures travel with every "
         "message, or wait to be fetched over a telephone's network, where a megabyte is a long time."
@@ -51,5 +55,5 @@ RULE = Rule(
     hint=N_("Save it again like this, with any program for pictures, under the same name."),
     failing=(Example(blocks=_BLOCK, pictures={"halle.png": "photo.png"}),),
     passing=(Example(blocks=_BLOCK, pictures={"halle.png": "red.png"}),),
-    find=_find,
+    check=_check,
 )

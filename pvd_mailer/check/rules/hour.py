@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import BLANK, NARROW, NBSP, french
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import BLANKS, NARROW_NBSP, NBSP, french_passages
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -13,23 +13,23 @@ __all__ = ["RULE"]
 
 # A capital H counts with minutes only: 24H alone is more often a name.
 _HOUR = re.compile(
-    rf"(?:(?<![\w:.,/])|(?<=[hH]\d\d/)|(?<=[hH][{BLANK}]\d\d/)|(?<=[\d{BLANK}]h/))(?P<hour>[01]?\d|2[0-4])(?P<rest>[{BLANK}]*(?:[hH][{BLANK}]*(?P<minute>[0-5]\d)(?:[{BLANK}]?mi?n\b)?|h))(?!\w)"
+    rf"(?:(?<![\w:.,/])|(?<=[hH]\d\d/)|(?<=[hH][{BLANKS}]\d\d/)|(?<=[\d{BLANKS}]h/))(?P<hour>[01]?\d|2[0-4])(?P<rest>[{BLANKS}]*(?:[hH][{BLANKS}]*(?P<minute>[0-5]\d)(?:[{BLANKS}]?mi?n\b)?|h))(?!\w)"
 )
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in french(subject):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in french_passages(context):
         for match in _HOUR.finditer(passage.plain):
-            wanted = f"{NBSP}h{NBSP}{match['minute']}" if match["minute"] else f"{NBSP}h"
-            if match["rest"].replace(NARROW, NBSP) == wanted:
+            expected = f"{NBSP}h{NBSP}{match['minute']}" if match["minute"] else f"{NBSP}h"
+            if match["rest"].replace(NARROW_NBSP, NBSP) == expected:
                 continue
             # What is wrong may be a space alone, and nobody sees which one that is.
             if match["minute"]:
                 message = _("“{found}”: “{wanted}”, with no-break spaces, was expected")
             else:
                 message = _("“{found}”: “{wanted}”, with a no-break space, was expected")
-            message = message.format(found=match[0], wanted=f"{match['hour']}{wanted}")
-            yield Found(message, InText(passage, *match.span()), rewrite=((*match.span("rest"), wanted),))
+            message = message.format(found=match[0], wanted=f"{match['hour']}{expected}")
+            yield Violation(message, TextSpan(passage, *match.span()), rewrite=((*match.span("rest"), expected),))
 
 
 RULE = Rule(
@@ -37,7 +37,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("Hours: 13 h 30"),
-    about=N_(
+    description=N_(
         "French writes an hour as 13 h 30, with no-break spaces on both sides of the h, so that no line parts it. The hours "
         "of events write themselves, from `start` and `end`; this is about those in a text. A clock's 13:30 is left alone."
     ),
@@ -51,6 +51,6 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Dès 9\u00a0h"\n  body: |\n    De 13\u00a0h\u00a030 à 15:45, 3 ha, 12 hommes, les 24H de la lecture, 24\u00a0h/24.\n'
         ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

@@ -3,9 +3,9 @@
 import unicodedata
 from collections.abc import Iterator
 
-from pvd_mailer.check.entities import entities
-from pvd_mailer.check.rule import Example, Found, Group, InText, InValue, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.entities import entities_in
+from pvd_mailer.check.rule import Example, Group, IssueValueSpan, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.check.texts import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -13,34 +13,39 @@ from pvd_mailer.i18n import N_, _
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
-        for start, end, meant in entities(passage.text):
-            yield Found(
-                _message(passage.text[start:end], meant), InText(passage, start, end), rewrite=_spelled(passage, meant)
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
+        for start, end, character in entities_in(passage.text):
+            yield Violation(
+                _message(passage.text[start:end], character),
+                TextSpan(passage, start, end),
+                rewrite=_yaml_spelling(passage, character),
             )
-    texts = {passage.path for passage in subject.passages}
-    for path in dict.fromkeys(link.path for link in subject.links if link.block and link.path not in texts):
-        stand = subject.manuscript.stands.get(path)
-        for start, end, meant in entities(stand.value or "") if stand else ():
-            if meant == "&":  # between two parameters; no other is to be expected in an address
-                yield Found(_message("&amp;", meant), InValue(path, start, end), rewrite=meant)
+    texts = {passage.path for passage in context.passages}
+    for path in dict.fromkeys(link.path for link in context.links if link.block_id and link.path not in texts):
+        node = context.source_map.spans.get(path)
+        for start, end, character in entities_in(node.value or "") if node else ():
+            if character == "&":  # between two parameters; no other is to be expected in an address
+                yield Violation(_message("&amp;", character), IssueValueSpan(path, start, end), rewrite=character)
 
 
-def _message(found: str, meant: str) -> str:
+def _message(entity: str, character: str) -> str:
     return _("“{found}” is HTML, and readers would see it like this: “{wanted}” was expected").format(
-        found=found, wanted=meant
+        found=entity, wanted=character
     )
 
 
-def _spelled(passage: Passage, meant: str) -> str | None:
-    """`meant` as YAML takes it where the text stands; None for what no text may hold."""
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") for sign in meant) or "\ufffd" in meant:
+def _yaml_spelling(passage: Passage, character: str) -> str | None:
+    """`character` as YAML takes it where the text stands; None for what no text may hold."""
+    if (
+        any(unicodedata.category(part) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") for part in character)
+        or "\ufffd" in character
+    ):
         return None
-    stand = passage.manuscript.stand(passage.path)
-    if stand is not None and stand.style == '"':
-        return meant.replace("\\", "\\\\").replace('"', '\\"')
-    return meant.replace("'", "''") if stand is not None and stand.style == "'" else meant
+    node = passage.source_map.nearest_span(passage.path)
+    if node is not None and node.style == '"':
+        return character.replace("\\", "\\\\").replace('"', '\\"')
+    return character.replace("'", "''") if node is not None and node.style == "'" else character
 
 
 RULE = Rule(
@@ -48,7 +53,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.TYPOGRAPHY,
     title=N_("A character written as HTML"),
-    about=N_(
+    description=N_(
         "A text copied out of a web page's source brings `&eacute;`, `&rsquo;` or `&amp;` with it. Titles and other short texts "
         "are shown as they are written, and readers would see “l&rsquo;&eacute;t&eacute;”. In a long text these are decoded, unless they "
         "were encoded twice; in the address of a button `&amp;` leads elsewhere. Other rules leave such words alone until they "
@@ -74,6 +79,6 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "La R&D de l’été"\n  body: |\n    Un caf&eacute;, la R&amp;D, AT&T\u202f; chez Q&A.\n'
         ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import asked
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.asked import located_responses
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answer, Answers
+from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in asked(subject):
-        if not one.url.lower().startswith("http://") or not one.answer.is_good:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for located in located_responses(context):
+        if not located.url.lower().startswith("http://") or not located.response.is_good:
             continue
-        if one.answer.secure or one.answer.final.lower().startswith("https://"):
-            yield Found(_("this site answers over https as well: {url}").format(url=one.url[:100]), one.at)
+        if located.response.secure or located.response.final.lower().startswith("https://"):
+            yield Violation(
+                _("this site answers over https as well: {url}").format(url=located.url[:100]), located.location
+            )
 
 
 _URL = "http://ville.example.org/guide"
@@ -28,19 +30,19 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("http where https answers"),
-    about=N_(
+    description=N_(
         "With `--online`: the link begins with http://, and the same page answers over https://, by itself or by a redirect. Over http, "
         "whoever runs the network that a reader sits in sees what is read, and can change it. A site without https is left alone."
     ),
     hint=N_("Write https:// at the beginning of the address."),
     failing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, secure=True)})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/guide")})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, secure=True)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/guide")})),
     ),
     passing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL)})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(404, final=_URL, secure=True)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(404, final=_URL, secure=True)})),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

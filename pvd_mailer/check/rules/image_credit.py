@@ -3,27 +3,27 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InFile, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_PICTURES = re.compile(r"(?i)photo|illustration|image|visuel|iconograph|dessin|picture|cr[ée]dit")
+_PICTURE_ROLE = re.compile(r"(?i)photo|illustration|image|visuel|iconograph|dessin|picture|cr[ée]dit")
 _CREDIT = re.compile(r"(?i)©|cr[ée]dits?\b|photo(?:graph\w+)?\s*:|\(c\)")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    if any(_PICTURES.search(entry.role) for entry in subject.publication.colophon.entries):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    if any(_PICTURE_ROLE.search(entry.role) for entry in context.publication.colophon.entries):
         return
-    for one in subject.shown:
-        image = one.image
-        if one.key != "file" or one.block is None or image.decorative or image.credit:
+    for displayed in context.displayed_images:
+        image = displayed.image
+        if displayed.key != "file" or displayed.block_id is None or image.decorative or image.credit:
             continue
         if _CREDIT.search(image.caption or ""):
             continue
-        yield Found(_("nothing says who made this picture"), InFile((*one.at, "file")))
+        yield Violation(_("nothing says who made this picture"), IssueValue((*displayed.path, "file")))
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle de brique."\n{more}  body: "Un toit."\n'
@@ -36,7 +36,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.IMAGES,
     title=N_("A picture without a credit"),
-    about=N_(
+    description=N_(
         "Whoever took a photograph or drew a picture has a right to be named, and an agency to be paid: a letter to thousands "
         "is where they look. Left alone: pictures with a `credit`, or with a © in the caption; decorative ones; and all of a "
         "publication whose colophon says who makes its pictures (an entry such as “Illustrations” or “Crédits photos”)."
@@ -54,5 +54,5 @@ RULE = Rule(
         ),
         Example(blocks=_BLOCK.format(more=""), pictures=_SHOWN, settings={"colophon": _COVERED}),
     ),
-    find=_find,
+    check=_check,
 )

@@ -2,35 +2,35 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-TOO_FEW = 0.75
+_TOO_FEW = 0.75
 """Of the width that it is shown at: a little less is not seen."""
-TOO_MANY = 4
+_TOO_MANY = 4
 """Times the width that it is shown at: a telephone's screen has three pixels for one."""
-LIGHT = 50_000
+_LIGHT = 50_000
 """In bytes: a picture that is light may have as many pixels as it likes."""
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in subject.shown:
-        if one.width is None:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for image in context.displayed_images:
+        if image.width is None:
             continue
-        has = one.picture.width
-        values = {"has": has, "width": one.width, "twice": 2 * one.width}
-        if has < TOO_FEW * one.width:
+        pixel_width = image.picture.width
+        values = {"has": pixel_width, "width": image.width, "twice": 2 * image.width}
+        if pixel_width < _TOO_FEW * image.width:
             message = _("this picture is {has} pixels wide and shown {width} wide: it will be blurred")
             hint = _("Take one that is {twice} pixels wide.").format(**values)
-            yield Found(message.format(**values), one.where(one.key), hint)
-        elif has > TOO_MANY * one.width and len(one.picture.data) > LIGHT:
+            yield Violation(message.format(**values), image.location_of(image.key), hint)
+        elif pixel_width > _TOO_MANY * image.width and len(image.picture.data) > _LIGHT:
             message = _("this picture is {has} pixels wide and shown {width} wide: {twice} are enough")
             hint = _("Save it again {twice} pixels wide, under the same name.").format(**values)
-            yield Found(message.format(**values), one.where(one.key), hint)
+            yield Violation(message.format(**values), image.location_of(image.key), hint)
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle de brique."\n    credit: "Léa"\n  body: "Un toit."\n'
@@ -40,7 +40,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.IMAGES,
     title=N_("A picture too small or too large for its place"),
-    about=N_(
+    description=N_(
         "The letter shows pictures up to 536 pixels wide. One with clearly fewer pixels than its place is stretched and blurred; "
         "one with four times as many, where it also weighs more than 50 KB, sends readers what no screen shows. Twice the "
         "width of its place is right for the fine screens of telephones."
@@ -57,5 +57,5 @@ RULE = Rule(
             pictures={"halle.png": "fit.png"},
         ),
     ),
-    find=_find,
+    check=_check,
 )

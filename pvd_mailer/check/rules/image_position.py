@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.encoding import has_position
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.encoding import has_gps_position
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in subject.shown:
-        if has_position(one.picture):
-            yield Found(_("this photograph carries the place where it was taken"), one.where(one.key))
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for image in context.displayed_images:
+        if has_gps_position(image.picture):
+            yield Violation(_("this photograph carries the place where it was taken"), image.location_of(image.key))
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.jpg\n    alt: "Une halle de brique."\n    credit: "Léa"\n  body: "Un toit."\n'
@@ -24,12 +24,12 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.IMAGES,
     title=N_("A photograph that tells where it was taken"),
-    about=N_(
+    description=N_(
         "A telephone writes into each photograph where it stood, to a few metres: somebody's home, perhaps, or a school. "
         "Nobody sees it, and anybody can read it, in every copy of the letter. Looked for in EXIF and in XMP, in JPEG and in PNG."
     ),
     hint=N_("Save the picture again without its metadata (in most programs “Export”, with location off)."),
     failing=(Example(blocks=_BLOCK, pictures={"halle.jpg": "position.jpg"}),),
     passing=(Example(blocks=_BLOCK, pictures={"halle.jpg": "camera.jpg"}),),
-    find=_find,
+    check=_check,
 )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -18,11 +18,11 @@ def _is_latin_1(text: str) -> bool:
     return True
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for name, part in ((_("the HTML"), subject.letter.html), (_("the plain text"), subject.letter.text)):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for name, part in ((_("the HTML"), context.letter.html), (_("the plain text"), context.letter.text)):
         if _is_latin_1(part):
             message = _("every sign of {part} is in Latin-1: SendGrid would send it so, and Gmail cut it short")
-            yield Found(message.format(part=name))
+            yield Violation(message.format(part=name))
 
 
 RULE = Rule(
@@ -30,13 +30,13 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.DELIVERY,
     title=N_("A part that would leave in Latin-1"),
-    about=N_(
+    description=N_(
         "SendGrid chooses the encoding of a part from its characters: where all are in Latin-1 (é and « are, ’ and œ are not), "
         "it leaves as iso-8859-1, and Gmail then says “Message tronqué” whatever its weight. One typographic apostrophe is "
         "enough to keep a part in UTF-8; the built-in templates put such signs into both parts."
     ),
     hint=N_("Write one sign that Latin-1 does not have: a typographic apostrophe (’), an arrow (→)."),
-    failing=(Example(rewrite={r"[^\x00-\xff]": " "}),),
-    passing=(Example(), Example(head={"lang": "en"})),
-    find=_find,
+    failing=(Example(letter_substitutions={r"[^\x00-\xff]": " "}),),
+    passing=(Example(), Example(issue_keys={"lang": "en"})),
+    check=_check,
 )

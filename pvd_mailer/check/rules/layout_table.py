@@ -5,26 +5,26 @@ from collections.abc import Iterator
 
 from lxml.etree import _Comment
 
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_SILENT = ("presentation", "none")
+_LAYOUT_ROLES = ("presentation", "none")
 _TABLE = re.compile(r"(?is)<table\b(?![^>]*\srole\s*=\s*[\"']?(?:presentation|none)\b)[^>]*>")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for table in subject.tree.iter("table"):
-        if table.get("role") not in _SILENT and not any(True for _cell in table.iter("th", "caption")):
-            yield Found(_("a screen reader counts the rows and columns of this table"), InLetter(table))
-    for comment in subject.tree.iter():
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for table in context.tree.iter("table"):
+        if table.get("role") not in _LAYOUT_ROLES and not any(True for _cell in table.iter("th", "caption")):
+            yield Violation(_("a screen reader counts the rows and columns of this table"), LetterElement(table))
+    for comment in context.tree.iter():
         # What Outlook alone reads is a comment for everybody else.
         if isinstance(comment, _Comment) and _TABLE.search(comment.text or ""):
             message = _("in Outlook, a screen reader counts the rows and columns of a table here")
-            yield Found(message, InLetter(comment.getparent()))
+            yield Violation(message, LetterElement(comment.getparent()))
 
 
 RULE = Rule(
@@ -32,7 +32,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.ACCESSIBILITY,
     title=N_("A layout table that does not say so"),
-    about=N_(
+    description=N_(
         'Letters are built with tables, since Outlook knows nothing else. Without `role="presentation"` a screen reader says “table '
         "with two columns and nine rows” before every paragraph. Tables that Outlook alone sees are looked at as well; a "
         "table with headings (`<th>`) is one of data, and left alone. Found in 86 % of all newsletters."
@@ -50,5 +50,5 @@ RULE = Rule(
             html='<div lang="fr" dir="ltr"><table><tr><th scope="col">Ville</th></tr><tr><td>Épône</td></tr></table><table role="none"><tr><td>Un</td></tr></table></div>'
         ),
     ),
-    find=_find,
+    check=_check,
 )

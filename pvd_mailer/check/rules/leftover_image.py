@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InFile, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue import Issue
@@ -12,7 +12,7 @@ from pvd_mailer.issue.blocks import Image
 __all__ = ["RULE"]
 
 
-def _shown(issue: Issue) -> Iterator[tuple[int, Image, str]]:
+def _images(issue: Issue) -> Iterator[tuple[int, Image, str]]:
     """Each picture with the number and the title of its block."""
     for index, block in enumerate(issue.blocks):
         image = getattr(block, "image", None)
@@ -20,28 +20,28 @@ def _shown(issue: Issue) -> Iterator[tuple[int, Image, str]]:
             yield index, image, str(getattr(block, "title", None) or block.id)
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    if subject.last is None:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    if context.previous_issue is None:
         return
-    drawn: dict[bytes, set[str]] = {}
-    described: dict[str, bytes] = {}
-    for _index, image, title in _shown(subject.last):
-        picture = subject.last_pictures.get(image.file)
+    titles_by_data: dict[bytes, set[str]] = {}
+    data_by_alt: dict[str, bytes] = {}
+    for _index, image, title in _images(context.previous_issue):
+        picture = context.previous_pictures.get(image.file)
         if picture is not None:
-            drawn.setdefault(picture.data, set()).add(title)
+            titles_by_data.setdefault(picture.data, set()).add(title)
             if image.alt:
-                described[image.alt] = picture.data
-    for index, image, title in _shown(subject.issue):
-        picture = subject.pictures.get(image.file)
+                data_by_alt[image.alt] = picture.data
+    for index, image, title in _images(context.issue):
+        picture = context.pictures.get(image.file)
         if picture is None:
             continue
-        titles = drawn.get(picture.data)
+        titles = titles_by_data.get(picture.data)
         if titles and title not in titles:
             message = _("in the last issue this picture was that of “{title}”").format(title=min(titles))
-            yield Found(message, InFile(("blocks", index, "image", "file")))
-        elif image.alt and described.get(image.alt, picture.data) != picture.data:
+            yield Violation(message, IssueValue(("blocks", index, "image", "file")))
+        elif image.alt and data_by_alt.get(image.alt, picture.data) != picture.data:
             message = _("this describes a picture of the last issue, and the picture is another one")
-            yield Found(message, InFile(("blocks", index, "image", "alt")))
+            yield Violation(message, IssueValue(("blocks", index, "image", "alt")))
 
 
 RULE = Rule(
@@ -49,7 +49,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.FACTS,
     title=N_("A picture left over from last month"),
-    about=N_(
+    description=N_(
         "A picture that stood with another title in the last issue, or the description of last month's picture with a new "
         "one: whoever cannot see the picture is told of something that is not there. The same picture with the same title "
         "may come again."
@@ -58,21 +58,21 @@ RULE = Rule(
     failing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle."\n  body: "Un."\n',
-            last='- id: a\n  type: article\n  title: "Les gares"\n  image:\n    file: halle.png\n    alt: "Une gare."\n  body: "Un."\n',
+            previous_blocks='- id: a\n  type: article\n  title: "Les gares"\n  image:\n    file: halle.png\n    alt: "Une gare."\n  body: "Un."\n',
             pictures={"halle.png": "red.png"},
         ),
         Example(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une gare."\n  body: "Un."\n',
-            last='- id: a\n  type: article\n  title: "Les gares"\n  image:\n    file: gare.png\n    alt: "Une gare."\n  body: "Un."\n',
+            previous_blocks='- id: a\n  type: article\n  title: "Les gares"\n  image:\n    file: gare.png\n    alt: "Une gare."\n  body: "Un."\n',
             pictures={"halle.png": "red.png", "gare.png": "blue.png"},
         ),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Le chiffre"\n  image:\n    file: halle.png\n    alt: "Une halle."\n  body: "Un."\n',
-            last='- id: a\n  type: article\n  title: "Le chiffre"\n  image:\n    file: halle.png\n    alt: "Une halle."\n  body: "Un."\n',
+            previous_blocks='- id: a\n  type: article\n  title: "Le chiffre"\n  image:\n    file: halle.png\n    alt: "Une halle."\n  body: "Un."\n',
             pictures={"halle.png": "red.png"},
         ),
     ),
-    find=_find,
+    check=_check,
 )

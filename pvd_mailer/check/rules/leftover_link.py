@@ -2,43 +2,45 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InFile, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import Article, Briefs, Button, Event, KeyFigure, Resource, Video
-from pvd_mailer.issue.manuscript import Path
+from pvd_mailer.issue.manuscript import KeyPath
 
 __all__ = ["RULE"]
 
 
-def _links(issue: Issue) -> Iterator[tuple[str, str, Path]]:
+def _links(issue: Issue) -> Iterator[tuple[str, str, KeyPath]]:
     """Address, title and place of the links that belong to one piece of news."""
     for index, block in enumerate(issue.blocks):
-        at: Path = ("blocks", index)
+        path: KeyPath = ("blocks", index)
         if isinstance(block, Article | KeyFigure):
             title = block.title or block.id
-            yield from ((one.url, title, (*at, "buttons", number, "url")) for number, one in enumerate(block.buttons))
+            yield from (
+                (button.url, title, (*path, "buttons", number, "url")) for number, button in enumerate(block.buttons)
+            )
         elif isinstance(block, Event | Resource | Video) and isinstance(block.link, Button):
-            yield block.link.url, block.title, (*at, "link", "url")
+            yield block.link.url, block.title, (*path, "link", "url")
         elif isinstance(block, Briefs):
             for number, item in enumerate(block.items):
                 if item.link is not None and item.title:
-                    yield item.link.url, item.title, (*at, "items", number, "link", "url")
+                    yield item.link.url, item.title, (*path, "items", number, "link", "url")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    if subject.last is None:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    if context.previous_issue is None:
         return
-    before: dict[str, set[str]] = {}
-    for url, title, _path in _links(subject.last):
-        before.setdefault(url, set()).add(title)
-    for url, title, path in _links(subject.issue):
-        titles = before.get(url)
+    previous_titles: dict[str, set[str]] = {}
+    for url, title, _path in _links(context.previous_issue):
+        previous_titles.setdefault(url, set()).add(title)
+    for url, title, path in _links(context.issue):
+        titles = previous_titles.get(url)
         if titles and title not in titles and not url.startswith("mailto:"):
             message = _("in the last issue this address was that of “{title}”").format(title=min(titles))
-            yield Found(message, InFile(path))
+            yield Violation(message, IssueValue(path))
 
 
 RULE = Rule(
@@ -46,7 +48,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.FACTS,
     title=N_("A link left over from last month"),
-    about=N_(
+    description=N_(
         "The button of an article, an event, a resource, a video or a brief that leads where another title's led last month: "
         "title and text were rewritten, the address was forgotten. Links within a text, calls to action, and the same title "
         "with the same address may come again."
@@ -55,14 +57,14 @@ RULE = Rule(
     failing=(
         Example(
             blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Verdir une cour"\n  start: 2023-05-16\n  link:\n    label: "S’inscrire au webinaire"\n    url: https://example.org/webinaires/1\n',
-            last='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20\n  link:\n    label: "S’inscrire au webinaire"\n    url: https://example.org/webinaires/1\n',
+            previous_blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20\n  link:\n    label: "S’inscrire au webinaire"\n    url: https://example.org/webinaires/1\n',
         ),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-05-16\n  link:\n    label: "S’inscrire"\n    url: https://example.org/webinaires/1\n',
-            last='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20\n  link:\n    label: "S’inscrire"\n    url: https://example.org/webinaires/1\n',
+            previous_blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20\n  link:\n    label: "S’inscrire"\n    url: https://example.org/webinaires/1\n',
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.calendar import months_in
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.check.texts import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -13,48 +13,52 @@ from pvd_mailer.issue.blocks import CallToAction, Heading, Share
 
 __all__ = ["RULE"]
 
-LONG = 8
+_MIN_WORDS = 8
 """In words: what is shorter may well come again."""
-FEW = 20
+_MIN_WORDS_FOR_RUNS = 20
 """In words: a shorter text is compared as a whole."""
-RUN = 5
+_RUN_LENGTH = 5
 """In words: what two texts have in common is counted in runs of so many."""
-MOST = 0.6
+_MIN_SHARE = 0.6
 """Of a text's runs: where so many stood in the last issue, most of its sentences did."""
-_STEADY = (Heading, Share, CallToAction)
-_HEAD = frozenset({("subject",), ("preheader",), ("title",)})
+_RECURRING_BLOCKS = (Heading, Share, CallToAction)
+_ISSUE_TEXTS = frozenset({("subject",), ("preheader",), ("title",)})
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    before = {_folded(one.text) for one in subject.last_passages}
-    runs = {run for text in before for run in _runs(text)}
-    for passage in subject.passages if before else ():
+def _check(context: CheckContext) -> Iterator[Violation]:
+    previous_texts = {_folded(previous.text) for previous in context.previous_passages}
+    previous_runs = {run for text in previous_texts for run in _runs(text)}
+    for passage in context.passages if previous_texts else ():
         folded = _folded(passage.text)
-        if folded in before:
-            if _is_news(subject, passage):
-                yield Found(_("this text is word for word that of the last issue"), InText(passage))
+        if folded in previous_texts:
+            if _is_news(context, passage):
+                yield Violation(_("this text is word for word that of the last issue"), TextSpan(passage))
             continue
-        own = _runs(folded)
-        if len(own) > FEW - RUN and sum(run in runs for run in own) >= MOST * len(own) and _is_news(subject, passage):
-            yield Found(_("most of this text is that of the last issue"), InText(passage))
+        own_runs = _runs(folded)
+        if (
+            len(own_runs) > _MIN_WORDS_FOR_RUNS - _RUN_LENGTH
+            and sum(run in previous_runs for run in own_runs) >= _MIN_SHARE * len(own_runs)
+            and _is_news(context, passage)
+        ):
+            yield Violation(_("most of this text is that of the last issue"), TextSpan(passage))
 
 
-def _is_news(subject: Subject, passage: Passage) -> bool:
+def _is_news(context: CheckContext, passage: Passage) -> bool:
     """Whether a text is of the kind that is new each month."""
-    if passage.path in _HEAD:
+    if passage.path in _ISSUE_TEXTS:
         return True
     if passage.block is None or passage.key in ("signature", "credit", "author", "role", "source"):
         return False
-    _index, block = subject.blocks[passage.block]
-    is_of_another = bool(months_in(passage.text, subject.lang) - {subject.issue.date.month})
-    if isinstance(block, _STEADY):
-        return is_of_another
-    return len(re.findall(r"\w+", passage.text)) >= LONG or (passage.key == "title" and is_of_another)
+    _index, block = context.blocks_by_id[passage.block]
+    names_another_month = bool(months_in(passage.text, context.lang) - {context.issue.date.month})
+    if isinstance(block, _RECURRING_BLOCKS):
+        return names_another_month
+    return len(re.findall(r"\w+", passage.text)) >= _MIN_WORDS or (passage.key == "title" and names_another_month)
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:
     words = text.split(" ")
-    return list(zip(*(words[at:] for at in range(RUN)), strict=False))
+    return list(zip(*(words[offset:] for offset in range(_RUN_LENGTH)), strict=False))
 
 
 def _folded(text: str) -> str:
@@ -76,7 +80,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.FACTS,
     title=N_("A text left over from last month"),
-    about=N_(
+    description=N_(
         "A subject, a preheader, a paragraph or a title of eight words or more that stood in the last issue, word for word: "
         "an issue begun from the last one keeps what nobody rewrote. A long paragraph of which most is last month's is told as "
         "well. Headings, calls to action and the invitation to share may come again, unless they name a month that is not the "
@@ -86,34 +90,34 @@ RULE = Rule(
     failing=(
         Example(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Trois collectivités comparent leurs méthodes et répondent à vos questions.\n',
-            last='- id: a\n  type: article\n  title: "Les marchés"\n  body: |\n    Trois collectivités comparent leurs méthodes,\n    et répondent à vos questions.\n',
+            previous_blocks='- id: a\n  type: article\n  title: "Les marchés"\n  body: |\n    Trois collectivités comparent leurs méthodes,\n    et répondent à vos questions.\n',
         ),
         Example(
             blocks='- id: club\n  type: heading\n  title: "Le Club"\n  intro: "Quatre webinaires vous attendent en mars. Choisissez le vôtre."\n',
-            last='- id: club\n  type: heading\n  title: "Le Club"\n  intro: "Quatre webinaires vous attendent en mars. Choisissez le vôtre."\n',
+            previous_blocks='- id: club\n  type: heading\n  title: "Le Club"\n  intro: "Quatre webinaires vous attendent en mars. Choisissez le vôtre."\n',
         ),
         *(
             Example(
                 blocks=f'- id: club\n  type: heading\n  title: "{said}"\n',
-                last=f'- id: club\n  type: heading\n  title: "{said}"\n',
+                previous_blocks=f'- id: club\n  type: heading\n  title: "{said}"\n',
             )
             for said in ("L’agenda d’avril", "AVRIL 2023")
         ),
         Example(
             blocks=_ARTICLE.format("Une phrase neuve ouvre le bal. " + _OLD.replace("questions", "demandes")),
-            last=_ARTICLE.format(_OLD),
+            previous_blocks=_ARTICLE.format(_OLD),
         ),
-        Example(last=" ", last_head={"subject": '"Le marché couvert rouvre ses portes"'}),
+        Example(previous_blocks=" ", previous_issue_keys={"subject": '"Le marché couvert rouvre ses portes"'}),
     ),
     passing=(
         Example(
             blocks='- id: a\n  type: heading\n  title: "L’agenda de mai"\n' + _ARTICLE.format(_NEW),
-            last='- id: a\n  type: heading\n  title: "L’agenda de mai"\n' + _ARTICLE.format(_OLD),
+            previous_blocks='- id: a\n  type: heading\n  title: "L’agenda de mai"\n' + _ARTICLE.format(_OLD),
         ),
         Example(
             blocks='- id: a\n  type: article\n  title: "Le chiffre du mois"\n  body: "Une halle rouvre."\n- id: p\n  type: share\n  title: "Transférez cette lettre à celles et ceux qui la liront aussi !"\n',
-            last='- id: a\n  type: article\n  title: "Le chiffre du mois"\n  body: "Une gare ferme."\n- id: p\n  type: share\n  title: "Transférez cette lettre à celles et ceux qui la liront aussi !"\n',
+            previous_blocks='- id: a\n  type: article\n  title: "Le chiffre du mois"\n  body: "Une gare ferme."\n- id: p\n  type: share\n  title: "Transférez cette lettre à celles et ceux qui la liront aussi !"\n',
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -6,15 +6,15 @@ from functools import lru_cache
 
 from babel import Locale
 
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 _TAG = re.compile(r"(?i)[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-\w{5,8})*")
-_SHOWN = ("div", "table", "p", "center", "main", "section", "article", "h1", "h2", "span")
+_BODY_PARTS = ("div", "table", "p", "center", "main", "section", "article", "h1", "h2", "span")
 
 
 @lru_cache(maxsize=64)
@@ -22,23 +22,25 @@ def _is_language(tag: str) -> bool:
     return _TAG.fullmatch(tag) is not None and tag.partition("-")[0].lower() in Locale("en").languages
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    tree = subject.tree
+def _check(context: CheckContext) -> Iterator[Violation]:
+    tree = context.tree
     if not (tree.get("lang") or "").strip():
-        yield Found(_("<html> has no lang: a screen reader reads in the voice of its own language"), InLetter(tree))
+        yield Violation(
+            _("<html> has no lang: a screen reader reads in the voice of its own language"), LetterElement(tree)
+        )
     if (tree.get("dir") or "").lower() not in ("ltr", "rtl"):
-        yield Found(_("<html> has no dir"), InLetter(tree), severity=Severity.ADVICE)
+        yield Violation(_("<html> has no dir"), LetterElement(tree), severity=Severity.ADVICE)
     for element in tree.iter():
         tag = element.get("lang") if isinstance(element.tag, str) else None
         if tag and not _is_language(tag.strip()):
             message = _("“{tag}” is no language: fr, en or fr-FR was expected")
-            yield Found(message.format(tag=tag[:20]), InLetter(element))
+            yield Violation(message.format(tag=tag[:20]), LetterElement(element))
     body = tree.find("body")
-    for element in body.iterchildren(*_SHOWN) if body is not None else ():
+    for element in body.iterchildren(*_BODY_PARTS) if body is not None else ():
         # Mail programs throw <html> and <body> away, and keep what is inside.
         if not (element.get("lang") and element.get("dir")):
             message = _("this part of <body> has no lang and dir of its own; <html> does not reach the reader")
-            yield Found(message, InLetter(element), severity=Severity.ADVICE)
+            yield Violation(message, LetterElement(element), severity=Severity.ADVICE)
 
 
 RULE = Rule(
@@ -46,15 +48,15 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.ACCESSIBILITY,
     title=N_("A letter that does not say its language"),
-    about=N_(
+    description=N_(
         "A screen reader that is not told reads French with English sounds, and nobody understands a word. `lang` and `dir` stand "
         "on `<html>`, and again on every element right inside of `<body>`, since mail programs show the letter in a page of "
         "their own. Three of the eleven faults that the Email Markup Consortium counts, and the most frequent ones."
     ),
     hint=N_('In the template, write lang="fr" dir="ltr" on <html> and on each element right inside of <body>.'),
     failing=(
-        Example(rewrite={r'<html lang="fr"': "<html"}),
-        Example(rewrite={r'(<html lang="fr") dir="ltr"': r"\1"}),
+        Example(letter_substitutions={r'<html lang="fr"': "<html"}),
+        Example(letter_substitutions={r'(<html lang="fr") dir="ltr"': r"\1"}),
         Example(html='<div lang="french" dir="ltr">Un toit.</div>'),
         Example(html="<p>Un toit.</p>"),
     ),
@@ -62,5 +64,5 @@ RULE = Rule(
         Example(),
         Example(html='<div lang="fr-FR" dir="ltr"><p>Un toit, <span lang="zh-Hant">屋頂</span>.</p></div>'),
     ),
-    find=_find,
+    check=_check,
 )

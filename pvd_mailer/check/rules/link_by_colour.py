@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.cascade import Look
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.sheets import Mode
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.words import own_text, text_of
+from pvd_mailer.check.cascade import ComputedStyle
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.sheets import ColourScheme
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.words import own_text, text_content
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -17,40 +17,51 @@ __all__ = ["RULE"]
 _INLINE = ("a", "b", "em", "font", "i", "small", "span", "strong", "sub", "sup", "u")
 
 
-def _block(link: _Element) -> _Element | None:
+def _text_block(link: _Element) -> _Element | None:
     """The paragraph, or the like, that the link stands in."""
-    around = link.getparent()
-    while around is not None and around.tag in _INLINE:
-        around = around.getparent()
-    return around
+    ancestor = link.getparent()
+    while ancestor is not None and ancestor.tag in _INLINE:
+        ancestor = ancestor.getparent()
+    return ancestor
 
 
-def _is_in_text(link: _Element, around: _Element) -> bool:
+def _is_in_text(link: _Element, text_block: _Element) -> bool:
     """Whether other words stand in the same paragraph."""
-    parts = [own_text(around)]
+    parts = [own_text(text_block)]
     parts += [
-        text_of(one) for one in around if one.tag in _INLINE and one is not link and next(one.iter("a"), None) is None
+        text_content(sibling)
+        for sibling in text_block
+        if sibling.tag in _INLINE and sibling is not link and next(sibling.iter("a"), None) is None
     ]
-    return any(sign.isalnum() for part in parts for sign in part)
+    return any(character.isalnum() for part in parts for character in part)
 
 
-def _is_distinct(link: Look, text: Look) -> bool:
+def _is_distinct(link_style: ComputedStyle, text_style: ComputedStyle) -> bool:
     return (
-        link.decorated
-        or link.bordered
-        or any(getattr(link, name) != getattr(text, name) for name in ("weight", "italic", "size", "family", "behind"))
+        link_style.underlined
+        or link_style.has_border
+        or any(
+            getattr(link_style, name) != getattr(text_style, name)
+            for name in ("font_weight", "italic", "font_size", "font_family", "background")
+        )
     )
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    looks = subject.looks(Mode.LIGHT)
-    for link in subject.tree.iter("a"):
-        around = _block(link)
-        if not link.get("href") or around is None or link not in looks or not looks[link].seen or not text_of(link):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    styles = context.computed_styles(ColourScheme.LIGHT)
+    for link in context.tree.iter("a"):
+        text_block = _text_block(link)
+        if (
+            not link.get("href")
+            or text_block is None
+            or link not in styles
+            or not styles[link].visible
+            or not text_content(link)
+        ):
             continue
-        if _is_in_text(link, around) and not _is_distinct(looks[link], looks[around]):
+        if _is_in_text(link, text_block) and not _is_distinct(styles[link], styles[text_block]):
             message = _("nothing but its colour tells that “{words}” is a link")
-            yield Found(message.format(words=text_of(link)[:60]), InLetter(link))
+            yield Violation(message.format(words=text_content(link)[:60]), LetterElement(link))
 
 
 RULE = Rule(
@@ -58,7 +69,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.ACCESSIBILITY,
     title=N_("A link that only its colour tells"),
-    about=N_(
+    description=N_(
         "One man in twelve does not tell red from green, and a printed letter tells no colours at all. A link inside of a text is "
         "underlined, or set apart by its weight. A list of links, where everything is one, and buttons are left alone. One of "
         "the eleven faults that the Email Markup Consortium counts."
@@ -77,5 +88,5 @@ RULE = Rule(
             html='<p lang="fr" dir="ltr">Lire <a href="https://ville.example.org/">le guide</a>, <a href="https://ville.example.org/b" style="text-decoration:none;font-weight:bold">la carte</a>.</p><ul lang="fr" dir="ltr"><li><a href="https://ville.example.org/c" style="text-decoration:none">la liste</a></li></ul>'
         ),
     ),
-    find=_find,
+    check=_check,
 )

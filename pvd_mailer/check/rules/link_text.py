@@ -2,29 +2,31 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.sheets import Mode
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.words import name_of
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.sheets import ColourScheme
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.words import accessible_name
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    looks = subject.looks(Mode.LIGHT)
-    for link in subject.tree.iter("a", "area"):
-        look = looks.get(link)
-        if not link.get("href") or look is None or not look.seen or link.get("aria-hidden") == "true":
+def _check(context: CheckContext) -> Iterator[Violation]:
+    styles = context.computed_styles(ColourScheme.LIGHT)
+    for link in context.tree.iter("a", "area"):
+        style = styles.get(link)
+        if not link.get("href") or style is None or not style.visible or link.get("aria-hidden") == "true":
             continue
-        name = (link.get("alt") or "").strip() if link.tag == "area" else name_of(link)
+        name = (link.get("alt") or "").strip() if link.tag == "area" else accessible_name(link)
         if name:
             continue
         if any(True for _image in link.iter("img")):
-            yield Found(_("this link is a picture without a description: nobody hears where it leads"), InLetter(link))
+            yield Violation(
+                _("this link is a picture without a description: nobody hears where it leads"), LetterElement(link)
+            )
         else:
-            yield Found(_("this link has no words: nobody sees or hears it"), InLetter(link))
+            yield Violation(_("this link has no words: nobody sees or hears it"), LetterElement(link))
 
 
 RULE = Rule(
@@ -32,7 +34,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.ACCESSIBILITY,
     title=N_("A link without words"),
-    about=N_(
+    description=N_(
         "A link around a picture has the picture's description for its words; where the picture is `decorative`, there are none, and "
         "a screen reader spells the address out. An empty link in a template can be reached with the keyboard and not be "
         "seen. 72 % of all newsletters have one."
@@ -55,5 +57,5 @@ RULE = Rule(
         ),
         Example(html='<p lang="fr" dir="ltr"><a href="https://ville.example.org/" aria-label="La ville">→</a></p>'),
     ),
-    find=_find,
+    check=_check,
 )

@@ -3,26 +3,26 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.texts import Kind
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.texts import PassageKind
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-LIMIT = 120
+_MAX_WORDS = 120
 _WORD = re.compile(r"[\w’'-]*\w")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
-        count = 0 if passage.kind is Kind.SHORT else len(_WORD.findall(passage.text))
-        if count > LIMIT:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
+        count = 0 if passage.kind is PassageKind.SHORT else len(_WORD.findall(passage.text))
+        if count > _MAX_WORDS:
             message = _("this paragraph has {n} words; beyond {limit} it fills a telephone's screen").format(
-                n=count, limit=LIMIT
+                n=count, limit=_MAX_WORDS
             )
-            yield Found(message, InText(passage))
+            yield Violation(message, TextSpan(passage))
 
 
 RULE = Rule(
@@ -30,7 +30,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.READING,
     title=N_("A paragraph of more than 120 words"),
-    about=N_(
+    description=N_(
         "On a telephone 120 words fill the screen, with nothing for the eye to hold on to. An empty line makes two paragraphs "
         "of one; a list, or a link to the rest, may serve better."
     ),
@@ -49,5 +49,5 @@ RULE = Rule(
             + "\n\n    Et ailleurs.\n"
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -3,42 +3,42 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.texts import Kind
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.texts import PassageKind
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-LIMIT = 40
+_MAX_WORDS = 40
 _END = re.compile(r"(?:[.!?…]+[\u00a0\u202f ]?»?|\n)(?=\s|$)")
-_SHORTENED = re.compile(r"(?:\b(?:M|MM|Mme|Dr|St|Ste|art|cf|ex|p|pp|vol|n|etc|Mr|Mrs|No|vs|[A-Z]))\.$")
+_ABBREVIATION = re.compile(r"(?:\b(?:M|MM|Mme|Dr|St|Ste|art|cf|ex|p|pp|vol|n|etc|Mr|Mrs|No|vs|[A-Z]))\.$")
 _WORD = re.compile(r"[\w’'-]*\w")
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    since = 0
+    start = 0
     for match in _END.finditer(text):
-        if _SHORTENED.search(text[since : match.end()]):
+        if _ABBREVIATION.search(text[start : match.end()]):
             continue
-        yield since, match.end()
-        since = match.end()
-    yield since, len(text)
+        yield start, match.end()
+        start = match.end()
+    yield start, len(text)
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
-        if passage.kind is Kind.SHORT:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
+        if passage.kind is PassageKind.SHORT:
             continue
         for start, end in _sentences(passage.text):
             count = len(_WORD.findall(passage.text[start:end]))
-            if count > LIMIT:
+            if count > _MAX_WORDS:
                 first = start + len(passage.text[start:end]) - len(passage.text[start:end].lstrip())
                 message = _("this sentence has {n} words; beyond {limit} readers lose the thread").format(
-                    n=count, limit=LIMIT
+                    n=count, limit=_MAX_WORDS
                 )
-                yield Found(message, InText(passage, first, end))
+                yield Violation(message, TextSpan(passage, first, end))
 
 
 RULE = Rule(
@@ -46,7 +46,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.READING,
     title=N_("A sentence of more than 40 words"),
-    about=N_(
+    description=N_(
         "Long sentences are read twice or not at all, most of all on a telephone and by those who read with difficulty. Forty "
         "words is generous: half of it is a good measure. Points of a list count each by itself."
     ),
@@ -68,5 +68,5 @@ RULE = Rule(
             + "\n\n    - un\n    - deux\n"
         ),
     ),
-    find=_find,
+    check=_check,
 )

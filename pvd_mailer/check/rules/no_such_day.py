@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.calendar import dates_in
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -13,21 +13,23 @@ __all__ = ["RULE"]
 
 
 # Who is born on a 29th of February has a birthday; and a sentence may say that there is no such day.
-_ANY = re.compile(r"(?i)\b(?:une?|des|chaque|tous\s+les|aucun|every|each|an?|no)\s+$")
-_SAID = re.compile(r"(?i)n[’']exist\w+\s+pas|bissextile|does\s+not\s+exist|no\s+such\s+day|\bleap\s+(?:year|day)")
+_RECURRING = re.compile(r"(?i)\b(?:une?|des|chaque|tous\s+les|aucun|every|each|an?|no)\s+$")
+_SAID_NOT_TO_EXIST = re.compile(
+    r"(?i)n[’']exist\w+\s+pas|bissextile|does\s+not\s+exist|no\s+such\s+day|\bleap\s+(?:year|day)"
+)
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
-        for written in dates_in(passage.plain, subject.lang, subject.issue.date, subject.context(passage)):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
+        for written in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
             if (
-                not written.dates()
-                and not _ANY.search(passage.plain[: written.start])
-                and not _SAID.search(passage.plain)
+                not written.possible_dates()
+                and not _RECURRING.search(passage.plain[: written.start])
+                and not _SAID_NOT_TO_EXIST.search(passage.plain)
             ):
-                found = passage.text[written.start : written.end]
-                message = _("“{found}”: there is no such day in {year}").format(found=found, year=written.years[0])
-                yield Found(message, InText(passage, written.start, written.end))
+                words = passage.text[written.start : written.end]
+                message = _("“{found}”: there is no such day in {year}").format(found=words, year=written.years[0])
+                yield Violation(message, TextSpan(passage, written.start, written.end))
 
 
 RULE = Rule(
@@ -35,7 +37,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.FACTS,
     title=N_("A date that does not exist"),
-    about=N_(
+    description=N_(
         "The 31st of April, the 29th of February of a year that has none, the 45th of May: what was meant is a guess, and "
         "readers should not have to make it. The year is inferred as for weekdays. “Né un 29 février” is a birthday, and left alone."
     ),
@@ -49,7 +51,9 @@ RULE = Rule(
             Example(blocks=f'- id: a\n  type: article\n  title: "Les halles"\n  body: "Avant le {said}."\n')
             for said in ("31/04/2023", "29/02/2023", "31.04.2023")
         ),
-        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Until 31 June."\n'),
+        Example(
+            issue_keys={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Until 31 June."\n'
+        ),
     ),
     passing=(
         Example(
@@ -59,9 +63,9 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Le bal de 2024"\n  body: |\n    Dansons le jeudi 29 février. Née un 29 février, elle a 15 ans. Le 30 février n’existe pas.\n'
         ),
         Example(
-            head={"lang": "en"},
+            issue_keys={"lang": "en"},
             blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "45 may come on 30 June."\n',
         ),
     ),
-    find=_find,
+    check=_check,
 )

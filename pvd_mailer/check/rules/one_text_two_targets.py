@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.links import Link, plainly
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.tracking import untracked
+from pvd_mailer.check.links import Link, comparable_words
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.tracking import without_tracking
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -13,23 +13,23 @@ __all__ = ["RULE"]
 
 
 def _target(link: Link) -> str:
-    return untracked(link.url).rstrip("/")
+    return without_tracking(link.url).rstrip("/")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    first: dict[str, Link] = {}
-    told: set[tuple[str, str]] = set()
-    for link in subject.links:
-        words = plainly(link.words)
-        if not words or link.around == "transcript":
+def _check(context: CheckContext) -> Iterator[Violation]:
+    first_by_words: dict[str, Link] = {}
+    reported: set[tuple[str, str]] = set()
+    for link in context.links:
+        words = comparable_words(link.words)
+        if not words or link.surrounding_text == "transcript":
             continue
-        before = first.setdefault(words, link)
+        earlier = first_by_words.setdefault(words, link)
         key = words, _target(link)
-        if _target(before) == _target(link) or key in told:
+        if _target(earlier) == _target(link) or key in reported:
             continue
-        told.add(key)
+        reported.add(key)
         message = _("“{words}” leads somewhere else further up: {url}")
-        yield Found(message.format(words=link.words.strip(), url=before.url[:80]), link.said)
+        yield Violation(message.format(words=link.words.strip(), url=earlier.url[:80]), link.words_location)
 
 
 RULE = Rule(
@@ -37,7 +37,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("The same words, two destinations"),
-    about=N_(
+    description=N_(
         "Two links with the same words that lead to two pages: “S’inscrire” under two webinars, “le guide” twice. In a list "
         "of links, which screen readers make, nobody can tell them apart; and now and then the second is a slip. The same "
         "words may lead to the same page as often as you like."
@@ -53,5 +53,5 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: "Un [guide](https://ville.example.org/1)."\n- id: b\n  type: article\n  title: "Les gares"\n  body: "Un [Guide](https://ville.example.org/1/) et [un autre](https://ville.example.org/2)."\n'
         ),
     ),
-    find=_find,
+    check=_check,
 )

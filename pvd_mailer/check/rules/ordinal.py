@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import french
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.texts import Kind, Passage
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import french_passages
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.texts import Passage, PassageKind
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_FIRST = re.compile(r"(?<![\w.,])1(?P<end>i?[èe]re)(?P<plural>s?)(?!\w)")
+_FIRST_FEMININE = re.compile(r"(?<![\w.,])1(?P<end>i?[èe]re)(?P<plural>s?)(?!\w)")
 _OTHER = re.compile(r"(?<![\w.,])(?:\d+|[IVXLC]{2,}|[VX])(?P<end>i?[èe]me|è|ᵉᵐᵉ)(?P<plural>s?)(?!\w)")
 _DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 _MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
@@ -21,31 +21,35 @@ _FIRST_OF_MONTH = re.compile(
 )
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in french(subject):
-        for pattern, ending in ((_FIRST, "re"), (_OTHER, "e")):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in french_passages(context):
+        for pattern, ending in ((_FIRST_FEMININE, "re"), (_OTHER, "e")):
             for match in pattern.finditer(passage.plain):
-                wanted = ending + match["plural"]
+                expected = ending + match["plural"]
                 start, end = match.start("end"), match.end()
-                if passage.text[start:end] == wanted:
+                if passage.text[start:end] == expected:
                     continue
                 number = match[0][: start - match.start()]
-                message = _("“{found}”: “{wanted}” was expected").format(found=match[0], wanted=f"{number}{wanted}")
-                yield Found(
-                    message, InText(passage, *match.span()), rewrite=((start, end, _set(passage, start, end, wanted)),)
+                message = _("“{found}”: “{wanted}” was expected").format(found=match[0], wanted=f"{number}{expected}")
+                yield Violation(
+                    message,
+                    TextSpan(passage, *match.span()),
+                    rewrite=((start, end, _superscript(passage, start, end, expected)),),
                 )
         for match in _FIRST_OF_MONTH.finditer(passage.plain):
             message = _("“{found}”: the first of a month is “1er”").format(found=match[0].strip())
-            yield Found(
+            yield Violation(
                 message,
-                InText(passage, match.start(), match.end() - 1),
+                TextSpan(passage, match.start(), match.end() - 1),
                 _("Write 1^er^ in a long text, 1er in a short one."),
             )
 
 
-def _set(passage: Passage, start: int, end: int, ending: str) -> str:
+def _superscript(passage: Passage, start: int, end: int, ending: str) -> str:
     """`ending` in superscript where the text can have it, and does not have it yet."""
-    if passage.kind is Kind.SHORT or any(since <= start and end <= until for since, until in passage.superscripts):
+    if passage.kind is PassageKind.SHORT or any(
+        span_start <= start and end <= span_end for span_start, span_end in passage.superscripts
+    ):
         return ending
     return f"^{ending}^"
 
@@ -55,7 +59,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("1er, 1re and 2e"),
-    about=N_(
+    description=N_(
         "French shortens ordinals to one or two letters: 1er, 1re, 2e, XXe; never 1ère, 2ème or 2ième. In a long text the "
         "letters are raised, 2^e^. The first day of a month is the only one that is an ordinal: le 1er mars."
     ),
@@ -75,6 +79,6 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "La 1re halle"\n  body: |\n    La 2^e^ au XIX^e^ siècle, le 1^er^ mars. Le n° 1, mai 2023 ; le 11 mai.\n'
         ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

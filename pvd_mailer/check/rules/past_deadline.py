@@ -3,30 +3,30 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.calendar import Written, dates_in, long_day
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.years import Context
+from pvd_mailer.check.calendar import WrittenDate, dates_in, long_day
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.years import YearHints
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-REACH = 120
+_REACH = 120
 """In characters: how far before a date its deadline's words may begin."""
-_BEFORE = {
+_WORDS_BEFORE = {
     "fr": re.compile(
         r"(?i)(?:\bavant\s+le|\bjusqu[’']au|\bd[’']ici\s+(?:le|au)|\bau\s+plus\s+tard\s+le|\b(?:rendez-vous|rdv)(?:\s+le)?|"
         r"\bdate\s+limite(?:\s+\S+){0,7}?\s*:?(?:\s+le)?|\bdeadline\s*:|\bferm(?:e|ent)\s+le|\bclôture(?:(?:\s+\S+){0,3}?\s+le|\s*:(?:\s+le)?)|\binscri\w+\s+avant\s+le)\s*$"
     ),
     "en": re.compile(r"(?i)(?:\bbefore|\buntil|\bby|\bno\s+later\s+than|\bdeadline(?:\s+\S+){0,3}?:?)\s*(?:the\s+)?$"),
 }
-_AFTER = {
+_WORDS_AFTER = {
     "fr": re.compile(r"(?i),?\s*(?:au\s+plus\s+tard|dernier\s+délai|dernière\s+limite)\b"),
     "en": re.compile(r"(?i),?\s*at\s+the\s+latest\b"),
 }
 # A sentence that tells of what has been. “Est ouvert”, “a été prolongé” tell of what still is.
-_TOLD = {
+_PAST_TENSE = {
     "fr": re.compile(
         r"""(?ix)\b(?:
           (?:ét|av)(?:iez|ions)
@@ -51,43 +51,45 @@ _DONE = re.compile(
 _GOES_ON = re.compile(
     r"(?i)[^.!?\n]*\b(?:est|sont|sera|seront|a|ont|font|fait|peuvent|pourront|restent|donnent|reçoivent|partagent|viennent)\b"
 )
-_OPENS = re.compile(r"(?i)\s*(?:jusqu[’']au|avant\s+le|until|before)\s*(?:the\s+)?")
+_OPENS_SENTENCE = re.compile(r"(?i)\s*(?:jusqu[’']au|avant\s+le|until|before)\s*(?:the\s+)?")
 _END = re.compile(r"[.!?\n]")
-_LAST = {"fr": re.compile(r"\s+derni(?:er|ère)(?!\s+(?:délai|limite))\b"), "en": re.compile(r"\s+last\b")}
-OLD = 400
+_LAST_YEARS = {"fr": re.compile(r"\s+derni(?:er|ère)(?!\s+(?:délai|limite))\b"), "en": re.compile(r"\s+last\b")}
+_OLD_DAYS = 400
 """In days: a date with its year that is further away belongs to a story."""
 
 
-def _is_deadline(text: str, lang: str, written: Written) -> bool:
+def _is_deadline(text: str, lang: str, written: WrittenDate) -> bool:
     """Whether the words around a date ask for something until then."""
-    before = text[max(0, written.start - REACH) : written.start]
-    if not _BEFORE[lang].search(before) and not _AFTER[lang].match(text, written.end):
+    before = text[max(0, written.start - _REACH) : written.start]
+    if not _WORDS_BEFORE[lang].search(before) and not _WORDS_AFTER[lang].match(text, written.end):
         return False
-    since = max(text.rfind(sign, 0, written.start) for sign in ".!?:;\n") + 1
-    if _LAST[lang].match(text, written.end) or _TOLD[lang].search(text[since : written.start]):
+    sentence_start = max(text.rfind(mark, 0, written.start) for mark in ".!?:;\n") + 1
+    if _LAST_YEARS[lang].match(text, written.end) or _PAST_TENSE[lang].search(text[sentence_start : written.start]):
         return False
     # “Jusqu’au 15 avril, le taux était bas”: what follows tells as well.
-    if _OPENS.fullmatch(text[since : written.start]) and _TOLD[lang].search(_END.split(text[written.end :], 1)[0]):
+    if _OPENS_SENTENCE.fullmatch(text[sentence_start : written.start]) and _PAST_TENSE[lang].search(
+        _END.split(text[written.end :], 1)[0]
+    ):
         return False
     return not (lang == "fr" and _DONE.search(before) and _GOES_ON.match(text, written.end))
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    issued = subject.issue.date
-    for passage in subject.passages:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    issued = context.issue.date
+    for passage in context.passages:
         text = passage.plain
         # Not the years that the block names: of the prize of 2024 the deadline is in 2023.
-        for written in dates_in(text, subject.lang, issued, Context(around=subject.context(passage).around)):
-            days = written.dates()
-            if not days or any(day >= issued for day in days):
+        for written in dates_in(text, context.lang, issued, YearHints(around=context.year_hints(passage).around)):
+            dates = written.possible_dates()
+            if not dates or any(day >= issued for day in dates):
                 continue
-            is_story = len(written.years) == 1 and (issued - days[0]).days > OLD
-            if is_story or not _is_deadline(text, subject.lang, written):
+            is_story = len(written.years) == 1 and (issued - dates[0]).days > _OLD_DAYS
+            if is_story or not _is_deadline(text, context.lang, written):
                 continue
             message = _("“{found}” has passed: the issue comes out on {issued}").format(
-                found=text[written.start : written.end], issued=long_day(issued, subject.lang)
+                found=text[written.start : written.end], issued=long_day(issued, context.lang)
             )
-            yield Found(message, InText(passage, written.start, written.end))
+            yield Violation(message, TextSpan(passage, written.start, written.end))
 
 
 RULE = Rule(
@@ -95,7 +97,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.FACTS,
     title=N_("A deadline before the issue's date"),
-    about=N_(
+    description=N_(
         "“Inscriptions avant le 12 mars”, in an issue that comes out on the 2nd of May: whoever reads it can do nothing any "
         "more. Dates after “avant le”, “jusqu’au”, “d’ici le”, “au plus tard le”, “rendez-vous le”, “date limite”, “clôture” are looked "
         "at; sentences that tell of what has been are left alone."
@@ -106,7 +108,8 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Un concours"\n  body: |\n    Inscrivez-vous avant le vendredi 14 avril !\n'
         ),
         Example(
-            head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "A prize"\n  body: "Apply by 14 April."\n'
+            issue_keys={"lang": "en"},
+            blocks='- id: a\n  type: article\n  title: "A prize"\n  body: "Apply by 14 April."\n',
         ),
         *(
             Example(blocks=f'- id: a\n  type: article\n  title: "Un appel"\n  body: "{said}."\n')
@@ -125,7 +128,7 @@ RULE = Rule(
             )
         ),
         Example(
-            head={"lang": "en"},
+            issue_keys={"lang": "en"},
             blocks='- id: a\n  type: article\n  title: "A prize"\n  body: "The call was extended until 14 April."\n',
         ),
     ),
@@ -137,5 +140,5 @@ RULE = Rule(
             "confinée jusqu’au 11 mai 2020. Le débat a eu lieu avant le 12 avril. Avant le 1er janvier 2020, rien de tel. Jusqu’au 15 avril, le taux était bas. Les travaux ont commencé avant le 3 avril. Le jury s’est réuni avant le 14 avril. Celles qui ont candidaté avant le 31 mars seront reçues. Retour sur le rendez-vous le 12 avril dernier. Le 12 mars 2022, avant le 24 février de la même année, rien.\n"
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.calendar import long_day
-from pvd_mailer.check.rule import Example, Found, Group, InFile, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue.blocks import Briefs
-from pvd_mailer.issue.manuscript import Path
+from pvd_mailer.issue.manuscript import KeyPath
 from pvd_mailer.issue.when import Scheduled
 
 __all__ = ["RULE"]
 
 
-def _scheduled(subject: Subject) -> Iterator[tuple[Scheduled, Path]]:
-    for index, block in enumerate(subject.issue.blocks):
+def _scheduled(context: CheckContext) -> Iterator[tuple[Scheduled, KeyPath]]:
+    for index, block in enumerate(context.issue.blocks):
         if isinstance(block, Scheduled):
             yield block, ("blocks", index)
         elif isinstance(block, Briefs):
@@ -23,14 +23,14 @@ def _scheduled(subject: Subject) -> Iterator[tuple[Scheduled, Path]]:
                 yield item, ("blocks", index, "items", number)
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one, path in _scheduled(subject):
-        when = one.when(subject.publication.zone)
-        if when is not None and when.last_day < subject.issue.date:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for scheduled, path in _scheduled(context):
+        schedule = scheduled.time_range(context.publication.zone)
+        if schedule is not None and schedule.last_day < context.issue.date:
             message = _("it is over on {day}, and the issue comes out on {issued}").format(
-                day=long_day(when.last_day, subject.lang), issued=long_day(subject.issue.date, subject.lang)
+                day=long_day(schedule.last_day, context.lang), issued=long_day(context.issue.date, context.lang)
             )
-            yield Found(message, InFile((*path, "start" if one.end is None else "end")))
+            yield Violation(message, IssueValue((*path, "start" if scheduled.end is None else "end")))
 
 
 RULE = Rule(
@@ -38,7 +38,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.FACTS,
     title=N_("An event before the issue's date"),
-    about=N_(
+    description=N_(
         "An event, or a brief with a date, that is over on the day the issue comes out: most often last month's, or a year "
         "that was not changed. What is on the very day of the issue is left alone, and so is an event that has begun and "
         "goes on."
@@ -57,5 +57,5 @@ RULE = Rule(
             blocks='- id: a\n  type: event\n  kind: meeting\n  title: "Rouvrir"\n  start: 2023-04-20\n  end: 2023-05-02\n  place: "Rennes"\n'
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -40,28 +40,28 @@ _PLACEHOLDER = re.compile(
     re.VERBOSE,
 )
 # A number in Roman figures has what it numbers before it.
-_NUMBERED = re.compile(r"(?i)\b(?:chapitre|livre|tome|volume|annexe|page|section|psaume|bowl|chapter|book)\s+$")
+_BEFORE_ROMAN = re.compile(r"(?i)\b(?:chapitre|livre|tome|volume|annexe|page|section|psaume|bowl|chapter|book)\s+$")
 # Readers may be told that something is not settled yet.
-_OPEN = re.compile(
+_NOT_SETTLED = re.compile(
     r"(?i)\b(?:lieu|dates?|heures?|horaires?|salle|adresse|programme|intervenante?s?|tarifs?|prix|modalités)"
     r"(?:\s+(?:exacte?s?|précise?s?))?\s*(?::\s*(?:à|a)\s+venir|:?\s*(?:(?:est|sont|restent?)\s+)?(?:à|a)\s+"
     r"(?:confirmer|pr[ée]ciser|d[ée]finir|d[ée]terminer|fixer))(?=\s*(?:$|[.,;!?…)\]–]))"
 )
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
-        ended = 0
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
+        last_end = 0
         for match in _PLACEHOLDER.finditer(passage.plain):
-            if match[0] == "XXX" and _NUMBERED.search(passage.plain, 0, match.start()):
+            if match[0] == "XXX" and _BEFORE_ROMAN.search(passage.plain, 0, match.start()):
                 continue
-            ended = match.end()
+            last_end = match.end()
             message = _("“{found}” stands for something still to be written").format(found=match[0])
-            yield Found(message, InText(passage, *match.span()))
-        for match in _OPEN.finditer(passage.plain, ended):
-            yield Found(
+            yield Violation(message, TextSpan(passage, *match.span()))
+        for match in _NOT_SETTLED.finditer(passage.plain, last_end):
+            yield Violation(
                 _("“{found}”: something is not settled yet").format(found=match[0]),
-                InText(passage, *match.span()),
+                TextSpan(passage, *match.span()),
                 _(
                     "Write what is known by now; if readers are to be told that it is still open, waive it with a reason."
                 ),
@@ -74,7 +74,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.FACTS,
     title=N_("A text still to be written"),
-    about=N_(
+    description=N_(
         "Words that editors write where something is missing: lorem ipsum, TODO, XXX, “(à compléter)”, “titre à "
         "venir”, “to be confirmed”, “le XX mai”, “[Nom du maire]”. “Lieu : à préciser”, which may be meant for readers, is advice. Such a word is easily overlooked by those who have read the letter ten times, and "
         "never by those who read it once. Remarks between editors belong in `note`, where no rule looks."
@@ -90,7 +90,7 @@ RULE = Rule(
     Inscrivez-vous avant le XXX.
 """
         ),
-        Example(head={"preheader": '"Lorem ipsum dolor"'}),
+        Example(issue_keys={"preheader": '"Lorem ipsum dolor"'}),
         *(
             Example(blocks=f'- id: a\n  type: article\n  title: "Les halles"\n  body: "{said}"\n')
             for said in (
@@ -116,7 +116,8 @@ RULE = Rule(
         ),
         Example(blocks='- id: a\n  type: article\n  title: "Titre à venir"\n  body: |\n    Le lieu : (à confirmer).\n'),
         Example(
-            head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "TBC"\n  body: "Place: to be announced."\n'
+            issue_keys={"lang": "en"},
+            blocks='- id: a\n  type: article\n  title: "TBC"\n  body: "Place: to be announced."\n',
         ),
     ),
     passing=(
@@ -138,5 +139,5 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Vraiment ?"\n  body: |\n    Le Todo-Festival, saison XX.\n'
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -2,26 +2,26 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import asked, is_home
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.asked import is_home_page, located_responses
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answer, Answers
+from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in asked(subject):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for located in located_responses(context):
         if (
-            one.answer.is_good
-            and not one.picture
-            and is_home(one.answer.final, one.answer.title)
-            and not is_home(one.url)
+            located.response.is_good
+            and not located.is_picture
+            and is_home_page(located.response.final, located.response.title)
+            and not is_home_page(located.url)
         ):
             message = _("the page is gone: {url} leads to the first page of {home}")
-            yield Found(message.format(url=one.url[:100], home=one.answer.final[:60]), one.at)
+            yield Violation(message.format(url=located.url[:100], home=located.response.final[:60]), located.location)
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
@@ -32,36 +32,46 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("A link that ends on a home page"),
-    about=N_(
+    description=N_(
         "With `--online`: many sites lead whoever asks for a page that is gone to their first page. The server says that all is "
         "well, and the reader stands in front of the door and looks for the guide. Links that ask for a first page are left "
         "alone, and redirects to any other page."
     ),
     hint=N_("Look for the page on that site, and write its new address."),
     failing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/")})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/")})),
         *(
             Example(
                 blocks=_BLOCK,
-                online=Answers({_URL: Answer(200, final=f"https://ville.example.org{path}", title="Accueil - Ville")}),
+                online=OnlineResults(
+                    {_URL: LinkResult(200, final=f"https://ville.example.org{path}", title="Accueil - Ville")}
+                ),
             )
             for path in ("/accueil/", "/fr/accueil", "/?p=1", "/index.php?option=404", "/fr-FR/", "/Home.aspx")
         ),
     ),
     passing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/guides/halles")})),
         Example(
             blocks=_BLOCK,
-            online=Answers({_URL: Answer(200, final="https://ville.example.org/index.php?id=12", title="Le guide")}),
+            online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/guides/halles")}),
         ),
         Example(
-            blocks=_BLOCK, online=Answers({_URL: Answer(200, final="https://ville.example.org/accueil-petite-enfance")})
+            blocks=_BLOCK,
+            online=OnlineResults(
+                {_URL: LinkResult(200, final="https://ville.example.org/index.php?id=12", title="Le guide")}
+            ),
+        ),
+        Example(
+            blocks=_BLOCK,
+            online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/accueil-petite-enfance")}),
         ),
         Example(
             blocks=_BLOCK.replace("/guide", ""),
-            online=Answers({"https://ville.example.org": Answer(200, final="https://www.ville.example.org/fr/")}),
+            online=OnlineResults(
+                {"https://ville.example.org": LinkResult(200, final="https://www.ville.example.org/fr/")}
+            ),
         ),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

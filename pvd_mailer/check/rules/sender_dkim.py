@@ -2,35 +2,35 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InSettings, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, SettingsValue, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answers, Domain, Key
+from pvd_mailer.online import DkimKey, DomainRecords, OnlineResults
 
 __all__ = ["RULE"]
 
-ENOUGH = 1024
+_MIN_BITS = 1024
 """Bits of an RSA key: less is refused (RFC 8301)."""
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    domain = subject.online.domain if subject.online else None
+def _check(context: CheckContext) -> Iterator[Violation]:
+    domain = context.online.domain if context.online else None
     if domain is None or domain.exists is not True:
         return
-    at = InSettings(("sender", "address"))
-    if domain.has_keys is False:
+    location = SettingsValue(("sender", "address"))
+    if domain.has_dkim_keys is False:
         message = _("{domain} has no DKIM key at all: nobody can tell its mail from a forgery")
-        yield Found(message.format(domain=domain.name), at)
-    elif domain.keys and all(key.revoked for key in domain.keys):
-        selectors = ", ".join(key.selector for key in domain.keys)
+        yield Violation(message.format(domain=domain.name), location)
+    elif domain.dkim_keys and all(key.revoked for key in domain.dkim_keys):
+        selectors = ", ".join(key.selector for key in domain.dkim_keys)
         message = _("the DKIM keys of {domain} that were found are revoked ({selectors})")
-        yield Found(message.format(domain=domain.name, selectors=selectors), at)
-    for key in domain.keys:
-        if key.bits is not None and key.bits < ENOUGH:
+        yield Violation(message.format(domain=domain.name, selectors=selectors), location)
+    for key in domain.dkim_keys:
+        if key.bits is not None and key.bits < _MIN_BITS:
             message = _("the DKIM key {selector} of {domain} has {bits} bits; at least {enough} were expected")
-            values = {"selector": key.selector, "domain": domain.name, "bits": key.bits, "enough": ENOUGH}
-            yield Found(message.format(**values), at)
+            values = {"selector": key.selector, "domain": domain.name, "bits": key.bits, "enough": _MIN_BITS}
+            yield Violation(message.format(**values), location)
 
 
 _NAME = "lettre.example.org"
@@ -40,7 +40,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.DELIVERY,
     title=N_("A sender's domain without a DKIM key"),
-    about=N_(
+    description=N_(
         "With `--online`: mail is signed with a key that the DNS publishes under a name (the selector) which the provider chooses, and "
         "which nobody can ask for a list of. So what can be known is this: whether there are any keys at all, and whether those "
         "under the names that providers commonly use are in force and long enough. That nothing is said here does not prove "
@@ -48,15 +48,23 @@ RULE = Rule(
     ),
     hint=N_("Ask your provider for the DKIM records, and give them to those who look after the domain."),
     failing=(
-        Example(online=Answers(domain=Domain(_NAME, has_keys=False))),
-        Example(online=Answers(domain=Domain(_NAME, has_keys=True, keys=(Key("s1", None, revoked=True),)))),
-        Example(online=Answers(domain=Domain(_NAME, has_keys=True, keys=(Key("s1", 512),)))),
+        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=False))),
+        Example(
+            online=OnlineResults(
+                domain=DomainRecords(_NAME, has_dkim_keys=True, dkim_keys=(DkimKey("s1", None, revoked=True),))
+            )
+        ),
+        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=True, dkim_keys=(DkimKey("s1", 512),)))),
     ),
     passing=(
-        Example(online=Answers(domain=Domain(_NAME, has_keys=True, keys=(Key("s1", 2048), Key("s2", None))))),
-        Example(online=Answers(domain=Domain(_NAME, has_keys=True))),
-        Example(online=Answers(domain=Domain(_NAME, has_keys=None))),
+        Example(
+            online=OnlineResults(
+                domain=DomainRecords(_NAME, has_dkim_keys=True, dkim_keys=(DkimKey("s1", 2048), DkimKey("s2", None)))
+            )
+        ),
+        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=True))),
+        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=None))),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

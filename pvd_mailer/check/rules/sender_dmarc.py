@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InSettings, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, SettingsValue, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answers, Domain, Record
+from pvd_mailer.online import DomainRecords, OnlineResults, TxtRecords
 
 __all__ = ["RULE"]
 
@@ -18,29 +18,29 @@ def _tags(record: str) -> dict[str, str]:
     return {name.strip().lower(): value.strip().lower() for name, sign, value in parts if sign}
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    domain = subject.online.domain if subject.online else None
+def _check(context: CheckContext) -> Iterator[Violation]:
+    domain = context.online.domain if context.online else None
     if domain is None or domain.exists is not True:
         return
-    at = InSettings(("sender", "address"))
-    if not domain.dmarc.told:
+    location = SettingsValue(("sender", "address"))
+    if not domain.dmarc.is_answered:
         message = _("the DNS did not answer for {domain}: DMARC could not be looked at")
-        yield Found(message.format(domain=domain.name), at, _("Try again."))
+        yield Violation(message.format(domain=domain.name), location, _("Try again."))
         return
-    fault = _fault(domain)
+    fault = _fault_of(domain)
     if fault:
-        yield Found(fault.format(domain=domain.policy_at or domain.name, n=len(domain.dmarc.found)), at)
+        yield Violation(fault.format(domain=domain.dmarc_at or domain.name, n=len(domain.dmarc.texts)), location)
 
 
-def _fault(domain: Domain) -> str | None:
-    found = domain.dmarc.found
-    if not found:
+def _fault_of(domain: DomainRecords) -> str | None:
+    records = domain.dmarc.texts
+    if not records:
         return _("{domain} has no DMARC record: Gmail, Yahoo and Outlook.com want one")
-    if len(found) > 1:
+    if len(records) > 1:
         return _("{domain} has {n} DMARC records: then none of them counts")
-    tags = _tags(found[0])
+    tags = _tags(records[0])
     policy = tags.get("p", "")
-    if domain.policy_at != domain.name:
+    if domain.dmarc_at != domain.name:
         policy = tags.get("sp", policy)  # what a domain above says of those below it
     if policy not in _POLICIES:
         return _("DMARC of {domain} has no policy (p=none, quarantine or reject)")
@@ -52,8 +52,8 @@ def _fault(domain: Domain) -> str | None:
 _NAME = "lettre.example.org"
 
 
-def _domain(*records: str, at: str = _NAME) -> Answers:
-    return Answers(domain=Domain(_NAME, dmarc=Record(records), policy_at=at))
+def _domain(*records: str, policy_at: str = _NAME) -> OnlineResults:
+    return OnlineResults(domain=DomainRecords(_NAME, dmarc=TxtRecords(records), dmarc_at=policy_at))
 
 
 RULE = Rule(
@@ -61,7 +61,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.DELIVERY,
     title=N_("A sender's domain without DMARC"),
-    about=N_(
+    description=N_(
         "With `--online`: DMARC says what mailboxes do with mail that pretends to come from your domain, and is wanted of whoever writes "
         "to many. The record is looked for at the domain of the sender's address, then at those above it. `p=none` is enough "
         "to be delivered, if reports go to somebody (`rua`), and a beginning."
@@ -75,8 +75,8 @@ RULE = Rule(
     ),
     passing=(
         Example(online=_domain("v=DMARC1; p=none; rua=mailto:dmarc@example.org")),
-        Example(online=_domain("v=DMARC1;p=reject", at="example.org")),
+        Example(online=_domain("v=DMARC1;p=reject", policy_at="example.org")),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

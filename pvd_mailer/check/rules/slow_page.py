@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import asked
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.asked import located_responses
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answer, Answers
+from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
-SLOW = 6.0
+SLOW_SECONDS = 6.0
 """In seconds, redirects included: by then half of the readers have gone."""
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in asked(subject):
-        if one.answer.is_good and one.answer.seconds > SLOW:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for located in located_responses(context):
+        if located.response.is_good and located.response.seconds > SLOW_SECONDS:
             message = _("this page took {n} seconds to answer: {url}")
-            yield Found(message.format(n=round(one.answer.seconds), url=one.url[:100]), one.at)
+            yield Violation(message.format(n=round(located.response.seconds), url=located.url[:100]), located.location)
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
@@ -30,16 +30,16 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("A page that is slow to answer"),
-    about=N_(
+    description=N_(
         "With `--online`: more than six seconds until the page is there. A letter sends thousands of people to it within an hour, and "
         "a server that is slow before that will be slower then."
     ),
     hint=N_("Try again later; if it stays slow, tell whoever runs the site that many visitors are coming."),
-    failing=(Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, seconds=9.4)})),),
+    failing=(Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, seconds=9.4)})),),
     passing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, seconds=2.1)})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(404, final=_URL, seconds=9.4)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, seconds=2.1)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(404, final=_URL, seconds=9.4)})),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

@@ -3,27 +3,27 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import asked
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.asked import located_responses
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answer, Answers
+from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
-_LOST = re.compile(
+_NOT_FOUND_TITLE = re.compile(
     r"(?i)(?:erreur|error|http|code|status)\s*:?\s*404\b|(?<![\d.])404(?![\d.])(?!\s+(?!not\b|error\b|erreur\b|page\b|introuvable\b)(?-i:[a-zà-ÿ]{2}))|(?:page|contenu|document|ressource)s?\s(?:est\s)?(?:introuvable|non\strouvée?|inexistante?|supprimée?)"
     r"|(?:page|content|document|file)\s(?:was\s|is\s|could\s|can\s?)?(?:not|no\slonger)\s?(?:be\s)?(?:found|available|exists?)"
     r"|n[’']existe\s(?:pas|plus)|^(?:erreur|error|not\sfound|introuvable)$|page\s(?:does\snot|doesn[’']t)\sexist"
 )
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in asked(subject):
-        if one.answer.is_good and _LOST.search(one.answer.title):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for located in located_responses(context):
+        if located.response.is_good and _NOT_FOUND_TITLE.search(located.response.title):
             message = _("the page calls itself “{title}”: {url}")
-            yield Found(message.format(title=one.answer.title[:80], url=one.url[:100]), one.at)
+            yield Violation(message.format(title=located.response.title[:80], url=located.url[:100]), located.location)
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
@@ -34,22 +34,33 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("A page that says it is not there"),
-    about=N_(
+    description=N_(
         "With `--online`: some sites show “Page introuvable” and tell programs that it is a page like any other. It is known by its "
         "title alone, since a page about lost pages is rare, and a list of words in a text is not."
     ),
     hint=N_("Open it, look for the page on that site, and write its new address."),
     failing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Page introuvable | Ville")})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="404 - Not Found")})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Erreur 404 sur ce site")})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Cette page n’existe plus")})),
+        Example(
+            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Page introuvable | Ville")})
+        ),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="404 - Not Found")})),
+        Example(
+            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Erreur 404 sur ce site")})
+        ),
+        Example(
+            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Cette page n’existe plus")})
+        ),
     ),
     passing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Les 1404 halles de France")})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(200, final=_URL, title="Les 404 communes de l’Aisne")})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(404, final=_URL, title="Page introuvable")})),
+        Example(
+            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Les 1404 halles de France")})
+        ),
+        Example(
+            blocks=_BLOCK,
+            online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Les 404 communes de l’Aisne")}),
+        ),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(404, final=_URL, title="Page introuvable")})),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

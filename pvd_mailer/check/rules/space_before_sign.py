@@ -3,39 +3,39 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import BLANK, NARROW, NBSP, english, french, shown
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import BLANKS, NARROW_NBSP, NBSP, english_passages, french_passages, surrounding_word
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 # The sign, with what stands before it. Not the sign of an hour (13:30), of a smiley, or of a pair such as `?!`.
-_FRENCH = re.compile(rf"(?<=[^\s\ufffc({{\[«“\"‹;:!?])(?P<gap>[{BLANK}]*)(?P<sign>[;!?]|:(?=\s|$|[»”\")]))(?![-)(])")
-_AFTER_ADDRESS = re.compile(rf"(?<=\ufffc)(?P<gap>[{BLANK}]+)(?P<sign>[;!?]|:(?=\s|$))")
-_ENGLISH = re.compile(rf"(?<=\w)(?P<gap>[{BLANK}]+)(?P<sign>[;:!?])(?=\s|$)")
+_FRENCH = re.compile(rf"(?<=[^\s\ufffc({{\[«“\"‹;:!?])(?P<gap>[{BLANKS}]*)(?P<sign>[;!?]|:(?=\s|$|[»”\")]))(?![-)(])")
+_AFTER_ADDRESS = re.compile(rf"(?<=\ufffc)(?P<gap>[{BLANKS}]+)(?P<sign>[;!?]|:(?=\s|$))")
+_ENGLISH = re.compile(rf"(?<=\w)(?P<gap>[{BLANKS}]+)(?P<sign>[;:!?])(?=\s|$)")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in french(subject):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in french_passages(context):
         for pattern in (_FRENCH, _AFTER_ADDRESS):
             for match in pattern.finditer(passage.plain):
-                if match["gap"] in (NBSP, NARROW):
+                if match["gap"] in (NBSP, NARROW_NBSP):
                     continue
-                blank = NBSP if match["sign"] == ":" else NARROW
+                blank = NBSP if match["sign"] == ":" else NARROW_NBSP
                 message = _("“{found}”: a no-break space was expected before “{sign}”").format(
-                    found=shown(passage.text, match.start(), match.end()), sign=match["sign"]
+                    found=surrounding_word(passage.text, match.start(), match.end()), sign=match["sign"]
                 )
-                yield Found(
-                    message, InText(passage, match.start(), match.end()), rewrite=((*match.span("gap"), blank),)
+                yield Violation(
+                    message, TextSpan(passage, match.start(), match.end()), rewrite=((*match.span("gap"), blank),)
                 )
-    for passage in english(subject):
+    for passage in english_passages(context):
         for match in _ENGLISH.finditer(passage.plain):
             message = _("“{found}”: English has no space before “{sign}”").format(
-                found=shown(passage.text, match.start(), match.end()), sign=match["sign"]
+                found=surrounding_word(passage.text, match.start(), match.end()), sign=match["sign"]
             )
-            yield Found(message, InText(passage, match.start(), match.end()), rewrite=((*match.span("gap"), ""),))
+            yield Violation(message, TextSpan(passage, match.start(), match.end()), rewrite=((*match.span("gap"), ""),))
 
 
 RULE = Rule(
@@ -43,7 +43,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("The space before ; : ! ?"),
-    about=N_(
+    description=N_(
         "French sets a space before these four signs, and it must not break: otherwise a line of the letter begins with a "
         "question mark on somebody's telephone. A narrow no-break space stands before ; ! and ?, a no-break space before "
         "the colon, as the Lexique of the Imprimerie nationale has it; either is accepted before any of them. English has "
@@ -57,7 +57,7 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    **Trois** leçons: partir, prévoir ; oser.\n'
         ),
-        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready ?"\n  body: "Yes."\n'),
+        Example(issue_keys={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready ?"\n  body: "Yes."\n'),
     ),
     passing=(
         Example(
@@ -67,8 +67,8 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "Deux citations"\n  body: |\n    The hall is the heart of the town and it is open: are you ready? It’s free!\n\n    Lire *What’s next?* et dormir.\n'
         ),
-        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready?"\n  body: "Yes: now!"\n'),
+        Example(issue_keys={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready?"\n  body: "Yes: now!"\n'),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from pvd_mailer.check.dictionaries import Speller, missing, speller
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.dictionaries import SpellChecker, missing_dictionary_notice, spell_checker
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.check.texts import FILLER, Passage
-from pvd_mailer.check.tongues import OTHER
+from pvd_mailer.check.tongues import OTHER_LANGUAGE
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -20,111 +20,119 @@ _ELIDED = re.compile(r"(?i)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|entr)[’
 _OPENING = ".!?…:»«“–\n"
 # `maire(sse)s`, `chef(fe)`, `tou·te·s`: both forms of a word in one are in no dictionary.
 _INCLUSIVE = re.compile(r"(?<!\w)\w{2,40}(?:\(\w{1,5}\)\w{0,2}|(?:[·•]\w{1,6}){1,3})(?!\w)")
-_SKIPPED = ("author", "credit", "signature", "place")
-MOST = 20
+_SKIPPED_KEYS = ("author", "credit", "signature", "place")
+_MAX_SUGGESTIONS = 20
 """How many suggestions one look may ask for: a text in another language would ask for thousands."""
-NEAR = 0.8
+_MIN_LIKENESS = 0.8
 """How alike a capitalised word has to be to one in a dictionary: else it is a name that nobody can know."""
 
 
 @dataclass
-class _Look:
+class _SpellingRun:
     """One look through an issue: its dictionary, its own words, and how many suggestions may still be asked for."""
 
-    dictionary: Speller
-    own: set[str]
-    left: int = MOST
+    dictionary: SpellChecker
+    own_words: set[str]
+    suggestions_left: int = _MAX_SUGGESTIONS
 
     def suggestions(self, word: str) -> tuple[str, ...]:
         """Words that may have been meant; none once so many were asked for, since each takes its time."""
-        self.left -= 1
-        return self.dictionary.suggestions(word) if self.left >= 0 else ()
+        self.suggestions_left -= 1
+        return self.dictionary.suggestions(word) if self.suggestions_left >= 0 else ()
 
     def is_own(self, word: str) -> bool:
-        return not self.own.isdisjoint((word.casefold(), word.casefold().removesuffix("s")))
+        return not self.own_words.isdisjoint((word.casefold(), word.casefold().removesuffix("s")))
 
-    def is_right(self, word: str, *, opens: bool) -> bool:
-        """Whether `word` is one, or a name; `opens` where it begins a sentence."""
+    def is_right(self, word: str, *, opens_sentence: bool) -> bool:
+        """Whether `word` is one, or a name; `opens_sentence` where it begins a sentence."""
         if self.dictionary.knows(word) or self.dictionary.knows(word.replace("’", "'")):
             return True
-        bare = _ELIDED.sub("", word, count=1)
-        if self.is_own(bare) or (bare != word and self.dictionary.knows(bare)):
+        stem = _ELIDED.sub("", word, count=1)
+        if self.is_own(stem) or (stem != word and self.dictionary.knows(stem)):
             return True
-        parts = [part for part in bare.split("-") if part]
+        parts = [part for part in stem.split("-") if part]
         if len(parts) > 1:
             # Guipry-Messac: a name, at the beginning of a sentence too.
             is_name = all(part[0].isupper() for part in parts)
-            return is_name or all(self.is_right(part, opens=opens) for part in parts)
-        if not bare[:1].isupper():
+            return is_name or all(self.is_right(part, opens_sentence=opens_sentence) for part in parts)
+        if not stem[:1].isupper():
             return False
         # A capital inside a sentence is a name's; at its beginning the word may be any.
-        if not opens or self.dictionary.knows(bare.lower()):
+        if not opens_sentence or self.dictionary.knows(stem.lower()):
             return True
-        return not any(_is_near(one, bare.lower()) for one in self.suggestions(bare.lower())[:1])
+        return not any(_is_alike(suggestion, stem.lower()) for suggestion in self.suggestions(stem.lower())[:1])
 
 
-def _is_near(one: str, word: str) -> bool:
-    return one.islower() and abs(len(one) - len(word)) <= 1 and SequenceMatcher(None, one, word).ratio() >= NEAR
+def _is_alike(suggestion: str, word: str) -> bool:
+    return (
+        suggestion.islower()
+        and abs(len(suggestion) - len(word)) <= 1
+        and SequenceMatcher(None, suggestion, word).ratio() >= _MIN_LIKENESS
+    )
 
 
-def _able(subject: Subject) -> bool:
-    return missing(subject.lang) is None
+def _is_available(context: CheckContext) -> bool:
+    return missing_dictionary_notice(context.lang) is None
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    dictionary = speller(subject.lang)
+def _check(context: CheckContext) -> Iterator[Violation]:
+    dictionary = spell_checker(context.lang)
     if dictionary is None:
         return
     # Of a name of several words, each word.
-    own = {part for name in subject.names for part in (name.casefold(), *re.split(r"[\s’'-]+", name.casefold()))}
-    look = _Look(dictionary, own)
-    told: set[str] = set()
-    for passage in subject.passages:
-        if passage.key in _SKIPPED or passage.is_foreign:
+    own_words = {
+        part for name in context.dictionary_words for part in (name.casefold(), *re.split(r"[\s’'-]+", name.casefold()))
+    }
+    run = _SpellingRun(dictionary, own_words)
+    reported: set[str] = set()
+    for passage in context.passages:
+        if passage.key in _SKIPPED_KEYS or passage.is_foreign:
             continue
-        for match in _unknown(passage, look):
+        for match in _unknown_words(passage, run):
             word = match[0]
-            if word in told:
+            if word in reported:
                 continue
-            told.add(word)
-            meant = look.suggestions(word)
+            reported.add(word)
+            suggestions = run.suggestions(word)
             hint = _("If it is right, write it in words.txt, beside publication.yaml.")
-            if meant:
-                perhaps = _("Perhaps: {words}.").format(words=", ".join(meant))
+            if suggestions:
+                perhaps = _("Perhaps: {words}.").format(words=", ".join(suggestions))
                 hint = f"{perhaps} {hint}"
-            yield Found(_("“{found}” is in no dictionary").format(found=word), InText(passage, *match.span()), hint)
+            yield Violation(
+                _("“{found}” is in no dictionary").format(found=word), TextSpan(passage, *match.span()), hint
+            )
 
 
-def _unknown(passage: Passage, look: _Look) -> Iterator["re.Match[str]"]:
+def _unknown_words(passage: Passage, run: _SpellingRun) -> Iterator["re.Match[str]"]:
     """The words that are not right; several in a row that the other language has are a quotation: Small is beautiful."""
     row: list[re.Match[str]] = []
     text = _INCLUSIVE.sub(lambda match: FILLER * len(match[0]), passage.plain)
     for match in _WORD.finditer(text):
         word = match[0]
-        if not _is_word(word) or look.is_right(word, opens=_opens(passage.plain, match.start())):
-            yield from _of_a_row(row, passage.lang)
+        if not _is_word(word) or run.is_right(word, opens_sentence=_opens_sentence(passage.plain, match.start())):
+            yield from _unless_quoted(row, passage.lang)
             row = []
         else:
             row.append(match)
-    yield from _of_a_row(row, passage.lang)
+    yield from _unless_quoted(row, passage.lang)
 
 
-def _of_a_row(row: list["re.Match[str]"], lang: str) -> list["re.Match[str]"]:
-    other = speller(OTHER[lang]) if len(row) > 1 else None
-    quoted = other is not None and all(other.knows(match[0].replace("’", "'")) for match in row)
+def _unless_quoted(row: list["re.Match[str]"], lang: str) -> list["re.Match[str]"]:
+    other_checker = spell_checker(OTHER_LANGUAGE[lang]) if len(row) > 1 else None
+    quoted = other_checker is not None and all(other_checker.knows(match[0].replace("’", "'")) for match in row)
     return [] if quoted else row
 
 
-def _opens(text: str, at: int) -> bool:
-    """Whether a sentence begins at `at`."""
-    while at and text[at - 1].isspace() and text[at - 1] != "\n":
-        at -= 1
-    return at == 0 or text[at - 1] in _OPENING
+def _opens_sentence(text: str, offset: int) -> bool:
+    """Whether a sentence begins at `offset`."""
+    while offset and text[offset - 1].isspace() and text[offset - 1] != "\n":
+        offset -= 1
+    return offset == 0 or text[offset - 1] in _OPENING
 
 
 def _is_word(word: str) -> bool:
     """Whether a dictionary can know it: no acronym, and no name with capitals inside."""
-    return not any(sign.isupper() for part in re.split("[’'-]", word) for sign in part[1:])
+    return not any(character.isupper() for part in re.split("[’'-]", word) for character in part[1:])
 
 
 RULE = Rule(
@@ -132,7 +140,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.SPELLING,
     title=N_("A word that is in no dictionary"),
-    about=N_(
+    description=N_(
         "Every word is looked up in Hunspell's dictionaries, the ones that LibreOffice and Firefox use: French, or British and "
         "American English, as the letter is written. A word is told once. Names (a capital inside a sentence), acronyms, "
         "addresses and hashtags are left alone, and so is what stands in `words.txt`. The dictionaries are an extra: "
@@ -144,7 +152,7 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Le marché couvet"\n  body: |\n    Les vileles et l’ouvertture. Baromettre !\n'
         ),
         Example(
-            head={"lang": "en", "subject": '"The market opens"', "preheader": '"A new hall."'},
+            issue_keys={"lang": "en", "subject": '"The market opens"', "preheader": '"A new hall."'},
             blocks='- id: a\n  type: article\n  title: "Hals"\n  body: "A markett."\n',
         ),
     ),
@@ -152,16 +160,16 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "À Épône, la projetothèque"\n  body: |\n    Aujourd’hui, l’ADRC et Mme Teinturier '
             "donnent-elles rendez-vous au centre-bourg ? Guipry-Messac y va : https://exampel.example/vilele #Vilele\n",
-            words="projetothèque\n",
+            dictionary_words="projetothèque\n",
         ),
         Example(
             blocks='- id: a\n  type: article\n  title: "Petit et beau"\n  body: |\n    Le livre *Small is beautiful*, et Small is beautiful encore. Les maire(sse)s, chef(fe) et tou·te·s.\n'
         ),
         Example(
-            head={"lang": "en", "subject": '"The market opens"', "preheader": '"A new hall."'},
+            issue_keys={"lang": "en", "subject": '"The market opens"', "preheader": '"A new hall."'},
             blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "The colour, the color, and O’Brien’s market-hall."\n',
         ),
     ),
-    find=_find,
-    able=_able,
+    check=_check,
+    is_available=_is_available,
 )

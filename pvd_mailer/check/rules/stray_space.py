@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import NARROW, NBSP, shown
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import NARROW_NBSP, NBSP, surrounding_word
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -17,19 +17,19 @@ _BRACKETS = re.compile(r"(?<=[(\[])[ \u00a0\u202f]+(?=\S)|(?<=\S)[ \u00a0\u202f]
 _ELIDED = re.compile(r"(?<=(?<![\w’'])[cdjlmnstCDJLMNST][’'])[ \u00a0\u202f]+(?=[aeiouyhàâéèêëîïôœùûAEIOUYHÀÉÈÊÎ])")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
         for match in _DOUBLE.finditer(passage.plain):
-            kept = next((sign for sign in (NARROW, NBSP) if sign in match[0]), " ")
+            blank = next((sign for sign in (NARROW_NBSP, NBSP) if sign in match[0]), " ")
             message = _("{n} spaces, where one was expected").format(n=len(match[0]))
-            yield Found(message, InText(passage, *match.span()), rewrite=kept)
-        elided = (_ELIDED,) if subject.lang == "fr" and not passage.is_foreign else ()
-        for pattern in (_BEFORE, _BRACKETS, *elided):
+            yield Violation(message, TextSpan(passage, *match.span()), rewrite=blank)
+        elision_patterns = (_ELIDED,) if context.lang == "fr" and not passage.is_foreign else ()
+        for pattern in (_BEFORE, _BRACKETS, *elision_patterns):
             for match in pattern.finditer(passage.plain):
                 message = _("“{found}”: no space was expected here").format(
-                    found=shown(passage.text, match.start(), match.end() + 1)
+                    found=surrounding_word(passage.text, match.start(), match.end() + 1)
                 )
-                yield Found(message, InText(passage, *match.span()), rewrite="")
+                yield Violation(message, TextSpan(passage, *match.span()), rewrite="")
 
 
 RULE = Rule(
@@ -37,7 +37,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("Spaces too many"),
-    about=N_(
+    description=N_(
         "Two spaces in a row, a space before a comma or a full stop, a space inside brackets: slips of the thumb that stay "
         "visible in the plain text, and that part a sign from its word at the end of a line."
     ),
@@ -53,6 +53,6 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Un toit, des étals (et des\n    tables).\n'
         ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

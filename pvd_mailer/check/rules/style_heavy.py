@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
-from pvd_mailer.i18n import N_, _, number
-from pvd_mailer.letter.weight import STYLE_LIMIT, style_weight
+from pvd_mailer.i18n import N_, _, format_number
+from pvd_mailer.letter.weight import MAX_STYLE_BYTES, style_size
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    size = style_weight(subject.letter)
-    if size > STYLE_LIMIT:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    size = style_size(context.letter)
+    if size > MAX_STYLE_BYTES:
         message = _("the letter's <style> has {size} bytes; beyond {limit} Gmail may drop all of it")
-        yield Found(message.format(size=number(size), limit=number(STYLE_LIMIT)))
+        yield Violation(message.format(size=format_number(size), limit=format_number(MAX_STYLE_BYTES)))
 
 
 RULE = Rule(
@@ -23,12 +23,12 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.DELIVERY,
     title=N_("Rules of style that are too heavy"),
-    about=N_(
+    description=N_(
         "Gmail drops a letter's `<style>` past 8 to 16 KB, and with it the layout for telephones. The built-in templates stay "
         "well below; a publication's own head.css counts as well, and its dark rules twice, once for Outlook.com."
     ),
     hint=N_("Shorten the publication's own head.css: what is inlined (inline.css) does not count."),
     failing=(Example(html=f"<style>{'.une-classe { color: #123456; } ' * 120}</style>"),),
     passing=(Example(html="<style>.une-classe { color: #123456; }</style>"),),
-    find=_find,
+    check=_check,
 )

@@ -3,47 +3,51 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.letter.inbox import on_phone
+from pvd_mailer.letter.inbox import preview_on_phone
 
 __all__ = ["RULE"]
 
-LONG = 70
+_MAX_LENGTH = 70
 """In characters: what a list of messages on a computer has room for."""
 _REPLY = re.compile(r"(?i)^(?:re|fwd?|tr|aw)\s*:")
 _WORD = re.compile(r"\w+")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    passage = subject.passage("subject")
+def _check(context: CheckContext) -> Iterator[Violation]:
+    passage = context.passage_at("subject")
     if passage is None:
         return
     text = passage.text
-    seen = on_phone(text, "").subject.seen
-    at = InText(passage, 0, len(text))
+    seen = preview_on_phone(text, "").subject.seen
+    location = TextSpan(passage, 0, len(text))
     if _REPLY.match(text):
         message = _("“{found}”: this looks like an answer to something, and like what deceivers send")
-        yield Found(message.format(found=text[:20]), at, _("Take it out: the subject begins with what is new."))
-    said = {word.casefold() for name in _names(subject) for word in _WORD.findall(name)}
-    if text != seen and not [word for word in _WORD.findall(seen.rpartition(" ")[0]) if word.casefold() not in said]:
+        yield Violation(
+            message.format(found=text[:20]), location, _("Take it out: the subject begins with what is new.")
+        )
+    uninformative = {word.casefold() for name in _uninformative_words(context) for word in _WORD.findall(name)}
+    if text != seen and not [
+        word for word in _WORD.findall(seen.rpartition(" ")[0]) if word.casefold() not in uninformative
+    ]:
         message = _("a telephone shows “{seen}…”, which says no more than who sends it")
         hint = _("Begin with what is new: the sender's name stands right above.")
-        yield Found(message.format(seen=seen.rstrip()), at, hint)
-    elif len(text) > LONG:
+        yield Violation(message.format(seen=seen.rstrip()), location, hint)
+    elif len(text) > _MAX_LENGTH:
         message = _("a subject of {n} characters: a telephone shows “{seen}…”, a computer about {limit} characters")
-        yield Found(message.format(n=len(text), seen=seen.rstrip(), limit=LONG), at)
+        yield Violation(message.format(n=len(text), seen=seen.rstrip(), limit=_MAX_LENGTH), location)
 
 
-def _names(subject: Subject) -> Iterator[str]:
+def _uninformative_words(context: CheckContext) -> Iterator[str]:
     """What the list of messages shows anyway, and the words that number a letter."""
-    publication = subject.publication
+    publication = context.publication
     yield from (publication.name, publication.letter, publication.sender.name, publication.colophon.organisation)
     yield "lettre newsletter infolettre info information informations numéro n no nº n° mensuelle de d du des la le les l"
     yield "janvier février mars avril mai juin juillet août septembre octobre novembre décembre the of letter issue news"
-    yield f"{subject.issue.number} {subject.issue.date.year} january february march april may june july august"
+    yield f"{context.issue.number} {context.issue.date.year} january february march april may june july august"
     yield "september october november december"
 
 
@@ -52,25 +56,25 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.DELIVERY,
     title=N_("A subject that is cut before it says something"),
-    about=N_(
+    description=N_(
         "A telephone shows some 40 characters of the subject, a computer some 70. What is told: a longer one; one whose first 40 "
         "are the publication's name, its number and the month, which stand right above as the sender; and “Re:” before a "
         "letter that answers nobody. The preview shows what both have room for."
     ),
     hint=N_("Shorten it, and put what matters into the first 40 characters."),
     failing=(
-        Example(head={"subject": '"La lettre Petites villes de demain n° 24 : les halles rouvrent"'}),
+        Example(issue_keys={"subject": '"La lettre Petites villes de demain n° 24 : les halles rouvrent"'}),
         Example(
-            head={
+            issue_keys={
                 "subject": '"Les halles rouvrent leurs portes partout en France, et nous racontons ce mois-ci comment elles y sont parvenues"'
             }
         ),
-        Example(head={"subject": '"Re : les halles"'}),
+        Example(issue_keys={"subject": '"Re : les halles"'}),
     ),
     passing=(
-        Example(head={"subject": '"Les halles rouvrent leurs portes, et quatre autres nouvelles de mai"'}),
-        Example(head={"subject": '"Petites villes de demain : la lettre"'}),
-        Example(head={"subject": '"Réouverture : les halles"'}),
+        Example(issue_keys={"subject": '"Les halles rouvrent leurs portes, et quatre autres nouvelles de mai"'}),
+        Example(issue_keys={"subject": '"Petites villes de demain : la lettre"'}),
+        Example(issue_keys={"subject": '"Réouverture : les halles"'}),
     ),
-    find=_find,
+    check=_check,
 )

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.quantities import is_name
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import NARROW, french
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.quantities import is_identifier
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import NARROW_NBSP, french_passages
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -20,20 +20,20 @@ _SOLID = re.compile(r"(?<![\w.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{4,8}(?=[\s\u0
 _DOTTED = re.compile(r"(?<![\w.,/])[1-9]\d{0,2}(?:\.\d{3})+(?![\w.,/])")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in french(subject):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in french_passages(context):
         for pattern in (_SPACED, _SOLID, _DOTTED):
             for match in pattern.finditer(passage.plain):
-                if is_name(passage.plain, *match.span(), solid=pattern is _SOLID):
+                if is_identifier(passage.plain, *match.span(), solid=pattern is _SOLID):
                     continue
-                wanted = f"{int(re.sub(r'[ .]', '', match[0])):,}".replace(",", NARROW)
+                expected = f"{int(re.sub(r'[ .]', '', match[0])):,}".replace(",", NARROW_NBSP)
                 if pattern is _SPACED:
                     message = _("“{found}”: a line may break inside this number; no-break spaces were expected")
                 else:
                     message = _("“{found}”: “{wanted}” was expected")
-                message = message.format(found=match[0], wanted=wanted)
-                at = InText(passage, *match.span())
-                yield Found(message, at, rewrite=None if pattern is _DOTTED else wanted)
+                message = message.format(found=match[0], wanted=expected)
+                location = TextSpan(passage, *match.span())
+                yield Violation(message, location, rewrite=None if pattern is _DOTTED else expected)
 
 
 RULE = Rule(
@@ -41,7 +41,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("Large numbers"),
-    about=N_(
+    description=N_(
         "French parts large numbers into groups of three by a space that does not break: 12 000. A plain space lets a line "
         "end in the middle of the number, a dot is English or Swiss, and 12000 is hard to read. Years, postal codes, "
         "telephone numbers, norms (ISO 14001), laws, models, codes, references and numbers of four digits are left alone."
@@ -70,6 +70,6 @@ RULE = Rule(
             "règlement 20161 et le cerfa 13406 rempli. Envoyez HALLE au 72000 puis attendez.\n"
         ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

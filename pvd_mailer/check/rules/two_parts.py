@@ -6,18 +6,18 @@ from html import unescape
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
-_NOTE = re.compile(r"[\s\u00a0]\[\d+\]")
+_LINK_NUMBER = re.compile(r"[\s\u00a0]\[\d+\]")
 _NO_WORD = re.compile(r"[\W_]+")
 _URL = re.compile(r"(?:https?|mailto):[^\s<>\"]+")
 # Say something by where they stand, or stand for what each part draws its own way.
-_DRAWN = frozenset({"subject", "preheader", "kind"})
+_KEYS_DRAWN_DIFFERENTLY = frozenset({"subject", "preheader", "kind"})
 
 
 def _folded(text: str) -> str:
@@ -33,41 +33,45 @@ def _words(tree: _Element) -> Iterator[str]:
         yield image.get("alt") or ""
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    html = _folded("".join(_words(subject.tree)))
-    text = _folded(_NOTE.sub("", subject.letter.text))
-    for passage in subject.passages:
-        words = _folded(passage.text)
-        if passage.path[0] != "blocks" or passage.key in _DRAWN or not words:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    html = _folded("".join(_words(context.tree)))
+    text = _folded(_LINK_NUMBER.sub("", context.letter.text))
+    for passage in context.passages:
+        folded = _folded(passage.text)
+        if passage.path[0] != "blocks" or passage.key in _KEYS_DRAWN_DIFFERENTLY or not folded:
             continue
-        if words not in text:
-            yield Found(_("the plain text does not have these words"), InText(passage))
-        elif words not in html:
-            yield Found(_("the HTML does not have these words"), InText(passage))
-    yield from _links(subject, html)
+        if folded not in text:
+            yield Violation(_("the plain text does not have these words"), TextSpan(passage))
+        elif folded not in html:
+            yield Violation(_("the HTML does not have these words"), TextSpan(passage))
+    yield from _check_links(context, html)
 
 
-def _links(subject: Subject, html: str) -> Iterator[Found]:
+def _check_links(context: CheckContext, html: str) -> Iterator[Violation]:
     """Links that one part alone has; `html` is what the HTML says, where an address may stand in a text."""
-    places = subject.letter.placeholders
-    told: set[str] = set()
-    written = subject.letter.text
-    for element in subject.tree.iter("a"):
+    placeholders = context.letter.placeholders
+    html_urls: set[str] = set()
+    text = context.letter.text
+    for element in context.tree.iter("a"):
         url = element.get("href") or ""
         # A letter ready to be passed on, with subject and text, is for who can click.
-        if not url.startswith(("http://", "https://", "mailto:")) or url.startswith("mailto:?") or url in told:
+        if not url.startswith(("http://", "https://", "mailto:")) or url.startswith("mailto:?") or url in html_urls:
             continue
-        told.add(url)
-        bare = url.removeprefix("mailto:").partition("?")[0]
-        if places.html("unsubscribe") not in url and url not in written and (bare == url or bare not in written):
+        html_urls.add(url)
+        stripped = url.removeprefix("mailto:").partition("?")[0]
+        if (
+            placeholders.html("unsubscribe") not in url
+            and url not in text
+            and (stripped == url or stripped not in text)
+        ):
             message = _("the plain text does not have this link: {url}")
-            yield Found(message.format(url=url[:80]), InLetter(element))
-    found = {unescape(url) for url in told} | {url.rstrip(".,;:!?)]") for url in told}
-    for match in _URL.finditer(written):
+            yield Violation(message.format(url=url[:80]), LetterElement(element))
+    known_urls = {unescape(url) for url in html_urls} | {url.rstrip(".,;:!?)]") for url in html_urls}
+    for match in _URL.finditer(text):
         url = match[0].rstrip(".,;:!?)]")
-        if url not in found and match[0] not in found and _folded(url) not in html:
-            found.add(url)
-            yield Found(_("the HTML does not have this link of the plain text: {url}").format(url=url[:80]))
+        if url not in known_urls and match[0] not in known_urls and _folded(url) not in html:
+            known_urls.add(url)
+            yield Violation(_("the HTML does not have this link of the plain text: {url}").format(url=url[:80]))
 
 
 RULE = Rule(
@@ -75,7 +79,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.DELIVERY,
     title=N_("HTML and plain text that differ"),
-    about=N_(
+    description=N_(
         "Every letter leaves twice in one message, as HTML and as plain text, for watches, screen readers, archives and people who "
         "like it plain; filters compare the two, and mistrust a letter whose parts differ. Texts, descriptions of pictures "
         "and links of the issue have to be in both. A fault here is a template's."
@@ -84,7 +88,7 @@ RULE = Rule(
     failing=(
         Example(html='<p>Voir <a href="https://ville.example.org/halles">les halles</a>.</p>'),
         Example(text="\nhttps://ville.example.org/halles\n"),
-        Example(rewrite={"nous poussons la porte des halles": ""}),
+        Example(letter_substitutions={"nous poussons la porte des halles": ""}),
     ),
     passing=(
         Example(
@@ -98,5 +102,5 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Voir [le **guide**](https://ville.example.org/guide), le 2^e^, à :\n\n    - un ;\n    - [deux](mailto:mairie@ville.example).\n'
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -2,32 +2,32 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import asked
-from pvd_mailer.check.rule import Example, Found, Group, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.asked import located_responses
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import Answer, Answers, Fault
+from pvd_mailer.online import LinkFault, LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
 _FAULTS = {
-    Fault.TIMEOUT: N_("no answer in time: {url}"),
-    Fault.BROKEN: N_("the connection broke: {url}"),
-    Fault.NOT_ASKED: N_("there was no time left to ask: {url}"),
+    LinkFault.TIMEOUT: N_("no answer in time: {url}"),
+    LinkFault.BROKEN: N_("the connection broke: {url}"),
+    LinkFault.NOT_ASKED: N_("there was no time left to ask: {url}"),
 }
 _GONE = (404, 410)
 _GOOD = range(200, 300)
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for one in asked(subject):
-        status = one.answer.status
-        if one.answer.fault in _FAULTS:
-            yield Found(_(_FAULTS[one.answer.fault]).format(url=one.url[:100]), one.at)
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for located in located_responses(context):
+        status = located.response.status
+        if located.response.fault in _FAULTS:
+            yield Violation(_(_FAULTS[located.response.fault]).format(url=located.url[:100]), located.location)
         elif status is not None and status not in _GOOD and status not in _GONE:
             message = _("the server answers {status}, and shows us no page: {url}")
-            yield Found(message.format(status=status, url=one.url[:100]), one.at)
+            yield Violation(message.format(status=status, url=located.url[:100]), located.location)
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
@@ -38,19 +38,19 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("A link that could not be looked at"),
-    about=N_(
+    description=N_(
         "With `--online`: the server takes too long, is out of order, wants a password, or lets no program in (401, 403, 429, 500 and "
         "the like). That need not be a fault; a person has to look. Nothing is tried to pass for a person."
     ),
     hint=N_("Open it in a browser, in a private window, as a reader would."),
     failing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(403, final=_URL)})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(fault=Fault.TIMEOUT)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(403, final=_URL)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(fault=LinkFault.TIMEOUT)})),
     ),
     passing=(
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(204, final=_URL)})),
-        Example(blocks=_BLOCK, online=Answers({_URL: Answer(404, final=_URL)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(204, final=_URL)})),
+        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(404, final=_URL)})),
     ),
-    find=_find,
+    check=_check,
     online=True,
 )

@@ -3,35 +3,37 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.signs import BLANK, NARROW, NBSP, french, shown
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.signs import BLANKS, NARROW_NBSP, NBSP, french_passages, surrounding_word
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 _UNITS = r"%|‰|€|£|(?:[kK]|M|Md)€|°C|k[mg]²?|[cm]?m[²³]|cm|mm|ha|[kKMGT]o|[kMG]Wh?|Wh"
-_UNIT = re.compile(rf"(?<=\d)(?P<gap>[{BLANK}]*)(?P<unit>{_UNITS})(?![\w²³])")
+_UNIT = re.compile(rf"(?<=\d)(?P<gap>[{BLANKS}]*)(?P<unit>{_UNITS})(?![\w²³])")
 # Only where a space is there: 4g, 12m2 and 30min may be names or hours.
-_SPACED = re.compile(rf"(?<=\d)(?P<gap>[{BLANK}]+)(?P<unit>min|m?g|[cm]l|k?m[23])(?![\w²³])")
+_SPACED_UNIT = re.compile(rf"(?<=\d)(?P<gap>[{BLANKS}]+)(?P<unit>min|m?g|[cm]l|k?m[23])(?![\w²³])")
 # The model BX12kg, the card SD64Go: the digits belong to a name.
 _IN_A_NAME = re.compile(r"[^\W\d_]-?\d+$")
-_NUMBER = re.compile(rf"(?<!\w)[nN]°(?P<gap>[{BLANK}]*)(?=\d)")
+_NUMBER = re.compile(rf"(?<!\w)[nN]°(?P<gap>[{BLANKS}]*)(?=\d)")
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in french(subject):
-        for pattern in (_UNIT, _SPACED, _NUMBER):
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in french_passages(context):
+        for pattern in (_UNIT, _SPACED_UNIT, _NUMBER):
             for match in pattern.finditer(passage.plain):
-                if match["gap"] in (NBSP, NARROW) or (
+                if match["gap"] in (NBSP, NARROW_NBSP) or (
                     not match["gap"] and _IN_A_NAME.search(passage.plain[max(0, match.start() - 16) : match.start()])
                 ):
                     continue
                 message = _("“{found}”: a no-break space was expected between the number and its sign").format(
-                    found=shown(passage.text, match.start(), match.end())
+                    found=surrounding_word(passage.text, match.start(), match.end())
                 )
-                yield Found(message, InText(passage, match.start(), match.end()), rewrite=((*match.span("gap"), NBSP),))
+                yield Violation(
+                    message, TextSpan(passage, match.start(), match.end()), rewrite=((*match.span("gap"), NBSP),)
+                )
 
 
 RULE = Rule(
@@ -39,7 +41,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.TYPOGRAPHY,
     title=N_("The space before % and units"),
-    about=N_(
+    description=N_(
         "In French a number and its unit are two words that no line may part: 52 %, 3 400 €, 12 km, 1,8 Mo, n° 22. Between "
         "them stands a no-break space. Units that are words (euros, habitants) are left alone, and so is a letter in "
         "English, which writes 52%."
@@ -58,8 +60,10 @@ RULE = Rule(
         Example(
             blocks='- id: a\n  type: article\n  title: "52\u00a0% de halles"\n  body: |\n    300\u00a0€, 12\u202fkm, 30 habitants, 4x4, le n°\u00a022.\n'
         ),
-        Example(head={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "52% of halls"\n  body: "Yes."\n'),
+        Example(
+            issue_keys={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "52% of halls"\n  body: "Yes."\n'
+        ),
     ),
-    find=_find,
-    mends=True,
+    check=_check,
+    fixable=True,
 )

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.links import plainly
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.links import comparable_words
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -35,10 +35,10 @@ def says_nothing(words: str) -> bool:
     """Whether the words of a link say nothing of where it leads."""
     if words.strip() and not re.search(r"[\w+]", words):
         return True  # an arrow, or a finger that points
-    return _VAGUE.fullmatch(plainly(words).replace("-", " ").strip()) is not None
+    return _VAGUE.fullmatch(comparable_words(words).replace("-", " ").strip()) is not None
 
 
-def _fault(words: str) -> str | None:
+def _fault_of(words: str) -> str | None:
     if _ADDRESS.fullmatch(words.strip()):
         return _("the words of this link are an address, which is read out letter by letter")
     if says_nothing(words):
@@ -46,20 +46,20 @@ def _fault(words: str) -> str | None:
     return None
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    told = set()
-    for link in subject.links:
-        fault = _fault(link.words)
-        told.add(plainly(link.words))
+def _check(context: CheckContext) -> Iterator[Violation]:
+    reported = set()
+    for link in context.links:
+        fault = _fault_of(link.words)
+        reported.add(comparable_words(link.words))
         if fault:
-            yield Found(fault, link.said)
-    for element in subject.tree.iter("a"):
+            yield Violation(fault, link.words_location)
+    for element in context.tree.iter("a"):
         words = " ".join("".join(element.itertext()).split())
-        if element.get("href") and plainly(words) not in told and not element.get("aria-label"):
-            fault = _fault(words)
+        if element.get("href") and comparable_words(words) not in reported and not element.get("aria-label"):
+            fault = _fault_of(words)
             if fault:
-                told.add(plainly(words))
-                yield Found(fault, InLetter(element))
+                reported.add(comparable_words(words))
+                yield Violation(fault, LetterElement(element))
 
 
 RULE = Rule(
@@ -67,7 +67,7 @@ RULE = Rule(
     severity=Severity.ADVICE,
     group=Group.LINKS,
     title=N_("A link that does not say where it leads"),
-    about=N_(
+    description=N_(
         "“Cliquez ici”, “en savoir plus”, “ici”, “this page”, or a bare address. Many who read with a screen reader go from "
         "link to link, and hear nothing but these words, five times over; and whoever skims the letter sees only what is "
         "coloured. One of the eleven faults that the Email Markup Consortium counts."
@@ -79,7 +79,7 @@ RULE = Rule(
         ),
         Example(blocks='- id: a\n  type: article\n  title: "Un"\n  body: "Voir <https://ville.example.org/guide>."\n'),
         Example(
-            head={"lang": "en"},
+            issue_keys={"lang": "en"},
             blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "[Read more](https://town.example.org/halls)"\n',
         ),
         *(
@@ -111,5 +111,5 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Voir [le guide des halles](https://ville.example.org/guide) ou ville.example.org.\n  buttons:\n    - label: "Lire la suite de l’entretien avec la maire"\n      url: https://ville.example.org/halles\n    - label: "👉 Le programme"\n      url: https://ville.example.org/programme\n    - label: "Le site de la ville"\n      url: https://ville.example.org/ville\n'
         ),
     ),
-    find=_find,
+    check=_check,
 )

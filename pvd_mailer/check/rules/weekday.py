@@ -3,26 +3,30 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.calendar import dates_in, day_name, long_day
-from pvd_mailer.check.rule import Example, Found, Group, InText, Rule
-from pvd_mailer.check.subject import Subject
+from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    for passage in subject.passages:
-        for written in dates_in(passage.plain, subject.lang, subject.issue.date, subject.context(passage)):
-            possible = written.dates()
-            if written.weekday is None or not possible or written.weekday in [day.weekday() for day in possible]:
+def _check(context: CheckContext) -> Iterator[Violation]:
+    for passage in context.passages:
+        for written in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
+            possible_dates = written.possible_dates()
+            if (
+                written.weekday is None
+                or not possible_dates
+                or written.weekday in [day.weekday() for day in possible_dates]
+            ):
                 continue
             message = _("“{found}”: {date} is a {weekday}").format(
                 found=passage.text[written.start : written.end],
-                date=long_day(possible[0], subject.lang),
-                weekday=day_name(possible[0], subject.lang),
+                date=long_day(possible_dates[0], context.lang),
+                weekday=day_name(possible_dates[0], context.lang),
             )
-            yield Found(message, InText(passage, written.start, written.end))
+            yield Violation(message, TextSpan(passage, written.start, written.end))
 
 
 RULE = Rule(
@@ -30,7 +34,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.FACTS,
     title=N_("A weekday that its date does not have"),
-    about=N_(
+    description=N_(
         "“Lundi 23 mars”, where the 23rd is a Thursday: half of the readers come on the wrong day, and the other half write "
         "to ask. The year is the one written, or else the one that brings the date nearest to the issue's own; where a date "
         "is more than four months away, the next nearest year will do as well. So will any year that the text, its title, its "
@@ -59,7 +63,10 @@ RULE = Rule(
             )
         ),
         *(
-            Example(head={"lang": "en"}, blocks=f'- id: a\n  type: article\n  title: "Halls"\n  body: "Come {said}."\n')
+            Example(
+                issue_keys={"lang": "en"},
+                blocks=f'- id: a\n  type: article\n  title: "Halls"\n  body: "Come {said}."\n',
+            )
             for said in ("on Monday, May 23rd", "on Mon 23 May", "Monday and Tuesday, 23 and 24 May")
         ),
     ),
@@ -75,9 +82,9 @@ RULE = Rule(
             blocks='- id: a\n  type: article\n  title: "Le marché"\n  body: |\n    L’an dernier, le samedi 14 mai, il pleuvait.\n\n    Voici 2024 :\n\n    - dimanche 9 juin ;\n    - samedi 4 mai.\n'
         ),
         Example(
-            head={"lang": "en"},
+            issue_keys={"lang": "en"},
             blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "Tuesday 23 May; May 16. Monday and Tuesday, 22 and 23 May; Tue 23 May; Monday 05/04/2023."\n',
         ),
     ),
-    find=_find,
+    check=_check,
 )

@@ -2,26 +2,26 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.rule import Example, Found, Group, InLetter, Rule
-from pvd_mailer.check.subject import Subject
-from pvd_mailer.check.tracking import untracked, wrapped
+from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.tracking import link_wrapper, without_tracking
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
 __all__ = ["RULE"]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    told = set()
-    for link in subject.links:
-        told.add(link.url)
-        one = wrapped(link.url)
-        if one:
-            yield Found(_message(one.host), link.to, _hint(one.inner))
-    for element in subject.tree.iter("a"):
-        one = wrapped(element.get("href") or "") if element.get("href") not in told else None
-        if one:
-            yield Found(_message(one.host), InLetter(element), _hint(one.inner))
+def _check(context: CheckContext) -> Iterator[Violation]:
+    reported = set()
+    for link in context.links:
+        reported.add(link.url)
+        wrapper = link_wrapper(link.url)
+        if wrapper:
+            yield Violation(_message(wrapper.host), link.url_location, _hint(wrapper.target))
+    for element in context.tree.iter("a"):
+        wrapper = link_wrapper(element.get("href") or "") if element.get("href") not in reported else None
+        if wrapper:
+            yield Violation(_message(wrapper.host), LetterElement(element), _hint(wrapper.target))
 
 
 def _message(host: str) -> str:
@@ -30,8 +30,8 @@ def _message(host: str) -> str:
     ).format(host=host)
 
 
-def _hint(inner: str | None) -> str | None:
-    return _("Write the page’s own address: {url}").format(url=untracked(inner)[:500]) if inner else None
+def _hint(target: str | None) -> str | None:
+    return _("Write the page’s own address: {url}").format(url=without_tracking(target)[:500]) if target else None
 
 
 _BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Lire [le guide des halles]({}).\n'
@@ -41,7 +41,7 @@ RULE = Rule(
     severity=Severity.BLOCKING,
     group=Group.LINKS,
     title=N_("An address copied out of a mail"),
-    about=N_(
+    description=N_(
         "Outlook and sending services put an address of their own around each link of a mail. Whoever copies it from there "
         "copies a detour: Outlook’s “safelinks” name the mailbox that it was copied from, SendGrid’s belong to one reader of "
         "one letter, and those of search engines and social networks count. They stop working one day, and every reader is "
@@ -69,5 +69,5 @@ RULE = Rule(
             "https://notsafelinks.protection.example.org/?url=https%3A%2F%2Fville.example.org",
         )
     ),
-    find=_find,
+    check=_check,
 )

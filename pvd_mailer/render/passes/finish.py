@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pvd_mailer.render.draft import Draft
 
-__all__ = ["finish", "run"]
+__all__ = ["finish_html", "run"]
 
 _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
@@ -19,20 +19,20 @@ _AROUND = re.compile(r"\s*([{};,])\s*|(?<=:)\s+|(?<=\s)\s+")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
 
 
-def _bracketed(tag: re.Match[str]) -> str:
+def _escape_brackets(tag: re.Match[str]) -> str:
     """A tag whose values hold no bare bracket: what an alt quotes is no comment, for whoever reads without parsing."""
     if tag[0].count("<") == tag[0].count(">") == 1:
         return tag[0]
     return _VALUE.sub(lambda value: value[0].replace("<", "&lt;").replace(">", "&gt;"), tag[0])
 
 
-def _tightened(tag: re.Match[str]) -> str:
+def _compact_style(tag: re.Match[str]) -> str:
     value = tag[2].replace("; ", ";").replace(": ", ":")
-    ends = value[-2:] in {';"', ";'"} and "&" not in value  # an entity ends in one, too
-    return tag[1] + (value[:-2] + value[-1] if ends else value)
+    ends_in_semicolon = value[-2:] in {';"', ";'"} and "&" not in value  # an entity ends in one, too
+    return tag[1] + (value[:-2] + value[-1] if ends_in_semicolon else value)
 
 
-def _folded(sheet: re.Match[str]) -> str:
+def _minify_sheet(sheet: re.Match[str]) -> str:
     """A `<style>` without the blanks that only people need; a comment, which only Outlook reads, as it is."""
     if sheet[1] is None:
         return sheet[0]
@@ -48,16 +48,16 @@ def run(draft: Draft) -> Draft:
     for the layout, and says so; mrml takes no `role` on `mj-table`. A `<` in a value is written as an entity, which
     lxml leaves bare.
     """
-    return replace(draft, html=finish(draft.html, draft.lang))
+    return replace(draft, html=finish_html(draft.html, draft.lang))
 
 
-def finish(html: str, lang: str) -> str:
+def finish_html(html: str, lang: str) -> str:
     """`html`, rewritten as `run` says."""
     html = _BODY_CHILD.sub(rf'\1<div lang="{lang}" dir="ltr" ', html, count=1)
-    html = _TAG.sub(_bracketed, html)
+    html = _TAG.sub(_escape_brackets, html)
     html = _ADJACENT.sub("", html)
-    html = _STYLE.sub(_tightened, html)
-    html = _SHEET.sub(_folded, html)
+    html = _STYLE.sub(_compact_style, html)
+    html = _SHEET.sub(_minify_sheet, html)
     html = _TABLE.sub('<table role="presentation" ', html)
     html = _EMPTY_LINES.sub("\n", html)
     return html.strip() + "\n"

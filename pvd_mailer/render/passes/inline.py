@@ -9,33 +9,35 @@ import tinycss2
 from cssutils import CSSParser
 from premailer import Premailer
 
-from pvd_mailer.errors import Blocked
+from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
 from pvd_mailer.render import engine
 from pvd_mailer.render.draft import Draft
 
-__all__ = ["inline", "read_rules", "run"]
+__all__ = ["inline_styles", "render_inline_css", "run"]
 
-_SHEET: Final = "inline.css"
+_STYLESHEET: Final = "inline.css"
 
 
-def read_rules(templates: Path, lang: str, values: dict[str, Any]) -> str:
+def render_inline_css(templates: Path, lang: str, values: dict[str, Any]) -> str:
     """The rules to be inlined, filled with `values`; `templates` is the publication's folder.
 
     Raises:
         Blocked: the sheet has a fault, or imports another one: that would be fetched, from wherever it is.
     """
-    css = engine.fill(_SHEET, templates, lang, values)
+    css = engine.render_template(_STYLESHEET, templates, lang, values)
     if "@import" not in css.casefold():  # written with escapes nobody is told of it, and nothing is fetched either
         return css
     for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
         if rule.type == "at-rule" and rule.lower_at_keyword == "import":
-            said = _("it imports another sheet by @import, which is not fetched: write its rules here")
-            raise Blocked([engine.blame_markup(_SHEET, templates, lang, values, said, near=f"@{rule.at_keyword}")])
+            problem = _("it imports another sheet by @import, which is not fetched: write its rules here")
+            raise BlockedError(
+                [engine.markup_finding(_STYLESHEET, templates, lang, values, problem, near=f"@{rule.at_keyword}")]
+            )
     return css
 
 
-class _Reader(Premailer):  # type: ignore[misc] # premailer ships no types
+class _OfflinePremailer(Premailer):  # type: ignore[misc] # premailer ships no types
     def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:  # noqa: FBT001, FBT002 - as premailer has it
         """Read rules and fetch nothing: cssutils would load what `@import` names, a file of this machine as well."""
         del validate
@@ -43,21 +45,21 @@ class _Reader(Premailer):  # type: ignore[misc] # premailer ships no types
 
 
 @lru_cache(maxsize=16)
-def _parsed(css: str) -> Any:
+def _parse_rules(css: str) -> Any:
     """A theme's rules as premailer wants them; cssutils takes longer over them than all the rest of the pass."""
-    return _Reader("<p>", strip_important=True, disable_validation=True)._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
+    return _OfflinePremailer("<p>", strip_important=True, disable_validation=True)._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
 
 
 class _Inliner(Premailer):  # type: ignore[misc] # premailer ships no types
     def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
         del ruleset_index  # `inline.css` is the only sheet, so it is always the first
-        return _parsed(css_body)
+        return _parse_rules(css_body)
 
     def _style_to_basic_html_attributes(self, *_arguments: Any, **_options: Any) -> None:
         """Add no width, height or align attributes: MJML has written those that Outlook needs."""
 
 
-_MARK = ' data-premailer="ignore"'
+_IGNORE_ATTRIBUTE = ' data-premailer="ignore"'
 
 
 def run(draft: Draft) -> Draft:
@@ -66,12 +68,12 @@ def run(draft: Draft) -> Draft:
     premailer drops a lower-case doctype and, left to its defaults, rewrites widths that Outlook needs; it would
     also fetch `@import`, so it is given our own rules only and no permission to load anything.
     """
-    return replace(draft, html=inline(draft.html, draft.css))
+    return replace(draft, html=inline_styles(draft.html, draft.css))
 
 
-def inline(html: str, css: str) -> str:
+def inline_styles(html: str, css: str) -> str:
     """`html` with the rules of `css` in its style attributes."""
-    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", f"<style{_MARK}")
+    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", f"<style{_IGNORE_ATTRIBUTE}")
     inlined: str = _Inliner(
         html,
         css_text=css,
@@ -85,4 +87,4 @@ def inline(html: str, css: str) -> str:
         disable_link_rewrites=True,
         cssutils_logging_level=60,
     ).transform(pretty_print=False)
-    return inlined.replace(f"<style{_MARK}", "<style")
+    return inlined.replace(f"<style{_IGNORE_ATTRIBUTE}", "<style")

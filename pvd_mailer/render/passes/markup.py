@@ -4,18 +4,18 @@ from dataclasses import replace
 
 from pvd_mailer.render import engine, view
 from pvd_mailer.render.draft import Draft
-from pvd_mailer.render.passes.inline import read_rules
+from pvd_mailer.render.passes.inline import render_inline_css
 
-__all__ = ["TEMPLATE", "run"]
+__all__ = ["LETTER_TEMPLATE", "run"]
 
-TEMPLATE = "letter.mjml"
+LETTER_TEMPLATE = "letter.mjml"
 
 
 def run(draft: Draft) -> Draft:
     """Fill in `mjml` and `css`."""
-    values = view.values(draft, draft.placeholders.html)
+    context = view.build_context(draft, draft.placeholders.html)
     return replace(
         draft,
-        mjml=engine.fill(TEMPLATE, draft.templates, draft.lang, values),
-        css=read_rules(draft.templates, draft.lang, values),
+        mjml=engine.render_template(LETTER_TEMPLATE, draft.templates, draft.lang, context),
+        css=render_inline_css(draft.templates, draft.lang, context),
     )

@@ -11,23 +11,23 @@ __all__ = ["run"]
 
 def run(draft: Draft) -> Draft:
     """Fill in `sources` and `attachments`; two files with the same bytes become one."""
-    sources: dict[str, str] = {}
+    picture_urls: dict[str, str] = {}
     attachments: dict[str, Attachment] = {}
-    wanted = [
+    names = [
         name
         for image in (draft.publication.logo, *draft.issue.images())
         if image is not None
         for name in (image.file, image.dark_file)
         if name is not None
     ]
-    for name in wanted:
+    for name in names:
         picture = draft.pictures[name]
         digest = hashlib.sha256(picture.data).hexdigest()[:20]
-        hosted = f"{digest}.{picture.media_type.partition('/')[2].replace('jpeg', 'jpg')}"
+        hosted_name = f"{digest}.{picture.media_type.partition('/')[2].replace('jpeg', 'jpg')}"
         content_id = f"{digest}@letter"  # repeated in the HTML, so kept short; unique by its digest
-        attachments.setdefault(digest, Attachment(hosted, content_id, picture.media_type, picture.data))
+        attachments.setdefault(digest, Attachment(hosted_name, content_id, picture.media_type, picture.data))
         if draft.hosting.pages_url:
-            sources[name] = f"{draft.hosting.pages_url}/images/{hosted}"
+            picture_urls[name] = f"{draft.hosting.pages_url}/images/{hosted_name}"
         else:
-            sources[name] = f"cid:{content_id}"
-    return replace(draft, sources=sources, attachments=tuple(attachments.values()))
+            picture_urls[name] = f"cid:{content_id}"
+    return replace(draft, picture_urls=picture_urls, attachments=tuple(attachments.values()))

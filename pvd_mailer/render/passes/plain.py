@@ -11,8 +11,8 @@ __all__ = ["run"]
 
 def run(draft: Draft) -> Draft:
     """Fill in `text`; lines carry no trailing blanks and never more than two empty ones in a row."""
-    values = view.values(draft, draft.placeholders.text)
-    text = engine.fill("letter.txt", draft.templates, draft.lang, values)
+    context = view.build_context(draft, draft.placeholders.text)
+    text = engine.render_template("letter.txt", draft.templates, draft.lang, context)
     text = re.sub(r"[ \t]+\n", "\n", text)
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
     return replace(draft, text=text)

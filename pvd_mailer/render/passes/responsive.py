@@ -5,33 +5,33 @@ from dataclasses import replace
 
 from mjml import mjml2html
 
-from pvd_mailer.errors import Blocked
+from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
 from pvd_mailer.render import engine, view
 from pvd_mailer.render.draft import Draft
-from pvd_mailer.render.passes.markup import TEMPLATE
+from pvd_mailer.render.passes.markup import LETTER_TEMPLATE
 
-__all__ = ["UnmadeError", "compose", "run"]
+__all__ = ["InvalidMjmlError", "mjml_to_html", "run"]
 
 _UNSAFE_TAG = re.compile(r"<[a-z][^<>]*(?:[^\n\t\r -~]|\\)[^<>]*>")
 # mrml lets elements that it does not know pass in silence.
-_LEFT = re.compile(r"<mj-[a-z-]+")
+_UNKNOWN_ELEMENT = re.compile(r"<mj-[a-z-]+")
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
     r"|<(?P<end>/?)(?P<name>[^\s<>/!?][^\s<>/]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+(?P<own>(?<=/))?>",
     re.DOTALL,
 )
-_VOID = frozenset(
+_VOID_ELEMENTS = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
 )
-_DEEPEST = 200
+_MAX_DEPTH = 200
 """Elements in elements; our letters have 20. mrml calls itself for each, and at some thousand the process is gone."""
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-_NAME = re.compile(r' aria-label="(?:[^"\\]|\\.)*" aria-roledescription')
+_ARIA_LABEL = re.compile(r' aria-label="(?:[^"\\]|\\.)*" aria-roledescription')
 _UNPRINTABLE = re.compile(r"[^\n\t\r -~]|\\")
 
 
-def _plain(tag: re.Match[str]) -> str:
+def _to_ascii(tag: re.Match[str]) -> str:
     r"""The tag in ASCII: mrml writes a no-break space of an attribute as Rust does, `\u{a0}`."""
     return _UNPRINTABLE.sub(lambda match: f"&#{ord(match[0])};", tag[0])
 
@@ -39,15 +39,15 @@ def _plain(tag: re.Match[str]) -> str:
 def _is_too_deep(mjml: str) -> bool:
     depth = 0
     for tag in _TAG.finditer(mjml):
-        if tag["name"] is None or tag["own"] is not None or tag["name"].lower() in _VOID:
+        if tag["name"] is None or tag["own"] is not None or tag["name"].lower() in _VOID_ELEMENTS:
             continue
         depth += -1 if tag["end"] else 1
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             return True
     return False
 
 
-class UnmadeError(Exception):
+class InvalidMjmlError(Exception):
     """It is not MJML.
 
     Attributes:
@@ -59,26 +59,26 @@ class UnmadeError(Exception):
         self.near = near
 
 
-def compose(mjml: str) -> str:
+def mjml_to_html(mjml: str) -> str:
     """The HTML that `mjml` describes.
 
     Raises:
         UnmadeError: it is not MJML.
     """
     if _is_too_deep(mjml):
-        raise UnmadeError(_("it is nested too deeply"))
+        raise InvalidMjmlError(_("it is nested too deeply"))
     try:
         # No font from another host, and no include: templates are put together by Jinja alone.
-        html = mjml2html(_UNSAFE_TAG.sub(_plain, mjml), fonts={}, disable_comments=False)
-    except ValueError as error:
-        raise UnmadeError(str(error)) from error
-    left = _LEFT.search(html)
-    if left:
-        raise UnmadeError(_("there is no MJML element {name}").format(name=left[0]), left[0])
+        html = mjml2html(_UNSAFE_TAG.sub(_to_ascii, mjml), fonts={}, disable_comments=False)
+    except ValueError as exc:
+        raise InvalidMjmlError(str(exc)) from exc
+    unknown_element = _UNKNOWN_ELEMENT.search(html)
+    if unknown_element:
+        raise InvalidMjmlError(_("there is no MJML element {name}").format(name=unknown_element[0]), unknown_element[0])
     # mrml repeats the title in the letter's accessible name, and writes a no-break space there as `\\u{a0}`.
     title = _TITLE.search(html)
     name = title[1].replace('"', "&quot;") if title else ""
-    return _NAME.sub(lambda _match: f' aria-label="{name}" aria-roledescription', html, count=1)
+    return _ARIA_LABEL.sub(lambda _match: f' aria-label="{name}" aria-roledescription', html, count=1)
 
 
 def run(draft: Draft) -> Draft:
@@ -88,8 +88,8 @@ def run(draft: Draft) -> Draft:
         Blocked: a template renders to something that is not MJML.
     """
     try:
-        return replace(draft, html=compose(draft.mjml))
-    except UnmadeError as error:
-        values = view.values(draft, draft.placeholders.html)
-        said = engine.blame_markup(TEMPLATE, draft.templates, draft.lang, values, str(error), near=error.near)
-        raise Blocked([said]) from error
+        return replace(draft, html=mjml_to_html(draft.mjml))
+    except InvalidMjmlError as exc:
+        context = view.build_context(draft, draft.placeholders.html)
+        finding = engine.markup_finding(LETTER_TEMPLATE, draft.templates, draft.lang, context, str(exc), near=exc.near)
+        raise BlockedError([finding]) from exc

@@ -1,29 +1,29 @@
 """How a letter leaves: one channel a file or folder, all behind one small interface."""
 
 from pvd_mailer.send.channels.base import (
-    Addressee,
-    CannotCarryError,
-    Cause,
     Channel,
-    Consignment,
-    Outcome,
-    Result,
-    Sender,
+    DeliveryOutcome,
+    DeliveryResult,
+    FailureCause,
+    Recipient,
+    SenderIdentity,
+    SendRequest,
     Session,
+    UnsupportedLetterError,
 )
 from pvd_mailer.send.channels.choice import open_channel
 from pvd_mailer.send.channels.outbox import Outbox
 
 __all__ = [
-    "Addressee",
-    "CannotCarryError",
-    "Cause",
     "Channel",
-    "Consignment",
+    "DeliveryOutcome",
+    "DeliveryResult",
+    "FailureCause",
     "Outbox",
-    "Outcome",
-    "Result",
-    "Sender",
+    "Recipient",
+    "SendRequest",
+    "SenderIdentity",
     "Session",
+    "UnsupportedLetterError",
     "open_channel",
 ]

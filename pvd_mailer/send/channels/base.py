@@ -9,22 +9,22 @@ from typing import NamedTuple, Protocol, Self
 
 from pvd_mailer.errors import PvdError
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.mime import Envelope
+from pvd_mailer.letter.mime import MessageHeaders
 
 __all__ = [
-    "Addressee",
-    "CannotCarryError",
-    "Cause",
     "Channel",
-    "Consignment",
-    "Outcome",
-    "Result",
-    "Sender",
+    "DeliveryOutcome",
+    "DeliveryResult",
+    "FailureCause",
+    "Recipient",
+    "SendRequest",
+    "SenderIdentity",
     "Session",
+    "UnsupportedLetterError",
 ]
 
 
-class Outcome(StrEnum):
+class DeliveryOutcome(StrEnum):
     """What became of one message."""
 
     ACCEPTED = "accepted"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     """It may have left, or not."""
 
 
-class Cause(StrEnum):
+class FailureCause(StrEnum):
     """Why a message was not accepted. The advice to a person depends on it, so it is kept."""
 
     ADDRESS = "address"
@@ -71,27 +71,27 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DeliveryResult:
     """An outcome and, where it is not accepted, why.
 
     Attributes:
         reason: For people, in the provider's words where there are any; never an address, never a secret.
         retryable: A refusal that another attempt may get past.
-        wait_until: Until when the channel asked not to be called again; UTC.
-        halts: Going on makes no sense before a person has acted: the dispatch pauses.
+        retry_at: Until when the channel asked not to be called again; UTC.
+        is_fatal: Going on makes no sense before a person has acted: the dispatch pauses.
         status: RFC 3463's code of a refusal, where the far side gave one, such as 5.1.1.
     """
 
-    outcome: Outcome
-    cause: Cause | None = None
+    outcome: DeliveryOutcome
+    cause: FailureCause | None = None
     reason: str = ""
     retryable: bool = False
-    wait_until: datetime | None = None
-    halts: bool = False
+    retry_at: datetime | None = None
+    is_fatal: bool = False
     status: str = ""
 
 
-class Addressee(NamedTuple):
+class Recipient(NamedTuple):
     """One recipient of a consignment; a tuple, for a thousand of them are made for each call."""
 
     ref: str
@@ -110,7 +110,7 @@ class Addressee(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class SenderIdentity:
     """Who the letter comes from, as sealed with it."""
 
     name: str
@@ -127,37 +127,37 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Consignment:
+class SendRequest:
     """One call of a channel: a letter and the recipients that it is for, each address once."""
 
     call_id: str
     """Opaque, new for each call, in the journal before the call is made."""
     letter: Letter
-    sender: Sender
+    sender: SenderIdentity
     date: datetime
-    addressees: tuple[Addressee, ...]
+    recipients: tuple[Recipient, ...]
 
-    def envelope(self, addressee: Addressee) -> Envelope:
-        """What the headers say to `addressee`, for a channel that builds messages itself."""
+    def envelope(self, recipient: Recipient) -> MessageHeaders:
+        """What the headers say to `recipient`, for a channel that builds messages itself."""
         sender = self.sender
-        return Envelope(
+        return MessageHeaders(
             sender_name=sender.name,
             sender_address=sender.address,
             reply_to=sender.reply_to,
             list_name=sender.list_name,
             list_id=sender.list_id,
-            recipient_name=addressee.name,
-            recipient_address=addressee.address,
+            recipient_name=recipient.name,
+            recipient_address=recipient.address,
             unsubscribe_mailto=sender.unsubscribe_mailto,
-            one_click_url=addressee.one_click_url,
-            message_id=f"{addressee.message_name}@{sender.list_id}",
+            one_click_url=recipient.one_click_url,
+            message_id=f"{recipient.message_name}@{sender.list_id}",
             date=self.date,
             feedback_id=sender.feedback_id,
             is_automatic=sender.is_automatic,
         )
 
 
-class CannotCarryError(PvdError):
+class UnsupportedLetterError(PvdError):
     """A letter asks of a channel what it cannot do."""
 
     exit_code = 1
@@ -166,8 +166,8 @@ class CannotCarryError(PvdError):
 class Session(Protocol):
     """A connection of a channel, used by one thread; a context manager that closes it."""
 
-    def deliver(self, consignment: Consignment) -> Iterator[tuple[str | None, Result]]:
-        """Hand `consignment` over.
+    def send(self, request: SendRequest) -> Iterator[tuple[str | None, DeliveryResult]]:
+        """Hand `request` over.
 
         Yields:
             What became of the recipient with that `ref`, as soon as it is known; or, with None for a ref, of all
@@ -177,7 +177,7 @@ class Session(Protocol):
         ...
 
     def abort(self) -> None:
-        """End what is under way, from any thread: within a second or so, `deliver` tells what is known of it.
+        """End what is under way, from any thread: within a second or so, `send` tells what is known of it.
 
         Nothing leaves by this session any more.
         """
@@ -197,18 +197,18 @@ class Channel(Protocol):
     """As `--channel` names it."""
     identity: str
     """Which account of which server, without a secret; sealed with the approval."""
-    leaves: bool
+    is_live: bool
     """Whether messages leave this machine for real. A rehearsal (the outbox, a sandbox) never counts as "has it"."""
     batch_size: int
     """At most so many recipients a consignment."""
-    lanes: int
+    concurrency: int
     """How many sessions it likes to have at once."""
 
     def session(self) -> Session:
         """A session for one thread; connects when it is first used."""
         ...
 
-    def vet(self, letter: Letter, sender: Sender) -> None:
+    def validate(self, letter: Letter, sender: SenderIdentity) -> None:
         """Look before anything is sealed.
 
         Raises:

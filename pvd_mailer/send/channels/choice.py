@@ -24,11 +24,11 @@ def open_channel(name: str, settings: Settings, outbox_folder: Path) -> Channel:
     if name == "outbox":
         return Outbox(outbox_folder)
     if name == "smtp":
-        return _smtp(settings)
+        return _open_smtp(settings)
     return open_sendgrid(settings)
 
 
-def _smtp(settings: Settings) -> Channel:
+def _open_smtp(settings: Settings) -> Channel:
     from pvd_mailer.send.channels.smtp import SMTP  # noqa: PLC0415 - most runs send nothing
 
     url = settings.secret_smtp_url
@@ -37,7 +37,7 @@ def _smtp(settings: Settings) -> Channel:
             _("no mail server is set up: PVD_SMTP_URL is not set"),
             _("Write smtp://user:password@host:587, or smtps://…:465."),
         )
-    return SMTP(url, lanes=settings.connections)
+    return SMTP(url, concurrency=settings.connections)
 
 
 def open_sendgrid(settings: Settings) -> "SendGrid":
@@ -54,4 +54,4 @@ def open_sendgrid(settings: Settings) -> "SendGrid":
             _("no SendGrid account is set up: SENDGRID_API_KEY is not set"),
             _("Make a key with the right to send mail in SendGrid's settings, and set SENDGRID_API_KEY=SG.… to it."),
         )
-    return SendGrid(key, settings.sendgrid_url, sandbox=settings.sendgrid_sandbox, lanes=settings.connections)
+    return SendGrid(key, settings.sendgrid_url, sandbox=settings.sendgrid_sandbox, concurrency=settings.connections)

@@ -6,17 +6,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pvd_mailer.errors import reason
+from pvd_mailer.errors import os_error_reason
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.mime import build
+from pvd_mailer.letter.mime import build_message
 from pvd_mailer.private import create_file, make_folder
-from pvd_mailer.send.channels.base import Cause, Consignment, Outcome, Result, Sender
-from pvd_mailer.send.channels.reasons import interrupted, no_address
+from pvd_mailer.send.channels.base import DeliveryOutcome, DeliveryResult, FailureCause, SenderIdentity, SendRequest
+from pvd_mailer.send.channels.reasons import interrupted_result, invalid_address_result
 
 __all__ = ["Outbox", "OutboxSession"]
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the names in `folder` last through a power cut, where the system has a way to ask for it."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows
         return
@@ -32,12 +32,12 @@ class OutboxSession:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._there: set[str] | None = None
-        self._is_cut = False
+        self._existing_keys: set[str] | None = None
+        self._is_aborted = False
 
     def abort(self) -> None:
         """Write no other message."""
-        self._is_cut = True
+        self._is_aborted = True
 
     def __enter__(self) -> Self:
         return self
@@ -47,51 +47,54 @@ class OutboxSession:
     ) -> None:
         return None
 
-    def _known(self) -> set[str]:
-        if self._there is None:
+    def _load_keys(self) -> set[str]:
+        if self._existing_keys is None:
             for folder in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):
                 make_folder(folder)
             # A mail program moves what was read to cur/ and may add flags after the name.
-            self._there = {
+            self._existing_keys = {
                 path.name.partition(":")[0].partition(";")[0]
                 for part in ("new", "cur")
                 for path in (self._folder / part).iterdir()
             }
-        return self._there
+        return self._existing_keys
 
     def _write(self, key: str, message: bytes) -> None:
-        waiting = self._folder / "tmp" / key
+        temporary = self._folder / "tmp" / key
         try:
-            waiting.unlink(missing_ok=True)  # of a run that was killed
-            with create_file(waiting) as file:
+            temporary.unlink(missing_ok=True)  # of a run that was killed
+            with create_file(temporary) as file:
                 file.write(message)
                 file.flush()
                 os.fsync(file.fileno())
-            waiting.replace(self._folder / "new" / key)
+            temporary.replace(self._folder / "new" / key)
         except OSError:
-            waiting.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
-        _sync(self._folder / "new")
+        _sync_folder(self._folder / "new")
 
-    def deliver(self, consignment: Consignment) -> Iterator[tuple[str | None, Result]]:
+    def send(self, request: SendRequest) -> Iterator[tuple[str | None, DeliveryResult]]:
         """Write one message a recipient, unless one with its key is there: that is the same message."""
         try:
-            there = self._known()
-            for addressee in consignment.addressees:
-                if self._is_cut:
-                    yield None, interrupted(Outcome.NOT_SENT)
+            existing_keys = self._load_keys()
+            for recipient in request.recipients:
+                if self._is_aborted:
+                    yield None, interrupted_result(DeliveryOutcome.NOT_SENT)
                     return
-                if addressee.ref not in there:
+                if recipient.ref not in existing_keys:
                     try:
-                        message = build(consignment.letter, consignment.envelope(addressee))
+                        message = build_message(request.letter, request.envelope(recipient))
                     except ValueError:
-                        yield addressee.ref, no_address()
+                        yield recipient.ref, invalid_address_result()
                         continue
-                    self._write(addressee.ref, message)
-                    there.add(addressee.ref)
-                yield addressee.ref, Result(Outcome.ACCEPTED)
+                    self._write(recipient.ref, message)
+                    existing_keys.add(recipient.ref)
+                yield recipient.ref, DeliveryResult(DeliveryOutcome.ACCEPTED)
         except OSError as error:
-            yield None, Result(Outcome.NOT_SENT, Cause.DISK, reason(error), halts=True)
+            yield (
+                None,
+                DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.DISK, os_error_reason(error), is_fatal=True),
+            )
 
 
 class Outbox:
@@ -103,9 +106,9 @@ class Outbox:
 
     name = "outbox"
     identity = "outbox"
-    leaves = False
+    is_live = False
     batch_size = 100
-    lanes = 1
+    concurrency = 1
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -114,5 +117,5 @@ class Outbox:
         """Nothing is touched before the first message."""
         return OutboxSession(self._folder)
 
-    def vet(self, letter: Letter, sender: Sender) -> None:
+    def validate(self, letter: Letter, sender: SenderIdentity) -> None:
         """A disk takes every letter."""

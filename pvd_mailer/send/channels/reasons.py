@@ -1,17 +1,19 @@
 """Why a message was not accepted, in words that give nobody away."""
 
-from pvd_mailer.discretion import tidy
+from pvd_mailer.discretion import redact
 from pvd_mailer.i18n import _
-from pvd_mailer.send.channels.base import Cause, Outcome, Result
+from pvd_mailer.send.channels.base import DeliveryOutcome, DeliveryResult, FailureCause
 
-__all__ = ["interrupted", "no_address", "tidy"]
+__all__ = ["interrupted_result", "invalid_address_result", "redact"]
 
 
-def interrupted(outcome: Outcome) -> Result:
+def interrupted_result(outcome: DeliveryOutcome) -> DeliveryResult:
     """What is said where somebody ended the send: NOT_SENT before the message went out, UNKNOWN before its answer."""
-    return Result(outcome, Cause.INTERRUPTED, _("the send was interrupted"))
+    return DeliveryResult(outcome, FailureCause.INTERRUPTED, _("the send was interrupted"))
 
 
-def no_address() -> Result:
+def invalid_address_result() -> DeliveryResult:
     """The result for an address that cannot be written to, whatever the channel."""
-    return Result(Outcome.REFUSED, Cause.ADDRESS, _("this is no address that mail can be sent to"))
+    return DeliveryResult(
+        DeliveryOutcome.REFUSED, FailureCause.ADDRESS, _("this is no address that mail can be sent to")
+    )

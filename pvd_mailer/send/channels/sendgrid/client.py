@@ -11,15 +11,15 @@ from typing import Any, Self
 import python_http_client
 from sendgrid import SendGridAPIClient
 
-from pvd_mailer.send.channels.sendgrid.wire import Answer, Body, Wire
+from pvd_mailer.send.channels.sendgrid.wire import ApiResponse, CallBody, HttpConnection
 
-__all__ = ["Caller"]
+__all__ = ["SendGridClient"]
 
 # Error bodies may quote addresses. A filter stays, whatever levels and handlers a program sets later.
 logging.getLogger("python_http_client.client").addFilter(lambda _record: False)
 
 
-class _Payload(Body):
+class _Payload(CallBody):
     """A body that the SDK does not encode: it is bytes already."""
 
     def encode(self, _charset: str) -> Self:
@@ -29,8 +29,8 @@ class _Payload(Body):
 class _Response:
     """What the SDK asks of an answer of urllib."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, response: ApiResponse) -> None:
+        self._answer = response
 
     def getcode(self) -> int:
         return self._answer.status
@@ -45,14 +45,14 @@ class _Response:
 class _KeepAlive(python_http_client.Client):  # type: ignore[misc] # the SDK ships no types
     """The SDK's client, calling through a `Wire`; every answer is handed back, errors too."""
 
-    def __init__(self, wire: Wire, authorization: str, **more: Any) -> None:
+    def __init__(self, http: HttpConnection, authorization: str, **more: Any) -> None:
         super().__init__(**more)
-        self._wire = wire
+        self._http = http
         self._authorization = authorization
 
     def _build_client(self, name: str | None = None) -> "_KeepAlive":
         return _KeepAlive(
-            self._wire,
+            self._http,
             self._authorization,
             host=self.host,
             version=self._version,
@@ -63,10 +63,10 @@ class _KeepAlive(python_http_client.Client):  # type: ignore[misc] # the SDK shi
     def _make_request(self, opener: object, request: Any, timeout: float | None = None) -> _Response:
         del opener, timeout
         headers = {**request.headers, "Content-type": "application/json", "Authorization": self._authorization}
-        return _Response(self._wire.call(request.get_method(), request.selector, headers, request.data))
+        return _Response(self._http.call(request.get_method(), request.selector, headers, request.data))
 
 
-class Caller:
+class SendGridClient:
     """Calls `mail/send` and the suppression lists through the SDK.
 
     Args:
@@ -75,21 +75,21 @@ class Caller:
         key: The account's key. The SDK's own headers do not get it: it prints them.
     """
 
-    def __init__(self, wire: Wire, url: str, key: str) -> None:
+    def __init__(self, http: HttpConnection, url: str, key: str) -> None:
         sdk = SendGridAPIClient(key, host=url)
         headers = {name: value for name, value in sdk.client.request_headers.items() if name != "Authorization"}
         # With another type than "application/json" the SDK lets a body through that is encoded already.
         headers["Content-Type"] = "application/json; charset=utf-8"
-        sdk.client = _KeepAlive(wire, sdk.auth, host=url, request_headers=headers, version=3)
-        self._send = sdk.client.mail.send
+        sdk.client = _KeepAlive(http, sdk.auth, host=url, request_headers=headers, version=3)
+        self._mail_send = sdk.client.mail.send
         self._lists = sdk.client.suppression
 
-    def post(self, *pieces: bytes) -> Answer:
+    def post(self, *pieces: bytes) -> ApiResponse:
         """Make the call whose JSON is `pieces` put together; raises as `Wire.call`."""
-        response = self._send.post(request_body=_Payload(*pieces))
-        return Answer(response.status_code, response.headers, response.body)
+        response = self._mail_send.post(request_body=_Payload(*pieces))
+        return ApiResponse(response.status_code, response.headers, response.body)
 
-    def list(self, name: str, **query: int) -> Answer:
+    def list(self, name: str, **query: int) -> ApiResponse:
         """Ask for a page of the suppression list `name`; raises as `Wire.call`, and asking again does no harm."""
         response = self._lists._(name).get(query_params=query)
-        return Answer(response.status_code, response.headers, response.body)
+        return ApiResponse(response.status_code, response.headers, response.body)

@@ -10,28 +10,28 @@ from typing import Any, Self
 
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.send.channels.reasons import tidy
-from pvd_mailer.send.channels.sendgrid.answers import wait_asked_for
-from pvd_mailer.send.channels.sendgrid.client import Caller
+from pvd_mailer.send.channels.reasons import redact
+from pvd_mailer.send.channels.sendgrid.answers import requested_wait
+from pvd_mailer.send.channels.sendgrid.client import SendGridClient
 from pvd_mailer.send.channels.sendgrid.wire import (
-    Answer,
-    CutError,
-    NoAnswerError,
-    NotReachedError,
-    UnclearError,
-    Wire,
+    ApiResponse,
+    ConnectionBrokenError,
+    HttpConnection,
+    InvalidResponseError,
+    NoResponseError,
+    UnreachableError,
 )
 
-__all__ = ["ListsError", "SuppressionLists"]
+__all__ = ["SuppressionLists", "SuppressionListsError"]
 
-PAGE = 500
+LIST_PAGE_SIZE = 500
 """Entries a page: SendGrid's limit."""
-MOST_PAGES = 2000
-TRIES = 5
-_PAUSES = (1.0, 2.0, 4.0, 8.0)
+MAX_LIST_PAGES = 2000
+MAX_LIST_TRIES = 5
+_RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0)
 
 
-class ListsError(PvdError):
+class SuppressionListsError(PvdError):
     """The lists cannot be read now; what was read before stays."""
 
 
@@ -54,23 +54,23 @@ class SuppressionLists:
         url: str,
         host: str,
         *,
-        trust: ssl.SSLContext | None = None,
+        tls_context: ssl.SSLContext | None = None,
         connect_timeout: float = 10,
         read_timeout: float = 30,
-        wait: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.account = sha256(f"{host}\0{key}".encode()).hexdigest()[:16]
         """Tells two accounts apart, and gives nothing of the key away."""
         self._host = host
-        self._wait = wait
-        self._wire = Wire(url, trust or ssl.create_default_context(), connect_timeout, read_timeout)
-        self._caller = Caller(self._wire, url, key)
+        self._sleep = sleep
+        self._http = HttpConnection(url, tls_context or ssl.create_default_context(), connect_timeout, read_timeout)
+        self._client = SendGridClient(self._http, url, key)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._wire.close()
+        self._http.close()
 
     def pages(self, name: str, start: int, end: int) -> Iterator[list[object]]:
         """The entries of the list `name` that were made from `start` to `end` (seconds since 1970), page by page.
@@ -79,54 +79,54 @@ class SuppressionLists:
             ListsError: SendGrid cannot be reached, or answers with something else.
             WrongUsageError: the key may not read the list.
         """
-        for number in range(MOST_PAGES):
-            page = self._page(name, start, end, number * PAGE)
+        for number in range(MAX_LIST_PAGES):
+            page = self._page(name, start, end, number * LIST_PAGE_SIZE)
             yield page
-            if len(page) < PAGE:
+            if len(page) < LIST_PAGE_SIZE:
                 return
 
     def _page(self, name: str, start: int, end: int, offset: int) -> list[object]:
-        said = _("no answer in time")
-        for attempt in range(TRIES):
+        reason = _("no answer in time")
+        for attempt in range(MAX_LIST_TRIES):
             try:
-                answer = self._caller.list(name, start_time=start, end_time=end, limit=PAGE, offset=offset)
-            except NotReachedError as error:  # a certificate that is not trusted, too
-                raise self._failed(tidy(str(error))) from error
-            except (CutError, NoAnswerError, UnclearError):
+                response = self._client.list(name, start_time=start, end_time=end, limit=LIST_PAGE_SIZE, offset=offset)
+            except UnreachableError as error:  # a certificate that is not trusted, too
+                raise self._error(redact(str(error))) from error
+            except (ConnectionBrokenError, NoResponseError, InvalidResponseError):
                 self._pause(attempt)
                 continue
-            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                said = _("it asks to wait")
-                self._wait(wait_asked_for(answer.headers).total_seconds())
-            elif answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                said = f"HTTP {answer.status}"
+            if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+                reason = _("it asks to wait")
+                self._sleep(requested_wait(response.headers).total_seconds())
+            elif response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                reason = f"HTTP {response.status}"
                 self._pause(attempt)
             else:
-                return self._entries(answer)
-        raise self._failed(said)
+                return self._entries(response)
+        raise self._error(reason)
 
     def _pause(self, attempt: int) -> None:
-        if attempt < len(_PAUSES):
-            self._wait(_PAUSES[attempt])
+        if attempt < len(_RETRY_DELAYS):
+            self._sleep(_RETRY_DELAYS[attempt])
 
-    def _entries(self, answer: Answer) -> list[object]:
-        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    def _entries(self, response: ApiResponse) -> list[object]:
+        if response.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise WrongUsageError(
-                _("SendGrid does not let this key read its lists (HTTP {status})").format(status=answer.status),
+                _("SendGrid does not let this key read its lists (HTTP {status})").format(status=response.status),
                 _("In SendGrid's settings, API Keys, give the key “Suppressions: Read Access” beside “Mail Send”."),
             )
-        if answer.status != HTTPStatus.OK:
-            raise self._failed(f"HTTP {answer.status}")
+        if response.status != HTTPStatus.OK:
+            raise self._error(f"HTTP {response.status}")
         try:
-            said: Any = json.loads(answer.body)
+            data: Any = json.loads(response.body)
         except (ValueError, RecursionError) as error:
-            raise self._failed(_("its answer is not understood")) from error
-        if not isinstance(said, list):
-            raise self._failed(_("its answer is not understood"))
-        return said
+            raise self._error(_("its answer is not understood")) from error
+        if not isinstance(data, list):
+            raise self._error(_("its answer is not understood"))
+        return data
 
-    def _failed(self, why: str) -> ListsError:
-        return ListsError(
-            _("SendGrid's lists cannot be read from {host}: {reason}").format(host=self._host, reason=why),
+    def _error(self, reason: str) -> SuppressionListsError:
+        return SuppressionListsError(
+            _("SendGrid's lists cannot be read from {host}: {reason}").format(host=self._host, reason=reason),
             _("Run the same command again later: what was read is kept, and nothing is taken twice."),
         )

@@ -10,39 +10,48 @@ from email.message import Message
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from pvd_mailer.errors import reason
-from pvd_mailer.send.channels.sockets import SLOWEST, Deadline, is_quiet
+from pvd_mailer.errors import os_error_reason
+from pvd_mailer.send.channels.sockets import MIN_BYTES_A_SECOND, Deadline, is_idle
 
-__all__ = ["Answer", "Body", "CutError", "NoAnswerError", "NotReachedError", "NotTrustedError", "UnclearError", "Wire"]
+__all__ = [
+    "ApiResponse",
+    "CallBody",
+    "ConnectionBrokenError",
+    "HttpConnection",
+    "InvalidResponseError",
+    "NoResponseError",
+    "UnreachableError",
+    "UntrustedCertificateError",
+]
 
-LARGEST_ANSWER = 1_000_000
+MAX_RESPONSE_BYTES = 1_000_000
 """Bytes read of an answer; SendGrid's are a few hundred, or nothing."""
-IDLE = 20
+MAX_IDLE_SECONDS = 20
 """Seconds after which a connection is not used again: servers close theirs after 60 or so, perhaps as we write."""
 
 
-class NotReachedError(Exception):
+class UnreachableError(Exception):
     """Not a byte of the call left: no such host, refused, no answer to the connection."""
 
 
-class NotTrustedError(NotReachedError):
+class UntrustedCertificateError(UnreachableError):
     """The server's certificate is not to be trusted."""
 
 
-class CutError(Exception):
+class ConnectionBrokenError(Exception):
     """The connection broke while the call went out or before its answer was whole."""
 
 
-class NoAnswerError(Exception):
+class NoResponseError(Exception):
     """The call went out, and no answer came in time."""
 
 
-class UnclearError(Exception):
+class InvalidResponseError(Exception):
     """What came back is not HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What a server said, complete."""
 
     status: int
@@ -50,7 +59,7 @@ class Answer:
     body: bytes
 
 
-class Body:
+class CallBody:
     """The bytes of a call in pieces, so that what is the same each time is never copied; its text tells only a size."""
 
     def __init__(self, *pieces: bytes) -> None:
@@ -66,25 +75,27 @@ class Body:
     __repr__ = __str__
 
 
-def _https(host: str, port: int | None, trust: ssl.SSLContext, timeout: float) -> http.client.HTTPSConnection:
+def _https(host: str, port: int | None, tls_context: ssl.SSLContext, timeout: float) -> http.client.HTTPSConnection:
     """A connection to `host`, through the proxy that the system names, if it names one (HTTPS_PROXY, NO_PROXY).
 
     Many town halls reach the world through one. It sees the host's name and nothing of the call: TLS goes through it.
     """
     proxy = getproxies().get("https")
     if not proxy or proxy_bypass(host):
-        return http.client.HTTPSConnection(host, port, timeout=timeout, context=trust)
-    via = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
-    connection = http.client.HTTPSConnection(via.hostname or "", via.port or 3128, timeout=timeout, context=trust)
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=tls_context)
+    proxy_parts = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    connection = http.client.HTTPSConnection(
+        proxy_parts.hostname or "", proxy_parts.port or 3128, timeout=timeout, context=tls_context
+    )
     login = {}
-    if via.username:
-        pair = f"{unquote(via.username)}:{unquote(via.password or '')}"
-        login["Proxy-Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+    if proxy_parts.username:
+        credentials = f"{unquote(proxy_parts.username)}:{unquote(proxy_parts.password or '')}"
+        login["Proxy-Authorization"] = "Basic " + base64.b64encode(credentials.encode()).decode()
     connection.set_tunnel(host, port or 443, login)
     return connection
 
 
-class Wire:
+class HttpConnection:
     """A connection to the server at `url`, opened when it is needed; for one thread.
 
     Args:
@@ -95,10 +106,10 @@ class Wire:
             beside what its size takes.
     """
 
-    def __init__(self, url: str, trust: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> None:
+    def __init__(self, url: str, tls_context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> None:
         parts = urlsplit(url)
         self._connection = (
-            _https(parts.hostname or "", parts.port, trust, connect_timeout)
+            _https(parts.hostname or "", parts.port, tls_context, connect_timeout)
             if parts.scheme == "https"
             else http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=connect_timeout)
         )
@@ -107,16 +118,16 @@ class Wire:
         setattr(self._connection, "_create_connection", self._deadline.connect)  # noqa: B010 - typeshed knows it not
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._used = 0.0
+        self._used_at = 0.0
 
     @property
-    def is_cut(self) -> bool:
-        """Whether `cut` ended it."""
-        return self._deadline.is_cut
+    def is_aborted(self) -> bool:
+        """Whether `abort` ended it."""
+        return self._deadline.is_aborted
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """End the call that is under way, and let none begin; from any thread."""
-        self._deadline.cut()
+        self._deadline.abort()
 
     def close(self) -> None:
         """Close the connection, if it is open."""
@@ -126,7 +137,7 @@ class Wire:
     def _connect(self) -> None:
         sock = self._connection.sock
         if sock is not None:
-            if time.monotonic() - self._used <= IDLE and is_quiet(sock):
+            if time.monotonic() - self._used_at <= MAX_IDLE_SECONDS and is_idle(sock):
                 return
             self.close()
         try:
@@ -135,15 +146,15 @@ class Wire:
                 self._connection.connect()
         except ssl.SSLCertVerificationError as error:
             self.close()
-            raise NotTrustedError(error.verify_message) from error
+            raise UntrustedCertificateError(error.verify_message) from error
         except OSError as error:
             self.close()
             # A proxy that says no tells so in the text alone.
-            raise NotReachedError(reason(error) if error.errno else str(error)) from error
+            raise UnreachableError(os_error_reason(error) if error.errno else str(error)) from error
         except UnicodeError as error:  # a host's name that is none
-            raise NotReachedError(type(error).__name__) from error
+            raise UnreachableError(type(error).__name__) from error
 
-    def call(self, method: str, path: str, headers: Mapping[str, str], body: Body | None = None) -> Answer:
+    def call(self, method: str, path: str, headers: Mapping[str, str], body: CallBody | None = None) -> ApiResponse:
         """Call `path`, with a `body` or without one; redirects are not followed.
 
         However slowly the server goes on, the call ends: after the time to connect, then `read_timeout` and what the
@@ -155,54 +166,54 @@ class Wire:
             NoAnswerError: a time-out, or the call took too long.
             UnclearError: the answer is not HTTP.
         """
-        if self.is_cut:
-            raise NotReachedError
+        if self.is_aborted:
+            raise UnreachableError
         self._connect()
-        sending = self._read_timeout + (body.size if body else 0) / SLOWEST
+        send_seconds = self._read_timeout + (body.size if body else 0) / MIN_BYTES_A_SECOND
         try:
-            with self._deadline.within(sending + self._read_timeout):
-                answer = self._exchange(method, path, headers, body, sending)
+            with self._deadline.within(send_seconds + self._read_timeout):
+                response = self._exchange(method, path, headers, body, send_seconds)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            if self._deadline.is_late or isinstance(error, TimeoutError):
-                raise NoAnswerError from error
-            if self.is_cut or isinstance(error, OSError | http.client.IncompleteRead):
-                raise CutError from error
-            raise UnclearError from error
+            if self._deadline.is_expired or isinstance(error, TimeoutError):
+                raise NoResponseError from error
+            if self.is_aborted or isinstance(error, OSError | http.client.IncompleteRead):
+                raise ConnectionBrokenError from error
+            raise InvalidResponseError from error
         except BaseException:
             self.close()
             raise
-        self._used = time.monotonic()
-        return answer
+        self._used_at = time.monotonic()
+        return response
 
     def _exchange(
-        self, method: str, path: str, headers: Mapping[str, str], body: Body | None, sending: float
-    ) -> Answer:
+        self, method: str, path: str, headers: Mapping[str, str], body: CallBody | None, send_seconds: float
+    ) -> ApiResponse:
         connection = self._connection
-        connection.sock.settimeout(sending)
-        length = {"Content-Length": str(body.size)} if body else {}
+        connection.sock.settimeout(send_seconds)
+        length_header = {"Content-Length": str(body.size)} if body else {}
         try:
-            with self._deadline.within(sending):
-                connection.request(method, path, body, {**headers, **length})
+            with self._deadline.within(send_seconds):
+                connection.request(method, path, body, {**headers, **length_header})
         except (BrokenPipeError, ConnectionResetError) as broken:
             # A server may say no and hang up before it has read everything; only such a no means anything here.
-            answer = self._read()
-            if not 400 <= answer.status < 500:  # noqa: PLR2004 - HTTP's class of definite refusals
-                raise CutError from broken
+            response = self._read()
+            if not 400 <= response.status < 500:  # noqa: PLR2004 - HTTP's class of definite refusals
+                raise ConnectionBrokenError from broken
             self.close()
-            return answer
+            return response
         return self._read()
 
-    def _read(self) -> Answer:
+    def _read(self) -> ApiResponse:
         self._connection.sock.settimeout(self._read_timeout)
         with self._deadline.within(self._read_timeout):
             response = self._connection.getresponse()
-            body = response.read(LARGEST_ANSWER)
-        if response.length and len(body) < LARGEST_ANSWER:
+            body = response.read(MAX_RESPONSE_BYTES)
+        if response.length and len(body) < MAX_RESPONSE_BYTES:
             raise http.client.IncompleteRead(body, response.length)
         if response.length is None and not response.chunked and "close" not in response.headers.get("Connection", ""):
             # http.client takes headers that break off for complete ones; no length is how it shows.
             raise http.client.IncompleteRead(body)
         if not response.isclosed():
             self.close()
-        return Answer(response.status, response.headers, body)
+        return ApiResponse(response.status, response.headers, body)

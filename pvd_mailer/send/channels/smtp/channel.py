@@ -11,25 +11,25 @@ from typing import Self
 from pvd_mailer.i18n import _
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import wire_address
-from pvd_mailer.letter.mime import build
-from pvd_mailer.send.channels.base import Cause, Consignment, Outcome, Result, Sender
-from pvd_mailer.send.channels.reasons import interrupted, no_address
-from pvd_mailer.send.channels.smtp.connection import Connection, NoConnectionError, silent
-from pvd_mailer.send.channels.smtp.replies import CLOSING, Stage, is_login, refusal, words
-from pvd_mailer.send.channels.smtp.server import Server
-from pvd_mailer.send.channels.sockets import SLOWEST
+from pvd_mailer.letter.mime import build_message
+from pvd_mailer.send.channels.base import DeliveryOutcome, DeliveryResult, FailureCause, SenderIdentity, SendRequest
+from pvd_mailer.send.channels.reasons import interrupted_result, invalid_address_result
+from pvd_mailer.send.channels.smtp.connection import NoConnectionError, SmtpConnection, no_reply_result
+from pvd_mailer.send.channels.smtp.replies import CLOSING_CODE, SmtpStage, is_login_refusal, refusal_result, reply_text
+from pvd_mailer.send.channels.smtp.server import SmtpServer
+from pvd_mailer.send.channels.sockets import MIN_BYTES_A_SECOND
 
 __all__ = ["SMTP", "SMTPSession"]
 
-IN_FLIGHT = 20
+BATCH_SIZE = 20
 """Recipients a batch: what a kill leaves unknown on one connection."""
-GO_ON = 354
+START_MAIL_INPUT = 354
 
 
-class _LostError(Exception):
+class _NothingSentError(Exception):
     """The connection broke before the server had the whole message: nothing left, and what that means."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: DeliveryResult) -> None:
         super().__init__(result.reason)
         self.result = result
 
@@ -37,7 +37,7 @@ class _LostError(Exception):
 class SMTPSession:
     """One connection to the mail server, used by one thread."""
 
-    def __init__(self, connection: Connection, data_timeout: float) -> None:
+    def __init__(self, connection: SmtpConnection, data_timeout: float) -> None:
         self._connection = connection
         self._data_timeout = data_timeout
 
@@ -51,102 +51,106 @@ class SMTPSession:
 
     def abort(self) -> None:
         """Cut the connection: a message that went out has no answer any more, and no other goes out."""
-        self._connection.deadline.cut()
+        self._connection.deadline.abort()
 
-    def deliver(self, consignment: Consignment) -> Iterator[tuple[str | None, Result]]:
+    def send(self, request: SendRequest) -> Iterator[tuple[str | None, DeliveryResult]]:
         """One message after the other; stops at the first that tells of more than its own recipient."""
-        last = len(consignment.addressees)
-        for number, addressee in enumerate(consignment.addressees, 1):
-            if self._connection.deadline.is_cut:
-                yield None, interrupted(Outcome.NOT_SENT)
+        last = len(request.recipients)
+        for number, recipient in enumerate(request.recipients, 1):
+            if self._connection.deadline.is_aborted:
+                yield None, interrupted_result(DeliveryOutcome.NOT_SENT)
                 return
             try:
-                message = build(consignment.letter, consignment.envelope(addressee))
-                address = wire_address(addressee.address)
+                message = build_message(request.letter, request.envelope(recipient))
+                address = wire_address(recipient.address)
             except ValueError:
-                yield addressee.ref, no_address()
+                yield recipient.ref, invalid_address_result()
                 continue
             try:
-                result = self._hand_over(wire_address(consignment.sender.address), address, message)
+                result = self._send_message(wire_address(request.sender.address), address, message)
             except NoConnectionError as error:
                 yield None, error.result
                 return
-            if result.outcome is not Outcome.NOT_SENT:
-                yield addressee.ref, result
-            rest = _rest(result)
-            if rest:
-                if number < last or result.outcome is Outcome.NOT_SENT:
-                    yield None, rest
+            if result.outcome is not DeliveryOutcome.NOT_SENT:
+                yield recipient.ref, result
+            rest_result = _result_for_rest(result)
+            if rest_result:
+                if number < last or result.outcome is DeliveryOutcome.NOT_SENT:
+                    yield None, rest_result
                 return
 
-    def _hand_over(self, sender: str, address: str, message: bytes) -> Result:
-        smtp, used = self._connection.ready()
+    def _send_message(self, sender: str, address: str, message: bytes) -> DeliveryResult:
+        smtp, was_used = self._connection.acquire()
         try:
             return self._transaction(smtp, sender, address, message)
-        except _LostError as lost:
+        except _NothingSentError as lost:
             self._connection.close()
-            if not used or self._connection.deadline.is_cut:
+            if not was_used or self._connection.deadline.is_aborted:
                 return lost.result
         # It had grown old between two messages. Nothing left by it, so another connection may try.
-        smtp, _used = self._connection.ready()
+        smtp, _was_used = self._connection.acquire()
         try:
             return self._transaction(smtp, sender, address, message)
-        except _LostError as lost:
+        except _NothingSentError as lost:
             self._connection.close()
             return lost.result
 
-    def _transaction(self, smtp: smtplib.SMTP, sender: str, address: str, message: bytes) -> Result:
+    def _transaction(self, smtp: smtplib.SMTP, sender: str, address: str, message: bytes) -> DeliveryResult:
         """Raises _LostError while it is certain that nothing left."""
-        deadline, each = self._connection.deadline, self._connection.read_timeout
-        sending = each + len(message) / SLOWEST
-        with deadline.within(sending + each + self._data_timeout):
+        deadline, reply_seconds = self._connection.deadline, self._connection.read_timeout
+        send_seconds = reply_seconds + len(message) / MIN_BYTES_A_SECOND
+        with deadline.within(send_seconds + reply_seconds + self._data_timeout):
             try:
-                refused = self._announce(smtp, sender, address, message)
-                if refused:
-                    return refused
+                refusal_result = self._start_transaction(smtp, sender, address, message)
+                if refusal_result:
+                    return refusal_result
                 # Without the line that ends it, which goes last, no server takes a message (RFC 5321, 4.1.1.4).
-                self._send(smtp, message, sending)
+                self._send_data(smtp, message, send_seconds)
             except (OSError, smtplib.SMTPException) as error:
-                raise _LostError(self._lost(error)) from error
+                raise _NothingSentError(self._nothing_sent_result(error)) from error
             try:
-                return self._answer(smtp, address)
+                return self._read_reply(smtp, address)
             except (OSError, smtplib.SMTPException) as error:
                 self._connection.close()
-                if deadline.is_cut:
-                    return interrupted(Outcome.UNKNOWN)
-                if deadline.is_late or _is_time_out(error):
-                    return Result(Outcome.UNKNOWN, Cause.NO_ANSWER, _("no answer in time"))
-                return Result(Outcome.UNKNOWN, Cause.CUT, _("the connection broke before the answer was whole"))
+                if deadline.is_aborted:
+                    return interrupted_result(DeliveryOutcome.UNKNOWN)
+                if deadline.is_expired or _is_time_out(error):
+                    return DeliveryResult(DeliveryOutcome.UNKNOWN, FailureCause.NO_ANSWER, _("no answer in time"))
+                return DeliveryResult(
+                    DeliveryOutcome.UNKNOWN, FailureCause.CUT, _("the connection broke before the answer was whole")
+                )
 
-    def _lost(self, error: Exception) -> Result:
+    def _nothing_sent_result(self, error: Exception) -> DeliveryResult:
         deadline = self._connection.deadline
-        if deadline.is_cut:
-            return interrupted(Outcome.NOT_SENT)
-        return silent() if deadline.is_late or _is_time_out(error) else _hung_up()
+        if deadline.is_aborted:
+            return interrupted_result(DeliveryOutcome.NOT_SENT)
+        return no_reply_result() if deadline.is_expired or _is_time_out(error) else _disconnected_result()
 
-    def _announce(self, smtp: smtplib.SMTP, sender: str, address: str, message: bytes) -> Result | None:
+    def _start_transaction(
+        self, smtp: smtplib.SMTP, sender: str, address: str, message: bytes
+    ) -> DeliveryResult | None:
         """MAIL, RCPT and DATA, up to the server's leave to go on; otherwise why not."""
         international = not message.isascii() or not address.isascii() or not sender.isascii()
         if international and not smtp.has_extn("smtputf8"):
-            said = _("the mail server takes no address with a letter outside ASCII before the @")
-            return Result(Outcome.REFUSED, Cause.ADDRESS, said)
+            reason = _("the mail server takes no address with a letter outside ASCII before the @")
+            return DeliveryResult(DeliveryOutcome.REFUSED, FailureCause.ADDRESS, reason)
         options = [f"SIZE={len(message)}"] if smtp.has_extn("size") else []
         options += ["SMTPUTF8", "BODY=8BITMIME"] if international else []
         steps = (
-            (Stage.MAIL, partial(smtp.mail, sender, options)),
-            (Stage.RCPT, partial(smtp.rcpt, address)),
+            (SmtpStage.MAIL, partial(smtp.mail, sender, options)),
+            (SmtpStage.RCPT, partial(smtp.rcpt, address)),
         )
-        deadline, each = self._connection.deadline, self._connection.read_timeout
-        for stage, ask in steps:
-            with deadline.within(each):
-                code, reply = ask()
+        deadline, reply_seconds = self._connection.deadline, self._connection.read_timeout
+        for stage, command in steps:
+            with deadline.within(reply_seconds):
+                code, reply = command()
             if not 200 <= code < 300:  # noqa: PLR2004 - the class of "yes"
-                return self._refused(smtp, stage, code, reply, address)
-        with deadline.within(each):
+                return self._refusal(smtp, stage, code, reply, address)
+        with deadline.within(reply_seconds):
             code, reply = smtp.docmd("DATA")
-        return None if code == GO_ON else self._refused(smtp, Stage.DATA, code, reply, address)
+        return None if code == START_MAIL_INPUT else self._refusal(smtp, SmtpStage.DATA, code, reply, address)
 
-    def _send(self, smtp: smtplib.SMTP, message: bytes, seconds: float) -> None:
+    def _send_data(self, smtp: smtplib.SMTP, message: bytes, seconds: float) -> None:
         if smtp.sock:
             smtp.sock.settimeout(seconds)
         dotted = message.replace(b"\r\n.", b"\r\n..")
@@ -154,7 +158,7 @@ class SMTPSession:
         with self._connection.deadline.within(seconds):
             smtp.send((b"." if dotted.startswith(b".") else b"") + dotted + end)
 
-    def _answer(self, smtp: smtplib.SMTP, address: str) -> Result:
+    def _read_reply(self, smtp: smtplib.SMTP, address: str) -> DeliveryResult:
         if smtp.sock:
             smtp.sock.settimeout(self._data_timeout)
         with self._connection.deadline.within(self._data_timeout):
@@ -162,29 +166,31 @@ class SMTPSession:
         if 200 <= code < 300:  # noqa: PLR2004 - the class of "yes"
             if smtp.sock:
                 smtp.sock.settimeout(self._connection.read_timeout)
-            return Result(Outcome.ACCEPTED)
+            return DeliveryResult(DeliveryOutcome.ACCEPTED)
         # Nothing is owed to a server that said no: the next message gets a new connection, and no left-over reply.
         self._connection.close()
-        return refusal(Stage.DATA, code, reply, address)
+        return refusal_result(SmtpStage.DATA, code, reply, address)
 
-    def _refused(self, smtp: smtplib.SMTP, stage: Stage, code: int, reply: bytes, address: str) -> Result:
+    def _refusal(self, smtp: smtplib.SMTP, stage: SmtpStage, code: int, reply: bytes, address: str) -> DeliveryResult:
         """What a no before the message means; the connection goes on where it can."""
-        if code == CLOSING:
+        if code == CLOSING_CODE:
             self._connection.close()
-            return Result(Outcome.NOT_SENT, Cause.THROTTLED, words(code, reply, address))
-        if is_login(code):
+            return DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED, reply_text(code, reply, address))
+        if is_login_refusal(code):
             self._connection.close()
-            return Result(Outcome.NOT_SENT, Cause.LOGIN, words(code, reply, address), halts=True)
+            return DeliveryResult(
+                DeliveryOutcome.NOT_SENT, FailureCause.LOGIN, reply_text(code, reply, address), is_fatal=True
+            )
         try:
             with self._connection.deadline.within(self._connection.read_timeout):
-                known = smtp.rset()[0]
+                reset_code = smtp.rset()[0]
         except (OSError, smtplib.SMTPException):
-            known = 0
-        if not 200 <= known < 300:  # noqa: PLR2004 - the class of "yes"
+            reset_code = 0
+        if not 200 <= reset_code < 300:  # noqa: PLR2004 - the class of "yes"
             self._connection.close()
-        result = refusal(stage, code, reply, address)
-        if result.outcome is Outcome.UNKNOWN:  # it never saw the message
-            return Result(Outcome.NOT_SENT, Cause.UNREACHABLE, result.reason)
+        result = refusal_result(stage, code, reply, address)
+        if result.outcome is DeliveryOutcome.UNKNOWN:  # it never saw the message
+            return DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE, result.reason)
         return result
 
 
@@ -193,18 +199,22 @@ def _is_time_out(error: Exception) -> bool:
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
-def _hung_up() -> Result:
-    return Result(Outcome.NOT_SENT, Cause.UNREACHABLE, _("the mail server hung up"))
+def _disconnected_result() -> DeliveryResult:
+    return DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE, _("the mail server hung up"))
 
 
-def _rest(result: Result) -> Result | None:
+def _result_for_rest(result: DeliveryResult) -> DeliveryResult | None:
     """What `result` means for those after it; None where they may go on."""
-    if result.outcome is Outcome.NOT_SENT:
+    if result.outcome is DeliveryOutcome.NOT_SENT:
         return result
-    if result.halts:
-        return Result(Outcome.NOT_SENT, result.cause, result.reason, halts=True)
-    if result.outcome is Outcome.UNKNOWN:
-        return interrupted(Outcome.NOT_SENT) if result.cause is Cause.INTERRUPTED else _hung_up()
+    if result.is_fatal:
+        return DeliveryResult(DeliveryOutcome.NOT_SENT, result.cause, result.reason, is_fatal=True)
+    if result.outcome is DeliveryOutcome.UNKNOWN:
+        return (
+            interrupted_result(DeliveryOutcome.NOT_SENT)
+            if result.cause is FailureCause.INTERRUPTED
+            else _disconnected_result()
+        )
     return None
 
 
@@ -213,7 +223,7 @@ class SMTP:
 
     Args:
         url: smtp://user:password@host:587 or smtps://host:465; see `Server.at`.
-        lanes: Connections at once.
+        concurrency: Connections at once.
         connect_timeout: Seconds.
         read_timeout: Seconds for each reply, whole, before the message; and for the message to go out, beside what its
             size takes.
@@ -226,33 +236,33 @@ class SMTP:
     """
 
     name = "smtp"
-    leaves = True
-    batch_size = IN_FLIGHT
+    is_live = True
+    batch_size = BATCH_SIZE
 
     def __init__(
         self,
         url: str,
         *,
-        lanes: int = 4,
+        concurrency: int = 4,
         connect_timeout: float = 10,
         read_timeout: float = 30,
         data_timeout: float = 120,
-        trust: ssl.SSLContext | None = None,
+        tls_context: ssl.SSLContext | None = None,
     ) -> None:
-        server = Server.at(url)
-        self.lanes = lanes
+        server = SmtpServer.from_url(url)
+        self.concurrency = concurrency
         # Logins are addresses more often than not.
         login = hashlib.sha256(server.user.encode()).hexdigest()[:8] if server.user else ""
         self.identity = f"smtp {server.host}:{server.port}" + (f" login {login}" if login else "")
-        trust = trust or ssl.create_default_context()
-        self._connection = partial(Connection, server, trust, connect_timeout, read_timeout)
+        tls_context = tls_context or ssl.create_default_context()
+        self._open_connection = partial(SmtpConnection, server, tls_context, connect_timeout, read_timeout)
         self._data_timeout = data_timeout
 
     def session(self) -> SMTPSession:
         """A connection of its own, opened with the first message."""
-        return SMTPSession(self._connection(), self._data_timeout)
+        return SMTPSession(self._open_connection(), self._data_timeout)
 
-    def vet(self, letter: Letter, sender: Sender) -> None:
+    def validate(self, letter: Letter, sender: SenderIdentity) -> None:
         """Any letter goes by SMTP.
 
         How large a message may be the server tells when it is connected to, which is not done before something is to

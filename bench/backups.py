@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from sqlalchemy import insert
 
 from pvd_mailer.database import Database, open_database, schema
-from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.keys import load_keys
 from tests.database import rows

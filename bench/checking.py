@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from pvd_mailer.check import RULES, proofread
 from pvd_mailer.compose import load_issue
 from pvd_mailer.render import render_letter
-from pvd_mailer.workflow.proofing import lint_context_of
+from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent

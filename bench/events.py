@@ -27,13 +27,13 @@ from starlette.routing import Route
 from pvd_mailer.database import Database, open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import batches, blobs, dispatches, recipients, subscribers
+from pvd_mailer.events.webhook_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookVerifier
 from pvd_mailer.keys import make_keys
-from pvd_mailer.observe.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookVerifier
+from pvd_mailer.services import AppContext
 from pvd_mailer.settings import Settings
-from pvd_mailer.site import webhook
-from pvd_mailer.site.context import Site
-from pvd_mailer.site.keyring import LiveKeys
-from pvd_mailer.workflow import AppContext
+from pvd_mailer.site.live.keys import LiveKeys
+from pvd_mailer.site.routes import webhook
+from pvd_mailer.site.state import Site
 from pvd_mailer.workspace import Workspace
 from tests.postgres import binaries, cluster
 from tests.sendgrid.events import Signer

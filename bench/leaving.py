@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pvd_mailer.database import open_database
-from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.keys import load_keys
 from pvd_mailer.tokens import Purpose, TokenSigner

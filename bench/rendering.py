@@ -78,10 +78,10 @@ def pipeline(workspace: Workspace, file: Path, text: str) -> dict[str, list[floa
 def cold(workspace: Workspace) -> float:
     """Milliseconds of the first letter in a new process, imports left out."""
     code = (
-        "import sys, time; from pathlib import Path; from pvd_mailer.compose import load;"
-        "from pvd_mailer.render import render;"
+        "import sys, time; from pathlib import Path; from pvd_mailer.compose import load_issue;"
+        "from pvd_mailer.render import render_letter;"
         "from pvd_mailer.workspace import Workspace; w = Workspace(Path(sys.argv[1])); t = time.perf_counter();"
-        "c = load(w.issue('22').path, w); render(c.issue, c.publication, c.pictures, c.templates);"
+        "c = load_issue(w.issue('22').path, w); render_letter(c.issue, c.publication, c.pictures, c.templates);"
         "print((time.perf_counter() - t) * 1000)"
     )
     return statistics.median(

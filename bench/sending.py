@@ -29,21 +29,21 @@ from sqlalchemy import delete
 from bench.people import seed
 from pvd_mailer import approve
 from pvd_mailer.approve import ApprovalRequest
-from pvd_mailer.audience import matching_subscribers
 from pvd_mailer.database import Database, open_database
 from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import subscribers
 from pvd_mailer.journal import ApprovalRecord, Dispatch, DispatchTotals
-from pvd_mailer.journal.freezing import AudienceMember
+from pvd_mailer.journal.audience_snapshot import AudienceMember
 from pvd_mailer.keys import KeyRing, make_keys
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting
+from pvd_mailer.send.batch_sender import sender_identity
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.sendgrid.call import shared_part
-from pvd_mailer.send.courier import sender_identity
-from pvd_mailer.send.engine import SendRun, run_dispatch
-from pvd_mailer.send.record import SentDispatch, write_sent_file
+from pvd_mailer.send.runner import SendRun, run_dispatch
+from pvd_mailer.send.sent_file import SentDispatch, write_sent_file
+from pvd_mailer.subscribers import matching_subscribers
 from tests.desk import REAL, ROOT, real
 from tests.postgres import binaries, cluster
 

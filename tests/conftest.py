@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pvd_mailer import i18n
-from pvd_mailer.cli.run import run as run_cli
+from pvd_mailer.cli.main import run as run_cli
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from tests.desk import REAL, ROOT, Desk, real

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pvd_mailer.cli.run import run as run_cli
-from pvd_mailer.compose.source import parse_yaml, to_python
+from pvd_mailer.cli.main import run as run_cli
+from pvd_mailer.compose.yaml_tree import parse_yaml, to_python
 from tests.desk import ISSUE, REAL, ROOT, Desk, blocks, environment
 from tests.test_templates import TEXTS, issue
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pvd_mailer.discretion import redact
+from pvd_mailer.redact import redact
 
 ADDRESSES = [
     "<claire.martin@ville.test>",

@@ -7,7 +7,7 @@ import yaml
 from babel.messages.pofile import read_po
 
 from pvd_mailer import i18n
-from pvd_mailer.compose.wording import MARKDOWN_NAMES, MESSAGES
+from pvd_mailer.compose.messages import MARKDOWN_NAMES, MESSAGES
 from pvd_mailer.findings import Severity
 from tests.desk import ARTICLE, HEAD, ISSUE, ROOT, blocks, picture
 
@@ -255,7 +255,7 @@ def test_a_fault_is_told_by_its_rule_at_its_place(told, rule, number):
     example = EXAMPLES[rule][number]
     assert example.count(HERE) == 1
     found = told(example.replace(HERE, ""))
-    assert (rule, *place(example)) in [(one.rule, one.place.line, one.place.column) for one in found]
+    assert (rule, *place(example)) in [(one.rule, one.location.line, one.location.column) for one in found]
     assert len(found) == 1, [one.message for one in found]
     assert "{" not in re.sub(r"“[^”]*”|\"[^\"]*\"", "", found[0].message + found[0].hint)
     assert "…:" not in found[0].hint
@@ -265,33 +265,33 @@ def test_a_fault_is_told_by_its_rule_at_its_place(told, rule, number):
 @pytest.mark.parametrize("rule", RAW)
 def test_bytes_that_are_no_text_are_told_at_their_place(told, rule):
     raw, line, column = RAW[rule]
-    assert [(one.rule, one.place.line, one.place.column) for one in told(raw)] == [(rule, line, column)]
+    assert [(one.rule, one.location.line, one.location.column) for one in told(raw)] == [(rule, line, column)]
 
 
 def test_a_missing_file_is_told(desk):
     desk.file.unlink()
     (found,) = desk.findings()
-    assert (found.rule, found.place.line) == ("file-missing", None)
+    assert (found.rule, found.location.line) == ("file-missing", None)
 
 
 def test_a_folder_in_the_files_place_is_told(desk):
     desk.file.unlink()
     desk.file.mkdir()
     (found,) = desk.findings()
-    assert (found.rule, found.place.line) == ("file-unreadable", None)
+    assert (found.rule, found.location.line) == ("file-unreadable", None)
 
 
 def test_what_has_no_words_of_its_own_is_told_in_pydantics(told, monkeypatch):
     # Only a Python whose YAML came without libyaml lets half a surrogate pair through.
-    monkeypatch.setattr("pvd_mailer.compose.source._Loader", yaml.SafeLoader)
+    monkeypatch.setattr("pvd_mailer.compose.yaml_tree._Loader", yaml.SafeLoader)
     (found,) = told(head(r'subject: "Un \ud800 sujet"'))
-    assert (found.rule, found.place.line, found.place.column) == ("bad-value", 5, 10)
+    assert (found.rule, found.location.line, found.location.column) == ("bad-value", 5, 10)
 
 
 @pytest.mark.parametrize("text", ["subject: Titre : suite", "subject: *gras*", "subject: 'L'été'", "number: 022"])
 def test_faults_are_the_same_without_libyaml(told, monkeypatch, text):
     with_it = told(head(text))
-    monkeypatch.setattr("pvd_mailer.compose.source._Loader", yaml.SafeLoader)
+    monkeypatch.setattr("pvd_mailer.compose.yaml_tree._Loader", yaml.SafeLoader)
     assert told(head(text) + "\n") == with_it
 
 
@@ -323,7 +323,7 @@ blocks:
     titre: "Un"
 """
     found = told(text)
-    assert [(one.rule, one.place.line) for one in found] == [
+    assert [(one.rule, one.location.line) for one in found] == [
         ("leading-zero", 2),
         ("no-such-date", 3),
         ("yaml-colon", 4),
@@ -353,7 +353,7 @@ def test_a_fault_of_the_publication_names_its_file_and_line(desk):
     lines = settings.read_text("utf-8").replace("zone: Europe/Paris", "zone: Paris").split("\n")
     settings.write_text("\n".join(lines), "utf-8")
     (found,) = desk.findings()
-    assert Path(found.place.file).name == "publication.yaml"
+    assert Path(found.location.file).name == "publication.yaml"
     assert (found.rule, found.place.line) == ("no-such-zone", lines.index("zone: Paris") + 1)
 
 
@@ -436,7 +436,7 @@ def test_faults_are_told_in_french(told):
 def test_every_fault_of_one_text_is_told_at_its_place(told):
     text = "[a](javascript:x) et [b](ftp://c)\n\n<b>d</b> [](https://example.org)\n\n# e"
     found = told(prose(text))
-    assert {(one.rule, one.place.line, one.place.column) for one in found} == {
+    assert {(one.rule, one.location.line, one.location.column) for one in found} == {
         ("url-scheme", 11, 11),
         ("url-scheme", 11, 32),
         ("link-without-text", 13, 7),

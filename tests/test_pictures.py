@@ -108,7 +108,7 @@ def test_a_format_that_cannot_be_sent_is_told_with_its_file(desk, kind):
     [told] = desk.findings(IMAGE)
     assert told.rule == "image-unreadable"
     assert "photo.jpg" in told.message
-    assert told.place.line == 1 + IMAGE.splitlines().index("      file: photo.jpg")
+    assert told.location.line == 1 + IMAGE.splitlines().index("      file: photo.jpg")
 
 
 @pytest.mark.parametrize("cut", [0, 2, 20, 200, 700, 1200])

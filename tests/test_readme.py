@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pvd_mailer.cli.commands import app
+from pvd_mailer.cli.app import app
 from pvd_mailer.settings import ENVIRONMENT_ONLY, ENVIRONMENT_SECRETS, Settings
 
 README = Path(__file__).parents[1] / "README.md"

@@ -127,7 +127,7 @@ def made(desk, monkeypatch):
 def test_a_template_reads_and_calls_only_what_it_is_given(made, name):
     finding = made(BREAKOUTS[name])
     assert finding.rule == "template"
-    assert finding.place.line == 2
+    assert finding.location.line == 2
     assert BREAKOUTS[name] in finding.excerpt
     assert KEY not in f"{finding.message}{finding.hint}"
 
@@ -136,7 +136,7 @@ def test_a_template_reads_and_calls_only_what_it_is_given(made, name):
 def test_a_template_ends_whatever_it_does(made, name):
     finding = made(BOMBS[name])
     assert finding.rule == "template"
-    assert finding.place.file.endswith("blocks/quote.mjml")
+    assert finding.location.file.endswith("blocks/quote.mjml")
 
 
 @pytest.mark.usefixtures("french")

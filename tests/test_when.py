@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 import pytest
 
-from pvd_mailer.issue.when import TimeRange
+from pvd_mailer.issue.schedule import TimeRange
 from pvd_mailer.render.dates import time_range_text
 from tests.desk import blocks
 from tests.reading import body_text

@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pvd_mailer.check import RULES
-from pvd_mailer.check.page import rules_page
+from pvd_mailer.check.docs.page import rules_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = {"en": DOCS / "checks.md", "fr": DOCS / "verifications.md"}

@@ -7,10 +7,10 @@ not go to anybody who could read it.
 import re
 from collections.abc import Iterable, Iterator
 
-from pvd_mailer.approve.way_out import EXAMPLE_DOMAINS
+from pvd_mailer.approve.require_unsubscribe import EXAMPLE_DOMAINS
 from pvd_mailer.findings import Finding, Location, Severity
 from pvd_mailer.i18n import _
-from pvd_mailer.issue.manuscript import KeyPath, SourceMap
+from pvd_mailer.issue.source_map import KeyPath, SourceMap
 from pvd_mailer.letter import Letter
 
 __all__ = ["RULE", "find_examples", "fold_words", "is_real_recipient"]
@@ -40,7 +40,7 @@ def fold_words(text: str) -> str:
 def find_examples(
     issue_map: SourceMap, publication_map: SourceMap | None, letter: Letter, starter_texts: Iterable[str]
 ) -> Iterator[Finding]:
-    """What `letter` and the files that it was made from have of examples; `starter_texts` are the texts that `init` wrote."""
+    """Examples left in `letter` and the files it was made from; `starter_texts` are the texts that `init` wrote."""
     folded_texts = frozenset(map(fold_words, starter_texts))
     reported: set[str] = set()
     for source_map, other in ((publication_map, issue_map), (issue_map, None)):

@@ -1,9 +1,9 @@
 """The archive: the letters that really left, as everybody may read them, from the bytes that were approved."""
 
+from pvd_mailer.archive.assets import find_calendar, find_picture, hosted_letters, picture_media_type
 from pvd_mailer.archive.feed import atom_feed
-from pvd_mailer.archive.impersonal import PageContext, web_letter, web_page, web_text
-from pvd_mailer.archive.parts import find_calendar, find_picture, hosted_letters, picture_media_type
-from pvd_mailer.archive.shelf import ArchivedLetter, archived_letters
+from pvd_mailer.archive.letters import ArchivedLetter, archived_letters
+from pvd_mailer.archive.public_page import PageContext, web_letter, web_page, web_text
 
 __all__ = [
     "ArchivedLetter",

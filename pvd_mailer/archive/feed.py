@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from lxml import etree, html
 
-from pvd_mailer.archive.shelf import ArchivedLetter
+from pvd_mailer.archive.letters import ArchivedLetter
 
 __all__ = ["Feed", "FeedEntry", "atom_feed"]
 

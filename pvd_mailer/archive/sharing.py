@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from PIL import Image
 
 from pvd_mailer.archive import card
-from pvd_mailer.letter.sealed import LetterManifest
+from pvd_mailer.letter.bundle import LetterManifest
 
 __all__ = ["SharedPicture", "card_picture", "first_picture", "open_graph_properties"]
 

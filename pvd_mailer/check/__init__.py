@@ -8,7 +8,8 @@ somebody wanted it asked, its answers are in the subject.
 
 from collections.abc import Iterable, Sequence
 
-from pvd_mailer.check.mending import FixedFile, fixed_file
+from pvd_mailer.check.autofix import FixedFile, fixed_file
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Rule
 from pvd_mailer.check.rules import (
     acronym,
@@ -77,8 +78,7 @@ from pvd_mailer.check.rules import (
     weekday,
     wrapped_link,
 )
-from pvd_mailer.check.subject import CheckContext
-from pvd_mailer.check.verdict import run_rules
+from pvd_mailer.check.runner import run_rules
 from pvd_mailer.findings import Finding
 
 __all__ = ["RULES", "CheckContext", "FixedFile", "Rule", "fixed_file", "proofread"]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.texts import Passage
+from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_
-from pvd_mailer.issue.manuscript import KeyPath
+from pvd_mailer.issue.source_map import KeyPath
 from pvd_mailer.online import OnlineResults
 
 if TYPE_CHECKING:
-    from pvd_mailer.check.subject import CheckContext
+    from pvd_mailer.check.context import CheckContext
 
 __all__ = [
     "GROUPS",
@@ -116,8 +116,8 @@ class Violation:
         message: What was found and what was expected, already through `_()`.
         location: Where; None for the issue as a whole.
         hint: What to do, already through `_()`; the rule's own where None.
-        rewrite: What to write instead of the text that `location` (an `TextSpan` or an `IssueValueSpan`) spans, where that is safe; or
-            pieces of its passage, by offsets, and what to write instead of each.
+        rewrite: What to write instead of the text that `location` (a `TextSpan` or an `IssueValueSpan`) spans, where
+            that is safe; or pieces of its passage, by offsets, and what to write instead of each.
         severity: Instead of the rule's.
     """
 
@@ -143,7 +143,7 @@ class Example:
         html: HTML put at the end of the letter's body: what a publication's own template could have drawn.
         text: Text put at the end of the letter's text part.
         dictionary_words: Lines of words.txt.
-        letter_substitutions: Regular expressions, and what stands in both parts of the letter instead of what they match: what a
+        letter_substitutions: Regular expressions, and what both parts of the letter have instead of a match: what a
             publication's own template could have lost.
         online: What the network answered; None where it was not asked.
     """
@@ -177,7 +177,7 @@ class Rule:
         check: What it finds.
         fixable: Whether some of its findings have a `rewrite`. Such a rule reads the issue, never the letter.
         online: Whether it reads what the network answered, and so runs only where somebody asked (`--online`).
-        is_available: Whether it can look at all, where it wants something of the machine; a waiver of it is not idle elsewhere.
+        is_available: Whether it can look, where it needs a part of the machine; a waiver of it is not idle elsewhere.
     """
 
     id: str

@@ -39,6 +39,6 @@ def main(arguments: list[str] | None = None) -> None:
             # A Windows console or LANG=C must not turn an accent into a crash.
             stream.reconfigure(encoding="utf-8", errors="replace")
     # Help texts are translated when the module is read, hence after the language is known.
-    from pvd_mailer.cli.run import run
+    from pvd_mailer.cli.main import run
 
     sys.exit(run(arguments))

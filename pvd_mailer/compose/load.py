@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pvd_mailer.compose import faults
-from pvd_mailer.compose.mend import parse_with_recovery
-from pvd_mailer.compose.names import DICTIONARY_FILE, OUTSIDE_WORKSPACE, read_dictionary
-from pvd_mailer.compose.places import build_source_map
-from pvd_mailer.compose.source import (
+from pvd_mailer.compose import errors
+from pvd_mailer.compose.dictionary import DICTIONARY_FILE, OUTSIDE_WORKSPACE, read_dictionary
+from pvd_mailer.compose.source_map import build_source_map
+from pvd_mailer.compose.yaml_recovery import parse_with_recovery
+from pvd_mailer.compose.yaml_tree import (
     MappingNode,
     Node,
     ParseError,
@@ -29,7 +29,6 @@ from pvd_mailer.findings import Finding, has_blocking
 from pvd_mailer.i18n import _, format_number, language
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import Briefs
-from pvd_mailer.issue.manuscript import SourceMap
 from pvd_mailer.issue.picture import (
     MAX_PICTURE_BYTES,
     Picture,
@@ -37,7 +36,8 @@ from pvd_mailer.issue.picture import (
     UnreadablePictureError,
     read_picture,
 )
-from pvd_mailer.issue.when import Scheduled
+from pvd_mailer.issue.schedule import Scheduled
+from pvd_mailer.issue.source_map import SourceMap
 from pvd_mailer.workspace import Workspace
 
 __all__ = ["LoadedIssue", "load_issue", "load_publication", "parse_issue"]
@@ -155,18 +155,18 @@ def _read_file(path: Path, workspace: Workspace) -> _ParsedFile:
     """Read and parse `path`; whatever is wrong with it is among the findings."""
     file = _ParsedFile(workspace.display_path(path))
     if path.exists() and not path.is_file():  # a folder, or a pipe that would keep us waiting
-        file.findings.append(faults.make_finding("file-unreadable", file.display_path, found=_("it is not a file")))
+        file.findings.append(errors.make_finding("file-unreadable", file.display_path, found=_("it is not a file")))
         return file
     if workspace.leads_outside(path, path.parent):
-        file.findings.append(faults.make_finding("file-unreadable", file.display_path, found=_(OUTSIDE_WORKSPACE)))
+        file.findings.append(errors.make_finding("file-unreadable", file.display_path, found=_(OUTSIDE_WORKSPACE)))
         return file
     try:
         raw = path.read_bytes() if path.stat().st_size <= 64 * 1024 * 1024 else path.open("rb").read(1024 * 1024)
     except FileNotFoundError:
-        file.findings.append(faults.make_finding("file-missing", file.display_path, found=path.name))
+        file.findings.append(errors.make_finding("file-missing", file.display_path, found=path.name))
         return file
     except OSError as exc:
-        file.findings.append(faults.make_finding("file-unreadable", file.display_path, found=os_error_reason(exc)))
+        file.findings.append(errors.make_finding("file-unreadable", file.display_path, found=os_error_reason(exc)))
         return file
     return _parse_file(raw, file.display_path)
 
@@ -182,21 +182,21 @@ def _parse_cached(raw: bytes, display_path: str, _lang: str) -> _ParsedFile:
     try:
         text = decode_utf8(raw).replace("\r\n", "\n").replace("\r", "\n")
     except ParseError as exc:
-        file.findings.append(faults.make_finding(exc.rule, file.display_path, exc.line, exc.column, **exc.context))
+        file.findings.append(errors.make_finding(exc.rule, file.display_path, exc.line, exc.column, **exc.context))
         return file
     file.lines = text.split("\n")
     parsed = parse_with_recovery(text, file.display_path)
     file.root = parsed.root
     file.findings += [
-        faults.finding_of_yaml_fault(yaml_fault, file.display_path, file.root, file.lines)
+        errors.finding_of_yaml_fault(yaml_fault, file.display_path, file.root, file.lines)
         for yaml_fault in parsed.faults
     ]
     if file.root is not None:
         file.source_map = build_source_map(file.display_path, raw, text, file.root)
         for truncated in parsed.truncated:
-            finding = faults.finding_of_truncation(truncated, file.root, file.lines)
+            finding = errors.finding_of_truncation(truncated, file.root, file.lines)
             file.findings += [finding] if finding else []
-        file.findings += faults.findings_of_duplicate_keys(file.root, file.root, file.lines)
+        file.findings += errors.findings_of_duplicate_keys(file.root, file.root, file.lines)
     return file
 
 
@@ -210,13 +210,13 @@ def _validate(
         # What a mended line then does to the model says nothing about what the editor meant.
         file.findings += [
             model_finding
-            for model_finding in faults.findings_of_model_errors(
+            for model_finding in errors.findings_of_model_errors(
                 exc.errors(include_url=False), model, root, dict(lines)
             )
             if model_finding.location.file != file.display_path or model_finding.location.line not in repaired_lines
         ]
         return None
-    file.findings += faults.findings_of_ambiguous_scalars(validated, root, root, file.lines)
+    file.findings += errors.findings_of_ambiguous_scalars(validated, root, root, file.lines)
     return validated
 
 
@@ -233,7 +233,7 @@ def _duplicate_ids(file: _ParsedFile) -> Iterator[Finding]:
         if not isinstance(id_node, ScalarNode) or not id_node.text:
             continue
         if id_node.text in first_lines:
-            yield faults.make_finding(
+            yield errors.make_finding(
                 "double-id",
                 file.display_path,
                 id_node.line,
@@ -257,7 +257,7 @@ def _skipped_hours(issue: Issue, zone: str, file: _ParsedFile) -> Iterator[Findi
             if isinstance(scheduled, Scheduled) and file.root and not scheduled.zone:
                 for key, hour in scheduled.skipped_hours(zone):
                     node, _reached = find_node(file.root, (*path, key))
-                    yield faults.make_finding(
+                    yield errors.make_finding(
                         "skipped-hour",
                         file.display_path,
                         node.line,
@@ -294,7 +294,7 @@ def _load_picture(
     if workspace.leads_outside(folder / name_node.text, folder.parent):
         message = f"{name_node.text}, {_(OUTSIDE_WORKSPACE)}"
         file.findings.append(
-            faults.make_finding(
+            errors.make_finding(
                 "file-unreadable",
                 name_node.file,
                 name_node.line,
@@ -316,7 +316,7 @@ def _load_picture(
         rule = "image-missing"
     context["folder"] = workspace.display_path(folder)
     file.findings.append(
-        faults.make_finding(
+        errors.make_finding(
             rule, name_node.file, name_node.line, name_node.column, block=block_id, lines=file.lines, **context
         )
     )
@@ -330,7 +330,7 @@ def _load_named_publication(
     if not settings_path.is_file():
         known_names = ", ".join(workspace.publications()) or "–"
         file.findings.append(
-            faults.make_finding(
+            errors.make_finding(
                 "publication-missing",
                 file.display_path,
                 name_node.line,

@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path as Folder
 
 from pvd_mailer.compose.scaffold import folder_name
-from pvd_mailer.compose.source import ScalarNode, find_node, parse_yaml
+from pvd_mailer.compose.yaml_tree import ScalarNode, find_node, parse_yaml
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, language
-from pvd_mailer.issue.manuscript import KeyPath
+from pvd_mailer.issue.source_map import KeyPath
 from pvd_mailer.workspace import CONFIG_FILE
 
 __all__ = ["create_workspace", "example_texts"]

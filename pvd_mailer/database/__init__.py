@@ -2,6 +2,6 @@
 
 from sqlalchemy import Connection
 
-from pvd_mailer.database.store import Database, DatabaseError, database_in_use_error, open_database
+from pvd_mailer.database.engine import Database, DatabaseError, database_in_use_error, open_database
 
 __all__ = ["Connection", "Database", "DatabaseError", "database_in_use_error", "open_database"]

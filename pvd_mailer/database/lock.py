@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from pvd_mailer.database.store import CONNECT_SECONDS, Database, translate_database_errors
+from pvd_mailer.database.engine import CONNECT_SECONDS, Database, translate_database_errors
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 

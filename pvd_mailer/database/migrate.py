@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from pvd_mailer.database.store import Database
+from pvd_mailer.database.engine import Database
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 
@@ -142,7 +142,7 @@ def _quoted(path: Path) -> str:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """As `database_revision`, in a transaction. Where it gives None, the transaction is of no more use on PostgreSQL."""
+    """As `database_revision`, in a transaction. After None, the transaction is of no more use on PostgreSQL."""
     try:
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except ProgrammingError as error:

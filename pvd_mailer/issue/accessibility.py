@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pvd_mailer.i18n import N_
 from pvd_mailer.issue.base import Day, Email, StrictModel, Text, model_error, parse_number
-from pvd_mailer.issue.links import WebUrl
+from pvd_mailer.issue.urls import WebUrl
 
 __all__ = ["STATEMENT_SLUG", "Accessibility", "AuditStatus", "Compliance"]
 
@@ -21,6 +21,7 @@ STATEMENT_SLUG: Final = "accessibility"
 """The last part of the statement's address, after the publication's."""
 _PARTIAL_PERCENT: Final = 50
 _FULL_PERCENT: Final = 100
+_FEBRUARY = 2
 _VALID_YEARS: Final = 3
 """Years that an audit is good."""
 
@@ -113,7 +114,7 @@ class Accessibility(StrictModel):
         last_valid_day = date(
             audited_on.year + _VALID_YEARS,
             audited_on.month,
-            min(audited_on.day, 28) if audited_on.month == 2 else audited_on.day,
+            min(audited_on.day, 28) if audited_on.month == _FEBRUARY else audited_on.day,
         )
         return AuditStatus.AUDITED if on <= last_valid_day else AuditStatus.OUT_OF_DATE
 

@@ -15,9 +15,9 @@ from pvd_mailer.issue.base import (
     Zone,
     model_error,
 )
-from pvd_mailer.issue.links import Url, WebUrl
-from pvd_mailer.issue.prose import Prose
-from pvd_mailer.issue.when import Scheduled
+from pvd_mailer.issue.markdown import Prose
+from pvd_mailer.issue.schedule import Scheduled
+from pvd_mailer.issue.urls import Url, WebUrl
 
 __all__ = [
     "BLOCKS",

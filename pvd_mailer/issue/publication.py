@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pvd_mailer.issue.accessibility import Accessibility, Compliance
 from pvd_mailer.issue.base import Email, Flag, Phone, Slug, StrictModel, Text, Zone, model_error, parse_number
 from pvd_mailer.issue.blocks import EditorNote, Image
-from pvd_mailer.issue.links import Url, WebUrl
+from pvd_mailer.issue.urls import Url, WebUrl
 
 __all__ = ["Colophon", "Credit", "Legal", "ListId", "Offer", "Palette", "Publication", "Sender", "Theme"]
 

@@ -15,8 +15,8 @@ from pvd_mailer.database.schema import batches, dispatches, log, recipients
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
+from pvd_mailer.journal.approval_record import ApprovalRecord
 from pvd_mailer.journal.batches import has_open_batch
-from pvd_mailer.journal.seal import ApprovalRecord
 
 __all__ = [
     "IS_REAL",
@@ -91,7 +91,7 @@ class LogEntry:
 def _dispatch(row: Row[Any]) -> Dispatch:
     values = row._asdict()
     approval = ApprovalRecord.from_json(values.pop("sealed"))
-    return Dispatch(**values | {"seal": approval, "state": DispatchState(values["state"])})
+    return Dispatch(**values | {"approval": approval, "state": DispatchState(values["state"])})
 
 
 def new_dispatch_id(number: int) -> str:
@@ -101,7 +101,7 @@ def new_dispatch_id(number: int) -> str:
 
 def create_dispatch(connection: Connection, dispatch: Dispatch) -> None:
     """Write down a new dispatch; its recipients follow, in the same transaction (`freezing`)."""
-    values = {name: getattr(dispatch, name) for name in Dispatch.__slots__ if name != "seal"}
+    values = {name: getattr(dispatch, name) for name in Dispatch.__slots__ if name != "approval"}
     connection.execute(insert(dispatches).values(**values, sealed=dispatch.approval.as_json()))
     write_log(connection, dispatch.id, dispatch.approved_at, "approved", by=dispatch.approved_by)
 

@@ -18,7 +18,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from pvd_mailer.database.schema import batches, dispatches, events, recipients
 from pvd_mailer.database.states import EventKind, RecipientState, SubscriberState
-from pvd_mailer.journal.account import effective_state
+from pvd_mailer.journal.queries.totals import effective_state
 
 __all__ = [
     "FAILURE_KINDS",

@@ -9,7 +9,7 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, Policy
 
 from pvd_mailer.letter.addresses import header_safe, wire_address
-from pvd_mailer.letter.model import Letter
+from pvd_mailer.letter.letter import Letter
 
 __all__ = ["AUTO_GENERATED", "MessageHeaders", "build_message", "feedback_id", "list_id", "list_unsubscribe"]
 

@@ -4,6 +4,6 @@ Asked only where somebody wants it (`--online`); rules then judge the answers as
 only way out, and refuses whatever is not public; `pages` asks for one page, `asking` for all, `domain` asks the DNS.
 """
 
-from pvd_mailer.online.model import DkimKey, DomainRecords, LinkFault, LinkResult, OnlineResults, TxtRecords
+from pvd_mailer.online.results import DkimKey, DomainRecords, LinkFault, LinkResult, OnlineResults, TxtRecords
 
 __all__ = ["DkimKey", "DomainRecords", "LinkFault", "LinkResult", "OnlineResults", "TxtRecords"]

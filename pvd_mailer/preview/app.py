@@ -16,7 +16,7 @@ from pvd_mailer.preview import guard, page
 from pvd_mailer.preview.state import GoodRender, Preview
 from pvd_mailer.preview.variants import ClientSettings, frame_html, source_lines
 from pvd_mailer.preview.watch import keep_rendered
-from pvd_mailer.web.guard import SecurityMiddleware
+from pvd_mailer.web.middleware import SecurityMiddleware
 
 __all__ = ["create_app"]
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pvd_mailer.web.guard import CSP_BASE
+from pvd_mailer.web.middleware import CSP_BASE
 
 __all__ = ["FRAME_SANDBOX", "LETTER_FRAME_CSP", "PREVIEW_CSP"]
 

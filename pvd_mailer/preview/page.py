@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from pvd_mailer.i18n import _, format_number, language, ngettext
-from pvd_mailer.letter import inbox
-from pvd_mailer.letter.weight import MAX_HTML_BYTES
+from pvd_mailer.letter import inbox_preview
+from pvd_mailer.letter.size import MAX_HTML_BYTES
 from pvd_mailer.preview.faults import FindingGroups, mark_code
 from pvd_mailer.preview.guard import FRAME_SANDBOX
 from pvd_mailer.preview.state import GoodRender, PreviewState
 from pvd_mailer.render.dates import long_date
-from pvd_mailer.web.pages import Environment, page_environment
+from pvd_mailer.web.templates import Environment, page_environment
 
 __all__ = ["page_parts", "source_page", "text_page", "whole_page"]
 
@@ -83,8 +83,8 @@ def _head(state: PreviewState) -> str:
         date=long_date(issue.date, language()),
         lang=letter.lang,
         sender=publication.sender.name,
-        computer=inbox.preview_on_computer(letter.subject, letter.preheader),
-        phone=inbox.preview_on_phone(letter.subject, letter.preheader),
+        computer=inbox_preview.preview_on_computer(letter.subject, letter.preheader),
+        phone=inbox_preview.preview_on_phone(letter.subject, letter.preheader),
         weight=_size_summary(good),
     )
 

@@ -13,7 +13,7 @@ from pvd_mailer.i18n import _, language
 from pvd_mailer.preview.app import create_app
 from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
-from pvd_mailer.web.door import listen
+from pvd_mailer.web.listen import listen
 from pvd_mailer.workspace import IssueFolder, Workspace
 
 __all__ = ["PREVIEW_PORT", "build_preview_server", "serve_preview"]

@@ -73,7 +73,7 @@ class _Budget:
 
     Attributes:
         steps_left: In steps.
-        known_costs: By identity, a model or dataclass of ours with its price: none of them changes while a letter is made,
+        known_costs: By identity, a model or dataclass of ours with its price: none changes while a letter is made,
             and templates hand the same block on again and again.
     """
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
-from pvd_mailer.issue.when import TimeRange
+from pvd_mailer.issue.schedule import TimeRange
 
 __all__ = ["DateTile", "date_tile", "long_date", "month_year", "short_date", "time_range_text"]
 

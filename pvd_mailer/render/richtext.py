@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from pvd_mailer.issue.links import ALLOWED_SCHEMES
-from pvd_mailer.issue.prose import Prose
+from pvd_mailer.issue.markdown import Prose
+from pvd_mailer.issue.urls import ALLOWED_SCHEMES
 
 __all__ = ["TEXT_WIDTH", "bind_last_word", "to_html", "to_text", "wrap_text"]
 
@@ -87,19 +87,19 @@ def to_text(prose: Prose, indent: str = "", width: int = TEXT_WIDTH) -> str:
 
 
 def _add_token(token: Token, builder: _TextBuilder, indent: str, width: int) -> None:
-    token_type = token.type
-    if token_type in ("bullet_list_open", "ordered_list_open"):
-        number = int(token.attrs.get("start", 1)) if token_type == "ordered_list_open" else None
+    kind = token.type
+    if kind in ("bullet_list_open", "ordered_list_open"):
+        number = int(token.attrs.get("start", 1)) if kind == "ordered_list_open" else None
         builder.lists.append([number])
-    elif token_type in ("bullet_list_close", "ordered_list_close"):
+    elif kind in ("bullet_list_close", "ordered_list_close"):
         builder.lists.pop()
         if not builder.lists:
             builder.blocks.append("")
-    elif token_type == "list_item_open":
+    elif kind == "list_item_open":
         number = builder.lists[-1][0]
         builder.marker = "- " if number is None else f"{number}. "
         builder.lists[-1][0] = None if number is None else number + 1
-    elif token_type == "inline":
+    elif kind == "inline":
         depth = indent + "   " * len(builder.lists)
         first = None
         if builder.marker is not None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.mime import MessageHeaders, build_message, feedback_id
-from pvd_mailer.send.links import unsubscribe_mailto
+from pvd_mailer.send.unsubscribe_links import unsubscribe_mailto
 
 __all__ = ["sample_envelope", "write_letter"]
 

@@ -9,15 +9,15 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from pvd_mailer.send.channels import Channel
-from pvd_mailer.site import archive, face, health, joining, leaving, preferences, webhook
-from pvd_mailer.site.context import Site
-from pvd_mailer.site.departures import UnsubscribeBatcher
-from pvd_mailer.site.guard import allowed_hosts, secure_app
-from pvd_mailer.site.house import DefaultPublicationMiddleware
+from pvd_mailer.site.jobs.mail_queue import MailQueue
+from pvd_mailer.site.jobs.unsubscribe_batcher import UnsubscribeBatcher
+from pvd_mailer.site.live.default_publication import DefaultPublicationMiddleware
+from pvd_mailer.site.middleware import allowed_hosts, secure_app
 from pvd_mailer.site.origin import SameOriginMiddleware
-from pvd_mailer.site.postman import MailQueue
-from pvd_mailer.site.problems import exception_handlers
-from pvd_mailer.site.reception import SignupHandler
+from pvd_mailer.site.routes import archive, assets, health, preferences, subscribe, unsubscribe, webhook
+from pvd_mailer.site.routes.signup_form import SignupHandler
+from pvd_mailer.site.state import Site
+from pvd_mailer.site.views.errors import exception_handlers
 from pvd_mailer.web.allowance import Allowance
 
 __all__ = ["create_app"]
@@ -31,9 +31,9 @@ def _routes(site: Site, mail_queue: MailQueue) -> list[BaseRoute]:
         *health.routes(site),
         *webhook.routes(site),
         *preferences.routes(site, signup_handler, batcher),
-        *joining.routes(site, signup_handler),
-        *leaving.routes(site, batcher),
-        *face.routes(site),
+        *subscribe.routes(site, signup_handler),
+        *unsubscribe.routes(site, batcher),
+        *assets.routes(site),
         *archive.routes(site),
     ]
 

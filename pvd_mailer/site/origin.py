@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pvd_mailer.i18n import _
-from pvd_mailer.site.context import Site
-from pvd_mailer.site.page import use_language_of
-from pvd_mailer.site.problems import error_page
+from pvd_mailer.site.state import Site
+from pvd_mailer.site.views.errors import error_page
+from pvd_mailer.site.views.render import use_language_of
 
 __all__ = ["SameOriginMiddleware"]
 

@@ -11,15 +11,15 @@ import uvicorn
 
 from pvd_mailer.i18n import _
 from pvd_mailer.send.channels import Channel
+from pvd_mailer.site.access_log import AccessLogMiddleware, configure_logging
 from pvd_mailer.site.app import create_app
 from pvd_mailer.site.connections import ConnectionLimits, Connections
-from pvd_mailer.site.context import Site
-from pvd_mailer.site.guard import allowed_hosts
-from pvd_mailer.site.log import AccessLogMiddleware, configure_logging
+from pvd_mailer.site.middleware import allowed_hosts
 from pvd_mailer.site.protocol import protocol_for
 from pvd_mailer.site.proxies import TrustedProxies
+from pvd_mailer.site.state import Site
 from pvd_mailer.web.allowance import Allowance
-from pvd_mailer.web.door import listen
+from pvd_mailer.web.listen import listen
 
 __all__ = ["DATABASE_TIMEOUT", "SITE_HOST", "SITE_PORT", "build_site_server", "serve_site"]
 

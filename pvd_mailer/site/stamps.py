@@ -59,7 +59,7 @@ class UsedStamps:
         self._used: OrderedDict[str, bytes] = OrderedDict()
 
     def use(self, stamp: str, address_key: str) -> bool | None:
-        """Whether `form_stamp` serves `address_key` now; None where it has served them before, False where it has served another.
+        """Whether `stamp` serves `address_key` now; None where it has served them before, False where another.
 
         Somebody who sends a form twice has asked once. Somebody who goes back, mends a slip in the address and sends
         the old form means it: they have to be told that it is not taken.

@@ -3,9 +3,9 @@
 import shutil
 from dataclasses import replace
 
+from pvd_mailer.services import approvals
 from pvd_mailer.settings import load_settings
-from pvd_mailer.site.context import open_site_for_export
-from pvd_mailer.workflow import approving
+from pvd_mailer.site.state import open_site_for_export
 from tests.desk import PUBLICATION, blocks, picture
 from tests.sending.line import Line, readers
 from tests.sending.scripted import Scripted
@@ -83,7 +83,7 @@ class Press(Line):
 
     def publish_other(self):
         """Approve and send the issue of the other publication."""
-        approved = approving.approve_issue(
+        approved = approvals.approve_issue(
             self.office, self.desk.workspace.issue("2"), Scripted(), audience="all", approver="Claire"
         )
         self.send(approved.approval.dispatch.id, Scripted())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from pvd_mailer.letter.sealed import pack_letter, read_manifest, unpack_letter
+from pvd_mailer.letter.bundle import pack_letter, read_manifest, unpack_letter
 from pvd_mailer.render import Hosting
 from tests.archive.desk import RICH
 from tests.desk import REAL, blocks, real

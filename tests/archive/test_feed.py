@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from lxml import etree
 from lxml import html as lxml_html
 
-from pvd_mailer.site.library import FEED_LENGTH, ArchivePages
+from pvd_mailer.site.views.archive_pages import FEED_LENGTH, ArchivePages
 from tests.archive.desk import RICH, STATIC
 
 ATOM = "{http://www.w3.org/2005/Atom}"

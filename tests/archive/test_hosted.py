@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pvd_mailer.approve.hosted import compare_hosted
+from pvd_mailer.approve.hosted_files import compare_hosted
 from pvd_mailer.journal import sent_tests
-from pvd_mailer.site.library import ArchivePages
+from pvd_mailer.site.views.archive_pages import ArchivePages
 from tests.archive.desk import RICH
 from tests.desk import PUBLICATION
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from pvd_mailer.database import schema
 from pvd_mailer.errors import PvdError, WrongUsageError
-from pvd_mailer.site.folder import MANIFEST_FILE, write_folder
+from pvd_mailer.site.export.folder import MANIFEST_FILE, write_folder
 from tests.archive.desk import RICH, SITE, STATIC
 from tests.desk import PUBLICATION
 from tests.preview.conftest import until

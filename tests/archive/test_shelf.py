@@ -9,12 +9,12 @@ from sqlalchemy import select, update
 
 from pvd_mailer import archive
 from pvd_mailer.archive import PageContext
-from pvd_mailer.archive.shelf import load_manifest
+from pvd_mailer.archive.letters import load_manifest
 from pvd_mailer.database import schema
-from pvd_mailer.journal import blobs
-from pvd_mailer.send.engine import load_approved_letter
-from pvd_mailer.workflow import sending
-from pvd_mailer.workflow.approving import send_test
+from pvd_mailer.journal import blob_store
+from pvd_mailer.send.runner import load_approved_letter
+from pvd_mailer.services.approvals import send_test
+from pvd_mailer.services.dispatches import sending
 from tests.archive.desk import RICH, SITE, STATIC
 from tests.sending.scripted import ACCEPTED, BAD_ADDRESS, LOGIN, Scripted
 
@@ -32,7 +32,7 @@ def shelf(press):
 
 def page(press, one, make=archive.web_page, around=AROUND):
     with press.database.read() as connection:
-        return make(one, lambda digest: blobs.get_blob(connection, digest), around)
+        return make(one, lambda digest: blob_store.get_blob(connection, digest), around)
 
 
 def test_an_approval_a_test_and_a_rehearsal_are_no_letters_of_the_archive(both):
@@ -131,9 +131,9 @@ def test_a_letter_that_was_sealed_before_there_were_calendars_opens_and_is_archi
     one = both.publish_issue()
     # As an earlier version of the program wrote both: neither knows of calendars or of an archive.
     with both.database.write() as connection:
-        manifest = json.loads(blobs.get_blob(connection, both.find(one).letter))
+        manifest = json.loads(blob_store.get_blob(connection, both.find(one).letter))
         del manifest["calendars"]
-        old = blobs.put_blob(connection, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode())
+        old = blob_store.put_blob(connection, json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode())
         row = connection.execute(select(schema.dispatches.c.sealed)).scalar_one()
         seal = {name: value for name, value in json.loads(row).items() if name not in ("static_url", "archive")}
         connection.execute(update(schema.dispatches).values(letter=old, sealed=json.dumps(seal)))
@@ -151,7 +151,7 @@ def test_only_pictures_are_given_as_pictures(both):
     with both.database.read() as connection:
         manifest = load_manifest(connection, both.find(one).letter)
         (picture,) = manifest.pictures
-        assert archive.find_picture(connection, picture.name) == blobs.get_blob(connection, picture.digest)
+        assert archive.find_picture(connection, picture.name) == blob_store.get_blob(connection, picture.digest)
         assert archive.find_picture(connection, picture.name.replace(".png", ".gif")) is None
         for digest in (manifest.html, manifest.text, both.find(one).letter):
             for ending in ("png", "jpg", "gif", "html"):
@@ -186,12 +186,12 @@ def test_another_static_url_voids_the_approval(both, monkeypatch):
 def test_hosted_files_promise_no_one_click_and_a_site_does(both, monkeypatch):
     channel = Scripted()
     both.publish_issue(channel)
-    assert {one.one_click_url for call in channel.calls for one in call.addressees} == {None}
+    assert {one.one_click_url for call in channel.calls for one in call.recipients} == {None}
     assert not channel.calls[0].letter.embedded
     monkeypatch.setenv("PVD_PUBLIC_URL", SITE)
     channel = Scripted()
     both.with_settings().publish_issue(channel, again=True)
-    links = [one.one_click_url for call in channel.calls for one in call.addressees]
+    links = [one.one_click_url for call in channel.calls for one in call.recipients]
     assert all(link.startswith(f"{SITE}/u/") for link in links)
     assert f"{STATIC}/images/" in channel.calls[0].letter.html
     assert SITE not in channel.calls[0].letter.html

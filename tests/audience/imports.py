@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from pvd_mailer.audience import intake
-from pvd_mailer.audience.column_matching import parse_column_map
-from pvd_mailer.audience.entries import ImportDefaults, parse_rows
-from pvd_mailer.audience.opening import open_list_file
-from pvd_mailer.audience.survey import SurveyedList, survey_list
 from pvd_mailer.database.states import LegalBasis
+from pvd_mailer.subscribers.importing import plan as import_plan
+from pvd_mailer.subscribers.importing.column_matching import parse_column_map
+from pvd_mailer.subscribers.importing.readers.opening import open_list_file
+from pvd_mailer.subscribers.importing.rows import ImportDefaults, parse_rows
+from pvd_mailer.subscribers.importing.survey import SurveyedList, survey_list
 from tests.audience.people import KEYS, NOW
 from tests.audience.sheets import csv_text
 
@@ -20,7 +20,7 @@ class Told:
 
     listing: SurveyedList
     verdicts: list = field(default_factory=list)
-    plan: intake.ImportPlan | None = None
+    plan: "import_plan.ImportPlan | None" = None
 
     @property
     def fates(self):
@@ -28,7 +28,7 @@ class Told:
 
     @property
     def said(self):
-        return [(one.entry.row, one.fate, one.why) for one in self.verdicts]
+        return [(one.row.row_number, one.action, one.reason) for one in self.verdicts]
 
 
 def written(folder, rows, name="liste.csv", encoding="cp1252"):
@@ -54,12 +54,12 @@ def planned(database, folder, rows, given=GIVEN, pairs=(), **more):
     """What an import would do."""
     told = Told(opened(written(folder, rows, **more), *pairs, given=given))
     with database.read() as connection:
-        told.plan = intake.plan_import(told.listing, connection, KEYS, told.verdicts.append)
+        told.plan = import_plan.plan_import(told.listing, connection, KEYS, told.verdicts.append)
     return told
 
 
 def applied(told, database, now=NOW, source="liste.csv"):
     """Do it."""
     done = Told(told.listing)
-    done.plan = intake.apply_import(told.listing, database, KEYS, now, source, done.verdicts.append)
+    done.plan = import_plan.apply_import(told.listing, database, KEYS, now, source, done.verdicts.append)
     return done

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from pvd_mailer.audience.address import parse_address
-from pvd_mailer.audience.changes import SubscriberData, insert_subscribers
-from pvd_mailer.audience.subscribers import LegalProof
 from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.keys import KeyRing
+from pvd_mailer.subscribers.address import parse_address
+from pvd_mailer.subscribers.mutations import SubscriberData, insert_subscribers
+from pvd_mailer.subscribers.queries import LegalProof
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 KEYS = KeyRing(("5" * 64,), "0" * 64)

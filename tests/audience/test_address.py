@@ -1,6 +1,6 @@
 import pytest
 
-from pvd_mailer.audience.address import InvalidAddressError, is_role_address, parse_address
+from pvd_mailer.subscribers.address import InvalidAddressError, is_role_address, parse_address
 
 
 @pytest.mark.parametrize(

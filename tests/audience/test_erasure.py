@@ -4,10 +4,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe_address
-from pvd_mailer.audience.erasure import build_access_report, erase_expired, erase_person, expired_subscribers
-from pvd_mailer.audience.subscribers import count_by_state, find_subscriber
-from pvd_mailer.audience.suppression import FORGOTTEN, suppressed_in_batch
 from pvd_mailer.database.schema import (
     batches,
     blobs,
@@ -20,6 +16,10 @@ from pvd_mailer.database.schema import (
     tags,
 )
 from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.subscribers.mutations import change_state, sign_up, unsubscribe_address
+from pvd_mailer.subscribers.privacy import build_access_report, erase_expired, erase_person, expired_subscribers
+from pvd_mailer.subscribers.queries import count_by_state, find_subscriber
+from pvd_mailer.subscribers.suppression import FORGOTTEN, suppressed_in_batch
 from tests.audience.people import CONSENT, FOUR, KEYS, NOW, person, settle
 
 CLAIRE, KARIM, MAIRIE, LEA = (one.address.key for one in FOUR)

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvd_mailer.audience.filters import AudienceFilterError, parse_filter, require_known_tags
-from pvd_mailer.audience.subscribers import all_tag_keys, matching_subscribers
-from pvd_mailer.audience.tags import tag_key, value_key
 from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.subscribers.filters import AudienceFilterError, parse_filter, require_known_tags
+from pvd_mailer.subscribers.queries import all_tag_keys, matching_subscribers
+from pvd_mailer.subscribers.tags import tag_key, value_key
 from tests.audience.people import FOUR, settle
 
 CLAIRE, KARIM, MAIRIE, LEA = (one.address.key for one in FOUR)

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from pvd_mailer.audience.formats import FORMATS
-from pvd_mailer.audience.headings import ListField
-from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
+from pvd_mailer.subscribers.importing.headings import ListField
+from pvd_mailer.subscribers.importing.readers.formats import FORMATS
+from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
 from tests.audience import exports
 from tests.audience.imports import applied, entries_of, opened, planned, written
 from tests.audience.people import MISSION, person, settle

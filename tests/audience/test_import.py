@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from pvd_mailer.audience import changes, intake
-from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe_address
-from pvd_mailer.audience.entries import ImportDefaults, RowReason
-from pvd_mailer.audience.erasure import erase_person
-from pvd_mailer.audience.intake import ImportAction
-from pvd_mailer.audience.subscribers import find_subscriber, matching_subscribers, tags_of
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.schema import histories, subscribers, tags
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.subscribers import mutations
+from pvd_mailer.subscribers.importing import plan
+from pvd_mailer.subscribers.importing.plan import ImportAction
+from pvd_mailer.subscribers.importing.rows import ImportDefaults, RowReason
+from pvd_mailer.subscribers.mutations import change_state, sign_up, unsubscribe_address
+from pvd_mailer.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.queries import find_subscriber, matching_subscribers, tags_of
 from tests.audience.imports import applied, entries_of, planned
 from tests.audience.people import CONSENT, FOUR, KEYS, MISSION, NOW, person, settle
 from tests.audience.sheets import csv_text, xlsx
@@ -67,7 +68,7 @@ def test_every_row_gets_its_verdict(database, tmp_path):
         (10, ImportAction.REFUSED, RowReason.ADDRESS),
         (11, ImportAction.ADDED, RowReason.ROLE),
     ]
-    assert made.verdicts[1].revision.fields == ("last_name",)
+    assert made.verdicts[1].update.fields == ("last_name",)
     assert made.verdicts[6].detail == "2"
 
 
@@ -169,7 +170,7 @@ def test_an_import_that_fails_half_way_leaves_nothing(database, tmp_path, monkey
     rows = [["email"], *[[f"n{number}@example.org"] for number in range(2000)]]
     made = planned(database, tmp_path, rows)
     before = everything(database)
-    real, calls = changes.insert_subscribers, []
+    real, calls = mutations.insert_subscribers, []
 
     def failing(*arguments):
         calls.append(1)
@@ -177,7 +178,7 @@ def test_an_import_that_fails_half_way_leaves_nothing(database, tmp_path, monkey
             raise DatabaseError("full")
         real(*arguments)
 
-    monkeypatch.setattr(intake, "insert_subscribers", failing)
+    monkeypatch.setattr(plan, "insert_subscribers", failing)
     with pytest.raises(DatabaseError):
         applied(made, database)
     assert len(calls) == 3
@@ -205,7 +206,7 @@ def test_a_row_states_its_own_proof(database, tmp_path):
         ["e@example.org", "", "2031-01-01", "", ""],
     ]
     made = planned(database, tmp_path, rows)
-    assert [one.why for one in made.verdicts] == [None, None, RowReason.BASIS, RowReason.DATE, RowReason.DATE]
+    assert [one.reason for one in made.verdicts] == [None, None, RowReason.BASIS, RowReason.DATE, RowReason.DATE]
     applied(made, database)
     with database.read() as connection:
         one, other = find_subscriber(connection, "a@example.org"), find_subscriber(connection, "b@example.org")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, Text, create_engine, insert, select
 
-from pvd_mailer.audience.mailbox import MAIL_PROVIDERS, domain_of, is_of_mailbox, mailbox_of
+from pvd_mailer.subscribers.mailbox_limits import MAIL_PROVIDERS, domain_of, is_of_mailbox, mailbox_of
 
 
 @pytest.mark.parametrize(

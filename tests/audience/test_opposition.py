@@ -5,12 +5,12 @@ import shlex
 
 import pytest
 
-from pvd_mailer.audience.changes import change_state, sign_up, unsubscribe_address
-from pvd_mailer.audience.erasure import erase_expired, erase_person
-from pvd_mailer.audience.intake import ImportAction
-from pvd_mailer.audience.sheet import SheetError
-from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.subscribers.importing.plan import ImportAction
+from pvd_mailer.subscribers.importing.readers.csv_reader import SheetError
+from pvd_mailer.subscribers.mutations import change_state, sign_up, unsubscribe_address
+from pvd_mailer.subscribers.privacy import erase_expired, erase_person
+from pvd_mailer.subscribers.queries import find_subscriber
 from tests.audience.imports import applied, entries_of, opened, planned, written
 from tests.audience.people import CONSENT, FOUR, KEYS, NOW, person, settle
 from tests.audience.sheets import csv_text

@@ -1,18 +1,24 @@
 import pytest
 from sqlalchemy import func, select
 
-from pvd_mailer.audience import subscribers as store
-from pvd_mailer.audience.changes import SubscriberUpdate, change_state, sign_up, unsubscribe_address, update_subscribers
-from pvd_mailer.audience.filters import parse_filter
-from pvd_mailer.audience.subscribers import (
+from pvd_mailer.database.schema import histories
+from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.subscribers import queries as store
+from pvd_mailer.subscribers.filters import parse_filter
+from pvd_mailer.subscribers.mutations import (
+    SubscriberUpdate,
+    change_state,
+    sign_up,
+    unsubscribe_address,
+    update_subscribers,
+)
+from pvd_mailer.subscribers.queries import (
     count_by_state,
     count_suppressed,
     find_subscriber,
     matching_subscribers,
     tags_of,
 )
-from pvd_mailer.database.schema import histories
-from pvd_mailer.database.states import SubscriberState
 from tests.audience.people import CONSENT, FOUR, KEYS, MISSION, NOW, person, settle
 
 CLAIRE, KARIM, MAIRIE, LEA = (one.address.key for one in FOUR)

@@ -77,7 +77,7 @@ def settle(results, addressees):
     for ref, result in results:
         assert waiting, "told of nobody"
         assert result.cause in MAY_CAUSE[result.outcome], result
-        assert result.wait_until is None or result.cause is FailureCause.THROTTLED, result
+        assert result.retry_at is None or result.cause is FailureCause.THROTTLED, result
         for name in [ref] if ref else list(waiting):
             waiting.remove(name)
             told[name] = result
@@ -88,7 +88,7 @@ def settle(results, addressees):
 def accepted(channel, letter, addressees, **more):
     """Send, and be sure that everybody is accepted."""
     with channel.session() as session:
-        told = settle(session.deliver(consign(letter, addressees, **more)), addressees)
+        told = settle(session.send(consign(letter, addressees, **more)), addressees)
     assert {one.outcome for one in told.values()} == {DeliveryOutcome.ACCEPTED}, told
     return told
 

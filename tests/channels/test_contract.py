@@ -178,7 +178,7 @@ def test_a_domain_outside_ascii_travels_as_its_ascii_form(far, small):
 def test_an_address_outside_ascii_is_carried_or_refused_and_never_dropped(far, small):
     readers = people(addresses=["élodie@example.org", "b@example.org", "c@example.org"])
     with far.channel().session() as session:
-        told = settle(session.deliver(consign(small, readers)), readers)
+        told = settle(session.send(consign(small, readers)), readers)
     got = {one.ref: one.address for one in far.received()}
     for reader in readers:
         assert (told[reader.ref].outcome is DeliveryOutcome.ACCEPTED) == (got.get(reader.ref) == reader.address)
@@ -191,7 +191,7 @@ def test_an_address_outside_ascii_is_carried_or_refused_and_never_dropped(far, s
 def test_an_address_that_is_none_costs_nobody_else_the_letter(far, small):
     readers = people(addresses=["a@-tiret-.exämple", "b@example.org", "c@example.org"])
     with far.channel().session() as session:
-        told = settle(session.deliver(consign(small, readers)), readers)
+        told = settle(session.send(consign(small, readers)), readers)
     assert [told[one.ref].outcome for one in readers] == [
         DeliveryOutcome.REFUSED,
         DeliveryOutcome.ACCEPTED,
@@ -244,7 +244,7 @@ def test_a_session_goes_on_after_the_far_side_hung_up(wired, small):
     with wired.channel().session() as session:
         for number in range(3):
             readers = people(f"h{number}")
-            told = settle(session.deliver(consign(small, readers)), readers)
+            told = settle(session.send(consign(small, readers)), readers)
             assert {one.outcome for one in told.values()} == {DeliveryOutcome.ACCEPTED}, told
             wired.hang_up()
     assert len(wired.received()) == 9
@@ -255,17 +255,17 @@ def test_a_session_keeps_one_connection(wired, small):
     with wired.channel().session() as session:
         for number in range(4):
             readers = people(f"k{number}")
-            settle(session.deliver(consign(small, readers)), readers)
+            settle(session.send(consign(small, readers)), readers)
     assert wired.connections() == 1
 
 
 def test_a_delivery_left_in_the_middle_does_no_harm(far, small):
     first, second = people("a"), people("b")
     with far.channel().session() as session:
-        left = session.deliver(consign(small, first))
+        left = session.send(consign(small, first))
         next(left)
         left.close()
-        told = settle(session.deliver(consign(small, second)), second)
+        told = settle(session.send(consign(small, second)), second)
     assert {one.outcome for one in told.values()} == {DeliveryOutcome.ACCEPTED}
     received = far.received()
     assert twice(received) == []
@@ -274,7 +274,7 @@ def test_a_delivery_left_in_the_middle_does_no_harm(far, small):
 
 def test_a_delivery_that_is_not_asked_for_its_results_sends_nothing(far, small):
     with far.channel().session() as session:
-        session.deliver(consign(small, people()))
+        session.send(consign(small, people()))
     assert far.received() == []
 
 
@@ -301,12 +301,12 @@ def test_what_a_channel_says_of_itself_is_no_secret(far):
     assert channel.identity.startswith(far.name)
     assert channel.identity == far.channel().identity
     assert channel.batch_size >= 1
-    assert channel.lanes >= 1
+    assert channel.concurrency >= 1
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_the_real_letters_can_be_carried(far, name):
-    far.channel().vet(real(name), SENDER)
+    far.channel().validate(real(name), SENDER)
 
 
 @pytest.mark.parametrize(("channel", "fault"), [("sendgrid", "trickle"), ("smtp", "body-accepted-trickle")])

@@ -41,7 +41,7 @@ def channel(fake, **more):
 def deliver(made, letter, readers=None):
     readers = people() if readers is None else readers
     with made.session() as session:
-        return list(session.deliver(consign(letter, readers)))
+        return list(session.send(consign(letter, readers)))
 
 
 def crowd(count):
@@ -321,7 +321,7 @@ def test_the_system_s_proxy_is_gone_through_and_sees_no_call(small, tmp_path, mo
     with FakeSendGrid(tls=server) as fake, proxy() as (port, asked):
         monkeypatch.setenv("HTTPS_PROXY", f"http://mairie:s%40cret@127.0.0.1:{port}")
         monkeypatch.setenv("NO_PROXY", "")
-        accepted(channel(fake, trust=trust, read_timeout=10), small, people())
+        accepted(channel(fake, tls_context=trust, read_timeout=10), small, people())
         assert len(fake.accepted) == 3
     (head,) = asked
     assert head.startswith(f"CONNECT localhost:{fake.port} ")
@@ -334,7 +334,7 @@ def test_a_proxy_that_says_no_is_told_in_words_and_nothing_left(small, tmp_path,
     with FakeSendGrid(tls=server) as fake, proxy(willing=False) as (port, _asked):
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         monkeypatch.setenv("NO_PROXY", "")
-        ((ref, result),) = deliver(channel(fake, trust=trust), small)
+        ((ref, result),) = deliver(channel(fake, tls_context=trust), small)
         assert not fake.calls
     assert (ref, result.outcome, result.cause) == (None, DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE)
     assert "407" in result.reason
@@ -345,5 +345,5 @@ def test_a_host_that_the_system_reaches_without_its_proxy_is_reached_so(small, t
     with FakeSendGrid(tls=server) as fake, proxy() as (port, asked):
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         monkeypatch.setenv("NO_PROXY", "localhost")
-        accepted(channel(fake, trust=trust, read_timeout=10), small, people())
+        accepted(channel(fake, tls_context=trust, read_timeout=10), small, people())
     assert asked == []

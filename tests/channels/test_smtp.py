@@ -34,7 +34,7 @@ def channel(server, **more):
 def deliver(made, letter, readers=None):
     readers = people() if readers is None else readers
     with made.session() as session:
-        return list(session.deliver(consign(letter, readers)))
+        return list(session.send(consign(letter, readers)))
 
 
 def outcomes(told):

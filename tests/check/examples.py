@@ -10,7 +10,7 @@ from pvd_mailer.check import CheckContext
 from pvd_mailer.check.rule import Example
 from pvd_mailer.compose import load_issue
 from pvd_mailer.render import Hosting, render_letter
-from pvd_mailer.workflow.proofing import lint_context_of
+from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.drawn import drawn
 from tests.desk import PUBLICATION, ROOT

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from pvd_mailer.check import RULES, proofread
-from pvd_mailer.check.clients import CLIENTS, FALLBACKS, degraded_appearance, load_client_support
-from pvd_mailer.check.features import NOT_DETECTED, feature_uses, is_detected
+from pvd_mailer.check.html.client_support import CLIENTS, FALLBACKS, degraded_appearance, load_client_support
+from pvd_mailer.check.html.features import NOT_DETECTED, feature_uses, is_detected
+from pvd_mailer.check.html.stylesheet import parse_declarations
 from pvd_mailer.check.rule import Example
 from pvd_mailer.check.rules.client_support import unsupported_features
-from pvd_mailer.check.sheets import parse_declarations
 from pvd_mailer.i18n import catalogue
 from tests.check.examples import subject
 from tests.desk import ROOT
@@ -30,7 +30,7 @@ def plain(tmp_path_factory):
 
 def told(plain, html):
     letter = replace(plain.letter, html=plain.letter.html.replace("</body>", f"{html}</body>"))
-    return [one.message for one in proofread(replace(plain, write=lambda: letter), [RULE])]
+    return [one.message for one in proofread(replace(plain, render_letter=lambda: letter), [RULE])]
 
 
 def test_the_table_says_where_it_is_from_and_is_not_old():

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer import workflow
+from pvd_mailer import services
 from pvd_mailer.check import proofread
-from pvd_mailer.check.entities import decode_entities
-from pvd_mailer.check.mending import fixed_file, same_sense
+from pvd_mailer.check.autofix import fixed_file, same_sense
+from pvd_mailer.check.text.entities import decode_entities
 from pvd_mailer.compose import parse_issue
 from pvd_mailer.compose import save_if_unchanged as saving
 from pvd_mailer.errors import PvdError
 from pvd_mailer.findings import Fix, Splice
+from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.settings import Settings
-from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import IssueFolder
 from tests.check.faulty import issues
 from tests.desk import HEAD, ISSUE, Desk
@@ -75,7 +75,7 @@ def place(tmp_path_factory):
 
 
 def mend(desk):
-    return workflow.fix_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
+    return services.fix_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
 
 
 @settings(max_examples=EXAMPLES)
@@ -159,7 +159,7 @@ def test_what_somebody_saves_in_the_meantime_is_not_overwritten(desk, monkeypatc
         path.write_bytes(theirs)
         saving(path, before, after)
 
-    monkeypatch.setattr("pvd_mailer.workflow.proofing.save", late)
+    monkeypatch.setattr("pvd_mailer.services.proofs.save_if_unchanged", late)
     with pytest.raises(PvdError, match="saved by somebody else"):
         mend(desk)
     assert desk.file.read_bytes() == theirs
@@ -208,11 +208,11 @@ def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
     harm = replace(
         found[0],
         fix=Fix(
-            (Splice(composition.manuscript.text.index("Dès"), composition.manuscript.text.index("Dès") + 3, "Vers"),)
+            (Splice(composition.source_map.text.index("Dès"), composition.source_map.text.index("Dès") + 3, "Vers"),)
         ),
     )
     made = fixed_file(
-        composition.issue, composition.manuscript, [harm, *found], lambda raw: parse_issue(raw, "issue.yaml")
+        composition.issue, composition.source_map, [harm, *found], lambda raw: parse_issue(raw, "issue.yaml")
     )
     assert harm not in made.findings
     assert len(made.findings) > 5
@@ -276,14 +276,14 @@ def test_a_fix_that_would_change_marks_or_targets_is_not_made(desk):
     desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: "{body}"\n')
     composition = desk.load()
     found = proofread(lint_context_of(composition, desk.workspace, desk.render))[0]
-    text = composition.manuscript.text
+    text = composition.source_map.text
     for old, new in (
         ("**mot**", "**mot **"), ("**mot**", "mot"), ("**mot**", "*mot*"), ("](", "] ("), ("/x)", "/X)"),
         ("o'connor", "o’connor"), ("?utm_source=l,", ""), ("?utm_source=l", "?utm_source"), ("[un lien]", "[un] lien"),
     ):  # fmt: skip
         at = text.index(old)
         harm = replace(found, fix=Fix((Splice(at, at + len(old), new),)))
-        made = fixed_file(composition.issue, composition.manuscript, [harm], lambda raw: parse_issue(raw, "issue.yaml"))
+        made = fixed_file(composition.issue, composition.source_map, [harm], lambda raw: parse_issue(raw, "issue.yaml"))
         assert made is None, (old, new)
 
 

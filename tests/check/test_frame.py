@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pvd_mailer.check import dictionaries
+from pvd_mailer.check.text import spelling
 from tests.check.examples import BLOCKS, written
 from tests.desk import HEAD, ROOT
 
@@ -219,7 +219,7 @@ def test_a_waiver_of_spelling_is_not_called_idle_where_spelling_cannot_be_looked
     )
     told = json.loads(run("check", "1", "--format", "json").out)
     assert ([one["rule"] for one in told["findings"]], told["unchecked"]) == (["idle-waiver"], [])
-    monkeypatch.setattr(dictionaries, "spell_checker", lambda _lang: None)
+    monkeypatch.setattr(spelling, "spell_checker", lambda _lang: None)
     told = json.loads(run("check", "1", "--format", "json").out)
     assert (told["findings"], told["unchecked"]) == ([], ["spelling"])
 
@@ -280,7 +280,7 @@ def test_an_hour_with_the_wrong_space_says_what_nobody_can_see(desk, run):
 
 
 def test_check_says_where_spelling_was_not_looked_at(run, monkeypatch):
-    monkeypatch.setattr(dictionaries, "spell_checker", lambda _lang: None)
+    monkeypatch.setattr(spelling, "spell_checker", lambda _lang: None)
     ran = run("check", "1")
-    assert (ran.code, dictionaries.SPELLING_INSTALL_COMMAND in ran.err) == (0, True)
-    assert dictionaries.SPELLING_INSTALL_COMMAND not in run("check", "1", "--format", "json").err
+    assert (ran.code, spelling.SPELLING_INSTALL_COMMAND in ran.err) == (0, True)
+    assert spelling.SPELLING_INSTALL_COMMAND not in run("check", "1", "--format", "json").err

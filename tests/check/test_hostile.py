@@ -68,7 +68,7 @@ def block(text):
 
 for name, text in json.load(sys.stdin).items():
     for lang in ("fr", "en"):
-        one = subject(Example(head={"lang": lang}, blocks=block(text)), Path(tempfile.mkdtemp(dir=sys.argv[1])))
+        one = subject(Example(issue_keys={"lang": lang}, blocks=block(text)), Path(tempfile.mkdtemp(dir=sys.argv[1])))
         one.tree, one.passages
         for rule in RULES:
             print(f"{name}: {rule.id}", flush=True)

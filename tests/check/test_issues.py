@@ -8,10 +8,10 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from pvd_mailer import workflow
+from pvd_mailer import services
 from pvd_mailer.check import proofread
+from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.settings import Settings
-from pvd_mailer.workflow.proofing import lint_context_of
 from pvd_mailer.workspace import IssueFolder, Workspace
 from tests.desk import PUBLICATION, REAL, ROOT, Desk, picture
 from tests.fuzz.issues import issues
@@ -23,7 +23,7 @@ REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
 @pytest.mark.parametrize("number", ["22", "23"])
 def test_the_repositorys_issues_have_no_fault_that_is_not_waived(number):
     workspace = Workspace(ROOT)
-    found = workflow.check_issue(workspace.issue(number), workspace, Settings())
+    found = services.check_issue(workspace.issue(number), workspace, Settings())
     assert [f"{one.rule} {one.location} {one.message}" for one in found if one.waived is None] == []
 
 
@@ -33,7 +33,7 @@ def test_no_rule_cries_wolf_in_a_realistic_issue(desk, file):
         shutil.copytree(ROOT / "issues" / name / "images", desk.folder / "images", dirs_exist_ok=True)
     shutil.copy(ROOT / "templates" / PUBLICATION / "words.txt", desk.own)
     desk.write(file.read_bytes())
-    found = workflow.check_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
+    found = services.check_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
     assert [f"{one.rule} {one.location.line} {one.excerpt}" for one in found] == []
 
 

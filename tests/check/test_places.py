@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from pvd_mailer.workflow.proofing import lint_context_of
+from pvd_mailer.services.proofs import lint_context_of
 from tests.check.faulty import issues as faulty
 from tests.desk import REAL, ROOT, Desk, picture
 from tests.fuzz.issues import issues
@@ -22,7 +22,7 @@ def place(tmp_path_factory):
 
 def agree(passage):
     """Each character of a text stands where it is said to; what is longer there is an escape, an entity or a fold."""
-    text = passage.manuscript.text
+    text = passage.source_map.text
     for character, (start, end) in zip(passage.text, passage.extents, strict=True):
         written = text[start:end]
         assert character in normalize("NFC", written) or written[0] in "\\&'\n \t" or len(written) > 1, (

@@ -13,11 +13,11 @@ import trustme
 
 from pvd_mailer.check import RULES, proofread
 from pvd_mailer.check.rules import slow_page
-from pvd_mailer.cli.desk import CliContext as Office
+from pvd_mailer.cli.context import CliContext as Office
 from pvd_mailer.compose import load_issue
 from pvd_mailer.render import Hosting, render_letter
-from pvd_mailer.workflow.asking import OnlineChecker
-from pvd_mailer.workflow.proofing import lint_context_of
+from pvd_mailer.services.online import OnlineChecker
+from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.online.servers import PAGE, Names, Site, asker
 

@@ -40,7 +40,7 @@ def test_a_rule_is_documented_with_examples_and_in_french(rule):
     assert rule.failing
     assert rule.passing
     french = catalogue("fr")
-    for said in (rule.title, rule.about, rule.hint):
+    for said in (rule.title, rule.description, rule.hint):
         assert said.strip() == said != ""
         assert french.gettext(said) != said, said
     assert len(rule.about) > 100

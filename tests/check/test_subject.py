@@ -2,13 +2,13 @@
 
 import pytest
 
-from pvd_mailer.check.placing import locate
+from pvd_mailer.check.locations import locate
 from pvd_mailer.check.rule import BlockLocation, Example, LetterElement, Violation
-from pvd_mailer.check.texts import FILLER
+from pvd_mailer.check.text.passages import FILLER
 from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import Severity
 from pvd_mailer.render import Hosting, render_letter
-from pvd_mailer.workflow.proofing import lint_context_of
+from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.examples import subject
 from tests.desk import ROOT
@@ -26,13 +26,13 @@ def real(request):
 
 
 def test_a_picture_belongs_to_the_block_that_shows_it(real):
-    shown = {real.block_of(image): image.get("alt") for image in real.tree.iter("img") if image.get("alt")}
+    shown = {real.block_of_element(image): image.get("alt") for image in real.tree.iter("img") if image.get("alt")}
     wanted = {block.id: block.image.alt for block in real.issue.blocks if getattr(block, "image", None)}
     assert shown == wanted
 
 
 def test_a_link_belongs_to_the_block_that_it_stands_in(real):
-    urls = {link.get("href"): real.block_of(link) for link in real.tree.iter("a")}
+    urls = {link.get("href"): real.block_of_element(link) for link in real.tree.iter("a")}
     assert urls["https://petites-villes-de-demain.example.org/barometre-2023"] == "barometre"
     assert urls["https://petites-villes-de-demain.example.org/rencontre-nationale-2023"] == "barometre"
     assert urls["https://parcs-naturels-regionaux.example/webinaires/ateliers-hors-les-murs"] == "breves"
@@ -42,7 +42,7 @@ def test_a_link_belongs_to_the_block_that_it_stands_in(real):
 def test_a_heading_belongs_to_its_block(real):
     for heading in real.tree.iter("h2", "h3"):
         if heading.get("id"):
-            assert real.block_of(heading) in real.blocks
+            assert real.block_of_element(heading) in real.blocks
 
 
 def test_what_is_found_in_the_letter_is_told_at_its_block(real):

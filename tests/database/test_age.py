@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer.database import age
-from pvd_mailer.database.age import (
+from pvd_mailer.database.backup import age
+from pvd_mailer.database.backup.age import (
     AGE_CHUNK,
     AGE_TAG,
     BrokenAgeFileError,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 
 from pvd_mailer.database import open_database, schema
-from pvd_mailer.database.archive import BackupArchive, write_archive
-from pvd_mailer.database.envelope import BackupError
+from pvd_mailer.database.backup.archive import BackupArchive, write_archive
+from pvd_mailer.database.backup.encryption import BackupError
+from pvd_mailer.database.backup.restore import restore_database
 from pvd_mailer.database.migrate import database_revision, known_revisions, prepare_database, upgrade_database
-from pvd_mailer.database.restore import restore_database
 from pvd_mailer.database.schema import metadata
 from pvd_mailer.keys import make_keys
 from tests.database import later, rows
@@ -153,7 +153,7 @@ def test_a_backup_of_next_year_is_not_restored(database, tmp_path, monkeypatch):
 
 def test_a_backup_holds_one_moment_whatever_is_written_meanwhile(database, monkeypatch):
     _filled(database)
-    from pvd_mailer.database import archive as module  # noqa: PLC0415 - it is changed here
+    from pvd_mailer.database.backup import archive as module  # noqa: PLC0415 - it is changed here
 
     real = module.read_tables
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pvd_mailer.database import DatabaseError, open_database, schema
-from pvd_mailer.database.age import AgeWriter
-from pvd_mailer.database.backup import backup_name, make_backup, read_backup
-from pvd_mailer.database.binding import ensure_same_keys, stored_key_fingerprint
-from pvd_mailer.database.envelope import BackupError, check_passphrase, decrypt_backup
+from pvd_mailer.database.backup.age import AgeWriter
+from pvd_mailer.database.backup.create import backup_name, make_backup, read_backup
+from pvd_mailer.database.backup.encryption import BackupError, check_passphrase, decrypt_backup
+from pvd_mailer.database.backup.restore import restore_database
+from pvd_mailer.database.key_binding import ensure_same_keys, stored_key_fingerprint
 from pvd_mailer.database.migrate import prepare_database
-from pvd_mailer.database.restore import restore_database
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.keys import KeysError, make_keys, with_new_key
 from tests.database import rows
@@ -133,7 +133,7 @@ def test_no_backup_is_overwritten(database, made):
 
 
 def test_a_backup_that_does_not_read_back_is_not_kept(database, tmp_path, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.database.age.AgeWriter.close", lambda _sealing: None)
+    monkeypatch.setattr("pvd_mailer.database.backup.age.AgeWriter.close", lambda _sealing: None)
     with pytest.raises(BackupError, match="damaged"):
         make_backup(database, KEYS, PASSPHRASE, tmp_path / "backups" / "a.age", rows.NOON)
     assert list((tmp_path / "backups").iterdir()) == []
@@ -158,7 +158,7 @@ def test_a_database_remembers_its_keys(database):
 
 
 def test_a_database_that_another_program_keeps_locked_is_told_of(tmp_path, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.database.store.BUSY_SECONDS", 0)
+    monkeypatch.setattr("pvd_mailer.database.engine.BUSY_SECONDS", 0)
     database = open_database(f"sqlite:///{tmp_path / 'pvd.sqlite'}", Path())
     prepare_database(database)
     database.close()
@@ -215,7 +215,7 @@ def test_a_byte_changed_anywhere_is_told_in_words(quick_made, tmp_path, place, c
 @pytest.fixture
 def quick_made(database, tmp_path, monkeypatch):
     """A backup of more than one chunk, whose guessing is cheap."""
-    monkeypatch.setattr("pvd_mailer.database.age.SCRYPT_WORK_FACTOR", 4)
+    monkeypatch.setattr("pvd_mailer.database.backup.age.SCRYPT_WORK_FACTOR", 4)
     with database.write() as connection:
         rows.letter(connection, os.urandom(100_000))
         rows.subscriber(connection, 1)
@@ -241,6 +241,6 @@ def test_a_machine_with_too_little_memory_says_so(made, monkeypatch):
     def none_left(*_told):
         raise MemoryError
 
-    monkeypatch.setattr("pvd_mailer.database.age._wrapping_cipher", none_left)
+    monkeypatch.setattr("pvd_mailer.database.backup.age._wrapping_cipher", none_left)
     with pytest.raises(BackupError, match=r"too little memory to open one\.age"):
         read_backup(made.file, PASSPHRASE)

@@ -115,8 +115,8 @@ def test_a_database_that_is_up_to_date_costs_one_query(database):
 def test_a_database_that_is_up_to_date_does_not_wait_for_alembic(database_url):
     script = (
         "import sys; from pathlib import Path; from pvd_mailer.database import open_database\n"
-        "from pvd_mailer.database.migrate import prepare\n"
-        "database = open_database(sys.argv[1], Path()); prepare(database); database.close()\n"
+        "from pvd_mailer.database.migrate import prepare_database\n"
+        "database = open_database(sys.argv[1], Path()); prepare_database(database); database.close()\n"
         "print('alembic' in sys.modules)"
     )
     ran = subprocess.run(
@@ -128,8 +128,8 @@ def test_a_database_that_is_up_to_date_does_not_wait_for_alembic(database_url):
 def test_eight_processes_that_start_at_once_make_the_tables_once(empty_url):
     script = (
         "import sys; from pathlib import Path; from pvd_mailer.database import open_database\n"
-        "from pvd_mailer.database.migrate import prepare\n"
-        "database = open_database(sys.argv[1], Path()); sys.stdin.readline(); prepare(database); database.close()"
+        "from pvd_mailer.database.migrate import prepare_database\n"
+        "database = open_database(sys.argv[1], Path()); sys.stdin.readline(); prepare_database(database); database.close()"
     )
     started = [
         subprocess.Popen(

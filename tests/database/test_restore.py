@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from pvd_mailer.database import open_database, schema
-from pvd_mailer.database.archive import BackupArchive
-from pvd_mailer.database.binding import ensure_same_keys
-from pvd_mailer.database.leavers import unknown_unsubscribes, write_unknown_unsubscribes
+from pvd_mailer.database.backup.archive import BackupArchive
+from pvd_mailer.database.backup.restore import has_nothing_to_replace, restore_database
+from pvd_mailer.database.backup.suppressions import unknown_unsubscribes, write_unknown_unsubscribes
+from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.migrate import ForeignDatabaseError
-from pvd_mailer.database.restore import has_nothing_to_replace, restore_database
 from pvd_mailer.keys import make_keys
 from tests.database import rows
 from tests.database.test_archive import content, packed
@@ -59,8 +59,8 @@ def test_an_approval_is_void_and_its_schedule_gone(database, restored):
         rows.dispatch(connection, state="approved", start_at=rows.NOON)
         rows.recipients(connection, rows.batch(connection), range(5))
     done = restored()
-    assert done.standstill.void == ["d1"]
-    assert done.standstill.unknown == 0
+    assert done.quarantine.void == ["d1"]
+    assert done.quarantine.unknown == 0
     one = _dispatch(database, "d1")
     assert (one.state, one.start_at, one.ended_at) == ("void", None, AFTER)
     assert _states(database, "d1") == {("cancelled", "", False): 5}
@@ -80,8 +80,8 @@ def test_who_may_have_been_written_to_since_is_unknown(database, restored, state
         rows.recipients(connection, rows.batch(connection), [40], state="refused", holds=False)
         rows.recipients(connection, None, [50], state="excluded", cause="unsubscribed")
     done = restored()
-    assert done.standstill.paused == ["d1"]
-    assert done.standstill.unknown == 9
+    assert done.quarantine.paused == ["d1"]
+    assert done.quarantine.unknown == 9
     one = _dispatch(database, "d1")
     assert (one.state, one.paused_why, one.owner, one.start_at) == ("paused", "restored", None, None)
     assert _states(database, "d1") == {
@@ -106,7 +106,7 @@ def test_who_was_refused_and_may_have_been_tried_again_is_unknown(database, rest
         rows.recipients(connection, own, [11], state="refused", cause="address", holds=False)
         rows.recipients(connection, own, [12])
     done = restored()
-    assert done.standstill.unknown == 4
+    assert done.quarantine.unknown == 4
     assert _states(database, "d1") == {
         ("unknown", "restored", True): 4,
         ("refused", "address", False): 1,
@@ -121,7 +121,7 @@ def test_who_was_refused_by_two_dispatches_is_held_by_one(database, restored):
             rows.dispatch(connection, name, state="finished", approved_at=moment)
             refused = rows.batch(connection, "refused", name, retryable=True)
             rows.recipients(connection, refused, [1], dispatch_id=name, holds=False)
-    assert restored().standstill.unknown == 1
+    assert restored().quarantine.unknown == 1
     assert _states(database, "d1") == {("refused", "", False): 1}
     assert _states(database, "d2") == {("unknown", "restored", True): 1}
 
@@ -135,7 +135,7 @@ def test_what_is_finished_stays_as_it_is(database, restored):
             rows.recipients(connection, batch, range(5), dispatch_id=f"d{number}", number=number)
     before = content(database)
     done = restored()
-    assert (done.standstill.void, done.standstill.paused, done.standstill.unknown) == ([], [], 0)
+    assert (done.quarantine.void, done.quarantine.paused, done.quarantine.unknown) == ([], [], 0)
     assert content(database) == before
 
 
@@ -156,7 +156,7 @@ def test_who_left_since_the_backup_stays_away(database, restored):
         connection.execute(text("UPDATE subscribers SET state = 'subscribed' WHERE ref = 'r5'"))
 
     done = restored(keys, leave)
-    assert (done.left, done.forgotten) == (2, 1)
+    assert (done.unsubscribed, done.forgotten) == (2, 1)
     with database.read() as connection:
         query = select(schema.subscribers.c.state).order_by(schema.subscribers.c.ref)
         assert Counter(connection.execute(query).scalars()) == Counter(
@@ -174,7 +174,7 @@ def test_who_left_by_a_link_that_the_replaced_database_did_not_know_stays_away(d
         connection.execute(text("DELETE FROM subscribers"))
         write_unknown_unsubscribes(connection, {"r1": AFTER, "nobody": AFTER}, "site")
 
-    assert restored(None, leave).left == 1
+    assert restored(None, leave).unsubscribed == 1
     with database.read() as connection:
         query = select(schema.subscribers.c.ref, schema.subscribers.c.state).order_by(schema.subscribers.c.ref)
         assert [tuple(row) for row in connection.execute(query)] == [
@@ -196,7 +196,7 @@ def test_a_restore_that_fails_leaves_everything_as_it_was(database, monkeypatch)
     def fail(*_told):
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr("pvd_mailer.database.restore.bring_to_standstill", fail)
+    monkeypatch.setattr("pvd_mailer.database.backup.restore.quarantine_after_restore", fail)
     with pytest.raises(RuntimeError):
         restore_database(database, archive, AFTER)
     assert content(database) == before

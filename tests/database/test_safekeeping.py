@@ -140,10 +140,10 @@ def test_nothing_is_restored_while_a_send_is_at_work(quick, filled, desk):
 @pytest.mark.parametrize(
     "place",
     [
-        "pvd_mailer.database.backup.sealed",
-        "pvd_mailer.database.archive._json_value",
-        "pvd_mailer.database.backup.read_backup",
-        "pvd_mailer.database.backup._rename_new",
+        "pvd_mailer.database.backup.create.sealed",
+        "pvd_mailer.database.backup.archive._json_value",
+        "pvd_mailer.database.backup.create.read_backup",
+        "pvd_mailer.database.backup.create._rename_new",
     ],
 )
 def test_a_kill_during_a_backup_leaves_none(quick, filled, desk, place):
@@ -156,9 +156,9 @@ def test_a_kill_during_a_backup_leaves_none(quick, filled, desk, place):
 @pytest.mark.parametrize(
     "place",
     [
-        "pvd_mailer.database.restore._insert_rows",
-        "pvd_mailer.database.restore._advance_sequence",
-        "pvd_mailer.database.restore.bring_to_standstill",
+        "pvd_mailer.database.backup.restore._insert_rows",
+        "pvd_mailer.database.backup.restore._advance_sequence",
+        "pvd_mailer.database.backup.restore.bring_to_standstill",
     ],
 )
 def test_a_kill_during_a_restore_leaves_what_was_there(quick, filled, desk, place):
@@ -179,7 +179,7 @@ def test_a_kill_between_the_tables_and_the_keys_is_mended_by_another_restore(qui
     keys = load_keys(own)
     assert quick("backup", "a.age").returncode == 0
     write_keys(make_keys(), own)
-    assert quick("restore", "a.age", "--yes", place="pvd_mailer.database.restore.bring_back").returncode == -9
+    assert quick("restore", "a.age", "--yes", place="pvd_mailer.database.backup.restore.bring_back").returncode == -9
     done = quick("restore", "a.age", "--yes")
     assert done.returncode == 0, done.stderr
     assert load_keys(own) == keys
@@ -336,7 +336,7 @@ def test_a_rotation_adds_a_key_and_links_live_on(run, desk, monkeypatch):
 
 
 def test_a_backup_without_the_right_key_says_so(run, filled, on_database, monkeypatch, desk):
-    from pvd_mailer.database.binding import ensure_same_keys  # noqa: PLC0415 - for this alone
+    from pvd_mailer.database.key_binding import ensure_same_keys  # noqa: PLC0415 - for this alone
 
     monkeypatch.setenv("PVD_BACKUP_PASSPHRASE", WORDS)
     ensure_same_keys(filled, make_keys())

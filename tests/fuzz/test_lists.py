@@ -7,12 +7,12 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from pvd_mailer.audience.address import parse_address
-from pvd_mailer.audience.changes import unsubscribe_address
-from pvd_mailer.cli.run import run as run_cli
+from pvd_mailer.cli.main import run as run_cli
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
+from pvd_mailer.subscribers.address import parse_address
+from pvd_mailer.subscribers.mutations import unsubscribe_address
 from tests.audience.people import FOUR, NOW, settle
 from tests.audience.sheets import csv_text, packed, parts
 from tests.desk import Desk

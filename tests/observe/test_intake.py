@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pvd_mailer.audience.changes import _STATES_BEFORE
-from pvd_mailer.audience.erasure import build_access_report, erase_person
-from pvd_mailer.audience.returns import SUPPRESSION_ORDER
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.journal import count_recipients
+from pvd_mailer.subscribers.bounces import SUPPRESSION_ORDER
+from pvd_mailer.subscribers.mutations import _STATES_BEFORE
+from pvd_mailer.subscribers.privacy import build_access_report, erase_person
 from tests.observe.world import undone
 
 EXAMPLES = 100 * int(os.environ.get("PVD_FUZZ", "1"))
@@ -168,7 +168,7 @@ def test_our_reference_is_believed_before_the_address(world):
 def test_nobody_that_we_know_is_not_kept(world):
     world.sent()
     taken = world.take(world.told("bounce", "stranger@example.org"), world.told("bounce", "999-abcdef.0"))
-    assert (taken.stored, taken.strangers, world.events()) == (0, 2, [])
+    assert (taken.stored, taken.unmatched, world.events()) == (0, 2, [])
 
 
 def test_an_event_is_kept_once_whatever_it_is_called(world):
@@ -176,7 +176,7 @@ def test_an_event_is_kept_once_whatever_it_is_called(world):
     said = world.told("bounce", f"{one}.0")
     assert world.take(said, said | {"sg_event_id": "other"}).stored == 1
     taken = world.take(said | {"sg_event_id": "another"})
-    assert (taken.stored, taken.known, len(world.events())) == (0, 1, 1)
+    assert (taken.stored, taken.duplicates, len(world.events())) == (0, 1, 1)
 
 
 def test_what_happened_before_a_new_sign_up_counts_no_more(world):
@@ -271,7 +271,7 @@ def test_a_forgotten_person_stays_forgotten_and_the_row_counts(world):
     assert {(row["subscriber_ref"], row["domain"], row["reason"]) for row in gone} == {(None, "", "")}
     assert all(world.office.keys.trace("lecteur0@ville.test") not in row["key"] for row in rows)
     taken = world.take(world.told("delivered", f"{one}.0"), world.told("unsubscribe", "lecteur0@ville.test"))
-    assert (taken.stored, taken.strangers) == (1, 1)
+    assert (taken.stored, taken.unmatched) == (1, 1)
     assert world.events()[-1]["subscriber_ref"] is None
     assert "lecteur0@ville.test" not in world.all_states()
 

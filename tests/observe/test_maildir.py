@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pvd_mailer.database.states import SubscriberState
+from pvd_mailer.events import maildir
+from pvd_mailer.events.inbound import UnreadReason, parse_mail
 from pvd_mailer.keys import make_keys
-from pvd_mailer.observe import mailbox
-from pvd_mailer.observe.mails import UnreadReason, parse_mail
 from tests.audience.people import person
 from tests.observe.mails import dsn, leave, qmail
 from tests.observe.world import World
@@ -176,7 +176,7 @@ def test_a_letter_that_was_passed_on_did_not_come_back(sent, box, run):
 
 
 def test_what_stays_unread_never_stands_in_the_way_of_what_comes_after_it(sent, box, monkeypatch):
-    monkeypatch.setattr(mailbox, "_SLICE_SIZE", 7)
+    monkeypatch.setattr(maildir, "_SLICE_SIZE", 7)
     box.put(*[b"From: spam@example.org\nSubject: offer\n\n"] * 450)
     box.put(leave("lecteur0@ville.test", list_id=sent.list_id))
     (box.folder / "cur" / "00003.mail").write_bytes(b"Subject: of the same name\n\n")
@@ -195,7 +195,7 @@ def test_a_flood_larger_than_one_slice_is_read_to_its_end(sent, box):
 
 def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(sent, box, run, monkeypatch):
     box.put(*(leave(f"lecteur{number}@ville.test", list_id=sent.list_id) for number in range(3)))
-    put_away, done = mailbox.Maildir.mark_seen, []
+    put_away, done = maildir.Maildir.mark_seen, []
 
     def dies(self, mail):
         if done:
@@ -204,7 +204,7 @@ def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(sent,
         put_away(self, mail)
 
     with monkeypatch.context() as patch:
-        patch.setattr(mailbox.Maildir, "mark_seen", dies)
+        patch.setattr(maildir.Maildir, "mark_seen", dies)
         assert run("sync", "--maildir", box.folder).code != 0
     told = box.sync()
     assert (told["leavers"], told["stored"], told["known"]) == (2, 0, 2)

@@ -17,11 +17,11 @@ from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import EventKind, RecipientState
 from pvd_mailer.i18n import set_language
-from pvd_mailer.observe.figures import format_percent, text_bar
-from pvd_mailer.observe.making import build_report
-from pvd_mailer.observe.reasons import generalise
-from pvd_mailer.observe.report import ComplaintLevel
-from pvd_mailer.observe.sheet import report_csv
+from pvd_mailer.report.bounce_reasons import generalise
+from pvd_mailer.report.build import build_report
+from pvd_mailer.report.csv_export import report_csv
+from pvd_mailer.report.model import ComplaintLevel
+from pvd_mailer.report.numbers import format_percent, text_bar
 from tests.observe.scene import START, Scene, adds_up, event
 
 MINUTE = timedelta(minutes=1)

@@ -10,10 +10,10 @@ from lxml import html as lxml_html
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.i18n import set_language
-from pvd_mailer.observe import plots
-from pvd_mailer.observe.making import build_report
-from pvd_mailer.observe.page import ReportTheme, render_report_page
 from pvd_mailer.render import palette
+from pvd_mailer.report import charts
+from pvd_mailer.report.build import build_report
+from pvd_mailer.report.html_page import ReportTheme, render_report_page
 from tests.observe.scene import START, Scene, event
 from tests.proof.test_accessibility import AXE
 from tools.photograph import ROOT, View, opened
@@ -173,7 +173,7 @@ def test_no_words_of_a_plot_lie_on_others_however_few_the_readers(browser, of_si
 
 def test_a_scale_has_whole_numbers_each_once(of_size):
     set_language("en")
-    drawn = plots.columns(of_size.periods)
+    drawn = charts.columns(of_size.periods)
     steps = [int(mark.text.replace(",", "")) for mark in drawn.steps]
     assert steps == sorted(set(steps))
     assert len({b - a for a, b in itertools.pairwise(steps)}) == 1

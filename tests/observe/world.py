@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
-from pvd_mailer.audience.changes import sign_up
-from pvd_mailer.audience.subscribers import find_subscriber, read_history
 from pvd_mailer.database import Database, schema
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.observe import ingest_events
-from pvd_mailer.observe.sendgrid import parse_webhook
+from pvd_mailer.events import ingest_events
+from pvd_mailer.events.sendgrid import parse_webhook
 from pvd_mailer.send.channels.sendgrid import SendGrid
-from pvd_mailer.workflow import sending
+from pvd_mailer.services.dispatches import sending
+from pvd_mailer.subscribers.mutations import sign_up
+from pvd_mailer.subscribers.queries import find_subscriber, read_history
 from tests.audience.people import CONSENT
 from tests.sendgrid.events import event
 from tests.sending.line import Line, effective, readers

@@ -14,9 +14,9 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
-from pvd_mailer.online.asking import LinkChecker
-from pvd_mailer.online.domain import DomainChecker
-from pvd_mailer.online.network import AddressPolicy, UnknownHostError
+from pvd_mailer.online.checker import LinkChecker
+from pvd_mailer.online.dns_records import DomainChecker
+from pvd_mailer.online.http_client import AddressPolicy, UnknownHostError
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 PAGE = b'<!doctype html><title>Les halles &amp; nous</title><h1 id="halles">Un</h1><a name="prix d&#39;or"></a>'

@@ -5,8 +5,8 @@ import ssl
 
 import pytest
 
-from pvd_mailer.cli.desk import CliContext as Office
-from pvd_mailer.workflow.asking import OnlineChecker
+from pvd_mailer.cli.context import CliContext as Office
+from pvd_mailer.services.online import OnlineChecker
 from tests.desk import HEAD
 from tests.online.servers import Names, Site, asker
 

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from pvd_mailer.online.domain import MAX_SPF_LOOKUPS, DomainChecker
+from pvd_mailer.online.dns_records import MAX_SPF_LOOKUPS, DomainChecker
 from tests.online.servers import Names
 
 NAME = "lettre.example.org"
@@ -94,7 +94,7 @@ def test_two_records_and_what_only_looks_like_one_are_told_apart():
 
 
 def test_a_name_server_that_does_not_answer_is_told_as_such(monkeypatch):
-    monkeypatch.setattr("pvd_mailer.online.domain.DNS_TIMEOUT", 0.3)
+    monkeypatch.setattr("pvd_mailer.online.dns_records.DNS_TIMEOUT", 0.3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
         found = DomainChecker(("127.0.0.1",), deaf.getsockname()[1]).check(NAME)

@@ -11,10 +11,10 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer.online import LinkFault, network
-from pvd_mailer.online.asking import CACHE_SECONDS, ResponseCache
-from pvd_mailer.online.network import AddressPolicy, PrivateAddressError, UnknownHostError
-from pvd_mailer.online.pages import MAX_PAGE_BYTES, MAX_REDIRECTS
+from pvd_mailer.online import LinkFault, http_client
+from pvd_mailer.online.checker import CACHE_SECONDS, ResponseCache
+from pvd_mailer.online.fetch import MAX_PAGE_BYTES, MAX_REDIRECTS
+from pvd_mailer.online.http_client import AddressPolicy, PrivateAddressError, UnknownHostError
 from tests.online.servers import PAGE, Site, asker, trickling
 
 HOST = "ville.test"
@@ -238,7 +238,7 @@ def test_a_compressed_page_is_not_unpacked(site, look):
 
 
 def test_a_page_that_trickles_is_given_up(site, look, monkeypatch):
-    monkeypatch.setattr(network, "REQUEST_TIMEOUT", 0.5)
+    monkeypatch.setattr(http_client, "REQUEST_TIMEOUT", 0.5)
     site.pages["/x"] = trickling
     assert look("/x").fault is LinkFault.TIMEOUT
 

@@ -126,7 +126,7 @@ def test_a_file_that_is_half_written_does_no_harm(served):
             served.desk.file.write_bytes(whole[: len(whole) * share // 4])
         served.desk.file.write_bytes(whole)
         until(lambda: "Un titre entier" in served.get("/text").body)
-        last = next(one for one in events if one["stamp"] == served.preview.shown.stamp)
+        last = next(one for one in events if one["stamp"] == served.preview.state.stamp)
     assert last["state"] == "good"
 
 
@@ -142,7 +142,7 @@ def test_mangled_files_are_said_in_words(served, bad):
 def test_a_fault_of_the_program_does_not_stop_it(served, monkeypatch):
     with served.events() as events:
         next(events)
-        monkeypatch.setattr("pvd_mailer.workflow.proof", lambda *_arguments: 1 / 0)
+        monkeypatch.setattr("pvd_mailer.services.render_and_check", lambda *_arguments: 1 / 0)
         save_issue(served.desk)
         assert "ZeroDivisionError" in next(one for one in events if one["state"] == "blocked")["faults"]
         monkeypatch.undo()

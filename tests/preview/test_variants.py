@@ -5,8 +5,8 @@ from email import message_from_bytes
 
 import pytest
 
-from pvd_mailer import clock, workflow
-from pvd_mailer.letter import inbox
+from pvd_mailer import clock, services
+from pvd_mailer.letter import inbox_preview
 from pvd_mailer.preview.state import GoodRender
 from pvd_mailer.preview.variants import ClientSettings, frame_html, source_lines
 from pvd_mailer.send.sample import write_letter
@@ -81,7 +81,7 @@ def test_source_lines_keep_every_line_and_mark_comments():
 @pytest.mark.parametrize("wanted", ["22", "23"])
 def test_the_message_weighs_what_is_said_of_it(wanted, tmp_path):
     workspace = Workspace(ROOT)
-    made = workflow.render_and_check(workspace.issue(wanted), workspace, Settings())
+    made = services.render_and_check(workspace.issue(wanted), workspace, Settings())
     good = GoodRender.from_proof(made, clock.now())
     sizes = dict(write_letter(made.letter, made.issue, made.publication, tmp_path))
     real = sizes[tmp_path / "letter.eml"]
@@ -90,12 +90,15 @@ def test_the_message_weighs_what_is_said_of_it(wanted, tmp_path):
 
 
 def test_a_short_subject_is_whole_everywhere():
-    for line in (inbox.preview_on_computer("Sujet", "Aperçu"), inbox.preview_on_phone("Sujet", "Aperçu")):
+    for line in (
+        inbox_preview.preview_on_computer("Sujet", "Aperçu"),
+        inbox_preview.preview_on_phone("Sujet", "Aperçu"),
+    ):
         assert (line.subject.seen, line.subject.rest) == ("Sujet", "")
         assert (line.preheader.seen, line.preheader.rest) == ("Aperçu", "")
 
 
-@pytest.mark.parametrize("show", [inbox.preview_on_computer, inbox.preview_on_phone])
+@pytest.mark.parametrize("show", [inbox_preview.preview_on_computer, inbox_preview.preview_on_phone])
 def test_nothing_is_lost_between_what_is_seen_and_what_is_not(show):
     subject, preheader = "s" * 150, "p" * 200
     line = show(subject, preheader)

@@ -7,15 +7,16 @@ from email import message_from_bytes, policy
 from sqlalchemy import select
 
 from pvd_mailer import clock
-from pvd_mailer.audience.changes import change_state
 from pvd_mailer.database import open_database, schema
-from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import RecipientState, SubscriberState
 from pvd_mailer.journal import count_recipients, dispatches
 from pvd_mailer.keys import load_keys
+from pvd_mailer.services import AppContext, approvals
+from pvd_mailer.services.dispatches import sending
 from pvd_mailer.settings import load_settings
-from pvd_mailer.workflow import AppContext, approving, sending
+from pvd_mailer.subscribers.mutations import change_state
 from tests.audience.people import person, settle
 
 
@@ -85,7 +86,7 @@ class Line:
         settle(self.database, *people, now=clock.now())
 
     def approve(self, channel, audience="all", *, again=False):
-        approved = approving.approve_issue(
+        approved = approvals.approve_issue(
             self.office, self.folder, channel, audience=audience, approver="Claire", again=again
         )
         return approved.approval.dispatch.id

@@ -22,25 +22,25 @@ def throttled(until=None):
 
 def members(*results):
     """An answer of its own for each recipient, in their order."""
-    return lambda consignment: [
-        (addressee.ref, result) for addressee, result in zip(consignment.addressees, results, strict=True)
+    return lambda request: [
+        (recipient.ref, result) for recipient, result in zip(request.recipients, results, strict=True)
     ]
 
 
 class Scripted(AbstractContextManager):
     """Answers its calls in the order of the script, and takes everything when that is at its end.
 
-    Each line of the script is a Result for the whole call, an exception to raise, or a function of the consignment
+    Each line of the script is a Result for the whole call, an exception to raise, or a function of the request
     that gives what the session yields.
     """
 
     name = "scripted"
-    leaves = True
+    is_live = True
 
-    def __init__(self, *script, batch_size=2, lanes=1, identity="scripted"):
+    def __init__(self, *script, batch_size=2, concurrency=1, identity="scripted"):
         self.script = deque(script)
         self.batch_size = batch_size
-        self.lanes = lanes
+        self.concurrency = concurrency
         self.identity = identity
         self.calls = []
         self.reached = []
@@ -55,17 +55,17 @@ class Scripted(AbstractContextManager):
     def abort(self):
         """No call of it lasts."""
 
-    def vet(self, letter, sender):
+    def validate(self, letter, sender):
         """It carries everything."""
 
-    def deliver(self, consignment):
+    def send(self, request):
         with self._lock:
             line = self.script.popleft() if self.script else ACCEPTED
-            self.calls.append(consignment)
+            self.calls.append(request)
         if isinstance(line, BaseException):
             raise line
-        told = [(None, line)] if isinstance(line, DeliveryResult) else line(consignment)
-        waiting = {one.ref: one.address for one in consignment.addressees}
+        told = [(None, line)] if isinstance(line, DeliveryResult) else line(request)
+        waiting = {one.ref: one.address for one in request.recipients}
         for ref, result in told:
             those = list(waiting) if ref is None else [ref]
             for one in those:

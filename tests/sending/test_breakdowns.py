@@ -14,7 +14,7 @@ from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.workflow.stopped import SendStoppedError
+from pvd_mailer.services.dispatches.stopped import SendStoppedError
 from tests.postgres import START_SECONDS, binaries, cluster
 from tests.postgres import _wait as wait_for_server
 from tests.sending.line import Line, addressed, readers
@@ -126,8 +126,8 @@ def locked(file):
 @pytest.fixture
 def impatient(monkeypatch):
     """Nobody waits long for a lock."""
-    monkeypatch.setattr("pvd_mailer.database.store.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("pvd_mailer.send.courier.WRITE_ATTEMPTS", 2)
+    monkeypatch.setattr("pvd_mailer.database.engine.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("pvd_mailer.send.batch_sender.WRITE_ATTEMPTS", 2)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -176,7 +176,7 @@ def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_lock_that_goes_away_costs_nothing(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.send.courier.WRITE_ATTEMPTS", 5)
+    monkeypatch.setattr("pvd_mailer.send.batch_sender.WRITE_ATTEMPTS", 5)
     database = open_database(None, tmp_path / "pvd.sqlite")
     prepare_database(database)
     line = Line(desk, database)
@@ -188,7 +188,7 @@ def test_a_lock_that_goes_away_costs_nothing(desk, tmp_path, monkeypatch):
         held.append(locked(database.file))
         return [(None, ACCEPTED)]
 
-    monkeypatch.setattr("pvd_mailer.send.courier.time.sleep", lambda _seconds: held[0].close())
+    monkeypatch.setattr("pvd_mailer.send.batch_sender.time.sleep", lambda _seconds: held[0].close())
     channel.script.append(lock)
     one = line.approve(channel)
     line.send(one, channel)
@@ -207,7 +207,7 @@ def server():
 
 
 def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, monkeypatch, run):
-    monkeypatch.setattr("pvd_mailer.send.courier.WRITE_ATTEMPTS", 2)
+    monkeypatch.setattr("pvd_mailer.send.batch_sender.WRITE_ATTEMPTS", 2)
     url = server.fresh()
     monkeypatch.setenv("PVD_DATABASE_URL", url)
     database = open_database(url, Path())

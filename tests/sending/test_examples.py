@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pvd_mailer.approve.examples import fold_words, is_real_recipient
-from pvd_mailer.check.entities import decode_entities
+from pvd_mailer.check.text.entities import decode_entities
 from pvd_mailer.compose.starter import STARTER_FOLDER, example_texts
 from pvd_mailer.errors import BlockedError
 from tests.audience.people import person
@@ -122,7 +122,7 @@ def test_a_rehearsal_and_readers_that_are_examples_may_have_examples(line):
     assert line.approve(channel)
     line.join(person(SOMEBODY))
     assert refused(line)
-    channel.leaves = False
+    channel.is_live = False
     assert line.approve(channel)
 
 

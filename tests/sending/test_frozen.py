@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from pvd_mailer import clock
-from pvd_mailer.audience.changes import lock_subscribers
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import batches, dispatches
-from pvd_mailer.send.engine import DispatchTakenOverError
+from pvd_mailer.send.runner import DispatchTakenOverError
+from pvd_mailer.subscribers.mutations import lock_subscribers
 from tests.sendgrid import FakeSendGrid
 from tests.sending.line import readers
 from tests.sending.scripted import ACCEPTED, Scripted, members
@@ -99,12 +99,12 @@ def test_who_lost_the_dispatch_hands_over_no_other_message(line, state):
     channel = Scripted(batch_size=3)
 
     def lose(consignment):
-        yield consignment.addressees[0].ref, ACCEPTED
+        yield consignment.recipients[0].ref, ACCEPTED
         taken_over(line, one)
         if state is DispatchState.PAUSED:
             with line.database.write() as connection:
                 dispatches.mark_paused(connection, one, "by-hand", clock.now())
-        yield consignment.addressees[1].ref, ACCEPTED
+        yield consignment.recipients[1].ref, ACCEPTED
         raise AssertionError  # a third message would leave
 
     channel.script.append(lose)

@@ -7,7 +7,7 @@ import pytest
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import BlockedError
 from pvd_mailer.send.channels import UnsupportedLetterError
-from pvd_mailer.workflow import sending
+from pvd_mailer.services.dispatches import sending
 from tests.desk import ISSUE, PUBLICATION, ROOT, picture
 from tests.sending.line import leave, rows, sqlite_at
 from tests.sending.scripted import Scripted
@@ -239,7 +239,7 @@ def test_a_mailbox_of_an_example_lets_nobody_go_where_letters_leave(line, domain
     channel = Scripted()
     with pytest.raises(Exception, match="nobody reads the address"):
         line.approve(channel)
-    channel.leaves = False
+    channel.is_live = False
     assert line.approve(channel)
 
 
@@ -267,15 +267,15 @@ def test_what_the_channel_cannot_carry_is_not_approved(line, monkeypatch):
 
 
 def test_a_file_that_is_saved_while_the_letter_is_made_stops_the_approval(line, monkeypatch):
-    from pvd_mailer.workflow import approving  # noqa: PLC0415 - the one test that looks inside
+    from pvd_mailer.services import approvals  # noqa: PLC0415 - the one test that looks inside
 
-    made = approving.render_and_check
+    made = approvals.render_and_check
 
     def proof(*arguments):
         result = made(*arguments)
         line.desk.write(line.desk.file.read_text("utf-8") + "# saved\n")
         return result
 
-    monkeypatch.setattr(approving, "render_and_check", proof)
-    with pytest.raises(approving.PvdError, match="a file was saved"):
+    monkeypatch.setattr(approvals, "render_and_check", proof)
+    with pytest.raises(approvals.PvdError, match="a file was saved"):
         line.approve(Scripted())

@@ -8,14 +8,15 @@ import pytest
 from sqlalchemy import update
 
 from pvd_mailer.database import schema
+from pvd_mailer.database.engine import DatabaseError
 from pvd_mailer.database.states import DispatchState, RecipientState
-from pvd_mailer.database.store import DatabaseError
 from pvd_mailer.keys import with_new_key
-from pvd_mailer.letter.sealed import pack_letter
+from pvd_mailer.letter.bundle import pack_letter
 from pvd_mailer.send.channels import Outbox
 from pvd_mailer.send.channels.outbox import OutboxSession
-from pvd_mailer.send.engine import load_approved_letter
-from pvd_mailer.workflow import render_and_check, sending
+from pvd_mailer.send.runner import load_approved_letter
+from pvd_mailer.services import render_and_check
+from pvd_mailer.services.dispatches import sending
 from tests.database import later
 from tests.desk import ISSUE, ROOT, blocks
 from tests.sending.line import Line, addressed, messages, readers
@@ -183,7 +184,7 @@ def test_a_reader_has_the_same_message_id_whenever_it_is_sent_and_no_reader_that
     line.send(one, channel)
     line.office = dataclasses.replace(line.office, keys=with_new_key(line.office.keys))
     line.send(one, channel)
-    names = [{person.ref: call.envelope(person).message_id for person in call.addressees} for call in channel.calls]
+    names = [{person.ref: call.envelope(person).message_id for person in call.recipients} for call in channel.calls]
     assert names[0].items() <= {ref: name for call in names[1:] for ref, name in call.items()}.items()
     tags = [name.partition("@")[0].rpartition(".")[2] for call in names[1:] for name in call.values()]
     assert len(set(tags)) == len(tags) > 1

@@ -22,17 +22,18 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from pvd_mailer.approve import ApprovalRequest, create_approval
-from pvd_mailer.approve.seal import EmptyAudienceError
-from pvd_mailer.audience.changes import change_state
-from pvd_mailer.audience.erasure import erase_person
-from pvd_mailer.audience.subscribers import matching_subscribers
-from pvd_mailer.audience.suppression import suppressed_in_batch
+from pvd_mailer.approve.approval import EmptyAudienceError
 from pvd_mailer.database import open_database, schema
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
-from pvd_mailer.journal import ApprovalRecord, batches, count_recipients, dispatches, resolution
-from pvd_mailer.journal.freezing import AudienceMember
-from pvd_mailer.letter.model import Letter, Placeholders
+from pvd_mailer.journal import ApprovalRecord, batches, count_recipients, dispatches
+from pvd_mailer.journal.audience_snapshot import AudienceMember
+from pvd_mailer.journal.reconciliation import resolution
+from pvd_mailer.letter.letter import Letter, Placeholders
+from pvd_mailer.subscribers.mutations import change_state
+from pvd_mailer.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.queries import matching_subscribers
+from pvd_mailer.subscribers.suppression import suppressed_in_batch
 from tests.audience.people import KEYS, person, settle
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import batches, dispatches
-from pvd_mailer.workflow import sending
+from pvd_mailer.services.dispatches import sending
 from tests.audience.people import person
 from tests.sending.line import effective, leave, readers, rows
 from tests.sending.scripted import ACCEPTED, BAD_ADDRESS, BUSY, LOGIN, REFUSED, UNKNOWN, Scripted, members
@@ -120,7 +120,7 @@ def test_what_comes_back_after_a_dispatch_was_called_off_is_free_and_not_strande
 
     def call_off(consignment):
         assert sending.cancel_dispatch(line.office, first)
-        yield consignment.addressees[0].ref, ACCEPTED
+        yield consignment.recipients[0].ref, ACCEPTED
         yield None, LOGIN
 
     channel.script.append(call_off)

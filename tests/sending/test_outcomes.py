@@ -9,8 +9,9 @@ from sqlalchemy import update
 from pvd_mailer import clock
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import DispatchState, RecipientState
-from pvd_mailer.journal import batches, dispatches, resolution
-from pvd_mailer.send import engine, pace
+from pvd_mailer.journal import batches, dispatches
+from pvd_mailer.journal.reconciliation import resolution
+from pvd_mailer.send import rate_limit, runner
 from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause
 from tests.sending.line import effective, leave, readers
 from tests.sending.scripted import (
@@ -32,8 +33,8 @@ EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """A back-off of next to nothing."""
-    monkeypatch.setattr("pvd_mailer.send.pace.FIRST_BACKOFF", 0.01)
-    monkeypatch.setattr("pvd_mailer.send.pace.MAX_BACKOFF", 0.02)
+    monkeypatch.setattr("pvd_mailer.send.rate_limit.FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr("pvd_mailer.send.rate_limit.MAX_BACKOFF", 0.02)
 
 
 def send(line, *script, **more):
@@ -77,7 +78,7 @@ def test_a_new_process_heeds_the_wait_too(line):
     seen = []
 
     def stop_when_asked(run):
-        seen.append(run.pace.is_held)
+        seen.append(run.rate_limiter.is_held)
         if channel.calls:
             run.stop()
 
@@ -93,7 +94,7 @@ def test_a_new_process_heeds_the_wait_too(line):
 
 def test_all_lanes_wait_together(line):
     line.join(*readers(20, start=10))
-    one, channel, _run = send(line, throttled(soon(0.3)), lanes=4)
+    one, channel, _run = send(line, throttled(soon(0.3)), concurrency=4)
     assert line.account(one).is_complete
     # Whoever had claimed a batch meanwhile gave it back before the call.
     assert len(channel.calls) <= 12 + 1 + 3
@@ -101,8 +102,8 @@ def test_all_lanes_wait_together(line):
 
 def test_a_wait_without_an_end_is_not_asked_again_at_once(line, monkeypatch):
     pauses = []
-    back_off = engine.RateLimiter.back_off
-    monkeypatch.setattr(engine.RateLimiter, "back_off", lambda self, n: pauses.append(n) or back_off(self, n))
+    back_off = runner.RateLimiter.back_off
+    monkeypatch.setattr(runner.RateLimiter, "back_off", lambda self, n: pauses.append(n) or back_off(self, n))
     one, _channel, _run = send(line, throttled(), throttled(datetime(2020, 1, 1, tzinfo=UTC)), throttled())
     assert line.account(one).is_complete
     assert pauses == [1, 2, 3]
@@ -131,7 +132,7 @@ def noting(waits):
     """Note how long the provider asked to wait, and go away rather than wait for forty minutes."""
 
     def watch(run):
-        waits.append(run.pace.asked_for)
+        waits.append(run.rate_limiter.asked_for)
         if len(waits) > 80:
             run.stop()
 
@@ -191,7 +192,7 @@ def test_a_wait_that_is_on_is_told_by_status(seated, run):
 def test_a_wait_is_told_with_its_end_where_there_is_no_terminal(seated, run, monkeypatch):
     channel = Scripted(lambda _consignment: [(None, throttled(soon(7)))])
     one = seated.approve(channel)
-    monkeypatch.setattr("pvd_mailer.cli.desk.CliContext.channel", lambda *_arguments: channel)
+    monkeypatch.setattr("pvd_mailer.cli.context.CliContext.channel", lambda *_arguments: channel)
     ran = run("send", "1")
     assert ran.code == 0
     assert re.search(r"The provider asks to wait: nothing leaves before \d\d:\d\d:\d\d \(less than 1 min\)\.", ran.err)
@@ -217,7 +218,7 @@ def test_a_refused_login_pauses_says_why_and_loses_nobody(seated, run):
 
 
 @pytest.mark.parametrize(
-    ("result", "most"), [(UNKNOWN, engine.MAX_CONSECUTIVE_UNKNOWNS), (UNREACHABLE, engine.MAX_CONSECUTIVE_FAILURES)]
+    ("result", "most"), [(UNKNOWN, runner.MAX_CONSECUTIVE_UNKNOWNS), (UNREACHABLE, runner.MAX_CONSECUTIVE_FAILURES)]
 )
 def test_a_run_of_failures_pauses(line, result, most):
     line.join(*readers(30, start=10))
@@ -241,7 +242,7 @@ def test_a_letter_that_is_refused_again_and_again_pauses(line):
     line.join(*readers(30, start=10))
     one, _channel, _run = send(line, *[REFUSED] * 30)
     assert line.find(one).state is DispatchState.PAUSED
-    assert line.states(one)[RecipientState.REFUSED] == 2 * engine.MAX_CONSECUTIVE_FAILURES
+    assert line.states(one)[RecipientState.REFUSED] == 2 * runner.MAX_CONSECUTIVE_FAILURES
 
 
 def test_addresses_that_are_refused_pause_nothing(line):
@@ -277,9 +278,9 @@ def test_a_channel_that_raises_leaves_an_unknown_and_pauses(line):
 
 def test_a_channel_that_raises_midway_leaves_what_it_told(line):
     def midway(consignment):
-        yield consignment.addressees[0].ref, ACCEPTED
-        yield consignment.addressees[1].ref, BUSY
-        yield consignment.addressees[2].ref, UNREACHABLE
+        yield consignment.recipients[0].ref, ACCEPTED
+        yield consignment.recipients[1].ref, BUSY
+        yield consignment.recipients[2].ref, UNREACHABLE
         raise OSError
 
     one, _channel, _run = send(line, midway, batch_size=4)
@@ -299,7 +300,7 @@ def test_a_channel_that_tells_of_nobody_leaves_unknowns(line):
 
 def test_of_two_words_on_one_recipient_the_first_counts(line):
     def twice(consignment):
-        first, second = consignment.addressees
+        first, second = consignment.recipients
         return [(first.ref, ACCEPTED), (first.ref, REFUSED), (second.ref, BUSY), (second.ref, ACCEPTED)]
 
     one, _channel, _run = send(line, twice)
@@ -309,12 +310,12 @@ def test_of_two_words_on_one_recipient_the_first_counts(line):
 
 def test_who_was_said_not_sent_and_then_accepted_is_not_sent_to_again(line):
     def changed_its_mind(consignment):
-        first, second = consignment.addressees
+        first, second = consignment.recipients
         return [(first.ref, UNREACHABLE), (first.ref, ACCEPTED), (second.ref, UNREACHABLE)]
 
     one, channel, _run = send(line, changed_its_mind)
     assert line.account(one).is_complete
-    assert [len(call.addressees) for call in channel.calls] == [2, 1, 2]
+    assert [len(call.recipients) for call in channel.calls] == [2, 1, 2]
 
 
 @pytest.mark.parametrize("stranger", ["somebody", "", "001-000000.0"])
@@ -330,13 +331,13 @@ def test_words_on_strangers_are_of_no_consequence(line, stranger):
 )
 def test_who_was_said_not_sent_goes_back_whatever_becomes_of_the_rest(line, rest, state):
     def partly(consignment):
-        return [(consignment.addressees[1].ref, UNREACHABLE), (None, rest)]
+        return [(consignment.recipients[1].ref, UNREACHABLE), (None, rest)]
 
     one, channel, _run = send(line, partly, batch_size=4)
     wanted = dict.fromkeys(EVERYBODY, state) | {EVERYBODY[1]: RecipientState.ACCEPTED}
     assert effective(line.database, one) == wanted
     assert channel.reached.count(EVERYBODY[1]) == 1
-    assert [len(call.addressees) for call in channel.calls] == [4, 1]
+    assert [len(call.recipients) for call in channel.calls] == [4, 1]
 
 
 def test_each_of_a_batch_has_its_own_outcome_and_reason(line):
@@ -452,12 +453,12 @@ def test_what_cannot_be_written_down_by_itself_is_unknown_and_not_accepted(line,
 
 def test_a_rate_is_kept_with_everybody_counted(line):
     line.join(*readers(8, start=10))
-    channel = Scripted(lanes=3)
+    channel = Scripted(concurrency=3)
     one = line.approve(channel)
-    began = engine.time.monotonic()
+    began = runner.time.monotonic()
     line.send(one, channel, rate=1200)
     # Twelve messages at twenty a second; the first two leave at once.
-    assert engine.time.monotonic() - began >= 10 / 20
+    assert runner.time.monotonic() - began >= 10 / 20
     assert line.account(one).is_complete
 
 
@@ -473,10 +474,10 @@ def test_a_batch_larger_than_the_rate_is_divided_and_nobody_of_it_is_lost(line):
     channel = Scripted(batch_size=4)
     one = line.approve(channel)
     line.send(one, channel, rate=3, watch=lambda run: run.stop() if run.counts else None)
-    assert [len(call.addressees) for call in channel.calls] == [3]
+    assert [len(call.recipients) for call in channel.calls] == [3]
     assert line.states(one) == {RecipientState.ACCEPTED: 3, RecipientState.PENDING: 1}
     line.send(one, channel)
-    assert [len(call.addressees) for call in channel.calls] == [3, 1]
+    assert [len(call.recipients) for call in channel.calls] == [3, 1]
     assert line.account(one).is_complete
     assert len(set(channel.reached)) == 4
 
@@ -485,8 +486,8 @@ def test_once_nobody_is_left_no_turn_is_waited_for(line, monkeypatch):
     channel = Scripted(batch_size=4)
     one = line.approve(channel)
     waited = []
-    wait = pace.RateLimiter.wait
-    monkeypatch.setattr(pace.RateLimiter, "wait", lambda self: waited.append(1) or wait(self))
+    wait = rate_limit.RateLimiter.wait
+    monkeypatch.setattr(rate_limit.RateLimiter, "wait", lambda self: waited.append(1) or wait(self))
     line.send(one, channel, rate=4)  # another turn would come in a minute
     assert len(waited) == 1
     assert line.account(one).is_complete

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from pvd_mailer.archive.shelf import archived_letters
+from pvd_mailer.archive.letters import archived_letters
 from pvd_mailer.database import open_database, schema
 from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import dispatches
-from pvd_mailer.send.record import SENT_FILE, ForeignSendError
-from pvd_mailer.workflow import reconciling, sending
-from pvd_mailer.workflow.stopped import SendStoppedError
+from pvd_mailer.send.sent_file import SENT_FILE, ForeignSendError
+from pvd_mailer.services.dispatches import reconciliation, sending
+from pvd_mailer.services.dispatches.stopped import SendStoppedError
 from tests.sending.line import Line, effective, readers, rows
 from tests.sending.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
 
@@ -46,7 +46,7 @@ def copy(line, tmp_path, request):
 
 def reconcile(line):
     with sender_lock(line.database):
-        return reconciling.reconcile_issue(line.database, line.folder)
+        return reconciliation.reconcile_issue(line.database, line.folder)
 
 
 def begun(line):
@@ -67,7 +67,7 @@ def test_the_record_tells_of_each_call_before_it_leaves(line):
         return [(None, ACCEPTED)]
 
     line.join(*readers(20, 4))
-    channel = Scripted(*[look] * 24, batch_size=1, lanes=4)
+    channel = Scripted(*[look] * 24, batch_size=1, concurrency=4)
     line.send(line.approve(channel), channel)
     assert len(seen) == 24
     assert all(told >= called for told, called in seen), seen

@@ -11,8 +11,8 @@ import pytest
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import RecipientState
-from pvd_mailer.send.record import SENT_FILE, ForeignSendError, SentFileUnwritableError, read_sent_file
-from pvd_mailer.workflow import sending
+from pvd_mailer.send.sent_file import SENT_FILE, ForeignSendError, SentFileUnwritableError, read_sent_file
+from pvd_mailer.services.dispatches import sending
 from tests.preview.conftest import until
 from tests.sending.line import Line, readers, rows
 from tests.sending.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
@@ -36,7 +36,7 @@ def test_it_is_there_before_the_first_message_and_counts_at_the_end(line):
     assert (before["dispatch"], before["state"], before["counts"]["accepted"]) == (one, "running", 0)
     assert (after["state"], after["counts"]["accepted"], after["recipients"]) == ("finished", 4, 4)
     assert after["letter"] == line.find(one).letter
-    assert after["audience"] == line.find(one).seal.audience_digest
+    assert after["audience"] == line.find(one).approval.audience_digest
     assert [path.name for path in line.desk.folder.glob(".sent*")] == []
 
 
@@ -51,7 +51,7 @@ def test_it_holds_no_address_and_no_name(line):
 
 def test_a_rehearsal_writes_none(line):
     channel = Scripted()
-    channel.leaves = False
+    channel.is_live = False
     line.send(line.approve(channel), channel)
     assert not (line.desk.folder / "sent.json").exists()
 

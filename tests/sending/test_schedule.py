@@ -8,7 +8,7 @@ import pytest
 from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.workflow import sending
+from pvd_mailer.services.dispatches import sending
 from tests.desk import ISSUE
 from tests.sending.line import addressed, rows, sqlite_at
 from tests.sending.scripted import Scripted

@@ -7,7 +7,7 @@ import pytest
 
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.states import RecipientState
-from pvd_mailer.send.courier import BatchSender
+from pvd_mailer.send.batch_sender import BatchSender
 from tests.sending.line import readers
 from tests.sending.scripted import ACCEPTED, UNKNOWN, Scripted
 
@@ -16,7 +16,7 @@ from tests.sending.scripted import ACCEPTED, UNKNOWN, Scripted
 def channel(monkeypatch):
     """What the commands send by."""
     made = Scripted()
-    monkeypatch.setattr("pvd_mailer.cli.desk.CliContext.channel", lambda *_arguments: made)
+    monkeypatch.setattr("pvd_mailer.cli.context.CliContext.channel", lambda *_arguments: made)
     return made
 
 
@@ -37,7 +37,7 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
             raise DatabaseError("no space is left for the database x", "Make room on the disk.")
         written(self, claimed, result, count, step)
 
-    monkeypatch.setattr("pvd_mailer.send.courier.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("pvd_mailer.send.batch_sender.time.sleep", lambda _seconds: None)
     with monkeypatch.context() as patched:
         patched.setattr(BatchSender, "_settle_batch", settle)
         ran = run("send", "1", "--yes")

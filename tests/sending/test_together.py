@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from pvd_mailer.audience.erasure import erase_person
-from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.clock import now
 from pvd_mailer.database import schema
 from pvd_mailer.database.lock import SenderBusyError
 from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
-from pvd_mailer.workflow import sending
+from pvd_mailer.services.dispatches import sending
+from pvd_mailer.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.queries import find_subscriber
 from tests.sending.line import addressed, effective, leave, readers
 from tests.sending.scripted import ACCEPTED, UNREACHABLE, Scripted
 from tests.smtpd import MailServer
@@ -113,7 +113,7 @@ def test_who_leaves_after_the_approval_gets_nothing(line, state):
 
 
 def test_who_leaves_between_two_attempts_gets_nothing(line, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.send.pace.FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr("pvd_mailer.send.rate_limit.FIRST_BACKOFF", 0.01)
     channel = Scripted(batch_size=4)
 
     def leaves(_consignment):
@@ -152,7 +152,7 @@ def test_nobody_sees_anybody_elses_address_or_link(line, monkeypatch):
     channel = Scripted(batch_size=4)
     made.send(made.approve(channel), channel)
     (call,) = channel.calls
-    links = [one.one_click_url for one in call.addressees]
+    links = [one.one_click_url for one in call.recipients]
     assert len(set(links)) == 4
     assert all(link.startswith("https://lettre.test/u/") for link in links)
     assert not any("lecteur" in link or "ville" in link for link in links)
@@ -239,7 +239,7 @@ def test_a_send_that_was_killed_is_told_and_goes_on(seated, run):
 
 def test_lanes_share_the_work_and_repeat_nobody(line):
     line.join(*readers(96, start=10))
-    channel = Scripted(lanes=8, batch_size=3)
+    channel = Scripted(concurrency=8, batch_size=3)
     one = line.approve(channel)
     line.send(one, channel)
     assert len(channel.reached) == len(set(channel.reached)) == 100

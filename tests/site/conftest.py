@@ -17,15 +17,15 @@ import pytest
 from sqlalchemy import select
 
 from pvd_mailer import clock
-from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.send.channels import Outbox
-from pvd_mailer.send.links import UnsubscribeLinks
+from pvd_mailer.send.unsubscribe_links import UnsubscribeLinks
+from pvd_mailer.services import AppContext
 from pvd_mailer.settings import load_settings
 from pvd_mailer.site import open_site
 from pvd_mailer.site.server import build_site_server
-from pvd_mailer.workflow import AppContext
+from pvd_mailer.subscribers.queries import find_subscriber
 from tests.desk import PUBLICATION, ROOT
 from tests.preview.conftest import HANG, until
 from tests.sending.line import Line, messages

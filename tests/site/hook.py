@@ -8,10 +8,10 @@ from dataclasses import replace
 import httpx
 from starlette.applications import Starlette
 
-from pvd_mailer.site import webhook
-from pvd_mailer.site.context import Site
-from pvd_mailer.site.keyring import LiveKeys
-from pvd_mailer.web.guard import SecurityMiddleware
+from pvd_mailer.site.live.keys import LiveKeys
+from pvd_mailer.site.routes import webhook
+from pvd_mailer.site.state import Site
+from pvd_mailer.web.middleware import SecurityMiddleware
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 
 __all__ = ["OPENAPI", "Hook"]

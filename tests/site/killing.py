@@ -22,7 +22,7 @@ from sqlalchemy import func, insert, select
 
 from pvd_mailer import clock
 from pvd_mailer.database import open_database
-from pvd_mailer.database.binding import ensure_same_keys
+from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import events, subscribers
 from pvd_mailer.keys import load_keys

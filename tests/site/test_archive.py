@@ -12,8 +12,8 @@ from sqlalchemy import update
 
 from pvd_mailer.database import schema
 from pvd_mailer.send.channels import Outbox
+from pvd_mailer.services.approvals import send_test
 from pvd_mailer.site import create_app, open_site
-from pvd_mailer.workflow.approving import send_test
 from tests.archive.desk import RICH, SITE, Press
 from tests.desk import PUBLICATION
 from tests.sending.scripted import Scripted

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
+from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
 from tests.site.conftest import HERE, SUBSCRIBE
 
 LEA = "lea@example.net"

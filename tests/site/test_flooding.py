@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from pvd_mailer.database import DatabaseError
-from pvd_mailer.site.limiting import RateLimits
-from pvd_mailer.site.postman import MailQueue
+from pvd_mailer.site.jobs.mail_queue import MailQueue
+from pvd_mailer.site.rate_limits import RateLimits
 from pvd_mailer.site.stamps import UsedStamps
 from tests.audience.people import person
 from tests.sending.scripted import Scripted
@@ -60,7 +60,7 @@ def test_nobody_keeps_a_subscribers_link_away_by_asking_for_other_spellings(serv
     served.fill(PREFERENCES, address=CLAIRE)
     served.fill(PREFERENCES, address="claire+lettre@example.org")
     assert postman.run_once() == 2
-    assert [call.addressees[0].address for call in channel.calls][1:] == [CLAIRE, "claire+lettre@example.org"]
+    assert [call.recipients[0].address for call in channel.calls][1:] == [CLAIRE, "claire+lettre@example.org"]
 
 
 def test_two_spellings_of_a_mailbox_are_two_subscribers(served):
@@ -115,12 +115,12 @@ def test_a_towns_domain_is_bounded_and_no_providers(post, domain, most):
     served, postman = post
     for number in range(40):
         assert served.fill(SUBSCRIBE, address=f"agent{number}@{domain}").status == 200
-    assert postman.round() == most
+    assert postman.run_once() == most
     served.fill(SUBSCRIBE, address="agent@autre-ville.test")
     served.fill(PREFERENCES, address=f"agent@{domain}")
-    assert postman.round() == 2
+    assert postman.run_once() == 2
     served.clock.forward(hours=1)
-    assert postman.round() == 40 - most  # nobody is sent away
+    assert postman.run_once() == 40 - most  # nobody is sent away
 
 
 def test_a_domain_of_many_subscribers_is_not_bounded(post):
@@ -130,10 +130,10 @@ def test_a_domain_of_many_subscribers_is_not_bounded(post):
     for number in range(35):
         for domain in ("metropole.test", "petite-ville.test"):
             served.fill(SUBSCRIBE, address=f"agent{number}@{domain}")
-    assert postman.round() == 35 + 30
+    assert postman.run_once() == 35 + 30
     served.fill(PREFERENCES, address="elu1@petite-ville.test")
     served.fill(SUBSCRIBE, address="elu1@petite-ville.test")
-    assert postman.round() == 2  # who is known is not kept from it by others
+    assert postman.run_once() == 2  # who is known is not kept from it by others
 
 
 # One form
@@ -179,7 +179,7 @@ def test_a_form_that_could_not_be_taken_serves_once_it_can(quick, monkeypatch):
         raise DatabaseError("no")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pvd_mailer.site.reception.requests.ask", fail)
+        patch.setattr("pvd_mailer.site.routes.signup_form.requests.ask", fail)
         assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 503
     with monkeypatch.context() as patch:
         patch.setattr(RateLimits, "allow_request", lambda *_all: False)
@@ -194,7 +194,7 @@ def test_a_form_that_could_not_be_taken_serves_once_it_can(quick, monkeypatch):
 @pytest.fixture
 def narrow(monkeypatch):
     """A bound for all that a test reaches soon."""
-    monkeypatch.setattr("pvd_mailer.site.reception.Limits", partial(RateLimits, site_wide="7 per hour"))
+    monkeypatch.setattr("pvd_mailer.site.routes.signup_form.Limits", partial(RateLimits, site_wide="7 per hour"))
 
 
 def test_what_is_not_accepted_counts_for_nothing(narrow, quick):

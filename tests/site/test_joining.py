@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from pvd_mailer import clock
-from pvd_mailer.audience import requests
-from pvd_mailer.audience.changes import change_state
-from pvd_mailer.audience.erasure import erase_person
-from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause
-from pvd_mailer.site.postman import MailQueue
+from pvd_mailer.site.jobs.mail_queue import MailQueue
+from pvd_mailer.subscribers import signup_requests
+from pvd_mailer.subscribers.mutations import change_state
+from pvd_mailer.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
 from tests.sending.scripted import BAD_ADDRESS, UNKNOWN, UNREACHABLE, Scripted
 from tests.site.conftest import CLAIRE, HERE, KARIM, PREFERENCES, SECOND, SUBSCRIBE, add_publication, serving
 
@@ -168,8 +168,8 @@ def test_retention_erases_what_is_over(run, database, on_database):
 
     past = clock.now() - timedelta(days=8)
     with database.write() as connection:
-        for kind in requests.LINK_LIFETIMES:
-            requests.create_request(connection, kind, "p", "fr", person(LEA), past)
+        for kind in signup_requests.LINK_LIFETIMES:
+            signup_requests.create_request(connection, kind, "p", "fr", person(LEA), past)
     assert run("subscribers", "retention").code == 0
     with database.read() as connection:
         assert len(connection.execute(select(schema.requests)).all()) == 2
@@ -249,21 +249,21 @@ def test_an_address_gets_one_mail_of_a_kind_an_hour_and_three_a_day(quick):
 
 def mails_to(channel, address):
     """The subjects of what the channel took for `address`."""
-    return [call.letter.subject for call in channel.calls if call.addressees[0].address == address]
+    return [call.letter.subject for call in channel.calls if call.recipients[0].address == address]
 
 
 def test_what_is_asked_for_again_within_the_hour_goes_out_when_the_hour_is_over(post):
     served, _channel, postman = post
     first = served.fill(PREFERENCES, address=CLAIRE)
-    assert postman.round() == 1
+    assert postman.run_once() == 1
     again = served.fill(PREFERENCES, address=CLAIRE)
     assert again.body == first.body
-    assert postman.round() == 0
+    assert postman.run_once() == 0
     served.clock.forward(minutes=50)
-    assert postman.round() == 0
+    assert postman.run_once() == 0
     assert served.asked()[1]["attempts"] == 0  # to wait one's turn is no failure
     served.clock.forward(minutes=10)
-    assert postman.round() == 1
+    assert postman.run_once() == 1
     assert [row["mail"] for row in served.asked()] == ["sent", "sent"]
 
 
@@ -271,13 +271,13 @@ def test_of_several_that_wait_their_turn_the_last_one_goes_out(post):
     served, channel, postman = post
     for name in ("Un", "Deux", "Trois", "Quatre"):
         served.fill(SUBSCRIBE, address=LEA, first_name=name)
-        postman.round()
+        postman.run_once()
     served.clock.forward(hours=1)
-    assert postman.round() == 1
+    assert postman.run_once() == 1
     assert len(mails_to(channel, LEA)) == 2
     assert [row["first_name"] for row in served.asked() if row["mail"] == "sent"] == ["Un", "Quatre"]
     served.clock.forward(hours=2)
-    assert postman.round() == 0
+    assert postman.run_once() == 0
 
 
 def test_who_subscribes_confirms_and_asks_for_their_page_gets_each_mail(desk, database, monkeypatch):
@@ -300,10 +300,10 @@ def test_nobody_can_keep_somebodys_link_away_by_asking_for_something_else(post):
     served, channel, postman = post
     for _hour in range(4):  # a stranger
         served.fill(SUBSCRIBE, address=CLAIRE)
-        postman.round()
+        postman.run_once()
         served.clock.forward(hours=1)
     served.fill(PREFERENCES, address=CLAIRE)
-    postman.round()
+    postman.run_once()
     assert mails_to(channel, CLAIRE)[-1] == "Vos données et préférences"
 
 
@@ -311,13 +311,13 @@ def test_a_fourth_in_a_day_waits_until_the_first_is_a_day_old(post):
     served, channel, postman = post
     for _time in range(4):
         served.fill(PREFERENCES, address=CLAIRE)
-        postman.round()
+        postman.run_once()
         served.clock.forward(hours=2)
     assert len(mails_to(channel, CLAIRE)) == 3
     served.clock.forward(hours=15)
-    assert postman.round() == 0
+    assert postman.run_once() == 0
     served.clock.forward(hours=2)
-    assert postman.round() == 1
+    assert postman.run_once() == 1
     path = re.search(r"(/p/\S+)", channel.calls[-1].letter.text)[1]
     served.clock.forward(hours=23)  # counted from when it was sent
     assert served.call(path).status == 200
@@ -338,7 +338,7 @@ def test_the_link_of_somebody_subscribed_already_is_good_for_a_day_and_says_so(s
 
 
 def test_too_many_from_one_network_are_told_to_wait(quick, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.site.limiting.RateLimits.allow_request", lambda *_all: False)
+    monkeypatch.setattr("pvd_mailer.site.rate_limits.RateLimits.allow_request", lambda *_all: False)
     answer = quick.fill(SUBSCRIBE, address=LEA)
     assert answer.status == 429
     assert answer.headers["Retry-After"] == "3600"
@@ -376,12 +376,12 @@ def test_a_mail_that_did_not_leave_is_tried_again_later_and_then_given_up(post):
     served, channel, postman = post
     served.fill(SUBSCRIBE, address=LEA)
     channel.script.extend([UNREACHABLE] * 20)
-    assert postman.round() == 0
-    assert postman.round() == 0
+    assert postman.run_once() == 0
+    assert postman.run_once() == 0
     assert len(channel.calls) == 1  # not at once
     for _time in range(20):
         served.clock.forward(hours=6, minutes=1)
-        postman.round()
+        postman.run_once()
     assert len(channel.calls) == 7
     assert served.asked()[0]["mail"] == "refused"
     assert len({call.call_id for call in channel.calls}) == 1
@@ -391,9 +391,9 @@ def test_a_mail_leaves_once_the_server_can_be_reached(post):
     served, channel, postman = post
     served.fill(SUBSCRIBE, address=LEA)
     channel.script.append(UNREACHABLE)
-    postman.round()
+    postman.run_once()
     served.clock.forward(minutes=6)
-    assert postman.round() == 1
+    assert postman.run_once() == 1
     assert channel.reached == [LEA]
 
 
@@ -403,7 +403,7 @@ def test_a_mail_that_may_have_left_or_never_will_is_not_sent_again(post, result)
     served.fill(SUBSCRIBE, address=LEA)
     channel.script.append(result)
     for _time in range(5):
-        postman.round()
+        postman.run_once()
         served.clock.forward(hours=6)
     assert len(channel.calls) == 1
 
@@ -413,11 +413,11 @@ def test_a_provider_that_asks_to_wait_is_left_alone_so_long(post):
     served.fill(SUBSCRIBE, address=LEA)
     until = clock.now() + timedelta(hours=3)
     channel.script.append(DeliveryResult(DeliveryOutcome.NOT_SENT, FailureCause.THROTTLED, retry_at=until))
-    postman.round()
+    postman.run_once()
     served.clock.forward(hours=2)
-    assert postman.round() == 0
+    assert postman.run_once() == 0
     served.clock.forward(hours=1, minutes=1)
-    assert postman.round() == 1
+    assert postman.run_once() == 1
 
 
 def test_a_mail_that_was_in_hand_when_the_server_died_is_taken_up_again(post):
@@ -425,7 +425,7 @@ def test_a_mail_that_was_in_hand_when_the_server_died_is_taken_up_again(post):
     served.fill(SUBSCRIBE, address=LEA)
     channel.script.append(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        postman.round()
+        postman.run_once()
     assert served.asked()[0]["mail"] == "waiting"
     other = MailQueue(served.site, channel)
     assert other.run_once() == 0
@@ -437,7 +437,7 @@ def test_one_mail_that_cannot_be_made_does_not_keep_the_others(post, monkeypatch
     served, channel, postman = post
     served.fill(SUBSCRIBE, address=LEA)
     served.fill(SUBSCRIBE, address="karim@example.net")
-    from pvd_mailer.site import postman as module  # noqa: PLC0415 - to put a fault into it
+    from pvd_mailer.site.jobs import mail_queue as module  # noqa: PLC0415 - to put a fault into it
 
     real = module.build_email
 
@@ -447,5 +447,5 @@ def test_one_mail_that_cannot_be_made_does_not_keep_the_others(post, monkeypatch
         return real(site, request, **more)
 
     monkeypatch.setattr(module, "build_email", compose)
-    assert postman.round() == 1
+    assert postman.run_once() == 1
     assert channel.reached == ["karim@example.net"]

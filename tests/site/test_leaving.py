@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from pvd_mailer import clock
-from pvd_mailer.audience.changes import change_state
-from pvd_mailer.audience.erasure import erase_person
-from pvd_mailer.audience.subscribers import find_subscriber, read_history
 from pvd_mailer.database import Database, DatabaseError, migrate, open_database, schema
-from pvd_mailer.database.binding import ensure_same_keys
-from pvd_mailer.database.leavers import unknown_unsubscribes, write_unknown_unsubscribes
+from pvd_mailer.database.backup.suppressions import unknown_unsubscribes, write_unknown_unsubscribes
+from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import make_keys, rotate_keys
+from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes, is_empty_database
+from pvd_mailer.subscribers.mutations import change_state
+from pvd_mailer.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.queries import find_subscriber, read_history
 from pvd_mailer.tokens import Purpose, TokenSigner, sign_timed_token
-from pvd_mailer.workflow.standing import import_unknown_unsubscribes, is_empty_database
 from tests.audience.people import person
 from tests.sending.line import Line
 from tests.sending.scripted import UNKNOWN, Scripted
@@ -225,18 +225,18 @@ def test_many_who_leave_at_once_are_all_gone_and_counted_once(served):
 
 
 def test_what_stands_in_the_way_of_one_does_not_keep_the_others(quick, monkeypatch):
-    from pvd_mailer.site import departures  # noqa: PLC0415 - to put a fault into it
+    from pvd_mailer.site.jobs import unsubscribe_batcher  # noqa: PLC0415 - to put a fault into it
 
     with quick.database.read() as connection:
         faulty = find_subscriber(connection, CLAIRE).ref
-    real = departures.unsubscribe_readers
+    real = unsubscribe_batcher.unsubscribe_readers
 
     def leave(connection, refs, now, source):
         if faulty in refs:
             raise ArithmeticError
         return real(connection, refs, now, source)
 
-    monkeypatch.setattr(departures, "unsubscribe_readers", leave)
+    monkeypatch.setattr(unsubscribe_batcher, "unsubscribe_readers", leave)
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
 
     with ThreadPoolExecutor(2) as pool:

@@ -6,12 +6,12 @@ import re
 import pytest
 
 from pvd_mailer import clock
-from pvd_mailer.audience.changes import add_history_entry
-from pvd_mailer.audience.erasure import erase_person
-from pvd_mailer.audience.returns import SOFT_BOUNCES
-from pvd_mailer.audience.subscribers import find_subscriber, read_history, tags_of
+from pvd_mailer.services.readers.unsubscribe import SOURCE_OFFICE
+from pvd_mailer.subscribers.bounces import SOFT_BOUNCES
+from pvd_mailer.subscribers.mutations import add_history_entry
+from pvd_mailer.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
 from pvd_mailer.tokens import Purpose, TokenSigner, sign_timed_token
-from pvd_mailer.workflow.leaving import SOURCE_OFFICE
 from tests.audience.people import person
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES
 

@@ -6,7 +6,7 @@ import pytest
 
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.site import open_site
-from pvd_mailer.site.house import DefaultPublication
+from pvd_mailer.site.live.default_publication import DefaultPublication
 from tests.audience.people import person
 from tests.desk import ISSUE, PUBLICATION
 from tests.preview.conftest import HANG, until
@@ -92,7 +92,7 @@ def test_somebody_who_is_on_no_list_keeps_the_face_of_the_page_they_came_by(two)
 
 
 def test_pages_of_nobody_wear_the_face_of_the_letter_that_was_sent_last_while_the_site_runs(two, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.site.house.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("pvd_mailer.site.live.default_publication.FRESH_SECONDS", 0.0)
     assert_is_of(two.call("/nowhere"), PUBLICATION)
     two.line.join(person("anna@example.net", letter="carnet"))
     send(two, SECOND, "letter:carnet", again=True)
@@ -109,7 +109,7 @@ def test_a_rehearsal_does_not_change_the_face(two):
 
 
 def test_a_database_that_does_not_answer_keeps_nobody_waiting_for_a_face(two, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.site.house.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("pvd_mailer.site.live.default_publication.FRESH_SECONDS", 0.0)
     assert_is_of(two.call("/nowhere"), PUBLICATION)
     ends = threading.Event()
     monkeypatch.setattr(DefaultPublication, "_read", lambda _self: ends.wait(HANG) and None)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pvd_mailer import clock
-from pvd_mailer.audience.subscribers import find_subscriber
 from pvd_mailer.database import open_database
 from pvd_mailer.keys import make_keys
+from pvd_mailer.subscribers.queries import find_subscriber
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, TokenSigner, read_timed_token, read_token, sign_timed_token
 from tests.audience.people import KEYS, NOW, person
 from tests.desk import Desk

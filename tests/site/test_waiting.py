@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from pvd_mailer.database import open_database
-from pvd_mailer.site import departures, server
+from pvd_mailer.site import server
+from pvd_mailer.site.jobs import unsubscribe_batcher
 from tests.audience.people import person
 from tests.preview.conftest import HANG, until
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES, SUBSCRIBE, serving
@@ -75,7 +76,7 @@ def test_many_at_once_are_all_answered_while_the_lock_is_held(impatient, databas
 
 
 def test_a_departure_that_was_answered_too_early_is_kept_when_the_lock_goes(desk, database_url, monkeypatch):
-    monkeypatch.setattr(departures, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(unsubscribe_batcher, "ANSWER_TIMEOUT", 0.3)
     database = open_database(database_url, Path(), patience=HANG / 4)
     with serving(desk, database, monkeypatch) as running:
         running.line.join(person(CLAIRE))
@@ -86,5 +87,5 @@ def test_a_departure_that_was_answered_too_early_is_kept_when_the_lock_goes(desk
 
 
 def test_the_site_answers_long_before_the_proxies_give_up():
-    assert departures.ANSWER_TIMEOUT <= PROXY / 2
+    assert unsubscribe_batcher.ANSWER_TIMEOUT <= PROXY / 2
     assert 2 * server.DATABASE_TIMEOUT < PROXY

@@ -24,13 +24,13 @@ from pathlib import Path
 from sqlalchemy import select
 
 from pvd_mailer import i18n
-from pvd_mailer.cli.run import run as run_cli
+from pvd_mailer.cli.main import run as run_cli
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import batches, recipients, subscribers
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.journal.account import effective_state
+from pvd_mailer.journal.queries.totals import effective_state
 from tests.desk import Desk
 from tests.sendgrid.ledger import read_ledger
 from tests.torture.rounds import KEY, SENDGRID_FAULTS, Line, far_side

@@ -21,7 +21,7 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import batches, recipients, subscribers
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import count_recipients, dispatches
-from pvd_mailer.journal.account import effective_state
+from pvd_mailer.journal.queries.totals import effective_state
 from tests.desk import ROOT, Desk, environment
 from tests.sendgrid.ledger import read_ledger
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.people import TITLE_BEFORE_NAME, first_names
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
-from pvd_mailer.check.signs import fold_case_and_accents
-from pvd_mailer.check.subject import CheckContext
-from pvd_mailer.check.texts import Passage
+from pvd_mailer.check.text.names import TITLE_BEFORE_NAME, first_names
+from pvd_mailer.check.text.passages import Passage
+from pvd_mailer.check.text.typography import fold_case_and_accents
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

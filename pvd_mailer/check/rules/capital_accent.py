@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.people import NAME_KEYS, TITLE_BEFORE_NAME
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
-from pvd_mailer.check.signs import fold_case_and_accents, french_passages
-from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.text.names import NAME_KEYS, TITLE_BEFORE_NAME
+from pvd_mailer.check.text.typography import fold_case_and_accents, french_passages
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from pvd_mailer.check.links import Link
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.links.links import Link
 from pvd_mailer.check.rule import Example, Group, Rule, Violation
-from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
-from pvd_mailer.check.signs import surrounding_word
-from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.text.typography import surrounding_word
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

@@ -3,10 +3,10 @@
 import unicodedata
 from collections.abc import Iterator
 
-from pvd_mailer.check.entities import entities_in
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, IssueValueSpan, Rule, TextSpan, Violation
-from pvd_mailer.check.subject import CheckContext
-from pvd_mailer.check.texts import Passage
+from pvd_mailer.check.text.entities import entities_in
+from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

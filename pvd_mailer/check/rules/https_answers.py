@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.asked import located_responses
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.links.responses import located_responses
 from pvd_mailer.check.rule import Example, Group, Rule, Violation
-from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.online import LinkResult, OnlineResults

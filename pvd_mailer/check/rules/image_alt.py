@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from pvd_mailer.check.images import DisplayedImage
-from pvd_mailer.check.links import comparable_words
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.images.images import DisplayedImage
+from pvd_mailer.check.links.links import comparable_words
 from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
-from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

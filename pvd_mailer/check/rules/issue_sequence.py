@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.calendar import long_day
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
-from pvd_mailer.check.subject import CheckContext
+from pvd_mailer.check.text.dates import long_day
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
-from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import Article, Briefs, Button, Event, KeyFigure, Resource, Video
-from pvd_mailer.issue.manuscript import KeyPath
+from pvd_mailer.issue.source_map import KeyPath
 
 __all__ = ["RULE"]
 

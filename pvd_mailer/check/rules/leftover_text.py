@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.check.calendar import months_in
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
-from pvd_mailer.check.subject import CheckContext
-from pvd_mailer.check.texts import Passage
+from pvd_mailer.check.text.dates import months_in
+from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue.blocks import CallToAction, Heading, Share

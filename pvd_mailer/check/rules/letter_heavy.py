@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, Rule, Violation
-from pvd_mailer.check.subject import CheckContext
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _, format_number
-from pvd_mailer.letter.weight import MAX_HTML_BYTES, html_size
+from pvd_mailer.letter.size import MAX_HTML_BYTES, html_size
 
 __all__ = ["RULE"]
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.cascade import ComputedStyle
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.html.computed_style import ComputedStyle
+from pvd_mailer.check.html.stylesheet import ColourScheme
+from pvd_mailer.check.html.text_content import own_text, text_content
 from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
-from pvd_mailer.check.sheets import ColourScheme
-from pvd_mailer.check.subject import CheckContext
-from pvd_mailer.check.words import own_text, text_content
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

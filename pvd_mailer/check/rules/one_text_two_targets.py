@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from pvd_mailer.check.links import Link, comparable_words
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.links.links import Link, comparable_words
+from pvd_mailer.check.links.tracking import without_tracking
 from pvd_mailer.check.rule import Example, Group, Rule, Violation
-from pvd_mailer.check.subject import CheckContext
-from pvd_mailer.check.tracking import without_tracking
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

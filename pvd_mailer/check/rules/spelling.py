@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from pvd_mailer.check.dictionaries import SpellChecker, missing_dictionary_notice, spell_checker
+from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
-from pvd_mailer.check.subject import CheckContext
-from pvd_mailer.check.texts import FILLER, Passage
-from pvd_mailer.check.tongues import OTHER_LANGUAGE
+from pvd_mailer.check.text.language import OTHER_LANGUAGE
+from pvd_mailer.check.text.passages import FILLER, Passage
+from pvd_mailer.check.text.spelling import SpellChecker, missing_dictionary_notice, spell_checker
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

@@ -9,7 +9,7 @@ from pvd_mailer.issue.blocks import Event
 from pvd_mailer.letter import Calendar
 from pvd_mailer.render import richtext
 from pvd_mailer.render.draft import Draft
-from pvd_mailer.render.view import DatedItem, dated_items
+from pvd_mailer.render.template_context import DatedItem, dated_items
 
 __all__ = ["run"]
 

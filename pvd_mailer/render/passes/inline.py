@@ -11,7 +11,7 @@ from premailer import Premailer
 
 from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
-from pvd_mailer.render import engine
+from pvd_mailer.render import template_engine
 from pvd_mailer.render.draft import Draft
 
 __all__ = ["inline_styles", "render_inline_css", "run"]
@@ -25,14 +25,18 @@ def render_inline_css(templates: Path, lang: str, values: dict[str, Any]) -> str
     Raises:
         Blocked: the sheet has a fault, or imports another one: that would be fetched, from wherever it is.
     """
-    css = engine.render_template(_STYLESHEET, templates, lang, values)
+    css = template_engine.render_template(_STYLESHEET, templates, lang, values)
     if "@import" not in css.casefold():  # written with escapes nobody is told of it, and nothing is fetched either
         return css
     for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
         if rule.type == "at-rule" and rule.lower_at_keyword == "import":
             problem = _("it imports another sheet by @import, which is not fetched: write its rules here")
             raise BlockedError(
-                [engine.markup_finding(_STYLESHEET, templates, lang, values, problem, near=f"@{rule.at_keyword}")]
+                [
+                    template_engine.markup_finding(
+                        _STYLESHEET, templates, lang, values, problem, near=f"@{rule.at_keyword}"
+                    )
+                ]
             )
     return css
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from pvd_mailer.render import engine, view
+from pvd_mailer.render import template_context, template_engine
 from pvd_mailer.render.draft import Draft
 
 __all__ = ["run"]
@@ -11,8 +11,8 @@ __all__ = ["run"]
 
 def run(draft: Draft) -> Draft:
     """Fill in `text`; lines carry no trailing blanks and never more than two empty ones in a row."""
-    context = view.build_context(draft, draft.placeholders.text)
-    text = engine.render_template("letter.txt", draft.templates, draft.lang, context)
+    context = template_context.build_context(draft, draft.placeholders.text)
+    text = template_engine.render_template("letter.txt", draft.templates, draft.lang, context)
     text = re.sub(r"[ \t]+\n", "\n", text)
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
     return replace(draft, text=text)

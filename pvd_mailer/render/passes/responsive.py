@@ -7,7 +7,7 @@ from mjml import mjml2html
 
 from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
-from pvd_mailer.render import engine, view
+from pvd_mailer.render import template_context, template_engine
 from pvd_mailer.render.draft import Draft
 from pvd_mailer.render.passes.markup import LETTER_TEMPLATE
 
@@ -90,6 +90,8 @@ def run(draft: Draft) -> Draft:
     try:
         return replace(draft, html=mjml_to_html(draft.mjml))
     except InvalidMjmlError as exc:
-        context = view.build_context(draft, draft.placeholders.html)
-        finding = engine.markup_finding(LETTER_TEMPLATE, draft.templates, draft.lang, context, str(exc), near=exc.near)
+        context = template_context.build_context(draft, draft.placeholders.html)
+        finding = template_engine.markup_finding(
+            LETTER_TEMPLATE, draft.templates, draft.lang, context, str(exc), near=exc.near
+        )
         raise BlockedError([finding]) from exc

@@ -1,7 +1,7 @@
 """Why a message was not accepted, in words that give nobody away."""
 
-from pvd_mailer.discretion import redact
 from pvd_mailer.i18n import _
+from pvd_mailer.redact import redact
 from pvd_mailer.send.channels.base import DeliveryOutcome, DeliveryResult, FailureCause
 
 __all__ = ["interrupted_result", "invalid_address_result", "redact"]

@@ -33,8 +33,8 @@ class Deadline:
     """Bounds what one thread does on one connection, all of it together, and lets another thread end it at once.
 
     A socket's time-out is for each piece alone: a server that sends a byte every few seconds never meets it. So the
-    connection is cut from outside. Whatever waits on it then fails as if the other side had hung up, and `is_expired` or
-    `is_aborted` says why.
+    connection is cut from outside. Whatever waits on it then fails as if the other side had hung up, and `is_expired`
+    or `is_aborted` says why.
     """
 
     def __init__(self) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import header_safe, wire_address
+from pvd_mailer.letter.letter import PLACEHOLDER_FIELDS
 from pvd_mailer.letter.mime import AUTO_GENERATED, list_id
-from pvd_mailer.letter.model import PLACEHOLDER_FIELDS
 from pvd_mailer.send.channels.base import Recipient, SenderIdentity
 
 __all__ = ["MAX_LINK_LENGTH", "MAX_MESSAGE_BYTES", "message_size", "personalizations", "shared_part"]

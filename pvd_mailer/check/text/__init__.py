@@ -1,0 +1,1 @@
+"""What the rules ask of a text: passages, language, dates, quantities, typography, spelling."""

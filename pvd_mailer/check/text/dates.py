@@ -1,0 +1,187 @@
+"""Dates as people write them in a text, in French and in English; `years` infers the year where it is not said."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from babel.dates import get_day_names, get_month_names
+
+from pvd_mailer.check.text.years import YearHints, YearInference
+
+__all__ = ["WrittenDate", "dates_in", "day_name", "long_day", "months_in"]
+
+_MONTHS_IN_A_YEAR = 12
+_FIRST_OF_MONTH = ("1er", "1ᵉʳ", "premier")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """A date in a text, by offsets.
+
+    Attributes:
+        weekday: From 0, Monday; None where none is said.
+        years: The years that may be meant, the most likely first; one alone where it is written.
+    """
+
+    start: int
+    end: int
+    weekday: int | None
+    day: int
+    month: int
+    years: tuple[int, ...]
+
+    def possible_dates(self) -> list[date]:
+        """The dates that may be meant; none where the calendar has no such day."""
+        dates = []
+        for year in self.years:
+            try:
+                dates.append(date(year, self.month, self.day))
+            except ValueError:
+                continue
+        return dates
+
+
+@lru_cache
+def _month_and_day_numbers(lang: str) -> tuple[dict[str, int], dict[str, int]]:
+    months = {str(name): number for number, name in get_month_names("wide", locale=lang).items()}
+    days = {str(name): number for number, name in get_day_names("wide", locale=lang).items()}
+    if lang == "fr":
+        months |= {"fevrier": 2, "aout": 8, "decembre": 12}
+    days |= {str(name): number for number, name in get_day_names("abbreviated", locale=lang).items()}
+    return months, days
+
+
+def day_name(day: date, lang: str) -> str:
+    """`jeudi`."""
+    return str(get_day_names("wide", locale=lang)[day.weekday()])
+
+
+def long_day(day: date, lang: str) -> str:
+    """`23 mars 2023`, `23 March 2023`."""
+    number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
+    return f"{number} {get_month_names('wide', locale=lang)[day.month]} {day.year}"
+
+
+@lru_cache
+def _date_pattern(lang: str) -> re.Pattern[str]:
+    months, days = _month_and_day_numbers(lang)
+    month, day = "|".join(months), "|".join(re.escape(name) for name in days)
+    if lang == "fr":
+        # `lundi 6 et mardi 7 mars`: the month of the second is that of the first.
+        return re.compile(
+            rf"""(?<![\w-])(?:(?P<weekday>(?i:{day})),?\s+(?:le\s+)?)?(?P<day>1er|1ᵉʳ|premier|\d{{1,2}})
+            (?:\s+(?P<month>(?i:{month}))(?![\w-])(?:\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?
+              |(?P<shared>\s*(?:,|et|ou|au|à|–|-)\s*(?:le\s+)?(?:(?:{day})\s+)?(?:\d{{1,2}}\s*(?:,|et|ou|au)\s*(?:(?:{day})\s+)?)?
+                \d{{1,2}}\s+(?P<later>(?i:{month}))(?![\w-])(?:\s+(?P<lateryear>(?:1[5-9]|20)\d\d)(?!\d))?))""",
+            re.VERBOSE,
+        )
+    return re.compile(
+        rf"""(?<![\w-])(?:(?P<weekday>{day})\.?,?\s+(?:the\s+)?)?
+        (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{month})
+          |(?P<month2>{month})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))
+        (?![\w-])(?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
+        re.VERBOSE,
+    )
+
+
+def dates_in(text: str, lang: str, issued: date, hints: YearHints | None = None) -> Iterator[WrittenDate]:
+    """The dates of `text`, in a letter that comes out on `issued`; `hints` says of which other years they may be."""
+    months, days = _month_and_day_numbers(lang)
+    years_of = YearInference(text, lang, issued, hints or YearHints(), list(_written_years(text, lang)))
+    pairs = list(_paired_dates(text, lang, years_of))
+    yield from pairs
+    position = 0
+    while match := _date_pattern(lang).search(text, position):
+        groups = match.groupdict()
+        day_words = groups["day"] or groups.get("day2") or ""
+        day = 1 if day_words in _FIRST_OF_MONTH else int(day_words)
+        month_name = groups["month"] or groups.get("month2") or groups.get("later") or ""
+        month = months.get(month_name) or months[month_name.lower()]
+        year = groups.get("year") or groups.get("lateryear")
+        weekday = days[groups["weekday"].lower() if lang == "fr" else groups["weekday"]] if groups["weekday"] else None
+        shared = groups.get("shared")
+        end = match.start("shared") if shared else match.end()
+        position = end if end > match.start() else match.end()
+        if any(pair.start <= match.start() < pair.end for pair in pairs):
+            continue
+        if shared and weekday is None:
+            continue  # `2 à 3 mars` says nothing of which month the 2 is in
+        years = (int(year),) if year else years_of.years(day, month, match.end())
+        yield WrittenDate(match.start(), end, weekday, day, month, years)
+    yield from _dates_in_digits(text, lang, years_of)
+
+
+def _written_years(text: str, lang: str) -> Iterator[tuple[int, int]]:
+    """Where dates with a year stand, and which year."""
+    for pattern in (_date_pattern(lang), _digit_pattern(lang), _pair_pattern(lang)):
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            year = groups.get("year") or groups.get("lateryear")
+            if year:
+                yield match.start(), int(year)
+
+
+def _dates_in_digits(text: str, lang: str, years_of: YearInference) -> Iterator[WrittenDate]:
+    """`23/05/2023`, and `lundi 23/05`: without a year, a weekday has to say that it is a date."""
+    for match in _digit_pattern(lang).finditer(text):
+        day, month = int(match["day"]), int(match["month"])
+        if lang == "en" and day <= _MONTHS_IN_A_YEAR:
+            continue  # 05/04/2023 is one day in London and another in New York
+        if not 1 <= month <= _MONTHS_IN_A_YEAR or not day or not (match["year"] or match["weekday"]):
+            continue
+        years = (int(match["year"]),) if match["year"] else years_of.years(day, month, match.end())
+        yield WrittenDate(*match.span(), _weekday(match["weekday"], lang), day, month, years)
+
+
+def _paired_dates(text: str, lang: str, years_of: YearInference) -> Iterator[WrittenDate]:
+    """`lundi et mardi 23 et 24 mai`: two weekdays, then their two dates."""
+    months, _days = _month_and_day_numbers(lang)
+    for match in _pair_pattern(lang).finditer(text):
+        month = months.get(match["month"]) or months[match["month"].lower()]
+        for weekday_name, day_digits in ((match["one"], match["first"]), (match["two"], match["second"])):
+            day = int(day_digits)
+            years = (int(match["year"]),) if match["year"] else years_of.years(day, month, match.end())
+            yield WrittenDate(*match.span(), _weekday(weekday_name, lang), day, month, years)
+
+
+def months_in(text: str, lang: str) -> set[int]:
+    """The months that `text` names."""
+    months, _days = _month_and_day_numbers(lang)
+    return {months.get(name) or months[name.lower()] for name in _month_pattern(lang).findall(text)}
+
+
+def _weekday(name: str | None, lang: str) -> int | None:
+    if not name:
+        return None
+    return _month_and_day_numbers(lang)[1][name.lower() if lang == "fr" else name]
+
+
+@lru_cache
+def _month_pattern(lang: str) -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in _month_and_day_numbers(lang)[0])
+    return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE if lang == "fr" else 0)
+
+
+@lru_cache
+def _digit_pattern(lang: str) -> re.Pattern[str]:
+    day = "|".join(re.escape(name) for name in _month_and_day_numbers(lang)[1])
+    return re.compile(
+        rf"""(?<![\w./-])(?:(?P<weekday>{day})\.?,?\s+(?:le\s+|the\s+)?)?
+        (?P<day>\d{{1,2}})(?P<sign>[/.])(?P<month>\d{{1,2}}(?<!\.\d))(?:(?P=sign)(?P<year>(?:1[5-9]|20)\d\d))?(?![\w/-]|[.,]\d)""",
+        re.VERBOSE | (re.IGNORECASE if lang == "fr" else 0),
+    )
+
+
+@lru_cache
+def _pair_pattern(lang: str) -> re.Pattern[str]:
+    months, days = _month_and_day_numbers(lang)
+    month, day = "|".join(re.escape(name) for name in months), "|".join(re.escape(name) for name in days)
+    joined = r"\s*(?:,|\bet\b|\bou\b|\bau\b|\band\b|\bor\b|\bto\b|&)\s*"
+    return re.compile(
+        rf"""(?<![\w-])(?P<one>{day}){joined}(?:le\s+)?(?P<two>{day}),?\s+(?:les\s+|the\s+)?
+        (?P<first>\d{{1,2}}){joined}(?P<second>\d{{1,2}})\s+(?P<month>{month})(?![\w-])
+        (?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
+        re.VERBOSE | (re.IGNORECASE if lang == "fr" else 0),
+    )

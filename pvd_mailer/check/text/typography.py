@@ -1,0 +1,52 @@
+"""Blanks and signs that the rules of typography share."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.text.passages import Passage
+
+__all__ = [
+    "BLANKS",
+    "NARROW_NBSP",
+    "NBSP",
+    "english_passages",
+    "fold_case_and_accents",
+    "french_passages",
+    "surrounding_word",
+]
+
+NBSP = "\u00a0"
+"""No-break space: before `:` and units, inside « »."""
+NARROW_NBSP = "\u202f"
+"""Narrow no-break space: before `;`, `!` and `?`, between thousands."""
+BLANKS = " \t\u00a0\u202f\u2009"
+"""The inside of a class of blanks that an editor may have typed."""
+
+_MAX_SURROUNDING = 24
+
+
+def french_passages(context: CheckContext) -> Iterator[Passage]:
+    """The texts of a letter in French, without those that are in another language."""
+    if context.lang == "fr":
+        yield from (passage for passage in context.passages if not passage.is_foreign)
+
+
+def english_passages(context: CheckContext) -> Iterator[Passage]:
+    """The texts of a letter in English, without those that are in another language."""
+    if context.lang == "en":
+        yield from (passage for passage in context.passages if not passage.is_foreign)
+
+
+def fold_case_and_accents(text: str) -> str:
+    """`text` in small letters without accents."""
+    return "".join(
+        character for character in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(character)
+    )
+
+
+def surrounding_word(text: str, start: int, end: int) -> str:
+    """The words around a sign, for a message: from a blank to a blank, at most so many characters on either side."""
+    before = text[max(0, start - _MAX_SURROUNDING) : start].rsplit(" ", 1)[-1]
+    after = text[end : end + _MAX_SURROUNDING].split(" ", 1)[0]
+    return f"{before}{text[start:end]}{after}".strip()

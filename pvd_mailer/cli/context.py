@@ -1,0 +1,168 @@
+"""What the commands share: where they work, with which settings and which database, and how they are listed."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pvd_mailer.i18n import _
+from pvd_mailer.settings import Settings, load_settings
+from pvd_mailer.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:  # a command that needs neither is spared their import
+    from collections.abc import Iterator
+
+    from pvd_mailer.database import Database
+    from pvd_mailer.keys import KeyRing
+    from pvd_mailer.send.channels import Channel
+    from pvd_mailer.services import AppContext
+    from pvd_mailer.services.online import OnlineChecker
+
+__all__ = [
+    "DATABASE_FILE",
+    "EXIT_BLOCKED",
+    "EXIT_INCOMPLETE",
+    "EXIT_UNFINISHED",
+    "CliContext",
+    "FullHelpCommand",
+    "OrderedGroup",
+    "channel_option",
+    "form_option",
+    "issue_argument",
+    "load_context",
+    "online_option",
+]
+
+EXIT_BLOCKED = 1
+DATABASE_FILE = "pvd-mailer.sqlite"
+"""The database's file below `var/` where no other database is named."""
+EXIT_INCOMPLETE = 4
+"""It has ended, and somebody was not served or is unknown: a person has to decide."""
+EXIT_UNFINISHED = 5
+"""It has stopped on the way, and somebody is still to be sent to: it can be gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CliContext:
+    """Where a command works, and with which settings."""
+
+    workspace: Workspace
+    settings: Settings
+
+    @contextmanager
+    def database(self, patience: float | None = None) -> "Iterator[Database]":
+        """The database of audience and journal, made where there is none yet; `patience` as `open_database` has it."""
+        from pvd_mailer.database import open_database
+        from pvd_mailer.database.migrate import prepare_database
+
+        database = open_database(
+            self.settings.secret_database_url, self.workspace.var / DATABASE_FILE, patience=patience
+        )
+        try:
+            prepare_database(database)
+            yield database
+        finally:
+            database.close()
+
+    def keys(self) -> "KeyRing":
+        """The keys that readers' links are signed with, made where there are none yet."""
+        from pvd_mailer.keys import load_keys
+
+        return load_keys(self.settings.keys_path)
+
+    @contextmanager
+    def app_context(self, patience: float | None = None) -> "Iterator[AppContext]":
+        """What the stages that write need: the database, and the keys that its links are signed with."""
+        from pvd_mailer.database.key_binding import ensure_same_keys
+        from pvd_mailer.services import AppContext
+
+        with self.database(patience) as database:
+            keys = self.keys()
+            ensure_same_keys(database, keys)
+            yield AppContext(self.workspace, self.settings, database, keys)
+
+    def online_checker(self) -> "OnlineChecker":
+        """The network, as it is asked for pages and domains."""
+        from pvd_mailer.services.online import OnlineChecker
+
+        return OnlineChecker()
+
+    def channel(self, name: str | None, app_context: "AppContext") -> "Channel":
+        """The channel called `name`, or the one that the settings name."""
+        from pvd_mailer.send.channels import open_channel
+
+        return open_channel(name or self.settings.channel, self.settings, app_context.outbox)
+
+
+def load_context() -> CliContext:
+    """The workspace around the current folder, with its settings."""
+    workspace = find_workspace()
+    return CliContext(workspace, load_settings(workspace))
+
+
+class FullHelpCommand(click.Command):
+    """Shows its whole help in the list of commands, where click would cut it."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The help, whole."""
+        del limit
+        return self.help or ""
+
+
+class OrderedGroup(click.Group):
+    """Lists the commands in the order of the work."""
+
+    command_class = FullHelpCommand
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The help, whole."""
+        del limit
+        return self.help or ""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._deferred: dict[str, str] = {}
+        self._last = ""
+
+    def add_deferred(self, commands: "dict[str, str]", last: str) -> None:
+        """Add commands (name -> `module:attribute`) that are imported when they are wanted, listed before `last`."""
+        self._deferred = commands
+        self._last = last
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which they were added."""
+        del ctx
+        return [
+            *(name for name in self.commands if name != self._last),
+            *self._deferred,
+            *([self._last] if self._last else []),
+        ]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now if it was deferred."""
+        target = self._deferred.get(cmd_name)
+        if target is None:
+            return super().get_command(ctx, cmd_name)
+        module, _colon, attribute = target.partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):  # a slip in the table
+            raise TypeError(target)
+        return command
+
+
+issue_argument = click.argument("wanted", metavar=_("ISSUE"))
+form_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("How to print.")
+)
+online_option = click.option(
+    "--online",
+    is_flag=True,
+    help=_("Also ask the network: each link and hosted picture, and the sender's domain (SPF, DKIM, DMARC)."),
+)
+channel_option = click.option(
+    "--channel",
+    type=click.Choice(["outbox", "smtp", "sendgrid"]),
+    help=_("How the letter leaves; without it, as the settings say. `outbox` is a Maildir on this machine."),
+)

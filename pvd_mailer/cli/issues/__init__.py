@@ -1,0 +1,1 @@
+"""Commands on an issue: test, approve, publish."""

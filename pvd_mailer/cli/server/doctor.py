@@ -1,0 +1,184 @@
+"""`doctor`: settings in force and from where, and what is missing."""
+
+import json
+import os
+import platform
+import sys
+from contextlib import closing
+
+import click
+import yaml
+
+from pvd_mailer import __version__
+from pvd_mailer.approve.require_unsubscribe import is_public_url
+from pvd_mailer.check.text.spelling import SPELLING_INSTALL_COMMAND
+from pvd_mailer.check.text.spelling import missing_dictionary_notice as unspelled
+from pvd_mailer.cli.context import DATABASE_FILE
+from pvd_mailer.cli.output import diagnostics
+from pvd_mailer.cli.output.labels import new_database_notice
+from pvd_mailer.cli.server.backups import PASSPHRASE_VARIABLE
+from pvd_mailer.compose import load_publication
+from pvd_mailer.database import open_database
+from pvd_mailer.database.migrate import database_revision, prepare_database
+from pvd_mailer.errors import PvdError, WrongUsageError
+from pvd_mailer.findings import Finding, has_blocking
+from pvd_mailer.i18n import N_, _
+from pvd_mailer.private import others_may_read
+from pvd_mailer.send.channels import open_channel
+from pvd_mailer.services.readers.unknown_unsubscribes import is_empty_database
+from pvd_mailer.settings import Setting, Settings, effective_settings, load_settings
+from pvd_mailer.workspace import Workspace, find_workspace
+
+__all__ = ["run_doctor"]
+
+_SECRETS = ("SENDGRID_API_KEY", PASSPHRASE_VARIABLE)
+_ORIGINS = {"environment": N_("environment"), "file": "pvd-mailer.toml", "default": N_("default")}
+
+
+def run_doctor(form: str) -> int:
+    """Print the state of the installation; 1 where something stands in the way of a letter."""
+    workspace: Workspace | None
+    problems: list[str] = []
+    send_problems: list[str] = []
+    try:
+        workspace = find_workspace()
+    except WrongUsageError as exc:
+        workspace = None
+        problems.append(f"{exc}. {exc.hint}")
+    values = load_settings(workspace)
+    settings = effective_settings(values, workspace)
+    findings: list[Finding] = []
+    if workspace is not None:
+        for name in workspace.publications():
+            findings += load_publication(name, workspace)[1]
+        send_problems = _send_problems(workspace, values)
+        problems += (
+            _workspace_problems(workspace) + send_problems + _unreachable_urls(values) + _missing_webhook_key(values)
+        )
+        problems += [] if send_problems else _new_database(workspace, values)
+        problems += _readable_by_others(workspace, values)
+    if form == "json":
+        click.echo(_doctor_json(workspace, settings, problems, findings))
+    else:
+        click.echo(f"pvd-mailer {__version__}, Python {platform.python_version()}, {platform.system()}")
+        click.echo(_("Workspace: {folder}").format(folder=workspace.root if workspace else "–"))
+        click.echo()
+        width = max(len(name) for name in (*_SECRETS, *(setting.name for setting in settings)))
+        for setting in settings:
+            value = setting.value if setting.value is not None else _("not set")
+            click.echo(f"  {setting.name:<{width}} {value}  ({_(_ORIGINS[setting.origin])})")
+            click.echo(click.style(f"  {'':<{width}} {setting.meaning}", dim=True))
+        for name in _SECRETS:
+            state = _("set") if os.environ.get(name) else _("not set")
+            secret_label = _("secret")
+            click.echo(f"  {name:<{width}} {state}  ({secret_label})")
+        click.echo()
+        for line in problems:
+            click.echo(click.style("! ", fg="yellow") + line)
+        diagnostics.print_findings(findings)
+        if not problems and not findings:
+            click.echo(_("Everything is in place."))
+    return 1 if workspace is None or send_problems or has_blocking(findings) else 0
+
+
+def _workspace_problems(workspace: Workspace) -> list[str]:
+    problems = []
+    if not workspace.publications():
+        problems.append(_("no publication: templates/<name>/publication.yaml is missing"))
+    if not workspace.issue_folders():
+        problems.append(_("no issue yet in issues/"))
+    if not yaml.__with_libyaml__:
+        problems.append(_("PyYAML was built without libyaml: reading is slower"))
+    for lang in sorted(
+        {publication.lang for name in workspace.publications() if (publication := load_publication(name, workspace)[0])}
+    ):
+        skipped_spelling = unspelled(lang)
+        if skipped_spelling:
+            problems.append(f"{skipped_spelling} {SPELLING_INSTALL_COMMAND}")
+    if not os.access(workspace.root, os.W_OK):
+        problems.append(_("the workspace cannot be written to"))
+    return problems
+
+
+def _send_problems(workspace: Workspace, settings: Settings) -> list[str]:
+    """What a send would stumble over: the database and the channel. Nothing is written."""
+    problems = []
+    file = workspace.var / DATABASE_FILE
+    try:
+        if settings.secret_database_url or file.exists():
+            with closing(open_database(settings.secret_database_url, file)) as database:
+                if database_revision(database) is not None:  # where it is empty, `prepare` would fill it
+                    prepare_database(database)
+    except PvdError as exc:
+        problems.append(_sentence(exc))
+    try:
+        open_channel(settings.channel, settings, workspace.var / "outbox")
+    except PvdError as exc:
+        problems.append(_sentence(exc))
+    return problems
+
+
+def _unreachable_urls(settings: Settings) -> list[str]:
+    if settings.channel == "outbox":  # on one's own machine any address will do
+        return []
+    addresses = (("PVD_PUBLIC_URL", settings.public_url), ("PVD_STATIC_URL", settings.static_url))
+    return [
+        _("{name} is {url}, where no reader finds anything: no letter leaves with it.").format(name=name, url=url)
+        for name, url in addresses
+        if url is not None and not is_public_url(url)
+    ]
+
+
+def _new_database(workspace: Workspace, settings: Settings) -> list[str]:
+    """Whether the database is one that holds nothing: it may not be the one that was meant."""
+    file = workspace.var / DATABASE_FILE
+    try:
+        if settings.secret_database_url or file.exists():
+            with closing(open_database(settings.secret_database_url, file)) as database:
+                if database.exists and (database_revision(database) is None or is_empty_database(database)):
+                    return [new_database_notice(database.display_name())]
+    except PvdError:  # said already
+        return []
+    return []
+
+
+def _missing_webhook_key(settings: Settings) -> list[str]:
+    if settings.channel != "sendgrid" or not settings.public_url or settings.sendgrid_webhook_key:
+        return []
+    return [_("PVD_SENDGRID_WEBHOOK_KEY is not set: what becomes of the letters is only known once `sync` has asked.")]
+
+
+def _readable_by_others(workspace: Workspace, settings: Settings) -> list[str]:
+    """What others on this machine may read, and should not: keys, people's addresses."""
+    files = {settings.keys_path: "600", workspace.var / DATABASE_FILE: "600", workspace.var / "outbox": "700"}
+    return [
+        _("Others on this machine may read {file}: `chmod {mode} {file}`").format(file=path, mode=mode)
+        for path, mode in files.items()
+        if others_may_read(path)
+    ]
+
+
+def _sentence(error: PvdError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}. {error.hint or ''}".rstrip()
+
+
+def _doctor_json(
+    workspace: Workspace | None, settings: list[Setting], problems: list[str], findings: list[Finding]
+) -> str:
+    return json.dumps(
+        {
+            "version": __version__,
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "workspace": str(workspace.root) if workspace else None,
+            "settings": [
+                {"name": setting.name, "value": setting.value, "origin": setting.origin, "meaning": setting.meaning}
+                for setting in settings
+            ],
+            "secrets": {name: bool(os.environ.get(name)) for name in _SECRETS},
+            "missing": problems,
+            "findings": [finding.as_json() for finding in findings],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )

@@ -1,7 +1,0 @@
-"""What became of a letter after it left: events, what they change, and the report."""
-
-from pvd_mailer.database.states import EventKind
-from pvd_mailer.journal.events import DeliveryEvent, RecipientKey
-from pvd_mailer.observe.intake import IngestResult, ingest_events
-
-__all__ = ["DeliveryEvent", "EventKind", "IngestResult", "RecipientKey", "ingest_events"]

@@ -1,0 +1,1 @@
+"""What the running site reads again when it changes: publications, keys, the default publication."""

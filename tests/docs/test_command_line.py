@@ -1,4 +1,4 @@
-"""README.md knows every command, option and setting, and no other."""
+"""The documents know every command, option and setting, and no other."""
 
 import re
 from pathlib import Path
@@ -9,9 +9,15 @@ import pytest
 from pvd_mailer.cli.commands import app
 from pvd_mailer.settings import SECRETS, TRUSTED, Settings
 
-README = Path(__file__).parents[1] / "README.md"
-GUIDE = Path(__file__).parents[1] / "subscribers" / "README.md"
-COMMANDS = "### Commands\n"
+ROOT = Path(__file__).parents[2]
+COMMANDS = ROOT / "docs" / "reference" / "command-line.md"
+SETTINGS = ROOT / "docs" / "reference" / "settings.md"
+FOR_USERS = [
+    ROOT / "README.md",
+    ROOT / "subscribers" / "README.md",
+    *(ROOT / "docs" / "user").rglob("*.md"),
+    *(ROOT / "docs" / "reference").rglob("*.md"),
+]
 
 
 def walk(group, path=()):
@@ -29,14 +35,13 @@ EVERY = dict(walk(app))
 
 def described(name):
     """What the table of commands says of a command: its row."""
-    text = README.read_text("utf-8")
-    text = text[text.index(COMMANDS) : text.index("### Exit codes")]
+    text = COMMANDS.read_text("utf-8").partition("\n## Exit codes")[0]
     rows = [line for line in text.splitlines() if re.search(rf"`(?:pvd-mailer )?{re.escape(name)}[` ]", line)]
     return "\n".join(rows), text
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_the_readme_has_every_command_with_its_options(name):
+def test_the_reference_has_every_command_with_its_options(name):
     row, whole = described(name)
     assert row, name
     for parameter in EVERY[name].params:
@@ -46,7 +51,7 @@ def test_the_readme_has_every_command_with_its_options(name):
             assert any(spelled in place for spelled in parameter.opts), (name, parameter.opts)
 
 
-def test_the_readme_says_which_commands_have_no_json():
+def test_the_reference_says_which_commands_have_no_json():
     _row, whole = described("check")
     (sentence,) = re.findall(r"Most take `--format text\|json`: all but (.*?)\. Findings", whole, re.DOTALL)
     without = {
@@ -56,8 +61,9 @@ def test_the_readme_says_which_commands_have_no_json():
     assert without == {name for name in EVERY if name in said or name.partition(" ")[0] in said}
 
 
-def test_the_readme_names_no_command_that_is_not_there():
-    text = README.read_text("utf-8") + GUIDE.read_text("utf-8")
+@pytest.mark.parametrize("page", FOR_USERS, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_page_names_a_command_that_is_not_there(page):
+    text = page.read_text("utf-8")
     groups = {name.partition(" ")[0] for name in EVERY if " " in name}
     for first, second in re.findall(r"pvd-mailer ([a-z][a-z-]+)(?: ([a-z][a-z-]+))?", text):
         if first in groups:
@@ -66,9 +72,8 @@ def test_the_readme_names_no_command_that_is_not_there():
             assert first in EVERY, first
 
 
-def test_the_readme_has_every_setting_and_no_other():
-    text = README.read_text("utf-8")
-    text = text[text.index("### Settings\n") : text.index("### Where it runs")]
+def test_the_reference_has_every_setting_and_no_other():
+    text = SETTINGS.read_text("utf-8")
     named = set(re.findall(r"^\| `([A-Z_]+)`", text, re.MULTILINE))
     known = {f"PVD_{name.upper()}" for name in Settings.model_fields}
     aside = {"SENDGRID_API_KEY", "PVD_BACKUP_PASSPHRASE", "PVD_WORKSPACE", "PVD_DEBUG"}
@@ -76,14 +81,3 @@ def test_the_readme_has_every_setting_and_no_other():
     for name in Settings.model_fields:
         (row,) = re.findall(rf"^\| `PVD_{name.upper()}` \| (.*?) \|", text, re.MULTILINE)
         assert row == ("–" if name in {*SECRETS, *TRUSTED} else f"`{name}`")
-
-
-def test_the_readmes_links_within_lead_somewhere():
-    text = README.read_text("utf-8")
-    titles = {
-        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
-        for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    }
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= titles
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
-        assert (README.parent / target).exists(), target

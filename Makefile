@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture siege flood goldens shots thunderbird bench images catalogues checks-page clients lock build sbom audit clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture siege flood goldens shots preview-picture thunderbird bench images catalogues checks-page clients lock build sbom audit clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -74,6 +74,9 @@ flood: $(READY) $(MO) ## Flood the readers' site with slow and half-open connect
 shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
 	$(BIN)/python tools/shots.py
 
+preview-picture: $(READY) $(MO) ## Photograph the preview into docs/preview.png, for README.md
+	$(BIN)/python tools/preview_picture.py
+
 thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
 	bash tools/thunderbird.sh
 
@@ -103,7 +106,7 @@ catalogues: $(READY) | var ## Bring the catalogues up to the source's messages, 
 clients: $(READY) ## Bring what mail programs lack up to date, from npm's caniemail
 	$(BIN)/python tools/clients.py
 
-checks-page: $(READY) $(MO) ## Write docs/checks.md and docs/verifications.md from the proofreader's rules
+checks-page: $(READY) $(MO) ## Write docs/reference/checks.md and docs/reference/verifications.md from the proofreader's rules
 	$(BIN)/python tools/checks_page.py
 
 var:

@@ -8,7 +8,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from pvd_mailer.check import RULES
 from pvd_mailer.check.docs.page import rules_page
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs" / "reference"
 PAGES = {"en": DOCS / "checks.md", "fr": DOCS / "verifications.md"}
 
 
@@ -21,7 +22,7 @@ def main() -> None:
     """Write every page."""
     for lang, path in PAGES.items():
         path.write_text(written(lang), encoding="utf-8")
-        print(path.relative_to(DOCS.parent))
+        print(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -130,6 +130,6 @@ def _unknown_rule_finding(
     violation = Violation(
         _("there is no rule “{name}”{suggestion}").format(name=rule_id, suggestion=suggestion),
         location,
-        _("Write its name as `check` prints it between brackets; docs/checks.md lists all of them."),
+        _("Write its name as `check` prints it between brackets; docs/reference/checks.md lists all of them."),
     )
     return locate("unknown-rule", Severity.ADVICE, violation, context)

@@ -57,7 +57,7 @@ unit: $(READY) $(MO)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 fuzz: $(READY) $(MO) ## The property tests, ten times as long; 100,000 forged calls
-	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_fix.py tests/observe tests/site/test_webhook.py
+	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_autofix.py tests/events tests/site/test_webhook.py
 
 goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
 	$(BIN)/python tools/goldens.py

@@ -22,7 +22,7 @@ from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.keys import load_keys
 from tests.database import rows
-from tests.postgres import binaries, cluster
+from tests.servers.postgres import binaries, cluster
 
 SIZES = (2_000, 100_000)
 CHUNK = 5_000

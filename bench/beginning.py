@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.people import seed
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
-from tests.desk import ROOT, Desk
-from tests.postgres import binaries, cluster
+from tests.servers.postgres import binaries, cluster
+from tests.workspace import ROOT, Desk
 
 SIZES = (2_000, 100_000, 1_000_000)
 

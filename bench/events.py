@@ -35,8 +35,8 @@ from pvd_mailer.site.live.keys import LiveKeys
 from pvd_mailer.site.routes import webhook
 from pvd_mailer.site.state import Site
 from pvd_mailer.workspace import Workspace
-from tests.postgres import binaries, cluster
 from tests.sendgrid.events import Signer
+from tests.servers.postgres import binaries, cluster
 
 AT_ONCE = 8
 PEOPLE = 20_000

@@ -23,9 +23,9 @@ from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.keys import load_keys
 from pvd_mailer.tokens import Purpose, TokenSigner
-from tests.desk import Desk
-from tests.postgres import binaries, cluster
+from tests.servers.postgres import binaries, cluster
 from tests.site.killing import HOST, seed, start
+from tests.workspace import Desk
 
 PEOPLE = 100_000
 CONNECTIONS = 50

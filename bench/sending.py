@@ -44,8 +44,8 @@ from pvd_mailer.send.channels.sendgrid.call import shared_part
 from pvd_mailer.send.runner import SendRun, run_dispatch
 from pvd_mailer.send.sent_file import SentDispatch, write_sent_file
 from pvd_mailer.subscribers import matching_subscribers
-from tests.desk import REAL, ROOT, real
-from tests.postgres import binaries, cluster
+from tests.servers.postgres import binaries, cluster
+from tests.workspace import REAL, ROOT, real
 
 SITE = "https://lettre.test"
 THREADS = 16

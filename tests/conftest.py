@@ -13,10 +13,10 @@ from pvd_mailer import i18n
 from pvd_mailer.cli.main import run as run_cli
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
-from tests.desk import REAL, ROOT, Desk, real
-from tests.postfix import missing as postfix_missing
-from tests.postfix import postfix as start_postfix
-from tests.postgres import binaries, cluster
+from tests.servers.postfix import missing as postfix_missing
+from tests.servers.postfix import postfix as start_postfix
+from tests.servers.postgres import binaries, cluster
+from tests.workspace import REAL, ROOT, Desk, real
 from tools.photograph import chromium, studio
 
 settings.register_profile(
@@ -158,7 +158,7 @@ def _postfix():
 
 @pytest.fixture
 def postfix(request):
-    """A real Postfix: it takes mail for `tests.postfix.DOMAIN`, but for addresses that begin with `unknown`."""
+    """A real Postfix: it takes mail for `tests.servers.postfix.DOMAIN`, but for addresses that begin with `unknown`."""
     what = postfix_missing()
     if what is not None:
         tell = pytest.fail if os.environ.get("CI") == "true" and os.geteuid() == 0 else pytest.skip

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.desk import ROOT, environment
+from tests.workspace import ROOT, environment
 
 
 @pytest.fixture(scope="module")

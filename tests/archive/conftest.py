@@ -3,8 +3,8 @@
 import pytest
 
 from pvd_mailer.database import open_database
-from tests.archive.desk import STATIC, Press
-from tests.sending.line import sqlite_at
+from tests.archive.hosted_workspace import STATIC, Press
+from tests.send.line import sqlite_at
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from lxml import html as lxml_html
 
 from pvd_mailer.letter.bundle import pack_letter, read_manifest, unpack_letter
 from pvd_mailer.render import Hosting
-from tests.archive.desk import RICH
-from tests.desk import REAL, blocks, real
+from tests.archive.hosted_workspace import RICH
+from tests.workspace import REAL, blocks, real
 
 HOSTED = Hosting("https://lettre.example.org")
 EVENT = """

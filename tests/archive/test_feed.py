@@ -7,7 +7,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from pvd_mailer.site.views.archive_pages import FEED_LENGTH, ArchivePages
-from tests.archive.desk import RICH, STATIC
+from tests.archive.hosted_workspace import RICH, STATIC
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 XML = "{http://www.w3.org/XML/1998/namespace}"

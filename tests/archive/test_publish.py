@@ -15,10 +15,10 @@ from sqlalchemy import select
 from pvd_mailer.database import schema
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.site.export.folder import MANIFEST_FILE, write_folder
-from tests.archive.desk import RICH, SITE, STATIC
-from tests.desk import PUBLICATION
+from tests.archive.hosted_workspace import RICH, SITE, STATIC
 from tests.preview.conftest import until
 from tests.proof.test_accessibility import AXE
+from tests.workspace import PUBLICATION
 from tools.photograph import View, opened
 
 

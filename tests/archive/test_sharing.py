@@ -9,10 +9,10 @@ from lxml import html as lxml_html
 from PIL import Image
 
 from pvd_mailer.archive.card import CARD_HEIGHT, CARD_WIDTH, Card, draw_card
-from tests.archive.desk import RICH, SITE, STATIC
+from tests.archive.hosted_workspace import RICH, SITE, STATIC
 from tests.archive.test_publish import published  # noqa: F401 - a fixture
-from tests.desk import PUBLICATION, picture
 from tests.site.test_archive import LETTER, asked  # noqa: F401 - a fixture
+from tests.workspace import PUBLICATION, picture
 
 DECORATION = """
   - id: ornement

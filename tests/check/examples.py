@@ -13,7 +13,7 @@ from pvd_mailer.render import Hosting, render_letter
 from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.drawn import drawn
-from tests.desk import PUBLICATION, ROOT
+from tests.workspace import PUBLICATION, ROOT
 
 PICTURES = Path(__file__).parent / "pictures"
 HEAD = {

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from pvd_mailer.check import RULES
-from tests.desk import ROOT
+from tests.workspace import ROOT
 
 GUARD = 120
 """Seconds for all of them; a quiet core needs a tenth of it, a pattern that doubles with each word would need years."""

@@ -13,9 +13,9 @@ from pvd_mailer.check import proofread
 from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
-from tests.desk import PUBLICATION, REAL, ROOT, Desk, picture
 from tests.fuzz.issues import issues
 from tests.fuzz.test_issues import bare
+from tests.workspace import PUBLICATION, REAL, ROOT, Desk, picture
 
 REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
 

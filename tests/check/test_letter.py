@@ -8,7 +8,7 @@ import yaml
 from pvd_mailer.check import RULES, proofread
 from pvd_mailer.check.rule import Example, Group
 from tests.check.examples import subject
-from tests.desk import ROOT
+from tests.workspace import ROOT
 
 OWN = {
     rule.id

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.desk import HEAD, ISSUE
+from tests.workspace import HEAD, ISSUE
 
 BLOCKS = """\
 blocks:

@@ -8,7 +8,7 @@ from pvd_mailer.check import RULES, proofread
 from pvd_mailer.check.rule import GROUPS, Group
 from pvd_mailer.i18n import catalogue
 from tests.check.examples import subject
-from tests.desk import ROOT
+from tests.workspace import ROOT
 from tools.checks_page import PAGES, written
 
 FAILING = [(rule, example) for rule in RULES for example in rule.failing]

@@ -10,7 +10,7 @@ import pytest
 
 from pvd_mailer.database import DatabaseError, open_database
 from pvd_mailer.database.lock import SenderBusyError, sender_lock
-from tests.desk import environment
+from tests.workspace import environment
 
 HOLD = """
 import sys

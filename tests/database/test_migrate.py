@@ -24,7 +24,7 @@ from pvd_mailer.database.migrate import (
 )
 from pvd_mailer.database.schema import metadata
 from tests.database import later
-from tests.desk import environment
+from tests.workspace import environment
 
 
 @pytest.fixture
@@ -129,7 +129,8 @@ def test_eight_processes_that_start_at_once_make_the_tables_once(empty_url):
     script = (
         "import sys; from pathlib import Path; from pvd_mailer.database import open_database\n"
         "from pvd_mailer.database.migrate import prepare_database\n"
-        "database = open_database(sys.argv[1], Path()); sys.stdin.readline(); prepare_database(database); database.close()"
+        "database = open_database(sys.argv[1], Path())\n"
+        "sys.stdin.readline(); prepare_database(database); database.close()"
     )
     started = [
         subprocess.Popen(

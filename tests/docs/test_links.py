@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
 # What is not ours, or not kept: the environment, npm's packages, what was rendered, and the workspaces of editors.
-ASIDE = {".git", ".venv", "node_modules", "var", "dist"}
+ASIDE = {".git", ".venv", ".venv-sbom", "node_modules", "var", "dist"}
 DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if ASIDE.isdisjoint(path.relative_to(ROOT).parts))
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 

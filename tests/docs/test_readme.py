@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import environment
+from tests.workspace import environment
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text("utf-8")

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from pvd_mailer.compose import load_issue
 from pvd_mailer.issue.blocks import BLOCKS, block_type
 from pvd_mailer.render import render_letter
-from tests.desk import Desk, picture
 from tests.fuzz.issues import BLOCK, issues
 from tests.reading import body_text, folded, normal, parse, references, styles
+from tests.workspace import Desk, picture
 
 EXAMPLES = 2000 * int(os.environ.get("PVD_FUZZ", "1"))
 TAGS = {

@@ -13,11 +13,11 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
 from pvd_mailer.subscribers.address import parse_address
 from pvd_mailer.subscribers.mutations import unsubscribe_address
-from tests.audience.people import FOUR, NOW, settle
-from tests.audience.sheets import csv_text, packed, parts
-from tests.desk import Desk
 from tests.fuzz.issues import NASTY
 from tests.fuzz.test_mangled import cut, double, drop, flip, swap
+from tests.subscribers.importing.sheets import csv_text, packed, parts
+from tests.subscribers.people import FOUR, NOW, settle
+from tests.workspace import Desk
 
 EXAMPLES = 500 * int(os.environ.get("PVD_FUZZ", "1"))
 LEFT = FOUR[1].address.key

@@ -9,7 +9,7 @@ from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import has_blocking
 from pvd_mailer.render import render_letter
 from pvd_mailer.workspace import Workspace
-from tests.desk import REAL, ROOT, Desk
+from tests.workspace import REAL, ROOT, Desk
 
 EXAMPLES = 500 * int(os.environ.get("PVD_FUZZ", "1"))
 WHOLE_FILE = {"file-missing", "file-unreadable", "template"}

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from pvd_mailer.database import open_database
 from pvd_mailer.database.states import SubscriberState
+from tests.events.world import World, undone
 from tests.fuzz.issues import NASTY
-from tests.observe.world import World, undone
+from tests.send.line import sqlite_at
 from tests.sendgrid import FakeSendGrid
-from tests.sending.line import sqlite_at
 from tests.site.hook import OPENAPI, Hook
 
 EXAMPLES = 500 * int(os.environ.get("PVD_FUZZ", "1"))

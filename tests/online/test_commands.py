@@ -7,8 +7,8 @@ import pytest
 
 from pvd_mailer.cli.context import CliContext as Office
 from pvd_mailer.services.online import OnlineChecker
-from tests.desk import HEAD
 from tests.online.servers import Names, Site, asker
+from tests.workspace import HEAD
 
 HOST = "ville.example.org"
 DOMAIN = "lettre.example.org"

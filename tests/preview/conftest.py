@@ -14,7 +14,7 @@ from pvd_mailer.preview.server import build_preview_server
 from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
-from tests.desk import Desk, blocks, picture
+from tests.workspace import Desk, blocks, picture
 
 HANG = 30
 """Seconds after which something hangs; nothing is measured with it."""

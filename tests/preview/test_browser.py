@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.desk import ISSUE, blocks
 from tests.preview.conftest import RICH, Served, override, repaint, serving, until
+from tests.workspace import ISSUE, blocks
 from tools.photograph import ROOT
 
 AXE = ROOT / "tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"

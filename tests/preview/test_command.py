@@ -9,8 +9,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.desk import environment
 from tests.preview.conftest import HANG, until
+from tests.workspace import environment
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from tests.desk import ISSUE
 from tests.preview.conftest import RICH, override, repaint, serving, until
+from tests.workspace import ISSUE
 
 
 def save_issue(desk):

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from pvd_mailer.settings import Settings
-from tests.desk import ISSUE
 from tests.preview.conftest import RICH, override, serving
+from tests.workspace import ISSUE
 
 PATHS = ["/", "/letter", "/text", "/source", "/static/preview.js", "/static/preview.css", "/nowhere", "/images/no.png"]
 

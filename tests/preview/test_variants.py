@@ -12,7 +12,7 @@ from pvd_mailer.preview.variants import ClientSettings, frame_html, source_lines
 from pvd_mailer.send.sample import write_letter
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import Workspace
-from tests.desk import ROOT
+from tests.workspace import ROOT
 
 DARK = "@media (prefers-color-scheme: dark) { a { color: red } }"
 

@@ -16,10 +16,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.desk import ROOT, environment
 from tests.sendgrid import FakeSendGrid, Mix, read_ledger
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP
 from tests.sendgrid.readers import charset
+from tests.workspace import ROOT, environment
 
 CALL = {
     "personalizations": [

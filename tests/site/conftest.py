@@ -26,9 +26,9 @@ from pvd_mailer.settings import load_settings
 from pvd_mailer.site import open_site
 from pvd_mailer.site.server import build_site_server
 from pvd_mailer.subscribers.queries import find_subscriber
-from tests.desk import PUBLICATION, ROOT
 from tests.preview.conftest import HANG, until
-from tests.sending.line import Line, messages
+from tests.send.line import Line, messages
+from tests.workspace import PUBLICATION, ROOT
 
 PUBLIC = "https://lettre.test"
 SUBSCRIBE = f"/{PUBLICATION}/subscribe"
@@ -225,7 +225,7 @@ def serving(
 def served(desk, database, monkeypatch):
     """A site, on both databases, with two subscribers."""
     with serving(desk, database, monkeypatch) as running:
-        from tests.audience.people import person  # noqa: PLC0415 - only where there is a database
+        from tests.subscribers.people import person  # noqa: PLC0415 - only where there is a database
 
         running.line.join(person("claire@example.org", "Claire", "Exemple"), person("karim@example.com", "Karim"))
         yield running
@@ -235,8 +235,8 @@ def served(desk, database, monkeypatch):
 def quick(desk, tmp_path, monkeypatch):
     """The same, on SQLite alone: for what does not depend on the database."""
     from pvd_mailer.database import open_database  # noqa: PLC0415 - as above
-    from tests.audience.people import person  # noqa: PLC0415 - as above
-    from tests.sending.line import sqlite_at  # noqa: PLC0415 - as above
+    from tests.send.line import sqlite_at  # noqa: PLC0415 - as above
+    from tests.subscribers.people import person  # noqa: PLC0415 - as above
 
     database = open_database(sqlite_at(tmp_path), tmp_path)
     with serving(desk, database, monkeypatch) as running:

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pvd_mailer import clock
-from tests.desk import PUBLICATION, Desk
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 from tests.site.killing import HOST, start
+from tests.workspace import PUBLICATION, Desk
 
 READER = "127.0.0.1"
 SOURCES = (1, 20)

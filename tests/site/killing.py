@@ -27,8 +27,8 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import events, subscribers
 from pvd_mailer.keys import load_keys
 from pvd_mailer.tokens import Purpose, TokenSigner
-from tests.desk import Desk
-from tests.postgres import cluster
+from tests.servers.postgres import cluster
+from tests.workspace import Desk
 
 HOST = "lettre.example.org"
 TIMEOUT = 20

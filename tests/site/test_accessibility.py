@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pvd_mailer.issue.accessibility import Accessibility, Compliance
 from pvd_mailer.render import Hosting
 from pvd_mailer.site.export.pages import exported_files
-from tests.desk import ISSUE, PUBLICATION
 from tests.site.conftest import CLAIRE, PREFERENCES, SUBSCRIBE
+from tests.workspace import ISSUE, PUBLICATION
 
 STATEMENT = f"/{PUBLICATION}/accessibility/"
 SAID = """

@@ -14,9 +14,9 @@ from pvd_mailer.database import schema
 from pvd_mailer.send.channels import Outbox
 from pvd_mailer.services.approvals import send_test
 from pvd_mailer.site import create_app, open_site
-from tests.archive.desk import RICH, SITE, Press
-from tests.desk import PUBLICATION
-from tests.sending.scripted import Scripted
+from tests.archive.hosted_workspace import RICH, SITE, Press
+from tests.send.scripted import Scripted
+from tests.workspace import PUBLICATION
 
 
 @dataclass

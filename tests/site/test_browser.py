@@ -8,11 +8,11 @@ import pytest
 
 from pvd_mailer.database import open_database
 from pvd_mailer.send.channels import Outbox
-from tests.audience.people import person
-from tests.desk import PUBLICATION, Desk
 from tests.proof.test_accessibility import AXE
-from tests.sending.line import messages, sqlite_at
+from tests.send.line import messages, sqlite_at
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES, PUBLIC, SUBSCRIBE, serving
+from tests.subscribers.people import person
+from tests.workspace import PUBLICATION, Desk
 
 WIDTHS = (375, 700, 1280)
 LEA = "lea@example.net"

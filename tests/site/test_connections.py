@@ -20,15 +20,15 @@ from pvd_mailer.database import open_database
 from pvd_mailer.site.connections import ConnectionLimits, Connections, Wait
 from pvd_mailer.site.proxies import TrustedProxies
 from pvd_mailer.web.allowance import Allowance
-from tests.audience.people import person
-from tests.desk import PUBLICATION
 from tests.preview.conftest import HANG, until
+from tests.send.line import sqlite_at
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
-from tests.sending.line import sqlite_at
 from tests.site.conftest import CLAIRE, GONE, SUBSCRIBE, serving
 from tests.site.flooding import ask, flood_it, floods
 from tests.site.killing import HOST, start
 from tests.site.test_serve import free_port
+from tests.subscribers.people import person
+from tests.workspace import PUBLICATION
 
 OTHER = "127.0.0.2"
 """Where an attacker is; the reader is at 127.0.0.1."""

@@ -12,8 +12,8 @@ from pvd_mailer.subscribers.mutations import add_history_entry
 from pvd_mailer.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
 from pvd_mailer.tokens import Purpose, TokenSigner, sign_timed_token
-from tests.audience.people import person
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES
+from tests.subscribers.people import person
 
 
 @pytest.fixture

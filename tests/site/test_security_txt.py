@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from pvd_mailer import clock
-from tests.desk import PUBLICATION
 from tests.site.conftest import SECOND, add_publication, serving
+from tests.workspace import PUBLICATION
 
 PATH = "/.well-known/security.txt"
 

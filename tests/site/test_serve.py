@@ -11,9 +11,9 @@ import time
 
 import pytest
 
-from tests.desk import Desk
 from tests.site.conftest import CLAIRE
 from tests.site.killing import HOST, kill_it, start
+from tests.workspace import Desk
 
 
 def free_port():

@@ -11,10 +11,10 @@ from pvd_mailer.database import open_database
 from pvd_mailer.keys import make_keys
 from pvd_mailer.subscribers.queries import find_subscriber
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, TokenSigner, read_timed_token, read_token, sign_timed_token
-from tests.audience.people import KEYS, NOW, person
-from tests.desk import Desk
-from tests.sending.line import sqlite_at
+from tests.send.line import sqlite_at
 from tests.site.conftest import CLAIRE, HERE, KARIM, serving
+from tests.subscribers.people import KEYS, NOW, person
+from tests.workspace import Desk
 
 REFS = st.text("0123456789abcdef", min_size=1, max_size=40)
 PURPOSES = st.sampled_from(list(Purpose))

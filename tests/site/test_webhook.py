@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError
-from tests.observe.world import World
+from tests.events.world import World
 from tests.sendgrid import FakeSendGrid
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 from tests.site.hook import Hook

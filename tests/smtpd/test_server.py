@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tests.desk import ROOT, environment
 from tests.sendgrid import read_ledger
+from tests.workspace import ROOT, environment
 
 MESSAGE = b"To: claire@example.org\r\nMessage-ID: <r1@example.org>\r\n\r\n.Bonjour\r\n"
 

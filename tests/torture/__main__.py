@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.postgres import cluster
+from tests.servers.postgres import cluster
 from tests.torture.restores import restores
 from tests.torture.rounds import LINES, torture
 

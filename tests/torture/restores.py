@@ -31,9 +31,9 @@ from pvd_mailer.database.schema import batches, recipients, subscribers
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal import dispatches
 from pvd_mailer.journal.queries.totals import effective_state
-from tests.desk import Desk
 from tests.sendgrid.ledger import read_ledger
 from tests.torture.rounds import KEY, SENDGRID_FAULTS, Line, far_side
+from tests.workspace import Desk
 
 __all__ = ["Restores", "restores"]
 

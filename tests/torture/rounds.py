@@ -22,8 +22,8 @@ from pvd_mailer.database.schema import batches, recipients, subscribers
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import count_recipients, dispatches
 from pvd_mailer.journal.queries.totals import effective_state
-from tests.desk import ROOT, Desk, environment
 from tests.sendgrid.ledger import read_ledger
+from tests.workspace import ROOT, Desk, environment
 
 __all__ = ["KEY", "LINES", "SENDGRID_FAULTS", "Line", "Tally", "far_side", "torture"]
 

@@ -1,0 +1,392 @@
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+from lxml import html as lxml_html
+
+from pvd_mailer.compose import load_issue
+from pvd_mailer.letter import Letter
+from pvd_mailer.render import Hosting, render_letter
+from pvd_mailer.workspace import Workspace
+from tests.reading import body_text, folded, normal, parse, references, styles, without_styles
+from tests.workspace import ARTICLE, HEAD, REAL, ROOT, blocks, environment, real
+
+DIGEST = """
+import hashlib
+import json
+from tests.workspace import real
+letter = real("{name}")
+print(hashlib.sha256((letter.html + letter.text).encode()).hexdigest(), [one.name for one in letter.attachments])
+"""
+
+
+@pytest.fixture(scope="module", params=REAL)
+def made(request):
+    """Each real issue as it was composed."""
+    workspace = Workspace(ROOT)
+    return load_issue(workspace.issues / request.param, workspace)
+
+
+@pytest.fixture(scope="module")
+def letter(made) -> Letter:
+    return render_letter(made.issue, made.publication, made.pictures, made.templates)
+
+
+def addresses(made):
+    """Every address that the issue and its publication link to."""
+    content = made.issue.model_dump_json() + made.publication.model_dump_json(exclude={"unsubscribe", "sender"})
+    return sorted(set(re.findall(r"(?:https?://|mailto:)[^\s\"\\)\]]+", content)))
+
+
+# The same bytes
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_same_issue_gives_the_same_letter(name):
+    assert real(name) == real(name)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_same_issue_gives_the_same_bytes_in_other_processes(name):
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST.format(name=name)],
+            cwd=ROOT,
+            env=environment(PYTHONHASHSEED=seed),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    here = real(name)
+    digest = hashlib.sha256((here.html + here.text).encode()).hexdigest()
+    assert answers == {f"{digest} {[one.name for one in here.attachments]}\n"}
+
+
+# Limits
+
+
+def test_issue_22_is_not_clipped(letter_22):
+    values = {"unsubscribe": "https://lettre.example.org/" + "u" * 120}
+    assert len(letter_22.fill_html(values).encode()) < 90_000
+
+
+def test_styles_are_short(letter):
+    assert sum(len(style.encode()) for style in styles(letter.html)) < 8_000
+
+
+def test_nothing_is_fetched_but_the_letters_own_pictures(letter):
+    for style in styles(letter.html):
+        assert not re.search(r"@import|@font-face|url\s*\(", style, re.IGNORECASE)
+    for inline in re.findall(r'style="([^"]*)"', letter.html):
+        assert "url(" not in inline
+    document = parse(letter.html)
+    for element in document.iter("img", "link", "script", "iframe", "audio", "video", "object", "embed", "source"):
+        assert element.tag == "img"
+        assert element.get("src").startswith("cid:")
+        assert element.get("srcset") is None
+    assert not re.search(r"\son\w+\s*=", letter.html)
+
+
+def test_every_reference_is_an_anchor_a_link_or_a_picture_that_travels(letter, made):
+    unsubscribe = letter.placeholders.html("unsubscribe")
+    hosts = {urlsplit(one).hostname for one in addresses(made)}
+    for one in references(letter.html):
+        assert one == unsubscribe or re.match(r"(?:#|https?://|mailto:|tel:|cid:)", one), one
+        if one.startswith("http"):
+            assert urlsplit(one).hostname in hosts
+
+
+def test_no_picture_is_a_pixel(letter):
+    for image in parse(letter.html).iter("img"):
+        assert int(image.get("width", "100")) > 1
+        assert image.get("height", "auto") in ("auto", "") or int(image.get("height")) > 1
+
+
+def test_the_letter_is_600_pixels_wide(letter):
+    assert {int(width) for width in re.findall(r"max-width:\s*(\d+)px", letter.html)} & {600}
+    assert max(int(width) for width in re.findall(r'\bwidth="(\d+)"', letter.html)) <= 600
+
+
+# What providers make of bytes
+
+
+def test_each_part_has_a_character_outside_latin_1(letter):
+    for part in (letter.html, letter.text):
+        assert any(ord(character) > 0xFF for character in part)
+
+
+def test_each_part_of_a_plain_issue_has_a_character_outside_latin_1(desk):
+    letter = desk.render(
+        "lang: en\noverride: {name: Town, letter: Letter}\n"
+        + blocks('- id: a\n  type: article\n  title: "A"\n  body: "A"')
+    )
+    for part in (letter.html, letter.text):
+        assert any(ord(character) > 0xFF for character in part)
+
+
+# Accessibility
+
+
+def test_one_h1_and_no_level_skipped(letter):
+    levels = [int(one.tag[1]) for one in parse(letter.html).iter("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_language_and_direction_are_said_where_programs_look(letter):
+    document = parse(letter.html)
+    children = [one for one in document.find("body") if isinstance(one.tag, str)]
+    assert children
+    for element in (document, *children):
+        assert (element.get("lang"), element.get("dir")) == ("fr", "ltr"), element.attrib
+
+
+def test_the_page_has_a_title(letter):
+    assert parse(letter.html).findtext("head/title").strip()
+
+
+def test_layout_tables_say_so_those_for_outlook_included(letter):
+    tables = re.findall(r"<table\b[^>]*>", letter.html)
+    assert len(tables) > 10
+    assert [table for table in tables if 'role="presentation"' not in table] == []
+
+
+def test_every_picture_has_an_alt(letter):
+    images = re.findall(r"<img\b[^>]*>", letter.html)
+    assert images
+    assert all(re.search(r"\balt=\"", image) for image in images)
+
+
+def test_a_picture_that_informs_says_what_it_shows(letter, made):
+    alts = {image.get("alt") for image in parse(letter.html).iter("img")}
+    assert alts == {image.alt or "" for image in made.issue.images()}
+
+
+def test_every_anchor_leads_somewhere(letter):
+    document = parse(letter.html)
+    ids = [element.get("id") for element in document.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    wanted = {one[1:] for one in references(letter.html) if one.startswith("#")}
+    assert wanted
+    assert wanted <= set(ids)
+
+
+def test_every_link_has_words(letter):
+    for link in parse(letter.html).iter("a"):
+        assert normal(link.text_content()) or any(image.get("alt") for image in link.iter("img"))
+
+
+# What has to be there
+
+
+def test_the_legal_notice_is_in_both_parts(letter, made):
+    legal = made.publication.legal
+    page, text = body_text(letter.html), normal(letter.text)
+    facts = legal.model_dump(exclude={"basis", "notice_url"}).values()
+    for fact in (*facts, "RGPD" if "RGPD" in page else "GDPR", made.publication.colophon.organisation):
+        assert normal(fact) in page
+        assert normal(fact) in text
+    assert legal.notice_url in references(letter.html)
+    assert legal.notice_url in letter.text
+    assert letter.placeholders.html("unsubscribe") in references(letter.html)
+    assert letter.placeholders.text("unsubscribe") in letter.text
+
+
+def test_every_link_is_there_and_not_rewritten(letter, made):
+    page = references(letter.html)
+    for one in addresses(made):
+        assert one in page
+        assert one.removeprefix("mailto:") in letter.text
+
+
+def test_lines_of_the_text_part_are_short(letter):
+    long = [line for line in letter.text.split("\n") if len(line) > 72 and "://" not in line and "pvd-t-" not in line]
+    assert long == []
+
+
+def test_long_texts_make_no_long_lines(desk):
+    words = "un deux trois quatre " * 12
+    text = blocks(
+        f"""- id: a
+  type: heading
+  title: "{words}"
+- id: b
+  type: resource
+  kind: "{words}"
+  title: "{words}"
+  format: "{words}"
+  body: "{words}"
+  link: {{label: "{words}", url: https://example.org}}
+- id: c
+  type: video
+  title: "{words}"
+  duration: "{words}"
+  link: {{label: "{words}", url: https://example.org}}
+- id: d
+  type: quote
+  body: "- {words}"
+  author: "{words}"
+  role: "{words}"
+- id: e
+  type: heading
+  title: "Un"
+"""
+    )
+    letter = desk.render(f'override: {{name: "{words}", letter: "{words}"}}\n{text}')
+    assert [
+        line for line in letter.text.split("\n") if len(line) > 72 and "://" not in line and "pvd-t-" not in line
+    ] == []
+
+
+def test_the_letter_is_whole_without_any_style(letter):
+    bare = without_styles(letter.html)
+    assert "<style" not in bare
+    assert body_text(bare) == body_text(letter.html)
+    assert len(re.findall(r"font-size:", bare)) > 10
+
+
+def test_the_preheader_is_the_first_thing_an_inbox_finds(letter, made):
+    assert body_text(letter.html).startswith(normal(made.issue.preheader))
+
+
+def test_headings_and_texts_are_in_both_parts(letter, made):
+    page, text = folded(body_text(letter.html)), folded(letter.text)
+    for block in made.issue.blocks:
+        title = getattr(block, "title", None)
+        if title:
+            assert folded(title) in page
+            assert folded(title) in text
+
+
+# Pictures
+
+
+def test_embedded_pictures_and_references_are_the_same_set(letter):
+    named = {one.removeprefix("cid:") for one in references(letter.html) if one.startswith("cid:")}
+    assert letter.embedded
+    assert named == {one.content_id for one in letter.attachments}
+    assert len(letter.attachments) == len(named)
+
+
+def test_hosted_pictures_have_public_addresses(made):
+    hosting = Hosting("https://lettre.example.org")
+    letter = render_letter(made.issue, made.publication, made.pictures, made.templates, hosting)
+    assert "cid:" not in letter.html
+    assert not letter.embedded
+    named = {image.get("src") for image in parse(letter.html).iter("img")}
+    assert named == {f"https://lettre.example.org/images/{one.name}" for one in letter.attachments}
+
+
+def test_a_picture_used_twice_travels_once(desk):
+    image = '{file: une-image.png, alt: "Un"}'
+    letter = desk.render(blocks(f"- id: a\n  type: image\n  image: {image}\n- id: b\n  type: image\n  image: {image}"))
+    assert len(letter.attachments) == 1
+    assert letter.html.count(f'src="cid:{letter.attachments[0].content_id}"') == 2
+
+
+def test_another_picture_under_the_same_name_is_another_attachment(desk):
+    text = blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Un"}')
+    before = desk.render(text).attachments[0]
+    picture = desk.folder / "images" / "une-image.png"
+    picture.write_bytes(picture.read_bytes() + b"\0")
+    assert desk.render(text).attachments[0].content_id != before.content_id
+
+
+# What is a remark, and what is data
+
+
+def test_notes_are_in_no_part(desk):
+    text = "note: Entre nous-1\n" + blocks(
+        '- id: a\n  type: article\n  title: "A"\n  body: "A"\n  note: "Entre nous-2"'
+    )
+    letter = desk.render(text)
+    assert "Entre nous" not in letter.html + letter.text
+
+
+def test_a_readers_values_are_escaped_for_where_they_stand(letter):
+    values = {"unsubscribe": 'mailto:a@example.org?subject=a&b="<x>'}
+    page = letter.fill_html(values)
+    assert 'href="mailto:a@example.org?subject=a&amp;b=&quot;&lt;x&gt;"' in page
+    assert values["unsubscribe"] in letter.fill_text(values)
+    assert "pvd-h-" not in page
+    assert "pvd-t-" not in letter.fill_text(values)
+
+
+def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(desk):
+    words = [
+        'style="a: b; c"',
+        ' data-premailer="ignore"',
+        "{{ 1 + 1 }}",
+        "<!doctype html>",
+        "<style>",
+        "&nbsp;",
+        "<br>",
+    ]
+    text = blocks(
+        "\n".join(
+            f"- id: a{n}\n  type: call-to-action\n  title: 'un {word} deux'\n  button: {{label: 'un {word} deux', url: https://example.org}}"
+            for n, word in enumerate(words)
+        )
+    )
+    letter = desk.render(text)
+    page = body_text(letter.html)
+    for word in words:
+        assert normal(page).count(normal(f"un {word} deux")) == 2, word
+        assert normal(f"un {word} deux") in normal(letter.text)
+
+
+@pytest.mark.parametrize("alt", ["<!-- <![endif]-->", "<![endif]--> <!--[if mso | IE]>", "a > b < c", '<style>"'])
+def test_what_a_description_quotes_is_no_comment_for_whoever_reads_without_parsing(desk, alt):
+    letter = desk.render(blocks(f"- id: a\n  type: image\n  image: {{file: une-image.png, alt: '{alt}'}}"))
+    assert [one.get("alt") for one in parse(letter.html).iter("img") if one.get("alt")].count(alt) == 1
+    assert all("<" not in one for one in re.findall(r"""\balt=("[^"]*"|'[^']*')""", letter.html))
+
+
+def test_the_letters_accessible_name_is_its_title(letter):
+    page = lxml_html.document_fromstring(letter.html)
+    (named,) = page.xpath("//*[@aria-roledescription]")
+    assert named.get("aria-label") == page.findtext(".//title")
+    assert "\\u{" not in letter.html
+
+
+def test_an_accessible_name_may_hold_quotes_and_backslashes(desk):
+    publication = desk.own / "publication.yaml"
+    text = publication.read_text("utf-8")
+    publication.write_text(
+        text.replace('name: "Petites villes de demain"', "name: 'Un \\ \"deux\" & <trois>'", 1), "utf-8"
+    )
+    page = lxml_html.document_fromstring(desk.render().html)
+    (named,) = page.xpath("//*[@aria-roledescription]")
+    assert 'Un \\ "deux" & <trois>' in named.get("aria-label")
+
+
+def test_every_date_is_in_the_agenda_and_leads_to_its_own_item(desk):
+    items = "".join(
+        f'      - title: "Brève {day}"\n        body: "Un texte."\n        start: 2023-03-{day:02}\n'
+        for day in range(10, 19)
+    )
+    heading = '  - id: titre\n    type: heading\n    title: "Un titre"\n'
+    desk.write(f"{HEAD}blocks:\n{ARTICLE}{heading}  - id: breves\n    type: briefs\n    items:\n{items}")
+    page = lxml_html.document_fromstring(desk.render().html)
+    for day in range(10, 19):
+        (link,) = [one for one in page.iter("a") if one.text_content() == f"Brève {day}".replace(" ", " ")]
+        (target,) = page.xpath(f"//*[@id='{link.get('href')[1:]}']")
+        assert target.text_content().replace("\u00a0", " ") == f"Brève {day}"
+
+
+def test_a_letter_that_mail_programs_would_cut_is_told(desk, run):
+    body = "Un texte assez long. " * 200
+    blocks = "".join(ARTICLE.replace("id: un", f"id: un-{n}").replace("Un texte.", body) for n in range(25))
+    desk.write(f"{HEAD}blocks:\n{blocks}")
+    ran = run("check", "1", "--format", "json")
+    assert ran.code == 0
+    assert "letter-heavy" in [one["rule"] for one in json.loads(ran.out)["findings"]]

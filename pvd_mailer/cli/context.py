@@ -1,6 +1,5 @@
 """What the commands share: where they work, with which settings and which database, and how they are listed."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,13 @@ from pvd_mailer.settings import Settings, load_settings
 from pvd_mailer.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:  # a command that needs neither is spared their import
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-    from pvd_mailer.database import Database
-    from pvd_mailer.keys import KeyRing
     from pvd_mailer.send.channels import Channel
     from pvd_mailer.services import AppContext
     from pvd_mailer.services.online import OnlineChecker
 
 __all__ = [
-    "DATABASE_FILE",
     "EXIT_BLOCKED",
     "EXIT_INCOMPLETE",
     "EXIT_UNFINISHED",
@@ -36,8 +32,6 @@ __all__ = [
 ]
 
 EXIT_BLOCKED = 1
-DATABASE_FILE = "pvd-mailer.sqlite"
-"""The database's file below `var/` where no other database is named."""
 EXIT_INCOMPLETE = 4
 """It has ended, and somebody was not served or is unknown: a person has to decide."""
 EXIT_UNFINISHED = 5
@@ -51,37 +45,11 @@ class CliContext:
     workspace: Workspace
     settings: Settings
 
-    @contextmanager
-    def database(self, patience: float | None = None) -> "Iterator[Database]":
-        """The database of audience and journal, made where there is none yet; `patience` as `open_database` has it."""
-        from pvd_mailer.database import open_database
-        from pvd_mailer.database.migrate import prepare_database
+    def app_context(self, patience: float | None = None) -> "AbstractContextManager[AppContext]":
+        """What services work with; `patience` as `open_app_context` has it."""
+        from pvd_mailer.services.context import open_app_context
 
-        database = open_database(
-            self.settings.secret_database_url, self.workspace.var / DATABASE_FILE, patience=patience
-        )
-        try:
-            prepare_database(database)
-            yield database
-        finally:
-            database.close()
-
-    def keys(self) -> "KeyRing":
-        """The keys that readers' links are signed with, made where there are none yet."""
-        from pvd_mailer.keys import load_keys
-
-        return load_keys(self.settings.keys_path)
-
-    @contextmanager
-    def app_context(self, patience: float | None = None) -> "Iterator[AppContext]":
-        """What the stages that write need: the database, and the keys that its links are signed with."""
-        from pvd_mailer.database.key_binding import ensure_same_keys
-        from pvd_mailer.services import AppContext
-
-        with self.database(patience) as database:
-            keys = self.keys()
-            ensure_same_keys(database, keys)
-            yield AppContext(self.workspace, self.settings, database, keys)
+        return open_app_context(self.workspace, self.settings, patience)
 
     def online_checker(self) -> "OnlineChecker":
         """The network, as it is asked for pages and domains."""

@@ -55,6 +55,11 @@ class DispatchState(StrEnum):
     """Nobody is pending."""
     CANCELLED = "cancelled"
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing of it leaves any more."""
+        return not DISPATCH_TRANSITIONS[self]
+
 
 class RecipientState(StrEnum):
     """Where one recipient of a dispatch stands; a batch speaks for those who have no state of their own."""

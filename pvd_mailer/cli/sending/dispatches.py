@@ -20,11 +20,9 @@ from pvd_mailer.cli.sending.run_output import dispatch_argument, rate_option, ru
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.journal import count_recipients, dispatches
-from pvd_mailer.journal.reconciliation import resolution
 from pvd_mailer.send.channels import FailureCause
 from pvd_mailer.services import AppContext
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import overview, sending
 from pvd_mailer.subscribers.importing.readers.opening import addresses_in
 
 __all__ = ["cancel_command", "pause_command", "resolve_command", "resume_command"]
@@ -55,8 +53,7 @@ def resume_command(dispatch_id: str, rate: int | None, form: str) -> int:
     """Go on with a dispatch."""
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        with app_context.database.read() as connection:
-            dispatch = dispatches.find_dispatch(connection, dispatch_id)
+        dispatch = overview.get_dispatch(app_context, dispatch_id)
         if dispatch.state not in {DispatchState.PAUSED, DispatchState.RUNNING}:
             raise WrongUsageError(
                 _("dispatch {id} is {state}: there is nothing to go on with").format(
@@ -88,9 +85,8 @@ def cancel_command(dispatch_id: str, form: str, *, sure: bool) -> int:
 
 
 def _report_result(app_context: AppContext, dispatch_id: str, form: str, *, is_done: bool, not_done_text: str) -> int:
-    with app_context.database.read() as connection:
-        dispatch = dispatches.find_dispatch(connection, dispatch_id)
-        totals = count_recipients(connection, dispatch_id)
+    sent = overview.get_totals(app_context, dispatch_id)
+    dispatch, totals = sent.dispatch, sent.totals
     if form == "json":
         click.echo(json.dumps({"done": is_done, **dispatch_json(dispatch, totals)}, ensure_ascii=False, indent=2))
     else:
@@ -130,8 +126,7 @@ def resolve_command(
     cli_context = load_context()
     addresses = addresses_in(file) if file else None
     with cli_context.app_context() as app_context:
-        with app_context.database.read() as connection:
-            dispatch = dispatches.find_dispatch(connection, dispatch_id)
+        dispatch = overview.get_dispatch(app_context, dispatch_id)
         count, totals = sending.resolve_unknown(
             app_context,
             dispatch,
@@ -140,8 +135,7 @@ def resolve_command(
             resolver=labels.printable_name(by),
             only_addresses=addresses,
         )
-        with app_context.database.read() as connection:
-            dispatch = dispatches.find_dispatch(connection, dispatch_id)
+        dispatch = overview.get_dispatch(app_context, dispatch_id)
     if form == "json":
         click.echo(json.dumps({"settled": count, **dispatch_json(dispatch, totals)}, ensure_ascii=False, indent=2))
         return 0
@@ -152,7 +146,7 @@ def resolve_command(
             "{n} recipient counts as having the letter.", "{n} recipients count as having the letter.", count
         )
         click.echo(text.format(n=format_number(count)))
-    elif dispatch.state in resolution.CLOSED_STATES:
+    elif dispatch.state.is_closed:
         text = ngettext(
             "{n} recipient does not have the letter, and another approval may reach them.",
             "{n} recipients do not have the letter, and another approval may reach them.",

@@ -20,11 +20,11 @@ from pvd_mailer.database.states import RecipientState
 from pvd_mailer.errors import PvdError, os_error_reason
 from pvd_mailer.formulas import escape_formula
 from pvd_mailer.i18n import _
-from pvd_mailer.journal import Dispatch, DispatchTotals, count_recipients, dispatches
-from pvd_mailer.journal.queries.recipients import RecipientStatus, recipient_statuses
+from pvd_mailer.journal.queries.recipients import RecipientStatus
 from pvd_mailer.private import create_file
 from pvd_mailer.send.channels import FailureCause
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import overview, sending
+from pvd_mailer.services.dispatches.overview import RecipientList
 
 __all__ = ["recipients_command"]
 
@@ -68,17 +68,17 @@ def recipients_command(
     cli_context = load_context()
     with cli_context.app_context() as app_context:
         sending.mark_lost_batches_unknown(app_context)
-        with app_context.database.read() as connection:
-            dispatch = dispatches.find_dispatch(connection, dispatch_id)
-            rows = recipient_statuses(connection, dispatch_id, chosen_states, cause)
-            with _open_output(file) as output:
-                if form == "text":
-                    _print_text(dispatch, rows, count_recipients(connection, dispatch_id), output)
-                elif form == "csv":
-                    _write_csv(rows, output)
-                else:
-                    content = {"dispatch": dispatch_id, "recipients": [_recipient_json(row) for row in rows]}
-                    output.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        with (
+            overview.open_recipients(app_context, dispatch_id, chosen_states, cause) as recipients,
+            _open_output(file) as output,
+        ):
+            if form == "text":
+                _print_text(recipients, output)
+            elif form == "csv":
+                _write_csv(recipients.rows, output)
+            else:
+                content = {"dispatch": dispatch_id, "recipients": [_recipient_json(row) for row in recipients.rows]}
+                output.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
     if file:
         click.echo(_("Written: {file}. It names people: delete it when you are done.").format(file=file), err=True)
     return 0
@@ -103,11 +103,11 @@ def _open_output(file: Path | None) -> Iterator[IO[str]]:
         temporary.unlink(missing_ok=True)
 
 
-def _print_text(dispatch: Dispatch, rows: Iterable[RecipientStatus], totals: DispatchTotals, target: IO[str]) -> None:
-    print_dispatch(dispatch)
-    zone = dispatch.approval.zone
+def _print_text(recipients: RecipientList, target: IO[str]) -> None:
+    print_dispatch(recipients.dispatch)
+    zone, totals = recipients.dispatch.approval.zone, recipients.totals
     is_empty = True
-    for (state, cause, reason_text), people in groupby(rows, lambda row: (row.state, row.cause, row.reason)):
+    for (state, cause, reason_text), people in groupby(recipients.rows, lambda row: (row.state, row.cause, row.reason)):
         is_empty = False
         count = totals.reasons[state, cause, reason_text] or totals.states[state]
         text = f"{format_number(count)} {labels.recipient_state_label(state, count)}"

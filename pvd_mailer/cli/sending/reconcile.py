@@ -7,7 +7,6 @@ import click
 
 from pvd_mailer.cli.context import FullHelpCommand, form_option, issue_argument, load_context
 from pvd_mailer.cli.output.dispatch import format_number
-from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.services.dispatches import reconciliation
 from pvd_mailer.services.dispatches.reconciliation import ReconciliationResult
@@ -26,9 +25,7 @@ def reconcile_command(wanted: str, form: str) -> int:
     """Reconcile the journal with the record beside an issue."""
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        folder = app_context.workspace.issue(wanted)
-        with sender_lock(app_context.database):
-            reconciled = reconciliation.reconcile_issue(app_context.database, folder)
+        reconciled = reconciliation.reconcile_alone(app_context, app_context.workspace.issue(wanted))
     if form == "json":
         content = {
             "issue": reconciled.number,

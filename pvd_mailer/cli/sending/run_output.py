@@ -15,9 +15,9 @@ from pvd_mailer.cli.output.dispatch import (
 from pvd_mailer.cli.output.progress import EXIT_INTERRUPTED, ProgressDisplay
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.journal import Dispatch, batches, count_recipients, dispatches
+from pvd_mailer.journal import Dispatch
 from pvd_mailer.services import AppContext
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import overview, sending
 
 __all__ = ["dispatch_argument", "rate_option", "run_and_report"]
 
@@ -40,9 +40,8 @@ def run_and_report(
     results: list[dict[str, object]] | None = None,
 ) -> int:
     """Send, and tell how it went; in JSON, where it is one of several, into `results`."""
-    with app_context.database.read() as connection:
-        dispatch = dispatches.find_dispatch(connection, dispatch.id)
-        is_open = batches.has_open_batch(connection, dispatch.id)
+    dispatch = overview.get_dispatch(app_context, dispatch.id)
+    is_open = overview.has_open_batch(app_context, dispatch.id)
     display = ProgressDisplay(is_visible=form == "text")
     if is_open or dispatch.state is not DispatchState.FINISHED:
         channel = cli_context.channel(dispatch.approval.channel, app_context)
@@ -61,9 +60,8 @@ def run_and_report(
             click.echo(text.format(n=format_number(run.lost_count)))
     elif form == "text":
         click.echo(_("Nothing is left to send: this dispatch is finished."))
-    with app_context.database.read() as connection:
-        dispatch = dispatches.find_dispatch(connection, dispatch.id)
-        totals = count_recipients(connection, dispatch.id)
+    sent = overview.get_totals(app_context, dispatch.id)
+    dispatch, totals = sent.dispatch, sent.totals
     if results is not None:
         results.append(dispatch_json(dispatch, totals))
     elif form == "json":

@@ -21,9 +21,9 @@ from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.issue.schedule import is_in_dst_gap
-from pvd_mailer.journal import Dispatch, count_recipients, dispatches
+from pvd_mailer.journal import Dispatch
 from pvd_mailer.services import AppContext
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import overview, sending
 
 __all__ = ["run_due_command", "send_command"]
 
@@ -142,9 +142,8 @@ def _parse_start(text: str, zone: str) -> datetime:
 
 
 def _report_scheduled(app_context: AppContext, dispatch: Dispatch, form: str) -> int:
-    with app_context.database.read() as connection:
-        dispatch = dispatches.find_dispatch(connection, dispatch.id)
-        totals = count_recipients(connection, dispatch.id)
+    sent = overview.get_totals(app_context, dispatch.id)
+    dispatch, totals = sent.dispatch, sent.totals
     if form == "json":
         click.echo(json.dumps(dispatch_json(dispatch, totals), ensure_ascii=False, indent=2))
         return 0

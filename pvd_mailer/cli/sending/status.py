@@ -21,15 +21,14 @@ from pvd_mailer.cli.output.dispatch import (
     print_totals,
 )
 from pvd_mailer.cli.output.report import print_report
-from pvd_mailer.database.lock import is_sender_running
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError, WrongUsageError, os_error_reason
 from pvd_mailer.i18n import _
-from pvd_mailer.journal import Dispatch, DispatchTotals, count_recipients, dispatches
+from pvd_mailer.journal import Dispatch, DispatchTotals
 from pvd_mailer.report.build import ReportView
 from pvd_mailer.report.csv_export import report_csv
 from pvd_mailer.send.sent_file import SentDispatch
-from pvd_mailer.services.dispatches import sending, sent_file
+from pvd_mailer.services.dispatches import overview, sending, sent_file
 
 __all__ = ["report_command", "status_command"]
 
@@ -48,16 +47,11 @@ def status_command(dispatch_id: str | None, form: str) -> int:
     with cli_context.app_context() as app_context:
         sending.mark_lost_batches_unknown(app_context)
         older = sent_file.foreign_sends(app_context)
-        at_work = is_sender_running(app_context.database)
-        with app_context.database.read() as connection:
-            if dispatch_id:
-                found_dispatches = [dispatches.find_dispatch(connection, dispatch_id)]
-            else:
-                found_dispatches = dispatches.dispatches_in_state(connection, list(DispatchState))
-            dispatch_totals = [
-                SentDispatch(dispatch, count_recipients(connection, dispatch.id)) for dispatch in found_dispatches
-            ]
-            log = dispatches.read_log(connection, dispatch_id) if dispatch_id else []
+        at_work = overview.is_sender_at_work(app_context)
+        dispatch_totals = (
+            [overview.get_totals(app_context, dispatch_id)] if dispatch_id else overview.all_dispatches(app_context)
+        )
+        log = overview.get_log(app_context, dispatch_id) if dispatch_id else []
     if form == "json":
         items = [dispatch_json(item.dispatch, item.totals) for item in dispatch_totals]
         entries = [

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,18 +9,15 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.cli.confirm import confirm
-from pvd_mailer.cli.context import DATABASE_FILE, CliContext, FullHelpCommand, load_context
+from pvd_mailer.cli.context import CliContext, FullHelpCommand, load_context
+from pvd_mailer.cli.sending.reconcile import print_reconciled
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 
 if TYPE_CHECKING:  # a command that needs none of them is spared their import
-    from collections.abc import Iterator
     from datetime import datetime
 
-    from pvd_mailer.database import Database
-    from pvd_mailer.database.backup.create import Backup
-    from pvd_mailer.database.backup.restore import RestoreResult
-    from pvd_mailer.keys import KeyRing
+    from pvd_mailer.services.backups import Backup, CreatedBackup, Restored, RestoreResult
 
 __all__ = ["backup_command", "restore_command", "upgrade_command"]
 
@@ -31,7 +27,7 @@ _MEGABYTE = 1_000_000
 
 def _passphrase(*, twice: bool) -> str:
     """The passphrase of backups: the environment's, or asked for where somebody sits at a terminal."""
-    from pvd_mailer.database.backup.encryption import check_passphrase
+    from pvd_mailer.services.backups import check_passphrase
 
     passphrase = os.environ.get(PASSPHRASE_VARIABLE, "")
     if not passphrase and sys.stdin.isatty():
@@ -48,41 +44,16 @@ def _passphrase(*, twice: bool) -> str:
     return passphrase
 
 
-@contextmanager
-def _open_database(cli_context: CliContext) -> "Iterator[Database]":
-    """The database as it is, of whatever version."""
-    from pvd_mailer.database import open_database
-
-    database = open_database(cli_context.settings.secret_database_url, cli_context.workspace.var / DATABASE_FILE)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def _keys_to_back_up(cli_context: CliContext, database: "Database") -> "KeyRing | None":
-    """The database's key ring, for a backup; None, and a warning, where another one or none is at hand."""
-    from pvd_mailer.database.key_binding import stored_key_fingerprint
-    from pvd_mailer.keys import load_keys
-
-    path = cli_context.settings.keys_path
-    key_ring = load_keys(path) if path.exists() else None
-    known_fingerprint = stored_key_fingerprint(database)
-    if known_fingerprint is None or (key_ring is not None and key_ring.fingerprint == known_fingerprint):
-        return key_ring
-    click.echo(
-        _(
-            "Take care: the key that this database's links were signed with is not at {file}. The backup is without it."
-        ).format(file=path),
-        err=True,
-    )
-    return None
-
-
-def _make_backup(cli_context: CliContext, database: "Database", passphrase: str, file: Path) -> None:
-    from pvd_mailer.database.backup.create import make_backup
-
-    backup = make_backup(database, _keys_to_back_up(cli_context, database), passphrase, file, clock.now())
+def _print_backup(cli_context: CliContext, created: "CreatedBackup") -> None:
+    if created.lacks_keys:
+        click.echo(
+            _(
+                "Take care: the key that this database's links were signed with is not at {file}. "
+                "The backup is without it."
+            ).format(file=cli_context.settings.keys_path),
+            err=True,
+        )
+    backup = created.backup
     click.echo(
         _("Backed up, encrypted and read back: {file} ({size}).").format(
             file=cli_context.workspace.display_path(backup.file), size=_size_text(backup)
@@ -107,13 +78,6 @@ def _utc_text(moment: "datetime") -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _default_backup_file(cli_context: CliContext) -> Path:
-    """Where a backup goes that nobody named."""
-    from pvd_mailer.database.backup.create import backup_name
-
-    return cli_context.workspace.var / "backups" / backup_name(clock.now())
-
-
 @click.command(
     "backup",
     cls=FullHelpCommand,
@@ -122,9 +86,13 @@ def _default_backup_file(cli_context: CliContext) -> Path:
 @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
 def backup_command(file: Path) -> int:
     """Make a backup."""
+    from pvd_mailer.services.backups import create_backup
+
     cli_context = load_context()
-    with _open_database(cli_context) as database:
-        _make_backup(cli_context, database, _passphrase(twice=True), file)
+    created = create_backup(
+        cli_context.workspace, cli_context.settings, lambda: _passphrase(twice=True), file, clock.now()
+    )
+    _print_backup(cli_context, created)
     click.echo(_("Keep it on another machine, and the passphrase apart from it: without it nobody can open the file."))
     return 0
 
@@ -140,16 +108,11 @@ def backup_command(file: Path) -> int:
 @click.option("--yes", is_flag=True, help=_("Replace what is there without asking; it is backed up first."))
 def restore_command(file: Path, *, yes: bool) -> int:
     """Restore a backup."""
-    from pvd_mailer.cli.sending.reconcile import print_reconciled
-    from pvd_mailer.database.backup.create import read_backup
-    from pvd_mailer.database.backup.restore import has_nothing_to_replace, restore_database_and_keys
-    from pvd_mailer.database.lock import sender_lock
-    from pvd_mailer.services.dispatches.reconciliation import reconcile_workspace
+    from pvd_mailer.services.backups import open_backup, restore_backup
 
     cli_context = load_context()
     passphrase = _passphrase(twice=False)
-    archive = read_backup(file, passphrase)
-    try:
+    with open_backup(file, passphrase) as archive:
         manifest = archive.manifest
         click.echo(
             _("This backup was made on {when} by version {version}:").format(
@@ -158,46 +121,51 @@ def restore_command(file: Path, *, yes: bool) -> int:
         )
         click.echo("  " + _contents_text(manifest.count("subscribers"), manifest.count("dispatches")))
         had_keys = cli_context.settings.keys_path.exists()
-        with _open_database(cli_context) as database, sender_lock(database):
-            if not has_nothing_to_replace(database):
-                _confirm_replacement(database, yes=yes)
-                _make_backup(cli_context, database, passphrase, _default_backup_file(cli_context))
-            restored, replaced_keys = restore_database_and_keys(
-                database, archive, cli_context.settings.keys_path, clock.now()
-            )
-            # Killed in between, the commands on such an issue ask for it.
-            reconciled = reconcile_workspace(database, cli_context.workspace)
-    finally:
-        archive.close()
-    _print_restored(restored, _utc_text(manifest.made_at))
-    print_reconciled(reconciled)
-    if archive.keys is None:
+        restored = restore_backup(
+            cli_context.workspace,
+            cli_context.settings,
+            archive,
+            clock.now(),
+            passphrase=passphrase,
+            confirm=lambda name: _confirm_replacement(name, yes=yes),
+            on_backup=lambda created: _print_backup(cli_context, created),
+        )
+        has_keys = archive.keys is not None
+    _print_restored(restored.result, _utc_text(manifest.made_at))
+    print_reconciled(restored.reconciled)
+    _print_keys(cli_context, restored, _utc_text(manifest.made_at), has_keys=has_keys, had_keys=had_keys)
+    return 0
+
+
+def _print_keys(cli_context: CliContext, restored: "Restored", made_at: str, *, has_keys: bool, had_keys: bool) -> None:
+    if not has_keys:
         click.echo(
             _("The backup held no key: links already sent work only if {file} is the right one.").format(
                 file=cli_context.settings.keys_path
             )
         )
-    elif not had_keys or replaced_keys is not None:
+    elif not had_keys or restored.replaced_keys is not None:
         click.echo(
             _(
                 "The keys are those of the backup, of {date}. If one of them was revoked since, it signs and opens"
                 " links again: look with `pvd-mailer keys list`, and revoke it anew."
-            ).format(date=_utc_text(manifest.made_at))
+            ).format(date=made_at)
         )
-    if replaced_keys is not None:
-        click.echo(_("Another key was in place of the backup's; it is kept as {file}.").format(file=replaced_keys))
-    return 0
+    if restored.replaced_keys is not None:
+        click.echo(
+            _("Another key was in place of the backup's; it is kept as {file}.").format(file=restored.replaced_keys)
+        )
 
 
-def _confirm_replacement(database: "Database", *, yes: bool) -> None:
+def _confirm_replacement(name: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
         raise WrongUsageError(
-            _("the database {file} is not empty").format(file=database.display_name()),
+            _("the database {file} is not empty").format(file=name),
             _("Add --yes to replace what it holds; it is backed up first."),
         )
-    confirm(_("Replace what the database {file} holds? It is backed up first.").format(file=database.display_name()))
+    confirm(_("Replace what the database {file} holds? It is backed up first.").format(file=name))
 
 
 def _print_restored(restored: "RestoreResult", made_at: str) -> None:
@@ -262,21 +230,19 @@ def _print_restored(restored: "RestoreResult", made_at: str) -> None:
 )
 def upgrade_command(file: Path | None) -> int:
     """Upgrade the database."""
-    from pvd_mailer.database import migrate
-    from pvd_mailer.database.lock import sender_lock
+    from pvd_mailer.services.backups import upgrade
 
     cli_context = load_context()
-    with _open_database(cli_context) as database:
-        try:
-            migrate.prepare_database(database)
-        except migrate.OutdatedDatabaseError:
-            pass
-        else:
-            click.echo(_("The database is up to date: there is nothing to do."))
-            return 0
-        passphrase = _passphrase(twice=True)
-        with sender_lock(database):
-            _make_backup(cli_context, database, passphrase, file or _default_backup_file(cli_context))
-            steps = migrate.upgrade_database(database)
+    steps = upgrade(
+        cli_context.workspace,
+        cli_context.settings,
+        clock.now(),
+        passphrase=lambda: _passphrase(twice=True),
+        file=file,
+        on_backup=lambda created: _print_backup(cli_context, created),
+    )
+    if steps is None:
+        click.echo(_("The database is up to date: there is nothing to do."))
+        return 0
     click.echo(_("The database is up to date. Steps carried out: {steps}.").format(steps=", ".join(steps) or "–"))
     return 0

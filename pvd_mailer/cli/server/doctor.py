@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import sys
-from contextlib import closing
 
 import click
 import yaml
@@ -13,19 +12,17 @@ from pvd_mailer import __version__
 from pvd_mailer.approve.require_unsubscribe import is_public_url
 from pvd_mailer.check.text.spelling import SPELLING_INSTALL_COMMAND
 from pvd_mailer.check.text.spelling import missing_dictionary_notice as unspelled
-from pvd_mailer.cli.context import DATABASE_FILE
 from pvd_mailer.cli.output import diagnostics
 from pvd_mailer.cli.output.labels import new_database_notice
 from pvd_mailer.cli.server.backups import PASSPHRASE_VARIABLE
 from pvd_mailer.compose import load_publication
-from pvd_mailer.database import open_database
-from pvd_mailer.database.migrate import database_revision, prepare_database
 from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.findings import Finding, has_blocking
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.private import others_may_read
 from pvd_mailer.send.channels import open_channel
-from pvd_mailer.services.readers.unknown_unsubscribes import is_empty_database
+from pvd_mailer.services.context import database_file
+from pvd_mailer.services.installation import check_database, empty_database_name
 from pvd_mailer.settings import Setting, Settings, effective_settings, load_settings
 from pvd_mailer.workspace import Workspace, find_workspace
 
@@ -103,12 +100,8 @@ def _workspace_problems(workspace: Workspace) -> list[str]:
 def _send_problems(workspace: Workspace, settings: Settings) -> list[str]:
     """What a send would stumble over: the database and the channel. Nothing is written."""
     problems = []
-    file = workspace.var / DATABASE_FILE
     try:
-        if settings.secret_database_url or file.exists():
-            with closing(open_database(settings.secret_database_url, file)) as database:
-                if database_revision(database) is not None:  # where it is empty, `prepare` would fill it
-                    prepare_database(database)
+        check_database(workspace, settings)
     except PvdError as exc:
         problems.append(_sentence(exc))
     try:
@@ -131,15 +124,8 @@ def _unreachable_urls(settings: Settings) -> list[str]:
 
 def _new_database(workspace: Workspace, settings: Settings) -> list[str]:
     """Whether the database is one that holds nothing: it may not be the one that was meant."""
-    file = workspace.var / DATABASE_FILE
-    try:
-        if settings.secret_database_url or file.exists():
-            with closing(open_database(settings.secret_database_url, file)) as database:
-                if database.exists and (database_revision(database) is None or is_empty_database(database)):
-                    return [new_database_notice(database.display_name())]
-    except PvdError:  # said already
-        return []
-    return []
+    name = empty_database_name(workspace, settings)
+    return [new_database_notice(name)] if name is not None else []
 
 
 def _missing_webhook_key(settings: Settings) -> list[str]:
@@ -150,7 +136,7 @@ def _missing_webhook_key(settings: Settings) -> list[str]:
 
 def _readable_by_others(workspace: Workspace, settings: Settings) -> list[str]:
     """What others on this machine may read, and should not: keys, people's addresses."""
-    files = {settings.keys_path: "600", workspace.var / DATABASE_FILE: "600", workspace.var / "outbox": "700"}
+    files = {settings.keys_path: "600", database_file(workspace): "600", workspace.var / "outbox": "700"}
     return [
         _("Others on this machine may read {file}: `chmod {mode} {file}`").format(file=path, mode=mode)
         for path, mode in files.items()

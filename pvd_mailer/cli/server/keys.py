@@ -5,16 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pvd_mailer import clock
 from pvd_mailer.cli.confirm import confirm
 from pvd_mailer.cli.context import FullHelpCommand, OrderedGroup, load_context
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 
 if TYPE_CHECKING:  # a command that needs none of them is spared their import
-    from pvd_mailer.database import Connection
     from pvd_mailer.journal import Dispatch
-    from pvd_mailer.keys import KeyRing
 
 __all__ = ["keys_group"]
 
@@ -29,20 +26,19 @@ def keys_group() -> None:
 )
 def list_keys_command() -> int:
     """List the keys by their ids; of a key itself nothing is shown."""
-    from pvd_mailer.keys import key_id
+    from pvd_mailer.services.signing_keys import dispatches_signed_with, key_id
 
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        with app_context.database.read() as connection:
-            sent = _sent_dispatches(connection)
         ring = app_context.keys
-    for key in ring.signing:
-        id_of_key = key_id(key)
+        ids = [key_id(key) for key in ring.signing]
+        signed = {id_of_key: dispatches_signed_with(app_context, [id_of_key]) for id_of_key in ids}
+    for id_of_key in ids:
         signs_since = ring.created.get(id_of_key)
         date_text = f"{signs_since.astimezone():%Y-%m-%d %H:%M}" if signs_since else _("date not known")
-        state = _("signs now") if key == ring.signing[-1] else _("opens what it signed")
+        state = _("signs now") if id_of_key == ids[-1] else _("opens what it signed")
         click.echo(f"{id_of_key}  {date_text:<20}  {state}")
-        issue_names = _names_of(_signed_with(sent, ring, [id_of_key]))
+        issue_names = _names_of(signed[id_of_key])
         if issue_names:
             click.echo(f"          {issue_names}")
     return 0
@@ -53,7 +49,7 @@ def list_keys_command() -> int:
 )
 def rotate_command() -> int:
     """Rotate the signing key."""
-    from pvd_mailer.keys import rotate_keys
+    from pvd_mailer.services.signing_keys import rotate_keys
 
     cli_context = load_context()
     ring = rotate_keys(cli_context.settings.keys_path)
@@ -81,8 +77,7 @@ def rotate_command() -> int:
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 def revoke_command(ids: tuple[str, ...], everyone: bool, yes: bool) -> int:  # noqa: FBT001 - as click calls it
     """Revoke signing keys."""
-    from pvd_mailer.database.lock import sender_lock
-    from pvd_mailer.keys import key_id, revoke_keys
+    from pvd_mailer.services.signing_keys import key_id, revoke
 
     cli_context = load_context()
     with cli_context.app_context() as app_context:
@@ -96,19 +91,7 @@ def revoke_command(ids: tuple[str, ...], everyone: bool, yes: bool) -> int:  # n
                     ids=", ".join(known_ids)
                 ),
             )
-        # A send that is at work has its keys in memory, and would go on signing with them.
-        with sender_lock(app_context.database):
-            with app_context.database.read() as connection:
-                sent = _sent_dispatches(connection)
-            _print_consequences(_names_of(_signed_with(sent, app_context.keys, revoked_ids)))
-            if not yes:
-                if not sys.stdin.isatty():
-                    raise WrongUsageError(
-                        _("this ends links for good, and there is nobody to ask"), _("Add --yes if you are sure.")
-                    )
-                question = ngettext("End the key {ids}?", "End the keys {ids}?", len(revoked_ids))
-                confirm(question.format(ids=", ".join(revoked_ids)))
-            revoke_keys(cli_context.settings.keys_path, revoked_ids)
+        revoke(app_context, revoked_ids, lambda signed: _confirm_revocation(revoked_ids, signed, yes=yes))
     click.echo(
         ngettext("{n} key has ended.", "{n} keys have ended.", len(revoked_ids)).format(n=len(revoked_ids))
         + " "
@@ -116,6 +99,18 @@ def revoke_command(ids: tuple[str, ...], everyone: bool, yes: bool) -> int:  # n
     )
     click.echo(_("Make a backup now: the ones that you have hold the keys that ended."))
     return 0
+
+
+def _confirm_revocation(revoked_ids: list[str], signed: "list[Dispatch]", *, yes: bool) -> None:
+    _print_consequences(_names_of(signed))
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise WrongUsageError(
+            _("this ends links for good, and there is nobody to ask"), _("Add --yes if you are sure.")
+        )
+    question = ngettext("End the key {ids}?", "End the keys {ids}?", len(revoked_ids))
+    confirm(question.format(ids=", ".join(revoked_ids)))
 
 
 def _print_consequences(issue_names: str) -> None:
@@ -130,32 +125,6 @@ def _print_consequences(issue_names: str) -> None:
             " without a word: those readers leave by mail, or by the link of the next letter."
         )
     )
-
-
-def _sent_dispatches(connection: "Connection") -> "list[Dispatch]":
-    from pvd_mailer.journal import dispatches
-
-    return [dispatch for dispatch in dispatches.started_dispatches(connection) if not dispatch.approval.rehearsal]
-
-
-def _signed_with(dispatches: "list[Dispatch]", ring: "KeyRing", ids: list[str]) -> "list[Dispatch]":
-    """Those of `dispatches` that left while a key of `ids` signed; one without a date has signed from the first."""
-    from pvd_mailer.keys import key_id
-
-    order = [key_id(key) for key in ring.signing]
-    signed = []
-    for dispatch in dispatches:
-        ended = dispatch.ended_at or clock.now()
-        for index, id_of_key in enumerate(order):
-            signs_since = ring.created.get(id_of_key)
-            signs_until = ring.created.get(order[index + 1]) if index + 1 < len(order) else None
-            began_in_time = signs_until is None or (
-                dispatch.started_at is not None and dispatch.started_at <= signs_until
-            )
-            if id_of_key in ids and began_in_time and (signs_since is None or ended >= signs_since):
-                signed.append(dispatch)
-                break
-    return signed
 
 
 def _names_of(dispatches: "list[Dispatch]") -> str:

@@ -2,7 +2,7 @@
 
 import click
 
-from pvd_mailer.cli.context import DATABASE_FILE, FullHelpCommand, load_context
+from pvd_mailer.cli.context import FullHelpCommand, load_context
 from pvd_mailer.cli.output.labels import new_database_notice
 from pvd_mailer.i18n import _
 
@@ -21,7 +21,9 @@ __all__ = ["serve_command"]
 def serve_command(host: str, port: int) -> int:
     """Serve the site."""
     from pvd_mailer.i18n import ngettext
-    from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes, is_empty_database
+    from pvd_mailer.services.context import database_file
+    from pvd_mailer.services.installation import is_empty_database
+    from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes
     from pvd_mailer.site import open_site
     from pvd_mailer.site.server import DATABASE_TIMEOUT
     from pvd_mailer.site.server import serve_site as run
@@ -29,14 +31,15 @@ def serve_command(host: str, port: int) -> int:
     cli_context = load_context()
     with cli_context.app_context(DATABASE_TIMEOUT) as app_context:
         notices: list[str] = []
-        unsubscribed_count = import_unknown_unsubscribes(app_context, cli_context.workspace.var / DATABASE_FILE)
+        file = database_file(cli_context.workspace)
+        unsubscribed_count = import_unknown_unsubscribes(app_context, file)
         if unsubscribed_count:
             text = ngettext(
                 "{n} reader left while the site ran on {file}: let go here.",
                 "{n} readers left while the site ran on {file}: let go here.",
                 unsubscribed_count,
             )
-            notices.append(text.format(n=unsubscribed_count, file=cli_context.workspace.var / DATABASE_FILE))
+            notices.append(text.format(n=unsubscribed_count, file=file))
         if is_empty_database(app_context.database):
             notices.append(new_database_notice(app_context.database.display_name()))
         channel = cli_context.channel(None, app_context)

@@ -13,16 +13,15 @@ from pvd_mailer.cli.subscribers.privacy import (
     forget_command,
     retention_command,
 )
-from pvd_mailer.database.states import LegalBasis, SubscriberState
+from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.services.readers.unsubscribe import SOURCE_OFFICE, unsubscribe_readers
+from pvd_mailer.services.subscribers.changes import add_subscriber, unsubscribe_address
 from pvd_mailer.subscribers.address import parse_address
-from pvd_mailer.subscribers.importing import plan
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
-from pvd_mailer.subscribers.importing.rows import ParsedRow
-from pvd_mailer.subscribers.mutations import ImportedState, SubscriberData, sign_up
-from pvd_mailer.subscribers.queries import LegalProof, find_subscriber
+from pvd_mailer.subscribers.importing.plan import ImportAction
+from pvd_mailer.subscribers.mutations import SubscriberData
+from pvd_mailer.subscribers.queries import LegalProof
 from pvd_mailer.subscribers.tags import VALUE_SEPARATOR, tag_key, value_key
 
 __all__ = ["subscribers_group"]
@@ -93,13 +92,8 @@ def add_command(
         LegalBasis(basis), parse_consent_date(day, now) if day else now, text, plain_text_option(wording, "--wording")
     )
     with load_context().app_context() as app_context:
-        if returns:
-            with app_context.database.write() as connection:
-                sign_up(connection, person, proof, app_context.keys, now)
-            verdict = plan.RowDecision(ParsedRow(1, address.as_written, person, proof), plan.ImportAction.ADDED)
-        else:
-            verdict = plan.add_subscriber(person, proof, app_context.database, app_context.keys, now)
-    if verdict.action is plan.ImportAction.REFUSED:
+        verdict = add_subscriber(app_context, person, proof, now, own_request=returns)
+    if verdict.action is ImportAction.REFUSED:
         raise WrongUsageError(
             _("{address} is not added: {why}").format(
                 address=address.as_written, why=import_plan.decision_reason(verdict)
@@ -110,8 +104,8 @@ def add_command(
         click.echo(subscriber_list.json_text({"address": address.as_written, "fate": str(verdict.action)}))
         return 0
     texts = {
-        plan.ImportAction.ADDED: _("{address} is subscribed."),
-        plan.ImportAction.UPDATED: _("{address} was subscribed already; what was known is brought up to date."),
+        ImportAction.ADDED: _("{address} is subscribed."),
+        ImportAction.UPDATED: _("{address} was subscribed already; what was known is brought up to date."),
     }
     text = texts.get(verdict.action, _("{address} was subscribed already; nothing to change."))
     click.echo(text.format(address=address.as_written))
@@ -140,26 +134,18 @@ def _tags(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 def unsubscribe_command(written: str, form: str) -> int:
     """Unsubscribe a person, or write down that somebody who was never here is not to be added."""
     address = parse_address(written)
-    now = clock.now()
-    with load_context().app_context() as app_context, app_context.database.write() as connection:
-        subscriber = find_subscriber(connection, address.key)
-        if subscriber is not None:
-            changed = unsubscribe_readers(connection, [subscriber.ref], now, SOURCE_OFFICE)[subscriber.ref].is_new
-        else:
-            proof = LegalProof(LegalBasis.NONE, now, SOURCE_OFFICE)
-            standing = ImportedState(SubscriberState.UNSUBSCRIBED)
-            entry = ParsedRow(1, address.as_written, SubscriberData(address), proof, imported_state=standing)
-            changed = plan.add_opposition(entry, connection, app_context.keys, now).action is plan.ImportAction.OPPOSED
+    with load_context().app_context() as app_context:
+        result = unsubscribe_address(app_context, address, clock.now())
     if form == "json":
         click.echo(
             subscriber_list.json_text(
-                {"address": address.as_written, "changed": changed, "known": subscriber is not None}
+                {"address": address.as_written, "changed": result.changed, "known": result.is_known}
             )
         )
         return 0
-    if not changed:
+    if not result.changed:
         text = _("{address} had left already; nothing to do.")
-    elif subscriber is None:
+    elif not result.is_known:
         text = _(
             "{address} was not on the list. It is written down that this person is not to be written to: no list adds "
             "them any more. If you meant somebody else, check the spelling."

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,23 +12,11 @@ from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError, os_error_reason
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.private import create_file
+from pvd_mailer.services.subscribers.listing import SubscriberDetails, get_subscriber, open_export, open_listing
 from pvd_mailer.subscribers.address import parse_address
-from pvd_mailer.subscribers.export import export_csv
-from pvd_mailer.subscribers.filters import AudienceFilter, parse_filter, require_known_tags
-from pvd_mailer.subscribers.queries import (
-    Subscriber,
-    all_tag_keys,
-    count_by_state,
-    find_subscriber,
-    read_history,
-    subscriber_pages,
-    tags_of,
-)
+from pvd_mailer.subscribers.filters import parse_filter
 
-if TYPE_CHECKING:
-    from pvd_mailer.database import Connection
-
-__all__ = ["export_command", "list_command", "require_subscriber", "show_command"]
+__all__ = ["export_command", "list_command", "show_command"]
 
 audience_option = click.option(
     "--audience",
@@ -54,9 +41,8 @@ def list_command(audience: str, state: str, form: str) -> int:
     """List subscribers."""
     audience_filter = parse_filter(audience)
     states = _states(state)
-    with load_context().app_context() as app_context, app_context.database.read() as connection:
-        _validate_filter(connection, audience_filter)
-        tagged = _with_tags(connection, audience_filter, states)
+    with load_context().app_context() as app_context, open_listing(app_context, audience_filter, states) as listing:
+        tagged = listing.tagged_subscribers()
         if form == "json":
             subscriber_list.print_json_array(
                 subscriber_list.subscriber_json(subscriber, tags) for subscriber, tags in tagged
@@ -66,11 +52,7 @@ def list_command(audience: str, state: str, form: str) -> int:
         if printed:
             click.echo()
         click.echo(ngettext("{n} person", "{n} people", printed).format(n=printed))
-        others = {
-            other_state: count
-            for other_state, count in count_by_state(connection, audience_filter).items()
-            if other_state not in states
-        }
+        others = listing.other_counts()
         if others:
             other_counts = ", ".join(
                 ngettext(*subscriber_list.STATE_COUNT_LABELS[other_state], count).format(n=count)
@@ -84,29 +66,15 @@ def _states(state: str) -> tuple[SubscriberState, ...]:
     return tuple(SubscriberState) if state == "all" else (SubscriberState(state),)
 
 
-def _validate_filter(connection: "Connection", audience_filter: AudienceFilter) -> None:
-    if audience_filter.keys:
-        require_known_tags(audience_filter, all_tag_keys(connection))
-
-
-def _with_tags(
-    connection: "Connection", audience_filter: AudienceFilter, states: tuple[SubscriberState, ...]
-) -> Iterator[tuple[Subscriber, dict[str, tuple[str, ...]]]]:
-    for page in subscriber_pages(connection, audience_filter, states):
-        tags = tags_of(connection, [subscriber.id for subscriber in page])
-        yield from ((subscriber, tags[subscriber.id]) for subscriber in page)
-
-
 @click.command("show", cls=FullHelpCommand, help=_("Show what is known of one person."))
 @address_argument
 @form_option
 def show_command(written: str, form: str) -> int:
     """Show a subscriber."""
     address = parse_address(written)
-    with load_context().app_context() as app_context, app_context.database.read() as connection:
-        subscriber = require_subscriber(find_subscriber(connection, address.key))
-        tags = tags_of(connection, [subscriber.id])[subscriber.id]
-        entries = read_history(connection, subscriber.id)
+    with load_context().app_context() as app_context:
+        details = _require_subscriber(get_subscriber(app_context, address))
+    subscriber, tags, entries = details.subscriber, details.tags, details.history
     if form == "json":
         log = [
             {"at": entry.at.isoformat(), "what": entry.what, "source": entry.source, "detail": entry.detail}
@@ -118,18 +86,13 @@ def show_command(written: str, form: str) -> int:
     return 0
 
 
-def require_subscriber(subscriber: Subscriber | None) -> Subscriber:
-    """That person.
-
-    Raises:
-        WrongUsageError: there is none.
-    """
-    if subscriber is None:
+def _require_subscriber(details: SubscriberDetails | None) -> SubscriberDetails:
+    if details is None:
         raise WrongUsageError(
             _("no subscriber has that address"),
             _("Check the spelling; `pvd-mailer subscribers list --state all` lists everybody."),
         )
-    return subscriber
+    return details
 
 
 @click.command(
@@ -142,9 +105,7 @@ def export_command(file: str, audience: str, state: str) -> int:
     """Export subscribers."""
     audience_filter = parse_filter(audience)
     states = _states(state)
-    with load_context().app_context() as app_context, app_context.database.read() as connection:
-        _validate_filter(connection, audience_filter)
-        pieces = export_csv(connection, audience_filter, states)
+    with load_context().app_context() as app_context, open_export(app_context, audience_filter, states) as pieces:
         if file == "-":
             for piece in pieces:
                 click.echo(piece.encode(), nl=False)

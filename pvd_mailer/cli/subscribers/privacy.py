@@ -10,7 +10,7 @@ from pvd_mailer.cli.context import FullHelpCommand, form_option, load_context
 from pvd_mailer.cli.output import subscriber_list
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.subscribers import privacy, signup_requests
+from pvd_mailer.services.subscribers import privacy
 from pvd_mailer.subscribers.address import Address, parse_address
 
 __all__ = ["access_report_command", "address_argument", "forget_command", "retention_command"]
@@ -23,8 +23,8 @@ address_argument = click.argument("written", metavar=_("ADDRESS"))
 def access_report_command(written: str) -> int:
     """Report on a person."""
     address = parse_address(written)
-    with load_context().app_context() as app_context, app_context.database.read() as connection:
-        report = privacy.build_access_report(connection, address.key, app_context.keys)
+    with load_context().app_context() as app_context:
+        report = privacy.access_report(app_context, address)
     click.echo(subscriber_list.json_text(report))
     return 0
 
@@ -42,7 +42,7 @@ def forget_command(written: str, form: str, *, yes: bool) -> int:
         _("Erase {address} everywhere? It cannot be taken back.").format(address=address.as_written), yes=yes
     )
     with load_context().app_context() as app_context:
-        erased = privacy.erase_person(app_context.database, address.key, app_context.keys, clock.now())
+        erased = privacy.forget(app_context, address, clock.now())
     if form == "json":
         click.echo(
             subscriber_list.json_text(
@@ -88,13 +88,7 @@ def retention_command(years: int, form: str, *, applies: bool) -> int:
     """Apply the retention period."""
     now = clock.now()
     with load_context().app_context() as app_context:
-        if applies:
-            with app_context.database.write() as connection:
-                signup_requests.purge_expired_requests(connection, now)
-            expired_subscribers = privacy.erase_expired(app_context.database, app_context.keys, now, years)
-        else:
-            with app_context.database.read() as connection:
-                expired_subscribers = list(privacy.expired_subscribers(connection, now, years))
+        expired_subscribers = (privacy.apply_retention if applies else privacy.expired_people)(app_context, now, years)
     if form == "json":
         people = [
             {"address": subscriber.address, "state": str(subscriber.state), "since": subscriber.since.isoformat()}

@@ -6,18 +6,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from pvd_mailer.database.schema import batches, recipients
-from pvd_mailer.database.states import DispatchState, RecipientState
+from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal.audience_snapshot import CAUSE_ALREADY, IN_LIMIT, keys_with_issue
 from pvd_mailer.journal.batches import move_to_new_batches
 from pvd_mailer.journal.dispatches import Dispatch, mark_reopened, write_log
 from pvd_mailer.journal.queries.totals import effective_state
 
-__all__ = ["CAUSE_BY_HAND", "CLOSED_STATES", "make_refused_pending", "make_unknown_pending", "mark_unknown_accepted"]
+__all__ = ["CAUSE_BY_HAND", "make_refused_pending", "make_unknown_pending", "mark_unknown_accepted"]
 
 CAUSE_BY_HAND = "by-hand"
 """Why somebody is refused of whom a person has said that they do not have the letter."""
-CLOSED_STATES = (DispatchState.CANCELLED, DispatchState.VOID)
-"""Nothing of these leaves any more."""
 
 
 def make_refused_pending(connection: Connection, dispatch: Dispatch, now: datetime, *, by: str = "") -> int:
@@ -124,7 +122,7 @@ def make_unknown_pending(
     A dispatch that was called off or is void sends nothing any more: there they are refused, and free for another one.
     """
     positions = _unknown_positions(connection, dispatch.id, cause, only)
-    if dispatch.state in CLOSED_STATES:
+    if dispatch.state.is_closed:
         for start in range(0, len(positions), IN_LIMIT):
             connection.execute(
                 update(recipients)

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 
 from pvd_mailer import clock
 from pvd_mailer.database import Connection, Database
+from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, language
 from pvd_mailer.journal import ApprovalRecord, Dispatch, blob_store, dispatches
 from pvd_mailer.journal.reconciliation import lost_dispatches
 from pvd_mailer.journal.reconciliation.lost_dispatches import RecordedDispatch
 from pvd_mailer.send.sent_file import SentFileEntry, read_sent_file, require_same_issue
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.workspace import IssueFolder, Workspace
 
-__all__ = ["ReconciliationResult", "reconcile_issue", "reconcile_workspace"]
+__all__ = ["ReconciliationResult", "reconcile_alone", "reconcile_issue", "reconcile_workspace"]
 
 _UNFINISHED = (DispatchState.RUNNING, DispatchState.PAUSED)
 
@@ -41,6 +43,17 @@ class ReconciliationResult:
     def __bool__(self) -> bool:
         """Whether anything was changed."""
         return bool(self.raised or self.adopted or self.voided)
+
+
+def reconcile_alone(context: AppContext, folder: IssueFolder) -> ReconciliationResult:
+    """As `reconcile_issue`, while no sender is at work.
+
+    Raises:
+        SenderBusyError: one is.
+        ForeignSendError: as `reconcile_issue` raises it.
+    """
+    with sender_lock(context.database):
+        return reconcile_issue(context.database, folder)
 
 
 def reconcile_issue(database: Database, folder: IssueFolder) -> ReconciliationResult:

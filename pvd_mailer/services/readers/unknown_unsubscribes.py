@@ -4,28 +4,16 @@ from contextlib import closing
 from pathlib import Path
 
 from pvd_mailer import clock
-from pvd_mailer.database import Database, open_database
+from pvd_mailer.database import open_database
 from pvd_mailer.database.backup.suppressions import delete_unknown_unsubscribes, unknown_unsubscribes
 from pvd_mailer.database.key_binding import stored_key_fingerprint
 from pvd_mailer.database.migrate import prepare_database
-from pvd_mailer.journal import dispatches
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.readers.unsubscribe import SOURCE_SITE, unsubscribe_readers
-from pvd_mailer.subscribers.queries import count_by_state
 
-__all__ = ["import_unknown_unsubscribes", "is_empty_database"]
+__all__ = ["import_unknown_unsubscribes"]
 
 _BATCH_SIZE = 200
-
-
-def is_empty_database(database: Database) -> bool:
-    """Whether nobody is in it and nothing was sent from it.
-
-    Raises:
-        DatabaseError: it cannot be read.
-    """
-    with database.read() as connection:
-        return not sum(count_by_state(connection).values()) and not dispatches.started_dispatches(connection)
 
 
 def import_unknown_unsubscribes(context: AppContext, other_file: Path) -> int:

@@ -229,14 +229,14 @@ def test_what_stands_in_the_way_of_one_does_not_keep_the_others(quick, monkeypat
 
     with quick.database.read() as connection:
         faulty = find_subscriber(connection, CLAIRE).ref
-    real = unsubscribe_batcher.unsubscribe_readers
+    real = unsubscribe_batcher.unsubscribe
 
-    def leave(connection, refs, now, source):
+    def leave(context, refs):
         if faulty in refs:
             raise ArithmeticError
-        return real(connection, refs, now, source)
+        return real(context, refs)
 
-    monkeypatch.setattr(unsubscribe_batcher, "unsubscribe_readers", leave)
+    monkeypatch.setattr(unsubscribe_batcher, "unsubscribe", leave)
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
 
     with ThreadPoolExecutor(2) as pool:

@@ -152,11 +152,11 @@ def test_a_database_that_is_gone_is_said_in_words(quick, monkeypatch):
     assert quick.call("/health").status == 200
 
 
-def test_another_ring_of_keys_is_not_ready(quick):
+def test_another_ring_of_keys_is_not_ready(quick, monkeypatch):
     from pvd_mailer.keys import make_keys  # noqa: PLC0415 - of this test alone
 
     assert quick.call("/ready").status == 200
-    quick.site.live_keys._ring = make_keys()
+    monkeypatch.setattr(type(quick.site), "keys", make_keys())
     assert quick.call("/ready").status == 503
 
 

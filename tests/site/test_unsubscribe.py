@@ -201,7 +201,7 @@ def test_a_token_of_another_purpose_opens_nothing(quick, purpose):
 
 def test_old_links_work_after_the_keys_were_rotated_and_new_ones_at_once(quick):
     old = quick.link_of(CLAIRE)
-    rotate_keys(quick.site.office.settings.keys_path)
+    rotate_keys(quick.site.context.settings.keys_path)
     new = quick.link_of(KARIM)
     assert len(quick.site.keys.signing) == 2
     assert quick.post(old).status == 200

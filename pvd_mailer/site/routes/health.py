@@ -20,7 +20,7 @@ def routes(site: Site) -> list[BaseRoute]:
 
     async def ready(_request: Request) -> Response:
         try:
-            await run_in_threadpool(ensure_ready, site.context)
+            await run_in_threadpool(ensure_ready, site.context, site.keys)
         except PvdError:
             return PlainTextResponse("not ready\n", status_code=503)
         return PlainTextResponse("ready\n")

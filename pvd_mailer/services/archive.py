@@ -7,7 +7,14 @@ from pvd_mailer.archive import ArchivedLetter, PageContext
 from pvd_mailer.journal import blob_store, dispatches
 from pvd_mailer.services.context import AppContext
 
-__all__ = ["hosted_files", "latest_publication", "list_letters", "read_calendar", "read_picture", "render_letter"]
+__all__ = [
+    "hosted_files",
+    "latest_publication",
+    "list_letters",
+    "load_hosted_calendar",
+    "load_hosted_picture",
+    "render_archived_letter",
+]
 
 Renderer = Callable[[ArchivedLetter, Callable[[str], bytes], PageContext], str]
 """What makes a text of a letter, of its stored parts by their digests, and of where it is read."""
@@ -29,19 +36,21 @@ def list_letters(context: AppContext) -> list[ArchivedLetter]:
         return archive.archived_letters(connection)
 
 
-def render_letter(context: AppContext, letter: ArchivedLetter, render: Renderer, page_context: PageContext) -> str:
+def render_archived_letter(
+    context: AppContext, letter: ArchivedLetter, render: Renderer, page_context: PageContext
+) -> str:
     """What `render` makes of `letter`, whose parts are read from one state of the database."""
     with context.database.read() as connection:
         return render(letter, lambda digest: blob_store.get_blob(connection, digest), page_context)
 
 
-def read_calendar(context: AppContext, publication: str, number: int, name: str) -> bytes | None:
+def load_hosted_calendar(context: AppContext, publication: str, number: int, name: str) -> bytes | None:
     """The calendar file that the issue's letters call `name`; None where there is none."""
     with context.database.read() as connection:
         return archive.find_calendar(connection, publication, number, name)
 
 
-def read_picture(context: AppContext, name: str) -> bytes | None:
+def load_hosted_picture(context: AppContext, name: str) -> bytes | None:
     """The picture that letters call `name`; None where there is none."""
     with context.database.read() as connection:
         return archive.find_picture(connection, name)

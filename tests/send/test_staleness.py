@@ -5,9 +5,8 @@ import json
 import pytest
 
 from pvd_mailer.database.states import DispatchState
-from pvd_mailer.errors import BlockedError
+from pvd_mailer.errors import BlockedError, WrongUsageError
 from pvd_mailer.send.channels import UnsupportedLetterError
-from pvd_mailer.services.dispatches import sending
 from tests.send.line import leave, rows, sqlite_at
 from tests.send.scripted import Scripted
 from tests.smtpd import MailServer
@@ -122,7 +121,7 @@ def test_once_begun_another_mail_server_is_refused_and_nothing_is_void(line):
     one = line.approve(channel)
     line.send(one, channel, watch=lambda run: run.stop())
     other = Scripted(identity="elsewhere")
-    with pytest.raises(sending.WrongUsageError, match="elsewhere instead of scripted"):
+    with pytest.raises(WrongUsageError, match="elsewhere instead of scripted"):
         line.send(one, other)
     assert other.calls == []
     line.send(one, channel)
@@ -167,7 +166,7 @@ def test_another_approval_takes_the_place_of_one_that_has_not_begun(line):
     line.desk.write(EDITED)
     second = line.approve(channel)
     assert line.find(first).state is DispatchState.VOID
-    with pytest.raises(sending.WrongUsageError, match="its approval is void"):
+    with pytest.raises(WrongUsageError, match="its approval is void"):
         line.send(first, channel)
     line.send(second, channel)
     assert sorted(channel.reached) == [f"lecteur{number}@ville.test" for number in range(4)]

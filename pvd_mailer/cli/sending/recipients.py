@@ -24,7 +24,7 @@ from pvd_mailer.journal import Dispatch, DispatchTotals, count_recipients, dispa
 from pvd_mailer.journal.queries.recipients import RecipientStatus, recipient_statuses
 from pvd_mailer.private import create_file
 from pvd_mailer.send.channels import FailureCause
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import recovery
 
 __all__ = ["recipients_command"]
 
@@ -67,7 +67,7 @@ def recipients_command(
     chosen_states = [RecipientState(name) for name in states] or list(RecipientState)
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        sending.mark_lost_batches_unknown(app_context)
+        recovery.mark_lost_batches_unknown(app_context)
         with app_context.database.read() as connection:
             dispatch = dispatches.find_dispatch(connection, dispatch_id)
             rows = recipient_statuses(connection, dispatch_id, chosen_states, cause)

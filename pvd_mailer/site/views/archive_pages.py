@@ -157,7 +157,7 @@ class ArchivePages:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-        page = stored_letters.render_letter(self.site.context, letter, render, page_context)
+        page = stored_letters.render_archived_letter(self.site.context, letter, render, page_context)
         with self._lock:
             self._cache[key] = page
             while len(self._cache) > _MAX_CACHED:
@@ -217,12 +217,12 @@ class ArchivePages:
 
     def calendar(self, publication: str, number: int, name: str) -> Document | None:
         """A file for a reader's calendar."""
-        data = stored_letters.read_calendar(self.site.context, publication, number, name)
+        data = stored_letters.load_hosted_calendar(self.site.context, publication, number, name)
         return None if data is None else Document(data, "text/calendar")
 
     def picture(self, name: str) -> Document | None:
         """A picture, which mail programs and webmails of any host may show."""
-        data = stored_letters.read_picture(self.site.context, name)
+        data = stored_letters.load_hosted_picture(self.site.context, name)
         headers = {"cross-origin-resource-policy": "cross-origin"}
         if data is None:
             return None

@@ -8,6 +8,7 @@ from pvd_mailer.journal import blob_store, dispatches
 from pvd_mailer.services.context import AppContext
 
 __all__ = [
+    "Renderer",
     "hosted_files",
     "latest_publication",
     "list_letters",

@@ -44,6 +44,7 @@ test: lint types contracts unit ## Linters, types, import contracts, tests
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python tools/structure.py
 
 types: $(READY)
 	$(BIN)/mypy

@@ -25,7 +25,7 @@ __all__ = ["create_app"]
 
 def _routes(site: Site, mail_queue: MailQueue) -> list[BaseRoute]:
     """Each module brings its own, the most particular addresses first. Their names are what the log calls them."""
-    batcher = UnsubscribeBatcher(site.context.database)
+    batcher = UnsubscribeBatcher(site.context)
     signup_handler = SignupHandler(site, mail_queue)
     return [
         *health.routes(site),

@@ -105,6 +105,6 @@ def open_site_for_export(context: AppContext) -> Site:
     return Site(
         context,
         LivePublications(context.workspace, publications),
-        DefaultPublication(context.database, publications),
+        DefaultPublication(context, publications),
         keys,
     )

@@ -112,4 +112,4 @@ class SecurityMiddleware:
             _log.debug("", exc_info=error)
         finally:
             if BODY_KEY in scope:
-                scope[BODY_KEY].let_go()
+                scope[BODY_KEY].release()

@@ -13,8 +13,8 @@ from pvd_mailer.archive.letters import load_manifest
 from pvd_mailer.database import schema
 from pvd_mailer.journal import blob_store
 from pvd_mailer.send.runner import load_approved_letter
-from pvd_mailer.services.approvals import send_test
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import control, simulation
+from pvd_mailer.services.letter_tests import send_test
 from tests.archive.hosted_workspace import RICH, SITE, STATIC
 from tests.send.scripted import ACCEPTED, BAD_ADDRESS, LOGIN, Scripted
 
@@ -55,7 +55,7 @@ def test_a_send_that_has_stopped_or_was_called_off_has_left_where_somebody_has_i
     one = both.publish_issue(channel)
     assert len(channel.reached) == 1
     assert [found.number for found in shelf(both)] == [1]
-    assert sending.cancel_dispatch(both.office, one)
+    assert control.cancel_dispatch(both.office, one)
     assert [found.number for found in shelf(both)] == [1]
 
 
@@ -178,7 +178,7 @@ def test_another_static_url_voids_the_approval(both, monkeypatch):
     one = both.approve(Scripted())
     monkeypatch.setenv("PVD_STATIC_URL", "https://ailleurs.test")
     both.with_settings()
-    plan = sending.dry_run(both.office, both.find(one))
+    plan = simulation.dry_run(both.office, both.find(one))
     assert plan.obstacles == ["PVD_STATIC_URL is another one"]
     assert both.find(one).seal.static_url == STATIC
 

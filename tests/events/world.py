@@ -11,7 +11,7 @@ from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.events import ingest_events
 from pvd_mailer.events.sendgrid import parse_webhook
 from pvd_mailer.send.channels.sendgrid import SendGrid
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import recovery
 from pvd_mailer.subscribers.mutations import sign_up
 from pvd_mailer.subscribers.queries import find_subscriber, read_history
 from tests.send.line import Line, effective, readers
@@ -122,7 +122,7 @@ class World(Line):
             sign_up(connection, readers(1, number)[0], CONSENT, self.office.keys, at)
 
     def resend(self, one):
-        sending.resolve_unknown(self.office, self.find(one), accepted=False, cause=None, resolver="Claire")
+        recovery.resolve_unknown(self.office, self.find(one), accepted=False, cause=None, resolver="Claire")
 
     def reached(self, one):
         """Position -> state."""

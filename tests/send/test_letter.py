@@ -16,7 +16,7 @@ from pvd_mailer.send.channels import Outbox
 from pvd_mailer.send.channels.outbox import OutboxSession
 from pvd_mailer.send.runner import load_approved_letter
 from pvd_mailer.services import render_and_check
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import simulation
 from tests.database import later
 from tests.send.line import Line, addressed, messages, readers
 from tests.send.scripted import ACCEPTED, LOGIN, Scripted
@@ -174,7 +174,7 @@ def test_an_upgrade_in_the_middle_changes_no_byte_and_loses_nobody(desk, databas
 def test_a_dry_run_shows_the_approved_letter(line):
     one = line.approve(Scripted())
     line.desk.write(EDITED)
-    plan = sending.dry_run(line.office, line.find(one))
+    plan = simulation.dry_run(line.office, line.find(one))
     assert b"tout autre" not in plan.first_message
 
 

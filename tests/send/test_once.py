@@ -8,7 +8,7 @@ from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import batches, dispatches
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import control, recovery, selection
 from tests.send.line import effective, leave, readers, rows
 from tests.send.scripted import ACCEPTED, BAD_ADDRESS, BUSY, LOGIN, REFUSED, UNKNOWN, Scripted, members
 from tests.subscribers.people import person
@@ -17,7 +17,7 @@ EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
 
 
 def resend(line, dispatch_id, **more):
-    return sending.resolve_unknown(
+    return recovery.resolve_unknown(
         line.office, line.find(dispatch_id), accepted=False, cause=None, resolver="Claire", **more
     )[0]
 
@@ -98,7 +98,7 @@ def test_who_was_cancelled_is_free_for_another_dispatch(line):
     channel = Scripted(ACCEPTED, LOGIN)
     first = line.approve(channel)
     line.send(first, channel)
-    assert sending.cancel_dispatch(line.office, first)
+    assert control.cancel_dispatch(line.office, first)
     assert line.states(first) == {RecipientState.ACCEPTED: 2, RecipientState.CANCELLED: 2}
     second = line.approve(channel)
     line.send(second, channel)
@@ -119,7 +119,7 @@ def test_what_comes_back_after_a_dispatch_was_called_off_is_free_and_not_strande
     channel = Scripted(batch_size=4)
 
     def call_off(consignment):
-        assert sending.cancel_dispatch(line.office, first)
+        assert control.cancel_dispatch(line.office, first)
         yield consignment.recipients[0].ref, ACCEPTED
         yield None, LOGIN
 
@@ -137,7 +137,7 @@ def test_the_batch_in_flight_when_a_dispatch_is_called_off_is_not_free(line):
     channel = Scripted(batch_size=2)
 
     def call_off(_consignment):
-        assert sending.cancel_dispatch(line.office, first)
+        assert control.cancel_dispatch(line.office, first)
         assert line.states(first) == {RecipientState.SENDING: 2, RecipientState.CANCELLED: 2}
         yield None, ACCEPTED
 
@@ -153,7 +153,7 @@ def test_unknowns_of_a_dispatch_that_was_called_off_are_free_once_somebody_says_
     channel = Scripted(UNKNOWN, LOGIN)
     first = line.approve(channel)
     line.send(first, channel)
-    sending.cancel_dispatch(line.office, first)
+    control.cancel_dispatch(line.office, first)
     assert line.states(line.approve(channel)) == {RecipientState.PENDING: 2, RecipientState.EXCLUDED: 2}
     assert resend(line, first) == 2
     assert line.states(first) == {RecipientState.REFUSED: 2, RecipientState.CANCELLED: 2}
@@ -178,7 +178,7 @@ def test_trying_the_refused_again_leaves_out_whom_another_dispatch_reached(line)
     second = line.approve(channel)
     line.send(second, channel)
     assert sorted(channel.reached) == ["lecteur0@ville.test", "lecteur1@ville.test", "lecteur3@ville.test"]
-    assert sending.requeue_refused(line.office, line.find(first)) == 1
+    assert recovery.requeue_refused(line.office, line.find(first)) == 1
     line.send(first, channel)
     assert effective(line.database, first) == {
         "lecteur0@ville.test": RecipientState.ACCEPTED,
@@ -193,7 +193,7 @@ def test_refused_readers_are_reached_by_another_attempt(seated, run):
     channel = Scripted(members(ACCEPTED, BUSY), members(ACCEPTED, BAD_ADDRESS))
     first = seated.approve(channel)
     seated.send(first, channel)
-    assert sending.requeue_refused(seated.office, seated.find(first)) == 1
+    assert recovery.requeue_refused(seated.office, seated.find(first)) == 1
     assert seated.find(first).state is DispatchState.RUNNING
     seated.send(first, channel)
     assert seated.states(first) == {RecipientState.ACCEPTED: 3, RecipientState.REFUSED: 1}
@@ -208,7 +208,7 @@ def test_an_older_dispatch_whose_unknowns_are_to_be_sent_again_is_found(line):
     line.join(person("nouvelle@ville.test"))
     line.send(line.approve(channel), channel)
     assert resend(line, first) == 2
-    assert sending.select_dispatch(line.office, line.folder).id == first
+    assert selection.select_dispatch(line.office, line.folder).id == first
     line.send(first, channel)
     assert sorted(channel.reached) == sorted([*EVERYBODY, "nouvelle@ville.test"])
     assert line.find(first).state is DispatchState.FINISHED

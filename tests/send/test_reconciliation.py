@@ -15,7 +15,7 @@ from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import dispatches
 from pvd_mailer.send.sent_file import SENT_FILE, ForeignSendError
-from pvd_mailer.services.dispatches import reconciliation, sending
+from pvd_mailer.services.dispatches import control, reconciliation, recovery
 from pvd_mailer.services.dispatches.stopped import SendStoppedError
 from tests.send.line import Line, effective, readers, rows
 from tests.send.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
@@ -116,11 +116,11 @@ def test_no_command_changes_anything_on_an_older_copy(line, copy, what):
     dispatch = older.find(one)
     again = Scripted()
     act = {
-        "resolve": lambda: sending.resolve_unknown(older.office, dispatch, accepted=True, cause=None, resolver=""),
-        "resend": lambda: sending.resolve_unknown(older.office, dispatch, accepted=False, cause=None, resolver=""),
-        "cancel": lambda: sending.cancel_dispatch(older.office, one),
-        "retry": lambda: sending.requeue_refused(older.office, dispatch),
-        "schedule": lambda: sending.schedule_dispatch(older.office, dispatch, dispatch.approved_at.replace(year=2090)),
+        "resolve": lambda: recovery.resolve_unknown(older.office, dispatch, accepted=True, cause=None, resolver=""),
+        "resend": lambda: recovery.resolve_unknown(older.office, dispatch, accepted=False, cause=None, resolver=""),
+        "cancel": lambda: control.cancel_dispatch(older.office, one),
+        "retry": lambda: recovery.requeue_refused(older.office, dispatch),
+        "schedule": lambda: control.schedule_dispatch(older.office, dispatch, dispatch.approved_at.replace(year=2090)),
         "approve": lambda: older.approve(again),
         "send": lambda: older.send(one, again),
     }
@@ -141,7 +141,7 @@ def test_what_went_on_without_the_copy_is_unknown_and_nothing_is_sent(line, copy
     assert older.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.UNKNOWN: 2}
     assert older.find(one).state is DispatchState.PAUSED
     calls = len(channel.calls)
-    sending.resolve_unknown(older.office, older.find(one), accepted=True, cause="restored", resolver="Claire")
+    recovery.resolve_unknown(older.office, older.find(one), accepted=True, cause="restored", resolver="Claire")
     older.send(one, channel)
     assert len(channel.calls) == calls
     assert older.account(one).is_complete
@@ -160,7 +160,7 @@ def test_who_was_in_a_dispatch_that_the_copy_never_knew_is_not_written_to_again(
     done = reconcile(older)
     assert done.adopted == {second: 2}
     assert older.find(second).state is DispatchState.CANCELLED
-    sending.resolve_unknown(older.office, older.find(one), accepted=True, cause=None, resolver="")
+    recovery.resolve_unknown(older.office, older.find(one), accepted=True, cause=None, resolver="")
     older.send(one, channel)
     older.join(*readers(1, 6))
     with pytest.raises(PvdError, match="has this issue, may have it"):
@@ -178,7 +178,7 @@ def test_a_person_may_say_that_nobody_has_the_letter_of_a_lost_dispatch(line, co
     done = reconcile(older)
     assert done.recorded == {lost: (4, 0)}
     assert older.states(lost) == {RecipientState.UNKNOWN: 4}
-    sending.resolve_unknown(older.office, older.find(lost), accepted=False, cause=None, resolver="Claire")
+    recovery.resolve_unknown(older.office, older.find(lost), accepted=False, cause=None, resolver="Claire")
     assert older.states(lost) == {RecipientState.REFUSED: 4}
     assert older.record()["dispatches"] == [told]  # what it knows of the lost dispatch, nobody else does
     older.join(*readers(1, 4))  # who came in later may have been in it: of them nobody has decided
@@ -230,7 +230,7 @@ def test_the_newer_database_is_refused_where_the_older_one_went_on(line, copy):
     older = copy()
     line.send(one, channel)
     reconcile(older)
-    sending.resolve_unknown(older.office, older.find(one), accepted=False, cause=None, resolver="")
+    recovery.resolve_unknown(older.office, older.find(one), accepted=False, cause=None, resolver="")
     older.send(one, channel)  # on a person's word
     with pytest.raises(ForeignSendError):
         line.send(one, channel)
@@ -323,7 +323,7 @@ def test_a_lost_dispatch_is_no_letter_of_the_archive(line, copy):
     lost = line.approve(channel)
     line.send(lost, channel)
     reconcile(older)
-    sending.resolve_unknown(older.office, older.find(lost), accepted=True, cause=None, resolver="")
+    recovery.resolve_unknown(older.office, older.find(lost), accepted=True, cause=None, resolver="")
     with older.database.read() as connection:
         assert archived_letters(connection) == []
         assert dispatches.find_dispatch(connection, lost).approval.from_record

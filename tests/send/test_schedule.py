@@ -8,7 +8,7 @@ import pytest
 from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import control, selection
 from tests.send.line import addressed, rows, sqlite_at
 from tests.send.scripted import Scripted
 from tests.workspace import ISSUE
@@ -207,12 +207,12 @@ def test_a_computer_that_slept_through_the_moment_does_not_send_when_it_wakes(li
 def test_a_clock_that_is_set_back_after_the_start_sends_nobody_twice(line, at):
     channel = Scripted()
     one = line.approve(channel)
-    sending.schedule_dispatch(line.office, line.find(one), datetime(2026, 12, 3, 8, tzinfo=UTC))
+    control.schedule_dispatch(line.office, line.find(one), datetime(2026, 12, 3, 8, tzinfo=UTC))
     at("2026-12-03T08:01")
-    assert [due.id for due in sending.due_dispatches(line.office)] == [one]
+    assert [due.id for due in selection.due_dispatches(line.office)] == [one]
     line.send(one, channel)
     at("2026-12-03T07:00")
-    assert sending.due_dispatches(line.office) == []
+    assert selection.due_dispatches(line.office) == []
     line.send(one, channel)
     assert sorted(channel.reached) == EVERYBODY
     assert line.find(one).state is DispatchState.FINISHED
@@ -232,7 +232,7 @@ def test_a_send_that_is_set_does_not_leave_earlier_unless_somebody_says_so(appro
 def test_what_was_set_and_stopped_on_the_way_is_gone_on_with(approved, run, at):
     run("send", "1", "--at", "2026-12-03T09:00")
     at("2026-12-03T08:00")
-    dispatch = sending.select_dispatch(approved.office, approved.folder)
+    dispatch = selection.select_dispatch(approved.office, approved.folder)
     with approved.database.write() as connection:  # a sender that was killed before its first call
         assert dispatches.take_over_dispatch(connection, dispatch.id, "a sender", clock.now())
     at("2026-12-03T14:30")

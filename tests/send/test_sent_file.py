@@ -12,7 +12,7 @@ from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.send.sent_file import SENT_FILE, ForeignSendError, SentFileUnwritableError, read_sent_file
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import recovery
 from tests.preview.conftest import until
 from tests.send.line import Line, readers, rows
 from tests.send.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
@@ -130,9 +130,9 @@ def test_the_same_database_always_knows_of_it(line):
     one = line.approve(channel)
     line.send(one, channel)
     assert line.record()["dispatches"][0]["counts"]["refused"] == 1
-    assert sending.requeue_refused(line.office, line.find(one)) == 1
+    assert recovery.requeue_refused(line.office, line.find(one)) == 1
     line.send(one, channel)
-    sending.resolve_unknown(line.office, line.find(one), accepted=False, cause=None, resolver="")
+    recovery.resolve_unknown(line.office, line.find(one), accepted=False, cause=None, resolver="")
     line.send(one, channel)
     assert line.account(one).is_complete
     assert sorted(channel.reached) == EVERYBODY
@@ -142,7 +142,7 @@ def test_a_decision_of_a_person_is_in_it(line):
     channel = Scripted(UNKNOWN)
     one = line.approve(channel)
     line.send(one, channel)
-    sending.resolve_unknown(line.office, line.find(one), accepted=True, cause=None, resolver="Claire")
+    recovery.resolve_unknown(line.office, line.find(one), accepted=True, cause=None, resolver="Claire")
     assert line.record()["dispatches"][0]["counts"]["accepted"] == 4
     assert line.states(one) == {RecipientState.ACCEPTED: 4}
 

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from pvd_mailer.database.states import DispatchState
-from pvd_mailer.errors import BlockedError
+from pvd_mailer.errors import BlockedError, WrongUsageError
 from pvd_mailer.send.channels import UnsupportedLetterError
-from pvd_mailer.services.dispatches import sending
 from tests.send.line import leave, rows, sqlite_at
 from tests.send.scripted import Scripted
 from tests.smtpd import MailServer
@@ -122,7 +121,7 @@ def test_once_begun_another_mail_server_is_refused_and_nothing_is_void(line):
     one = line.approve(channel)
     line.send(one, channel, watch=lambda run: run.stop())
     other = Scripted(identity="elsewhere")
-    with pytest.raises(sending.WrongUsageError, match="elsewhere instead of scripted"):
+    with pytest.raises(WrongUsageError, match="elsewhere instead of scripted"):
         line.send(one, other)
     assert other.calls == []
     line.send(one, channel)
@@ -167,7 +166,7 @@ def test_another_approval_takes_the_place_of_one_that_has_not_begun(line):
     line.desk.write(EDITED)
     second = line.approve(channel)
     assert line.find(first).state is DispatchState.VOID
-    with pytest.raises(sending.WrongUsageError, match="its approval is void"):
+    with pytest.raises(WrongUsageError, match="its approval is void"):
         line.send(first, channel)
     line.send(second, channel)
     assert sorted(channel.reached) == [f"lecteur{number}@ville.test" for number in range(4)]
@@ -267,15 +266,15 @@ def test_what_the_channel_cannot_carry_is_not_approved(line, monkeypatch):
 
 
 def test_a_file_that_is_saved_while_the_letter_is_made_stops_the_approval(line, monkeypatch):
-    from pvd_mailer.services import approvals  # noqa: PLC0415 - the one test that looks inside
+    from pvd_mailer.services import approval_inputs  # noqa: PLC0415 - the one test that looks inside
 
-    made = approvals.render_and_check
+    made = approval_inputs.render_and_check
 
     def proof(*arguments):
         result = made(*arguments)
         line.desk.write(line.desk.file.read_text("utf-8") + "# saved\n")
         return result
 
-    monkeypatch.setattr(approvals, "render_and_check", proof)
-    with pytest.raises(approvals.PvdError, match="a file was saved"):
+    monkeypatch.setattr(approval_inputs, "render_and_check", proof)
+    with pytest.raises(approval_inputs.PvdError, match="a file was saved"):
         line.approve(Scripted())

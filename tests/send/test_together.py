@@ -13,7 +13,7 @@ from pvd_mailer.clock import now
 from pvd_mailer.database import schema
 from pvd_mailer.database.lock import SenderBusyError
 from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import control, recovery
 from pvd_mailer.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.queries import find_subscriber
 from tests.send.line import addressed, effective, leave, readers
@@ -41,9 +41,9 @@ def test_a_second_sender_in_the_same_process_is_refused_and_disturbs_nothing(lin
         with pytest.raises(SenderBusyError, match="another send is at work"):
             line.send(one, other)
         with pytest.raises(SenderBusyError):
-            sending.requeue_refused(line.office, line.find(one))
+            recovery.requeue_refused(line.office, line.find(one))
         with pytest.raises(SenderBusyError):
-            sending.resolve_unknown(line.office, line.find(one), accepted=True, cause=None, resolver="")
+            recovery.resolve_unknown(line.office, line.find(one), accepted=True, cause=None, resolver="")
         assert line.states(one) == {RecipientState.SENDING: 2, RecipientState.PENDING: 2}
     finally:
         go_on.set()
@@ -167,8 +167,8 @@ def test_nobody_sees_anybody_elses_address_or_link(line, monkeypatch):
 @pytest.mark.parametrize(
     ("act", "state", "left"),
     [
-        (sending.pause_dispatch, DispatchState.PAUSED, RecipientState.PENDING),
-        (sending.cancel_dispatch, DispatchState.CANCELLED, RecipientState.CANCELLED),
+        (control.pause_dispatch, DispatchState.PAUSED, RecipientState.PENDING),
+        (control.cancel_dispatch, DispatchState.CANCELLED, RecipientState.CANCELLED),
     ],
 )
 def test_a_word_from_another_terminal_stops_a_send_after_the_calls_in_flight(line, act, state, left):

@@ -273,11 +273,11 @@ def test_idle_connections_give_way_before_those_that_ask(site):
 def test_where_all_are_being_answered_whoever_comes_is_told_to_come_back(site, monkeypatch):
     goes_on, at_work = threading.Event(), threading.Semaphore(0)
 
-    def slow(_database):
+    def slow(*_all):
         at_work.release()
         goes_on.wait(HANG)
 
-    monkeypatch.setattr("pvd_mailer.site.routes.health.prepare", slow)
+    monkeypatch.setattr("pvd_mailer.site.routes.health.ensure_ready", slow)
     with site(ConnectionLimits(total=2)) as served, contextlib.ExitStack() as stack:
         busy = [stack.enter_context(connect(served)) for _number in range(2)]
         for link in busy:
@@ -293,11 +293,11 @@ def test_where_all_are_being_answered_whoever_comes_is_told_to_come_back(site, m
 def test_a_network_that_has_its_share_answered_leaves_the_rest_to_others(site, monkeypatch):
     goes_on, at_work = threading.Event(), threading.Semaphore(0)
 
-    def slow(_database):
+    def slow(*_all):
         at_work.release()
         goes_on.wait(HANG)
 
-    monkeypatch.setattr("pvd_mailer.site.routes.health.prepare", slow)
+    monkeypatch.setattr("pvd_mailer.site.routes.health.ensure_ready", slow)
     with site(ConnectionLimits(per_network=2)) as served, contextlib.ExitStack() as stack:
         for _number in range(2):
             link = stack.enter_context(connect(served))
@@ -526,7 +526,7 @@ def test_a_body_in_ordinary_chunks_is_taken(site, size):
 
 def test_nonsense_behind_a_request_is_no_fault_of_the_program(site, caplog, monkeypatch):
     goes_on = threading.Event()
-    monkeypatch.setattr("pvd_mailer.site.routes.health.prepare", lambda _database: goes_on.wait(HANG))
+    monkeypatch.setattr("pvd_mailer.site.routes.health.ensure_ready", lambda *_all: goes_on.wait(HANG))
     with site() as served, connect(served) as link:
         link.sendall(head(served, "GET", "/ready", Transfer_Encoding="chunked") + b"\r\n\r\nnonsense\r\n")
         got = answer(link)

@@ -123,7 +123,7 @@ def test_a_fault_of_the_program_is_said_in_words_and_logged_without_what_was_han
     def fail(*_all):
         raise RuntimeError("claire@example.org")
 
-    monkeypatch.setattr("pvd_mailer.site.jobs.unsubscribe_batcher.leave", fail)
+    monkeypatch.setattr("pvd_mailer.site.jobs.unsubscribe_batcher.unsubscribe", fail)
     path = quick.link_of(CLAIRE)
     with caplog.at_level(logging.INFO):
         answer = quick.post(path)
@@ -143,20 +143,20 @@ def test_a_database_that_is_gone_is_said_in_words(quick, monkeypatch):
     def fail(*_all):
         raise DatabaseError("no")
 
-    monkeypatch.setattr("pvd_mailer.site.jobs.unsubscribe_batcher.leave", fail)
+    monkeypatch.setattr("pvd_mailer.site.jobs.unsubscribe_batcher.unsubscribe", fail)
     answer = quick.post(quick.link_of(CLAIRE))
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "120"
-    monkeypatch.setattr("pvd_mailer.site.routes.health.prepare", fail)
+    monkeypatch.setattr("pvd_mailer.site.routes.health.ensure_ready", fail)
     assert quick.call("/ready").status == 503
     assert quick.call("/health").status == 200
 
 
-def test_another_ring_of_keys_is_not_ready(quick):
+def test_another_ring_of_keys_is_not_ready(quick, monkeypatch):
     from pvd_mailer.keys import make_keys  # noqa: PLC0415 - of this test alone
 
     assert quick.call("/ready").status == 200
-    quick.site.live_keys._ring = make_keys()
+    monkeypatch.setattr(type(quick.site), "keys", make_keys())
     assert quick.call("/ready").status == 503
 
 

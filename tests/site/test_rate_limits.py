@@ -179,7 +179,7 @@ def test_a_form_that_could_not_be_taken_serves_once_it_can(quick, monkeypatch):
         raise DatabaseError("no")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pvd_mailer.site.routes.signup_form.requests.ask", fail)
+        patch.setattr("pvd_mailer.site.routes.signup_form.request_mail", fail)
         assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 503
     with monkeypatch.context() as patch:
         patch.setattr(RateLimits, "allow_request", lambda *_all: False)
@@ -194,7 +194,7 @@ def test_a_form_that_could_not_be_taken_serves_once_it_can(quick, monkeypatch):
 @pytest.fixture
 def narrow(monkeypatch):
     """A bound for all that a test reaches soon."""
-    monkeypatch.setattr("pvd_mailer.site.routes.signup_form.Limits", partial(RateLimits, site_wide="7 per hour"))
+    monkeypatch.setattr("pvd_mailer.site.routes.signup_form.RateLimits", partial(RateLimits, site_wide="7 per hour"))
 
 
 def test_what_is_not_accepted_counts_for_nothing(narrow, quick):

@@ -1,5 +1,6 @@
 """Forged, truncated and mixed-up tokens open nothing and never break a page."""
 
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from pvd_mailer import clock
 from pvd_mailer.database import open_database
-from pvd_mailer.keys import make_keys
+from pvd_mailer.keys import KeyRing, make_keys
 from pvd_mailer.subscribers.queries import find_subscriber
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, TokenSigner, read_timed_token, read_token, sign_timed_token
 from tests.send.line import sqlite_at
@@ -31,6 +32,37 @@ def test_a_token_is_good_for_its_purpose_and_unchanged_only(ref, made, asked, pl
         assert read_token(KEYS, made, changed) is None
     assert read_token(KEYS, made, token[:place]) is None
     assert read_token(make_keys(), made, token) is None
+
+
+# Links in letters of years ago carry such tokens: not a byte of one may change.
+FIXED = KeyRing(("a" * 64, "b" * 64), "c" * 64)
+LONG_KEY = KeyRing(("k" * 100,), "c" * 64)
+
+
+@pytest.mark.parametrize(
+    ("keys", "purpose", "ref", "token"),
+    [
+        (
+            FIXED,
+            Purpose.UNSUBSCRIBE,
+            "0123456789abcdef",
+            "0123456789abcdef.jnlE0rlE3NlMiwOTHHwV2FYrCjYPQtiCfGFCdZlxh6s",
+        ),
+        (FIXED, Purpose.FORM, "5f-x_", "5f-x_.GYfUS7EC_Ij4IX7UE9LE0tF3_JTWZaKxPpjRaWhsnSI"),
+        (LONG_KEY, Purpose.UNDO, "r1", "r1.t9mKUd4OCwhTGkRpzXhIgWElYI69sDXvTOfGPE2iUdw"),
+    ],
+)
+def test_a_token_has_the_same_bytes_for_ever(keys, purpose, ref, token):
+    signer = TokenSigner(keys, purpose)
+    assert signer.sign("another") != token
+    assert signer.sign(ref) == token
+    assert read_token(keys, purpose, token) == ref
+
+
+def test_a_timed_token_has_the_same_bytes_for_ever():
+    ends = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    expected = "r1~695735a5.R608VWghDhjIZ5blRgbZertwH-dI0sFpSWfcYFRFRFo"
+    assert sign_timed_token(FIXED, Purpose.CONFIRM, "r1", ends) == expected
 
 
 @given(REFS, st.integers(-(10**6), 10**6), st.text(max_size=300))

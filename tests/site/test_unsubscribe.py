@@ -201,7 +201,7 @@ def test_a_token_of_another_purpose_opens_nothing(quick, purpose):
 
 def test_old_links_work_after_the_keys_were_rotated_and_new_ones_at_once(quick):
     old = quick.link_of(CLAIRE)
-    rotate_keys(quick.site.office.settings.keys_path)
+    rotate_keys(quick.site.context.settings.keys_path)
     new = quick.link_of(KARIM)
     assert len(quick.site.keys.signing) == 2
     assert quick.post(old).status == 200
@@ -229,14 +229,14 @@ def test_what_stands_in_the_way_of_one_does_not_keep_the_others(quick, monkeypat
 
     with quick.database.read() as connection:
         faulty = find_subscriber(connection, CLAIRE).ref
-    real = unsubscribe_batcher.unsubscribe_readers
+    real = unsubscribe_batcher.unsubscribe
 
-    def leave(connection, refs, now, source):
+    def leave(context, refs):
         if faulty in refs:
             raise ArithmeticError
-        return real(connection, refs, now, source)
+        return real(context, refs)
 
-    monkeypatch.setattr(unsubscribe_batcher, "unsubscribe_readers", leave)
+    monkeypatch.setattr(unsubscribe_batcher, "unsubscribe", leave)
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
 
     with ThreadPoolExecutor(2) as pool:

@@ -18,7 +18,8 @@ from pvd_mailer.cli.output.dispatch import format_number
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.send.channels import DeliveryOutcome
-from pvd_mailer.services.approvals import approve_issue, send_test
+from pvd_mailer.services.approvals import approve_issue
+from pvd_mailer.services.letter_tests import send_test
 
 __all__ = ["approve_command", "test_command"]
 

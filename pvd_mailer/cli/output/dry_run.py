@@ -12,14 +12,14 @@ from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.journal import Dispatch
 from pvd_mailer.services import AppContext
-from pvd_mailer.services.dispatches import sending
+from pvd_mailer.services.dispatches import simulation
 
 __all__ = ["print_dry_run"]
 
 
 def print_dry_run(app_context: AppContext, dispatch: Dispatch, form: str) -> int:
     """Print what a send would do, and do nothing."""
-    plan = sending.dry_run(app_context, dispatch)
+    plan = simulation.dry_run(app_context, dispatch)
     if form == "json":
         click.echo(
             json.dumps(

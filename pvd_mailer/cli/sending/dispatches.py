@@ -22,7 +22,7 @@ from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.send.channels import FailureCause
 from pvd_mailer.services import AppContext
-from pvd_mailer.services.dispatches import overview, sending
+from pvd_mailer.services.dispatches import control, overview, recovery
 from pvd_mailer.subscribers.importing.readers.opening import addresses_in
 
 __all__ = ["cancel_command", "pause_command", "resolve_command", "resume_command"]
@@ -35,7 +35,7 @@ def pause_command(dispatch_id: str, form: str) -> int:
     """Pause a dispatch."""
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        is_done = sending.pause_dispatch(app_context, dispatch_id)
+        is_done = control.pause_dispatch(app_context, dispatch_id)
         return _report_result(
             app_context,
             dispatch_id,
@@ -74,7 +74,7 @@ def cancel_command(dispatch_id: str, form: str, *, sure: bool) -> int:
     with cli_context.app_context() as app_context:
         if not sure and form == "text" and sys.stdin.isatty():
             confirm(_("Call dispatch {id} off for good?").format(id=dispatch_id))
-        is_done = sending.cancel_dispatch(app_context, dispatch_id)
+        is_done = control.cancel_dispatch(app_context, dispatch_id)
         return _report_result(
             app_context,
             dispatch_id,
@@ -127,7 +127,7 @@ def resolve_command(
     addresses = addresses_in(file) if file else None
     with cli_context.app_context() as app_context:
         dispatch = overview.get_dispatch(app_context, dispatch_id)
-        count, totals = sending.resolve_unknown(
+        count, totals = recovery.resolve_unknown(
             app_context,
             dispatch,
             accepted=bool(assume),

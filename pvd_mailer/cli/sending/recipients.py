@@ -23,7 +23,7 @@ from pvd_mailer.i18n import _
 from pvd_mailer.journal.queries.recipients import RecipientStatus
 from pvd_mailer.private import create_file
 from pvd_mailer.send.channels import FailureCause
-from pvd_mailer.services.dispatches import overview, sending
+from pvd_mailer.services.dispatches import overview, recovery
 from pvd_mailer.services.dispatches.overview import RecipientList
 
 __all__ = ["recipients_command"]
@@ -67,7 +67,7 @@ def recipients_command(
     chosen_states = [RecipientState(name) for name in states] or list(RecipientState)
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        sending.mark_lost_batches_unknown(app_context)
+        recovery.mark_lost_batches_unknown(app_context)
         with (
             overview.open_recipients(app_context, dispatch_id, chosen_states, cause) as recipients,
             _open_output(file) as output,

@@ -41,7 +41,7 @@ def run_and_report(
 ) -> int:
     """Send, and tell how it went; in JSON, where it is one of several, into `results`."""
     dispatch = overview.get_dispatch(app_context, dispatch.id)
-    is_open = overview.has_open_batch(app_context, dispatch.id)
+    is_open = overview.has_unsent_batch(app_context, dispatch.id)
     display = ProgressDisplay(is_visible=form == "text")
     if is_open or dispatch.state is not DispatchState.FINISHED:
         channel = cli_context.channel(dispatch.approval.channel, app_context)

@@ -23,7 +23,7 @@ from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.issue.schedule import is_in_dst_gap
 from pvd_mailer.journal import Dispatch
 from pvd_mailer.services import AppContext
-from pvd_mailer.services.dispatches import overview, sending
+from pvd_mailer.services.dispatches import control, overview, recovery, selection, simulation
 
 __all__ = ["run_due_command", "send_command"]
 
@@ -66,12 +66,12 @@ def send_command(
         raise click.UsageError(_("--wait goes with --at."))
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        dispatch = sending.select_dispatch(app_context, app_context.workspace.issue(wanted))
+        dispatch = selection.select_dispatch(app_context, app_context.workspace.issue(wanted))
         if dry:
             return print_dry_run(app_context, dispatch, form)
         if at is not None:  # an empty one is no moment, and does not mean now
             start = _parse_start(at, dispatch.approval.zone)
-            sending.schedule_dispatch(app_context, dispatch, start)
+            control.schedule_dispatch(app_context, dispatch, start)
             if not waits:
                 return _report_scheduled(app_context, dispatch, form)
             _wait_until(start, dispatch.approval.zone)
@@ -84,7 +84,7 @@ def send_command(
         if dispatch.state is DispatchState.APPROVED and at is None and not sure:
             _ensure_not_scheduled(dispatch)
         if retry:
-            sending.requeue_refused(app_context, dispatch)
+            recovery.requeue_refused(app_context, dispatch)
         if not sure and dispatch.state is DispatchState.APPROVED and channel.is_live and form == "text":
             _confirm_send(app_context, dispatch)
         return run_and_report(cli_context, app_context, dispatch, form, rate=rate, late=late)
@@ -110,7 +110,7 @@ def _confirm_send(app_context: AppContext, dispatch: Dispatch) -> None:
     if not sys.stdin.isatty():
         return
     print_dispatch(dispatch)
-    pending = sending.dry_run(app_context, dispatch).pending  # less those who have left since
+    pending = simulation.dry_run(app_context, dispatch).pending  # less those who have left since
     question = ngettext(
         "{n} message is about to leave, and cannot be taken back. Send it?",
         "{n} messages are about to leave, and cannot be taken back. Send them?",
@@ -178,7 +178,7 @@ def run_due_command(rate: int | None, form: str, *, late: bool) -> int:
     worst_code = 0
     results: list[dict[str, object]] | None = [] if form == "json" else None
     with cli_context.app_context() as app_context:
-        for dispatch in sending.due_dispatches(app_context):
+        for dispatch in selection.due_dispatches(app_context):
             try:
                 code = run_and_report(cli_context, app_context, dispatch, form, rate=rate, late=late, results=results)
             except PvdError as exc:

@@ -28,7 +28,7 @@ from pvd_mailer.journal import Dispatch, DispatchTotals
 from pvd_mailer.report.build import ReportView
 from pvd_mailer.report.csv_export import report_csv
 from pvd_mailer.send.sent_file import SentDispatch
-from pvd_mailer.services.dispatches import overview, sending, sent_file
+from pvd_mailer.services.dispatches import overview, recovery, sent_file
 
 __all__ = ["report_command", "status_command"]
 
@@ -45,7 +45,7 @@ def status_command(dispatch_id: str | None, form: str) -> int:
     """Show dispatches."""
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        sending.mark_lost_batches_unknown(app_context)
+        recovery.mark_lost_batches_unknown(app_context)
         older = sent_file.foreign_sends(app_context)
         at_work = overview.is_sender_at_work(app_context)
         dispatch_totals = (
@@ -131,7 +131,7 @@ def report_command(wanted: str, form: str | None, file: Path | None) -> int:
         number_of_issue = (
             int(wanted) if wanted.isdecimal() and wanted.isascii() else app_context.workspace.issue(wanted).number
         )
-        sending.mark_lost_batches_unknown(app_context)
+        recovery.mark_lost_batches_unknown(app_context)
         view = (
             reports.view_report(app_context, number_of_issue)
             if number_of_issue <= _MAX_ISSUE_NUMBER

@@ -16,7 +16,7 @@ from pvd_mailer.cli.subscribers.privacy import (
 from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.services.subscribers.changes import add_subscriber, unsubscribe_address
+from pvd_mailer.services.subscribers.changes import add_person, unsubscribe_person
 from pvd_mailer.subscribers.address import parse_address
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
 from pvd_mailer.subscribers.importing.plan import ImportAction
@@ -92,7 +92,7 @@ def add_command(
         LegalBasis(basis), parse_consent_date(day, now) if day else now, text, plain_text_option(wording, "--wording")
     )
     with load_context().app_context() as app_context:
-        verdict = add_subscriber(app_context, person, proof, now, own_request=returns)
+        verdict = add_person(app_context, person, proof, now, own_request=returns)
     if verdict.action is ImportAction.REFUSED:
         raise WrongUsageError(
             _("{address} is not added: {why}").format(
@@ -135,7 +135,7 @@ def unsubscribe_command(written: str, form: str) -> int:
     """Unsubscribe a person, or write down that somebody who was never here is not to be added."""
     address = parse_address(written)
     with load_context().app_context() as app_context:
-        result = unsubscribe_address(app_context, address, clock.now())
+        result = unsubscribe_person(app_context, address, clock.now())
     if form == "json":
         click.echo(
             subscriber_list.json_text(

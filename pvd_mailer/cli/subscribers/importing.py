@@ -10,7 +10,7 @@ from pvd_mailer.cli.output.import_plan import ImportReport, print_wrapped
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.services.subscribers.changes import apply_import, plan_import
+from pvd_mailer.services.subscribers.changes import import_list, simulate_import
 from pvd_mailer.subscribers.importing.column_matching import parse_column_map
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
 from pvd_mailer.subscribers.importing.headings import may_list_unsubscribed
@@ -103,9 +103,9 @@ def import_command(
     with cli_context.app_context() as app_context, ImportReport(sheet.columns, file.name, applied=applies) as report:
         collect = report.keep_all if form == "json" or lists_all else report.keep_some
         if applies:
-            plan = apply_import(app_context, list_survey, now, origin, collect)
+            plan = import_list(app_context, list_survey, now, origin, collect)
         else:
-            plan = plan_import(app_context, list_survey, collect)
+            plan = simulate_import(app_context, list_survey, collect)
         report.print_json(plan) if form == "json" else report.print_text(plan)
     if not applies and form == "text" and plan.first_row_without_basis is not None and basis is None:
         print_wrapped(_("Before --apply, say why they may be written to: --basis consent, or --basis public-mission."))

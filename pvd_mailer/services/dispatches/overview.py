@@ -18,7 +18,7 @@ __all__ = [
     "get_dispatch",
     "get_log",
     "get_totals",
-    "has_open_batch",
+    "has_unsent_batch",
     "is_sender_at_work",
     "open_recipients",
 ]
@@ -59,7 +59,7 @@ def get_log(context: AppContext, dispatch_id: str) -> list[LogEntry]:
         return dispatches.read_log(connection, dispatch_id)
 
 
-def has_open_batch(context: AppContext, dispatch_id: str) -> bool:
+def has_unsent_batch(context: AppContext, dispatch_id: str) -> bool:
     """Whether a batch of the dispatch is still to be sent, or in flight."""
     with context.database.read() as connection:
         return batches.has_open_batch(connection, dispatch_id)

@@ -3,13 +3,12 @@
 from contextlib import closing
 from pathlib import Path
 
-from pvd_mailer import clock
 from pvd_mailer.database import open_database
 from pvd_mailer.database.backup.suppressions import delete_unknown_unsubscribes, unknown_unsubscribes
 from pvd_mailer.database.key_binding import stored_key_fingerprint
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.services.context import AppContext
-from pvd_mailer.services.readers.unsubscribe import SOURCE_SITE, unsubscribe_readers
+from pvd_mailer.services.readers.unsubscribe import unsubscribe
 
 __all__ = ["import_unknown_unsubscribes"]
 
@@ -37,11 +36,7 @@ def import_unknown_unsubscribes(context: AppContext, other_file: Path) -> int:
             refs = list(unknown_unsubscribes(connection))
         for start in range(0, len(refs), _BATCH_SIZE):
             batch = refs[start : start + _BATCH_SIZE]
-            with database.write() as connection:
-                count += sum(
-                    result.is_new
-                    for result in unsubscribe_readers(connection, batch, clock.now(), SOURCE_SITE).values()
-                )
+            count += sum(result.is_new for result in unsubscribe(context, batch).values())
             with other_database.write() as connection:
                 delete_unknown_unsubscribes(connection, batch)
     return count

@@ -14,10 +14,10 @@ from pvd_mailer.subscribers.importing.survey import SurveyedList
 from pvd_mailer.subscribers.mutations import ImportedState, SubscriberData, sign_up
 from pvd_mailer.subscribers.queries import LegalProof, find_subscriber
 
-__all__ = ["Unsubscribed", "add_subscriber", "apply_import", "plan_import", "unsubscribe_address"]
+__all__ = ["Unsubscribed", "add_person", "import_list", "simulate_import", "unsubscribe_person"]
 
 
-def add_subscriber(
+def add_person(
     context: AppContext, person: SubscriberData, proof: LegalProof, now: datetime, *, own_request: bool
 ) -> RowDecision:
     """Add one person, with the proof that they may be written to.
@@ -49,7 +49,7 @@ class Unsubscribed:
     is_known: bool
 
 
-def unsubscribe_address(context: AppContext, address: Address, now: datetime) -> Unsubscribed:
+def unsubscribe_person(context: AppContext, address: Address, now: datetime) -> Unsubscribed:
     """Unsubscribe a person, or write down that somebody who was never here is not to be added."""
     with context.database.write() as connection:
         subscriber = find_subscriber(connection, address.key)
@@ -63,13 +63,13 @@ def unsubscribe_address(context: AppContext, address: Address, now: datetime) ->
         return Unsubscribed(action is ImportAction.OPPOSED, is_known=False)
 
 
-def plan_import(context: AppContext, surveyed: SurveyedList, on_decision: DecisionHandler) -> ImportPlan:
+def simulate_import(context: AppContext, surveyed: SurveyedList, on_decision: DecisionHandler) -> ImportPlan:
     """What an import would do, row by row; nothing is written."""
     with context.database.read() as connection:
         return plan.plan_import(surveyed, connection, context.keys, on_decision)
 
 
-def apply_import(
+def import_list(
     context: AppContext, surveyed: SurveyedList, now: datetime, source: str, on_decision: DecisionHandler
 ) -> ImportPlan:
     """Import the list, whole or not at all."""

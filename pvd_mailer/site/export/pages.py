@@ -10,15 +10,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pvd_mailer import archive
 from pvd_mailer.archive.card import CARD_FILE_NAME as CARD
-from pvd_mailer.database import Database
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, set_language
 from pvd_mailer.issue.accessibility import STATEMENT_SLUG
-from pvd_mailer.journal import blob_store
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.bundle import LetterManifest
+from pvd_mailer.services.archive import hosted_files
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.archive_pages import ArchivePages
 from pvd_mailer.site.views.theme import stylesheet
@@ -45,16 +42,7 @@ def exported_files(site: Site, extra: tuple[str, int, Letter] | None = None) -> 
         )
     pages = ArchivePages(site, static=True)
     files: dict[str, bytes] = dict(_page_files(pages))
-    for publication, number, manifest in _hosted_letters(site.context.database):
-        with site.context.database.read() as connection:
-            for picture in manifest.pictures:
-                path = f"images/{picture.name}"
-                if path not in files:
-                    files[path] = blob_store.get_blob(connection, picture.digest)
-            for name, digest in manifest.calendars.items():
-                path = f"{publication}/{number}/{name}"
-                if publication in site.publications and path not in files:
-                    files[path] = blob_store.get_blob(connection, digest)
+    files |= hosted_files(site.context, site.publications.keys(), files.keys())
     if extra:
         publication, number, letter = extra
         files |= {f"images/{attachment.name}": attachment.data for attachment in letter.attachments}
@@ -63,11 +51,6 @@ def exported_files(site: Site, extra: tuple[str, int, Letter] | None = None) -> 
         path: _with_relative_links(data, path, site.prefix) if path in _index_paths(site) else data
         for path, data in files.items()
     }
-
-
-def _hosted_letters(database: Database) -> list[tuple[str, int, LetterManifest]]:
-    with database.read() as connection:
-        return archive.hosted_letters(connection)
 
 
 def _index_paths(site: Site) -> set[str]:

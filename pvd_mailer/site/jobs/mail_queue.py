@@ -8,14 +8,10 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from pvd_mailer import clock
-from pvd_mailer.database import Connection, DatabaseError
-from pvd_mailer.database.states import RequestKind, SubscriberState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _, set_language
 from pvd_mailer.letter.mime import feedback_id
@@ -29,12 +25,11 @@ from pvd_mailer.send.channels import (
     Session,
 )
 from pvd_mailer.send.unsubscribe_links import unsubscribe_mailto
+from pvd_mailer.services.readers import signup_mails
+from pvd_mailer.services.readers.signup_mails import ClaimedMail, DomainSizes, SignupRequest
+from pvd_mailer.services.readiness import DatabaseError
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.emails import build_email
-from pvd_mailer.subscribers import signup_requests
-from pvd_mailer.subscribers.mailbox_limits import DomainSizes
-from pvd_mailer.subscribers.queries import find_subscriber
-from pvd_mailer.subscribers.signup_requests import SignupRequest
 from pvd_mailer.web.middleware import error_location
 
 __all__ = ["MailQueue", "mail_sender"]
@@ -42,8 +37,6 @@ __all__ = ["MailQueue", "mail_sender"]
 _BATCH_SIZE: Final = 50
 _POLL_SECONDS: Final = 60.0
 """In seconds: how often the post is looked through where nobody calls."""
-_RETRY_DELAYS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
-"""How long a mail that did not leave waits before it is tried again; after the last it is given up."""
 _log = logging.getLogger(__name__)
 
 
@@ -109,8 +102,7 @@ class MailQueue:
 
     def _sleep_seconds(self) -> float:
         try:
-            with self._site.context.database.read() as connection:
-                soonest = signup_requests.next_due_at(connection)
+            soonest = signup_mails.next_mail_at(self._site.context)
         except DatabaseError:
             return _POLL_SECONDS
         if soonest is None:
@@ -123,88 +115,43 @@ class MailQueue:
         Raises:
             DatabaseError: the database stands in the way.
         """
-        database = self._site.context.database
-        with database.write() as connection:
-            signup_requests.purge_expired_requests(connection, clock.now())
+        signup_mails.erase_expired_requests(self._site.context)
         sent_count = 0
         with ExitStack() as stack:
             session: Session | None = None
             while not self._stop_event.is_set():
-                with database.read() as connection:
-                    waiting = signup_requests.due_requests(connection, clock.now(), _BATCH_SIZE)
+                waiting = signup_mails.due_mails(self._site.context, _BATCH_SIZE)
                 if not waiting:
                     break
                 session = session or stack.enter_context(self._channel.session())
-                for signup in waiting:
+                for request in waiting:
                     if self._stop_event.is_set():
                         break
-                    sent_count += self._attempt(partial(self._send, session, signup))
+                    sent_count += self._attempt(partial(self._send, session, request))
         return sent_count
 
-    def _send(self, session: Session, signup: SignupRequest) -> bool:
-        database = self._site.context.database
-        now = clock.now()
-        with database.write() as connection:
-            if self._should_wait(connection, signup, now):
-                return False
-            subscriber = find_subscriber(connection, signup.person.address.key)
-            is_subscribed = subscriber is not None and subscriber.state is SubscriberState.SUBSCRIBED
-            # What opens a person's data is good for a day, whatever was asked for.
-            kind = RequestKind.PREFERENCES if is_subscribed else signup.kind
-            signup = replace(signup, expires_at=now + signup_requests.LINK_LIFETIMES[kind])
-            # Should this process die with the mail in hand, another takes it up after the first wait.
-            if not signup_requests.claim_request(connection, signup, now + _RETRY_DELAYS[0], signup.expires_at):
-                return False
-        result = self._deliver(session, signup, is_subscribed=is_subscribed)
-        now = clock.now()
-        with database.write() as connection:
-            retry_at = self._retry_at(signup, result, now)
-            if retry_at is not None:
-                signup_requests.postpone_request(connection, signup, retry_at)
-            else:
-                # One that may have left is not sent again: whoever misses it asks once more.
-                sent = result.outcome in {DeliveryOutcome.ACCEPTED, DeliveryOutcome.UNKNOWN}
-                signup_requests.record_mail_result(connection, signup, sent=sent, now=now)
+    def _send(self, session: Session, request: SignupRequest) -> bool:
+        """Send the mail that answers `request`, unless it has to wait or somebody else has it; whether it left."""
+        claimed = signup_mails.claim_mail(self._site.context, request, self._site.publications, self._domains)
+        if claimed is None:
+            return False
+        result = self._deliver(session, claimed)
+        signup_mails.record_mail(self._site.context, claimed.request, result)
         if result.outcome is not DeliveryOutcome.ACCEPTED:
             message = _("a mail of the site is not sent: {cause}")
             _log.warning(message.format(cause=result.cause or result.outcome))
         return result.outcome is DeliveryOutcome.ACCEPTED
 
-    def _should_wait(self, connection: Connection, signup: SignupRequest, now: datetime) -> bool:
-        """Whether its mail does not go out now: it waits its turn, or it never will."""
-        is_hopeless = signup.attempts > len(_RETRY_DELAYS) or signup.publication not in self._site.publications
-        not_before = signup_requests.mail_not_before(connection, signup, now, self._domains)
-        if (
-            is_hopeless
-            or signup_requests.is_too_late_to_mail(signup, not_before, now)
-            or signup_requests.is_superseded(connection, signup)
-        ):
-            signup_requests.record_mail_result(connection, signup, sent=False, now=now)
-            return True
-        if not_before > now:
-            signup_requests.postpone_request(connection, signup, not_before)
-        return not_before > now
-
-    def _deliver(self, session: Session, signup: SignupRequest, *, is_subscribed: bool) -> DeliveryResult:
-        letter = build_email(self._site, signup, is_subscribed=is_subscribed)
+    def _deliver(self, session: Session, claimed: ClaimedMail) -> DeliveryResult:
+        request = claimed.request
         send_request = SendRequest(
-            f"site-{signup.ref}",
-            letter,
-            mail_sender(self._site, signup.publication, signup.kind),
+            f"site-{request.ref}",
+            build_email(self._site, request, is_subscribed=claimed.is_subscribed),
+            mail_sender(self._site, request.publication, request.kind),
             clock.now().replace(microsecond=0),
-            (Recipient(signup.ref, signup.person.address.as_written),),
+            (Recipient(request.ref, request.person.address.as_written),),
         )
         result = DeliveryResult(DeliveryOutcome.UNKNOWN)
         for _ref, reported in session.send(send_request):
             result = reported
         return result
-
-    @staticmethod
-    def _retry_at(signup: SignupRequest, result: DeliveryResult, now: datetime) -> datetime | None:
-        """Until when a mail that did not leave waits; None where it is settled."""
-        is_open = result.outcome is DeliveryOutcome.NOT_SENT or (
-            result.outcome is DeliveryOutcome.REFUSED and result.retryable
-        )
-        if not is_open or signup.attempts >= len(_RETRY_DELAYS):
-            return None
-        return max(now + _RETRY_DELAYS[signup.attempts], result.retry_at or now)

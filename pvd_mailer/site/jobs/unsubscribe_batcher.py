@@ -1,4 +1,4 @@
-"""Departures that come in at the same time share one transaction; each is answered when it is durable.
+"""Unsubscribes that come in at the same time share one transaction; each is answered when it is durable.
 
 A disk or a server takes its time for a commit, whatever is in it. So whoever comes while one is under way waits for the
 next, together with all others who do.
@@ -8,9 +8,9 @@ import asyncio
 
 from starlette.concurrency import run_in_threadpool
 
-from pvd_mailer import clock
-from pvd_mailer.database import Database, DatabaseError, database_in_use_error
-from pvd_mailer.services.readers.unsubscribe import SOURCE_SITE, UnsubscribeResult, unsubscribe_readers
+from pvd_mailer.services import AppContext
+from pvd_mailer.services.readers.unsubscribe import UnsubscribeResult, unsubscribe
+from pvd_mailer.services.readiness import DatabaseError, busy_error
 
 __all__ = ["UnsubscribeBatcher"]
 
@@ -21,10 +21,10 @@ ANSWER_TIMEOUT = 10.0
 
 
 class UnsubscribeBatcher:
-    """Lets people go; used from one event loop."""
+    """Unsubscribes readers, many in one transaction; used from one event loop."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
         self._waiting: list[tuple[str, asyncio.Future[UnsubscribeResult]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -41,7 +41,7 @@ class UnsubscribeBatcher:
         try:
             return await asyncio.wait_for(future, ANSWER_TIMEOUT)
         except TimeoutError:
-            raise database_in_use_error(self._database) from None
+            raise busy_error(self._context) from None
 
     async def _run(self) -> None:
         while self._waiting:
@@ -67,10 +67,6 @@ class UnsubscribeBatcher:
 
     def _write_with_retry(self, refs: list[str]) -> dict[str, UnsubscribeResult]:
         try:
-            return self._write_once(refs)
+            return unsubscribe(self._context, refs)
         except DatabaseError:  # a lock that was waited for in vain, a connection that was cut: it may be over
-            return self._write_once(refs)
-
-    def _write_once(self, refs: list[str]) -> dict[str, UnsubscribeResult]:
-        with self._database.write() as connection:
-            return unsubscribe_readers(connection, refs, clock.now(), SOURCE_SITE)
+            return unsubscribe(self._context, refs)

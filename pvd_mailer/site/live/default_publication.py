@@ -8,8 +8,9 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pvd_mailer.database import Database, DatabaseError
-from pvd_mailer.journal import dispatches
+from pvd_mailer.services import AppContext
+from pvd_mailer.services.archive import latest_publication
+from pvd_mailer.services.readiness import DatabaseError
 
 __all__ = ["DefaultPublication", "DefaultPublicationMiddleware"]
 
@@ -22,21 +23,20 @@ _MAX_WAIT: Final = 0.5
 class DefaultPublication:
     """The publication that was sent last, else the one that comes first."""
 
-    def __init__(self, database: Database, names: Collection[str]) -> None:
+    def __init__(self, context: AppContext, names: Collection[str]) -> None:
         """Ask once.
 
         Raises:
             DatabaseError: the database stands in the way.
         """
-        self._database = database
+        self._context = context
         self._names = list(names)
         self._refreshed_at = time.monotonic()
         self._refreshing: asyncio.Task[None] | None = None
         self.name = self._read() or self._names[0]
 
     def _read(self) -> str | None:
-        with self._database.read() as connection:
-            return dispatches.last_sent_publication(connection, self._names)
+        return latest_publication(self._context, self._names)
 
     async def refresh(self) -> None:
         """Ask again, unless that was done a moment ago; a database that is slow or gone is not waited for."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
+from pvd_mailer.services.readers.subscribe import SubscriberData
 from pvd_mailer.subscribers.address import Address, InvalidAddressError, parse_address
-from pvd_mailer.subscribers.mutations import SubscriberData
 from pvd_mailer.subscribers.tags import tag_key
 
 __all__ = [

@@ -5,9 +5,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pvd_mailer.database.key_binding import ensure_same_keys
-from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.errors import PvdError
+from pvd_mailer.services.readiness import ensure_ready
 from pvd_mailer.site.state import Site
 
 __all__ = ["routes"]
@@ -19,13 +18,9 @@ def routes(site: Site) -> list[BaseRoute]:
     async def health(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
-    def look() -> None:
-        prepare_database(site.context.database)
-        ensure_same_keys(site.context.database, site.keys)
-
     async def ready(_request: Request) -> Response:
         try:
-            await run_in_threadpool(look)
+            await run_in_threadpool(ensure_ready, site.context, site.keys)
         except PvdError:
             return PlainTextResponse("not ready\n", status_code=503)
         return PlainTextResponse("ready\n")

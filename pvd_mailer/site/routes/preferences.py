@@ -1,8 +1,6 @@
 """A person's own page: what is held on them, their name and interests, all of it as a file, and its erasure."""
 
 import json
-from dataclasses import dataclass
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,40 +11,33 @@ from pvd_mailer import clock
 from pvd_mailer.database.states import RequestKind, SubscriberState
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
-from pvd_mailer.services.readers.unsubscribe import SOURCE_SITE, ReaderStatus, UnsubscribeResult, get_reader_status
+from pvd_mailer.services.readers.preferences import (
+    PageOwner,
+    SubscriberUpdate,
+    TagValues,
+    erase_reader,
+    find_owner,
+    read_access_report,
+    update_reader,
+)
+from pvd_mailer.services.readers.subscribe import SubscriberData
+from pvd_mailer.services.readers.unsubscribe import UnsubscribeResult, get_reader_status
 from pvd_mailer.site.jobs.unsubscribe_batcher import UnsubscribeBatcher
 from pvd_mailer.site.routes.forms import FormAnswers, offer_fields, offers_digest, read_answers, shows_current_offers
-from pvd_mailer.site.routes.personal_data import describe_personal_data
 from pvd_mailer.site.routes.signup_form import SignupHandler
 from pvd_mailer.site.routes.slashes import routes_with_slash
 from pvd_mailer.site.routes.unsubscribe import unsubscribed_page
 from pvd_mailer.site.stamps import form_stamp
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.errors import broken_link_page, error_page
+from pvd_mailer.site.views.personal_data import describe_personal_data
 from pvd_mailer.site.views.render import render_page, use_language_of
-from pvd_mailer.subscribers import signup_requests
 from pvd_mailer.subscribers.address import Address
-from pvd_mailer.subscribers.mutations import SubscriberData, SubscriberUpdate, update_subscribers
-from pvd_mailer.subscribers.privacy import build_access_report, erase_person
-from pvd_mailer.subscribers.queries import Subscriber, find_subscriber, tags_of
 from pvd_mailer.subscribers.tags import value_key
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed_token, read_token
 from pvd_mailer.web.request_body import read_body, read_form
 
 __all__ = ["routes"]
-
-_TagValues = dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _PageOwner:
-    """Whose page it is."""
-
-    publication: str
-    address_key: str
-    subscriber: Subscriber | None
-    """None where they are not on the list."""
-    tags: _TagValues
 
 
 class _LinkRequestPages:
@@ -74,17 +65,13 @@ class _LinkRequestPages:
         if ref is None:
             offer = (f"/{self.site.default_publication}/preferences", _("Have a new link sent to you"))
             return broken_link_page(self.site, request, leaving=True, offer=offer)
-        reader = await run_in_threadpool(self._reader_status, ref)
+        reader = await run_in_threadpool(get_reader_status, self.site.context, ref)
         publication = self.site.publication_or_default(reader.publication)
         use_language_of(request, self.site, publication)
         if reader.subscriber is not None:
             person = SubscriberData(Address(reader.subscriber.address, reader.subscriber.address_key))
             await self.signup_handler.request_mail(RequestKind.PREFERENCES, publication, person)
         return self.signup_handler.asked_page(RequestKind.PREFERENCES, publication)
-
-    def _reader_status(self, ref: str) -> ReaderStatus:
-        with self.site.context.database.read() as connection:
-            return get_reader_status(connection, ref, clock.now())
 
     def _form(self, publication: str, answers: FormAnswers, *, status: int = 200, again: bool = False) -> Response:
         return render_page(
@@ -105,7 +92,7 @@ class _OwnPages:
         self.site = site
         self.batcher = batcher
 
-    async def _owner(self, request: Request) -> _PageOwner | Response:
+    async def _owner(self, request: Request) -> PageOwner | Response:
         """Whose page it is, or what to say where it is nobody's."""
         use_language_of(request, self.site)
         try:
@@ -114,7 +101,7 @@ class _OwnPages:
             return self._link_error_page(request, 410)
         if ref is None:
             return self._link_error_page(request, 404)
-        owner = await run_in_threadpool(self._find_owner, ref)
+        owner = await run_in_threadpool(find_owner, self.site.context, ref)
         if owner is None or owner.publication not in self.site.publications:
             return self._link_error_page(request, 410)
         use_language_of(request, self.site, owner.publication)
@@ -129,19 +116,6 @@ class _OwnPages:
             words=_("Such a link works for 24 hours. Ask for a new one; it comes by e-mail."),
             offer=(f"/{self.site.default_publication}/preferences", _("Have a new link sent to you")),
         )
-
-    def _find_owner(self, ref: str) -> _PageOwner | None:
-        with self.site.context.database.read() as connection:
-            signup = signup_requests.find_request(connection, ref, clock.now())
-            if signup is None:
-                return None
-            subscriber = find_subscriber(connection, signup.person.address.key)
-            tags = tags_of(connection, [subscriber.id])[subscriber.id] if subscriber else {}
-        return _PageOwner(signup.publication, signup.person.address.key, subscriber, tags)
-
-    def _report(self, owner: _PageOwner) -> dict[str, Any]:
-        with self.site.context.database.read() as connection:
-            return build_access_report(connection, owner.address_key, self.site.keys)
 
     async def page(self, request: Request) -> Response:
         """What is held; POST changes name and interests."""
@@ -164,14 +138,14 @@ class _OwnPages:
     async def _show(
         self,
         request: Request,
-        owner: _PageOwner,
+        owner: PageOwner,
         answers: FormAnswers,
         *,
         status: int = 200,
         saved: bool = False,
         again: bool = False,
     ) -> Response:
-        report = await run_in_threadpool(self._report, owner)
+        report = await run_in_threadpool(read_access_report, self.site.context, owner.address_key)
         publication = self.site.publications[owner.publication]
         subscriber = owner.subscriber
         return render_page(
@@ -192,7 +166,7 @@ class _OwnPages:
             again=again,
         )
 
-    def _save(self, owner: _PageOwner, publication: Publication, answers: FormAnswers) -> None:
+    def _save(self, owner: PageOwner, publication: Publication, answers: FormAnswers) -> None:
         if owner.subscriber is None:
             return
         names = {
@@ -202,15 +176,14 @@ class _OwnPages:
         tags = _changed_tags(publication, owner.tags, answers.tags)
         revision = SubscriberUpdate(owner.subscriber.id, names["first_name"], names["last_name"], tags)
         if revision.fields:
-            with self.site.context.database.write() as connection:
-                update_subscribers(connection, [revision], clock.now(), SOURCE_SITE)
+            update_reader(self.site.context, revision)
 
     async def data(self, request: Request) -> Response:
         """All that is held, as JSON."""
         owner = await self._owner(request)
         if isinstance(owner, Response):
             return owner
-        report = await run_in_threadpool(self._report, owner)
+        report = await run_in_threadpool(read_access_report, self.site.context, owner.address_key)
         return Response(
             json.dumps(report, ensure_ascii=False, indent=2) + "\n",
             media_type="application/json",
@@ -238,12 +211,11 @@ class _OwnPages:
             return render_page(
                 self.site, "erase.html", publication=owner.publication, token=request.path_params["token"]
             )
-        database, keys = self.site.context.database, self.site.keys
-        await run_in_threadpool(erase_person, database, owner.address_key, keys, clock.now())
+        await run_in_threadpool(erase_reader, self.site.context, owner.address_key)
         return render_page(self.site, "erased.html", publication=owner.publication)
 
 
-def _chosen_offers(publication: Publication, tags: _TagValues) -> _TagValues:
+def _chosen_offers(publication: Publication, tags: TagValues) -> TagValues:
     """Which of the offered values somebody has, whatever the spelling."""
     current = {key: {value_key(key, value) for value in values} for key, values in tags.items()}
     return {
@@ -252,9 +224,9 @@ def _chosen_offers(publication: Publication, tags: _TagValues) -> _TagValues:
     }
 
 
-def _changed_tags(publication: Publication, tags: _TagValues, answers: _TagValues) -> _TagValues:
+def _changed_tags(publication: Publication, tags: TagValues, answers: TagValues) -> TagValues:
     """The tags that change. What the office wrote beside what is offered stays, unless one answer takes its place."""
-    changed: _TagValues = {}
+    changed: TagValues = {}
     chosen = _chosen_offers(publication, tags)
     for (key, _name), offer in zip(offer_fields(publication), publication.offers, strict=True):
         answer = answers.get(key, ())

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from pvd_mailer import clock
 from pvd_mailer.database.states import RequestKind
-from pvd_mailer.i18n import language
+from pvd_mailer.services.readers.subscribe import SubscriberData, request_mail
 from pvd_mailer.site.jobs.mail_queue import MailQueue
 from pvd_mailer.site.rate_limits import RateLimits
 from pvd_mailer.site.routes.forms import HONEYPOT, FormAnswers, read_answers
@@ -17,8 +17,6 @@ from pvd_mailer.site.stamps import UsedStamps, read_stamp
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.errors import error_page
 from pvd_mailer.site.views.render import render_page, use_language_of
-from pvd_mailer.subscribers import signup_requests
-from pvd_mailer.subscribers.mutations import SubscriberData
 from pvd_mailer.web.request_body import read_form
 
 __all__ = ["FormRenderer", "SignupHandler"]
@@ -106,11 +104,5 @@ class SignupHandler:
         return self.limits.allow_mail_to(kind, f"{publication} {person.address.key}")
 
     async def _store_and_wake(self, kind: RequestKind, publication: str, person: SubscriberData, wording: str) -> None:
-        await run_in_threadpool(self._store, kind, publication, person, wording)
+        await run_in_threadpool(request_mail, self.site.context, kind, publication, person, wording)
         self.mail_queue.wake()
-
-    def _store(self, kind: RequestKind, publication: str, person: SubscriberData, wording: str) -> None:
-        with self.site.context.database.write() as connection:
-            signup_requests.create_request(
-                connection, kind, publication, language(), person, clock.now(), wording=wording
-            )

@@ -9,7 +9,13 @@ from pvd_mailer import clock
 from pvd_mailer.database.states import RequestKind
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
-from pvd_mailer.services.readers.subscribe import Confirmation, ConfirmationOutcome, Corrections, confirm_subscription
+from pvd_mailer.services.readers.subscribe import (
+    ConfirmationOutcome,
+    Corrections,
+    SignupRequest,
+    confirm_subscription,
+    find_confirmation,
+)
 from pvd_mailer.site.routes.forms import (
     FormAnswers,
     FormFields,
@@ -24,8 +30,6 @@ from pvd_mailer.site.stamps import form_stamp
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.errors import broken_link_page
 from pvd_mailer.site.views.render import render_page, use_language_of
-from pvd_mailer.subscribers import signup_requests
-from pvd_mailer.subscribers.signup_requests import SignupRequest as Asked
 from pvd_mailer.tokens import ExpiredTokenError, Purpose, read_timed_token
 from pvd_mailer.web.request_body import read_form
 
@@ -97,38 +101,33 @@ class _SubscribePages:
             return broken_link_page(
                 self.site, request, offer=(f"/{self.site.default_publication}/subscribe", _("Subscribe"))
             )
-        confirmation = await run_in_threadpool(self._find_request, ref)
-        if (
-            fields is not None
-            and confirmation.outcome is ConfirmationOutcome.SUBSCRIBED
-            and confirmation.request
-            and self._is_served(confirmation.request)
-        ):
-            answers = read_answers(fields, self.site.publications[confirmation.request.publication], with_address=False)
-            stale = "offers" in fields and not shows_current_offers(fields, self._publication(confirmation.request))
-            if answers.faults or stale:
-                return self._confirmation_form(request, confirmation.request, answers, status=422, again=stale)
-            confirmation = await run_in_threadpool(self._confirm, ref, _corrections(fields, answers))
-        if confirmation.request is None or not self._is_served(confirmation.request):
+        confirmation = await run_in_threadpool(find_confirmation, self.site.context, ref)
+        signup = confirmation.request
+        if signup is None or signup.publication not in self.site.publications:
             return self._expired_page()
-        if confirmation.outcome is ConfirmationOutcome.SUBSCRIBED and fields is None:
-            return self._confirmation_form(request, confirmation.request, FormAnswers())
-        use_language_of(request, self.site, confirmation.request.publication)
+        if confirmation.outcome is ConfirmationOutcome.SUBSCRIBED:
+            if fields is None:
+                return self._confirmation_form(request, signup, FormAnswers())
+            publication = self.site.publications[signup.publication]
+            answers = read_answers(fields, publication, with_address=False)
+            stale = "offers" in fields and not shows_current_offers(fields, publication)
+            if answers.faults or stale:
+                return self._confirmation_form(request, signup, answers, status=422, again=stale)
+            confirmation = await run_in_threadpool(
+                confirm_subscription, self.site.context, ref, self.site.public_url, _corrections(fields, answers)
+            )
+            if confirmation.request is None:  # its time was over meanwhile
+                return self._expired_page()
+        use_language_of(request, self.site, signup.publication)
         is_new = confirmation.outcome is ConfirmationOutcome.SUBSCRIBED
-        return render_page(self.site, "welcome.html", publication=confirmation.request.publication, is_new=is_new)
-
-    def _is_served(self, signup: Asked) -> bool:
-        return signup.publication in self.site.publications
-
-    def _publication(self, signup: Asked) -> Publication:
-        return self.site.publications[signup.publication]
+        return render_page(self.site, "welcome.html", publication=signup.publication, is_new=is_new)
 
     def _confirmation_form(
-        self, request: Request, signup: Asked, answers: FormAnswers, *, status: int = 200, again: bool = False
+        self, request: Request, signup: SignupRequest, answers: FormAnswers, *, status: int = 200, again: bool = False
     ) -> Response:
         """What was typed, by whomever, to be corrected; and the button."""
         use_language_of(request, self.site, signup.publication)
-        config, person = self._publication(signup), signup.person
+        config, person = self.site.publications[signup.publication], signup.person
         is_edited = bool(answers.written)
         return render_page(
             self.site,
@@ -144,19 +143,6 @@ class _SubscribePages:
             chosen=answers.tags if is_edited else person.tags,
             mark=offers_digest(config),
         )
-
-    def _find_request(self, ref: str) -> Confirmation:
-        with self.site.context.database.read() as connection:
-            signup = signup_requests.find_request(connection, ref, clock.now())
-        if signup is None:
-            return Confirmation(ConfirmationOutcome.EXPIRED)
-        return Confirmation(
-            ConfirmationOutcome.ALREADY_CONFIRMED if signup.done_at else ConfirmationOutcome.SUBSCRIBED, signup
-        )
-
-    def _confirm(self, ref: str, corrections: Corrections) -> Confirmation:
-        with self.site.context.database.write() as connection:
-            return confirm_subscription(connection, ref, self.site.public_url, self.site.keys, clock.now(), corrections)
 
     def _expired_page(self) -> Response:
         return render_page(self.site, "over.html", status=410)

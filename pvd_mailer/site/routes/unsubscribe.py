@@ -1,24 +1,22 @@
 """The way out: a page that asks, a POST that lets go at once, and a button that takes it back."""
 
-from datetime import datetime
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from pvd_mailer import clock
-from pvd_mailer.database import DatabaseError
 from pvd_mailer.i18n import _
 from pvd_mailer.services.readers.unsubscribe import (
     UNDO_WINDOW,
     ReaderStatus,
-    UndoResult,
+    UndoableUnsubscribe,
     UnsubscribeResult,
     get_reader_status,
     publication_of_unsubscribe,
     undo_unsubscribe_by_key,
 )
+from pvd_mailer.services.readiness import DatabaseError
 from pvd_mailer.site.jobs.unsubscribe_batcher import UnsubscribeBatcher
 from pvd_mailer.site.routes.slashes import routes_with_slash
 from pvd_mailer.site.state import Site
@@ -44,11 +42,10 @@ def unsubscribed_page(site: Site, result: UnsubscribeResult, publication: str | 
     )
 
 
-def _undo_token(site: Site, undoable: tuple[str, datetime] | None) -> str | None:
+def _undo_token(site: Site, undoable: UndoableUnsubscribe | None) -> str | None:
     if undoable is None:
         return None
-    key, since = undoable
-    return sign_timed_token(site.keys, Purpose.UNDO, key, since + UNDO_WINDOW)
+    return sign_timed_token(site.keys, Purpose.UNDO, undoable.event_key, undoable.since + UNDO_WINDOW)
 
 
 class _UnsubscribePages:
@@ -87,8 +84,7 @@ class _UnsubscribePages:
 
     def _reader_status(self, ref: str) -> ReaderStatus:
         try:
-            with self.site.context.database.read() as connection:
-                return get_reader_status(connection, ref, clock.now())
+            return get_reader_status(self.site.context, ref)
         except DatabaseError:  # the page asks all the same: whoever wants out is not sent away
             return ReaderStatus()
 
@@ -104,22 +100,14 @@ class _UnsubscribePages:
         if key is None:
             return self._unknown_token_page(request)
         if request.method != "POST":
-            publication = await run_in_threadpool(self._publication_of, key)
+            publication = await run_in_threadpool(publication_of_unsubscribe, self.site.context, key)
             use_language_of(request, self.site, publication)
             return render_page(self.site, "undo.html", publication=publication)
-        result = await run_in_threadpool(self._undo, key)
+        result = await run_in_threadpool(undo_unsubscribe_by_key, self.site.context, key)
         use_language_of(request, self.site, result.publication)
         if not result.is_undone:
             return self._too_late_page(result.publication)
         return render_page(self.site, "back.html", publication=result.publication)
-
-    def _publication_of(self, key: str) -> str | None:
-        with self.site.context.database.read() as connection:
-            return publication_of_unsubscribe(connection, key)
-
-    def _undo(self, key: str) -> UndoResult:
-        with self.site.context.database.write() as connection:
-            return undo_unsubscribe_by_key(connection, key, clock.now())
 
     def _too_late_page(self, publication: str | None = None) -> Response:
         return render_page(self.site, "too_late.html", publication=publication, status=410)

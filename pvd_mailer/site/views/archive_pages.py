@@ -1,7 +1,6 @@
 """The archive's documents: the site answers with them, and `publish` writes them as files."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from datetime import datetime
 from itertools import groupby
 from threading import Lock
@@ -14,10 +13,10 @@ from pvd_mailer.archive.feed import Feed, FeedEntry
 from pvd_mailer.archive.sharing import card_picture, open_graph_properties
 from pvd_mailer.i18n import catalogue, language
 from pvd_mailer.issue.accessibility import STATEMENT_SLUG, AuditStatus
-from pvd_mailer.journal import blob_store
 from pvd_mailer.render.dates import long_date
 from pvd_mailer.render.palette import compute_colours
 from pvd_mailer.send.unsubscribe_links import unsubscribe_mailto
+from pvd_mailer.services import archive as stored_letters
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.conditional import Document
 from pvd_mailer.site.views.render import PAGE_CSP, local_date, render_page
@@ -53,8 +52,7 @@ class ArchivePages:
 
     def letters(self, publication: str | None = None) -> list[ArchivedLetter]:
         """The letters of `publication`, or of all that the site speaks for, the newest first."""
-        with self.site.context.database.read() as connection:
-            letters = archive.archived_letters(connection)
+        letters = stored_letters.list_letters(self.site.context)
         names = set(self.site.publications) if publication is None else {publication}
         return [letter for letter in letters if letter.publication in names]
 
@@ -151,9 +149,7 @@ class ArchivePages:
             font=publication.theme.body_font,
         )
 
-    def _rendered(
-        self, letter: ArchivedLetter, render: Callable[[ArchivedLetter, Callable[[str], bytes], PageContext], str]
-    ) -> str:
+    def _rendered(self, letter: ArchivedLetter, render: stored_letters.Renderer) -> str:
         """What `render` makes of the sealed letter; from memory where it was made before, as its digest says."""
         page_context = self._page_context(letter)
         key = (letter.digest, letter.publication, letter.number, render.__name__, page_context)
@@ -161,8 +157,7 @@ class ArchivePages:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-        with self.site.context.database.read() as connection:
-            page = render(letter, lambda digest: blob_store.get_blob(connection, digest), page_context)
+        page = stored_letters.render_archived_letter(self.site.context, letter, render, page_context)
         with self._lock:
             self._cache[key] = page
             while len(self._cache) > _MAX_CACHED:
@@ -222,14 +217,12 @@ class ArchivePages:
 
     def calendar(self, publication: str, number: int, name: str) -> Document | None:
         """A file for a reader's calendar."""
-        with self.site.context.database.read() as connection:
-            data = archive.find_calendar(connection, publication, number, name)
+        data = stored_letters.load_hosted_calendar(self.site.context, publication, number, name)
         return None if data is None else Document(data, "text/calendar")
 
     def picture(self, name: str) -> Document | None:
         """A picture, which mail programs and webmails of any host may show."""
-        with self.site.context.database.read() as connection:
-            data = archive.find_picture(connection, name)
+        data = stored_letters.load_hosted_picture(self.site.context, name)
         headers = {"cross-origin-resource-policy": "cross-origin"}
         if data is None:
             return None

@@ -4,8 +4,8 @@ from pvd_mailer.database.states import RequestKind
 from pvd_mailer.i18n import _, set_language
 from pvd_mailer.letter import Letter
 from pvd_mailer.render.transactional import MailButton, TransactionalMail, render_transactional
+from pvd_mailer.services.readers.subscribe import SignupRequest
 from pvd_mailer.site.state import Site
-from pvd_mailer.subscribers.signup_requests import SignupRequest
 from pvd_mailer.tokens import Purpose, sign_timed_token
 
 __all__ = ["build_email"]

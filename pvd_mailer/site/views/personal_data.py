@@ -9,9 +9,9 @@ from pvd_mailer.database.states import LegalBasis, RecipientState, SubscriberSta
 from pvd_mailer.i18n import N_, _, language
 from pvd_mailer.issue import Publication
 from pvd_mailer.render.dates import long_date
+from pvd_mailer.services.readers.preferences import SOFT_BOUNCES
 from pvd_mailer.services.readers.unsubscribe import SOURCE_OFFICE
 from pvd_mailer.site.routes.forms import offer_fields
-from pvd_mailer.subscribers.bounces import SOFT_BOUNCES
 from pvd_mailer.subscribers.queries import Subscriber
 
 __all__ = ["PersonalData", "describe_personal_data"]

@@ -99,9 +99,9 @@ tools/node/node_modules: tools/node/package-lock.json
 images: $(READY) ## Draw the pictures of the issues again
 	$(BIN)/python tools/draw_images.py
 
-catalogues: $(READY) | var ## Bring the catalogues up to the source's messages, and compile them
+catalogues: $(READY) | var ## Bring the French catalogue up to the source's messages, and compile it
 	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ -k NN_:1,2 --no-wrap --omit-header -o var/pvd_mailer.pot .
-	for lang in fr en; do $(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l $$lang --no-wrap --no-fuzzy-matching; done
+	$(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l fr --no-wrap --no-fuzzy-matching
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
 
 clients: $(READY) ## Bring what mail programs lack up to date, from npm's caniemail

@@ -33,7 +33,7 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 
 @lru_cache
 def catalogue(lang: str) -> gettext.NullTranslations:
-    """The messages of `lang` ("fr", "en", "fr-FR"); the source language where there is no catalogue."""
+    """The messages of `lang` ("fr", "fr-FR", "en"); the source's own, in English, where there is no catalogue."""
     return gettext.translation(GETTEXT_DOMAIN, LOCALES, languages=[lang.partition("-")[0]], fallback=True)
 
 

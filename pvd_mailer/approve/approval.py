@@ -88,7 +88,7 @@ def create_approval(
         now: The moment of the approval.
 
     Raises:
-        NobodyError: nobody would get the letter; nothing was written.
+        EmptyAudienceError: nobody would get the letter; nothing was written.
     """
     dispatch_id = dispatches.new_dispatch_id(request.number)
     digest = hmac.new(keys.opposition.encode(), digestmod=hashlib.sha256)

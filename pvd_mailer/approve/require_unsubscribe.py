@@ -27,8 +27,8 @@ def require_unsubscribe_link(letter: Letter, record: ApprovalRecord) -> None:
     """Look that both parts carry the reader's link, and that it works.
 
     Raises:
-        NoWayOutError: a template has lost the link, nobody would read the mail that it writes, or the site and the
-            hosted pictures are at an example's address or on this machine.
+        NoUnsubscribeLinkError: a template has lost the link, nobody would read the mail that it writes, or the site and
+            the hosted pictures are at an example's address or on this machine.
     """
     placeholders = letter.placeholders
     if placeholders.html("unsubscribe") not in letter.html or placeholders.text("unsubscribe") not in letter.text:

@@ -1,4 +1,8 @@
-"""The archive: the letters that really left, as everybody may read them, from the bytes that were approved."""
+"""The archive: the letters that really left, as everybody may read them, from the bytes that were approved.
+
+Hands on the list of letters, their pages without anything of one reader's own, the feed, and the files that letters
+lead to. It reads the journal alone, knows no request and no address of a reader, and changes nothing.
+"""
 
 from pvd_mailer.archive.assets import find_calendar, find_picture, hosted_letters, picture_media_type
 from pvd_mailer.archive.feed import atom_feed

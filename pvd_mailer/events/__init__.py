@@ -1,4 +1,8 @@
-"""What became of a letter after it left: events, what they change, and the report."""
+"""Delivery events: what providers and mailboxes report of single messages -> the journal, and who is suppressed for it.
+
+Hands on `ingest_events`, and beside it the readers of SendGrid's webhook and lists, of DSNs and of wishes to
+unsubscribe in a Maildir. Everything that it reads is hostile until it was read here; it never sends or prints.
+"""
 
 from pvd_mailer.database.states import EventKind
 from pvd_mailer.events.ingest import IngestResult, ingest_events

@@ -61,7 +61,7 @@ def find_recipient(message: Message, list_ids: Collection[str], keys: KeyRing) -
     The numbers of recipients can be guessed from any reader's copy; the tag, which `keys` make, cannot.
 
     Raises:
-        UnprovedError: there are such Message-IDs, and none has its tag.
+        UnprovenReportError: there are such Message-IDs, and none has its tag.
     """
     is_named = False
     for part in _parts(message):

@@ -1,4 +1,8 @@
-"""The stages in their order, and nothing else: compose -> render -> check -> approve -> send."""
+"""The one layer that opens transactions: each function does one thing for a person, whoever asks for it.
+
+It joins the stages (compose -> render -> check -> approve -> send) with the journal and the subscribers, and hands
+results to the command line, the preview and the site. It prints nothing, and knows neither click nor HTTP.
+"""
 
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.proofs import (

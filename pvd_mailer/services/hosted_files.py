@@ -17,7 +17,7 @@ def require_hosted(context: AppContext, checked: CheckedLetter, timeout: float =
     Where the readers' site is the host, the letter is kept in the database first, from where the site serves it.
 
     Raises:
-        Blocked: something is missing or different.
+        BlockedError: something is missing or different.
         WrongUsageError: nothing is hosted.
     """
     settings, letter, issue = context.settings, checked.letter, checked.issue

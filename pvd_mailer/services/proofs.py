@@ -66,7 +66,7 @@ def lint_context_of(
     """What the proofreader reads of `composition`, whose letter `make_letter` gives; `public_url` is the readers' site.
 
     Raises:
-        Blocked: a finding stands in the way.
+        BlockedError: a finding stands in the way.
     """
     issue, publication, source_map = composition.issue, composition.publication, composition.source_map
     if issue is None or publication is None or source_map is None:
@@ -141,7 +141,7 @@ def render_and_check(
     The network is asked where `online` says how.
 
     Raises:
-        Blocked: a finding stands in the way of the letter itself.
+        BlockedError: a finding stands in the way of the letter itself.
     """
     return _check_composition(load_issue(folder.path, workspace), workspace, settings, online)
 

@@ -1,6 +1,6 @@
 """How often a network, and one address, may ask. In memory alone: nothing of an IP address is kept.
 
-How many mails a mailbox and a domain get is bounded in the database (`audience.requests.turn_of`). Only what is
+How many mails a mailbox and a domain get is bounded in the database (`signup_requests.mail_not_before`). Only what is
 accepted counts, so that nobody closes a form to others by sending it empty; and each kind of request has bounds of its
 own, so that nobody closes access and erasure by signing up.
 """

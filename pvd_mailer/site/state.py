@@ -65,7 +65,7 @@ def open_site(context: AppContext) -> Site:
     """The site of `context`'s workspace.
 
     Raises:
-        Blocked: a publication.yaml is at fault.
+        BlockedError: a publication.yaml is at fault.
         WrongUsageError: there is no publication, one has a name that cannot be, or no public address is set.
     """
     if context.settings.public_url is None:
@@ -80,7 +80,7 @@ def open_site_for_export(context: AppContext) -> Site:
     """As `open_site`, for pages that are written as files: they need no site.
 
     Raises:
-        Blocked: a publication.yaml is at fault.
+        BlockedError: a publication.yaml is at fault.
         WrongUsageError: there is no publication, or one has a name that cannot be.
     """
     publications: dict[str, Publication] = {}

@@ -85,7 +85,7 @@ def update_sent_file(context: AppContext, dispatch: Dispatch) -> None:
     """Bring the record up to date with what is committed already. Only for who holds the sender's lock.
 
     Raises:
-        RecordError: it cannot be written; what was done is done.
+        SentFileError: it cannot be written; what was done is done.
         ForeignSendError: it tells of more than the journal knows; it stays as it is.
     """
     if dispatch.approval.rehearsal:

@@ -15,7 +15,7 @@ def build_email(site: Site, request: SignupRequest, *, is_subscribed: bool) -> L
     """The mail that answers `request`, in its language.
 
     Raises:
-        Blocked: a template is at fault.
+        BlockedError: a template is at fault.
     """
     set_language(request.lang)
     publication = site.publications[request.publication]

@@ -38,10 +38,10 @@ from pvd_mailer.journal.audience_snapshot import AudienceMember
 from pvd_mailer.keys import KeyRing, make_keys
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting
-from pvd_mailer.send.batch_sender import sender_identity
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.sendgrid.call import shared_part
 from pvd_mailer.send.runner import SendRun, run_dispatch
+from pvd_mailer.send.sender_identity import sender_identity
 from pvd_mailer.send.sent_file import SentDispatch, write_sent_file
 from pvd_mailer.subscribers import matching_subscribers
 from tests.servers.postgres import binaries, cluster

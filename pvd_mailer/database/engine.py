@@ -21,6 +21,7 @@ from pvd_mailer.i18n import _
 __all__ = [
     "BUSY_SECONDS",
     "CONNECT_SECONDS",
+    "MAX_IN_VALUES",
     "Database",
     "DatabaseError",
     "database_in_use_error",
@@ -30,6 +31,8 @@ __all__ = [
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
+MAX_IN_VALUES = 900
+"""Values in one IN list: older SQLite takes 999 parameters a statement at most."""
 _WRITES_OPTION = "pvd_writes"
 _TIMEOUT_OPTION = "pvd_waits"
 """How long a transaction may wait for its place, in milliseconds."""

@@ -4,14 +4,15 @@
 it, or is about to). A row of a dispatch that sends again holds nobody; whom it reached has the issue all the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import batches, dispatches, recipients
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal.queries.totals import effective_state
@@ -23,7 +24,6 @@ CAUSE_ALREADY = "already"
 CAUSE_LOST = "lost"
 """The cause of those who may have the issue by a dispatch of which this database knows by its record alone."""
 MEMBERS_AT_ONCE = 5000
-IN_LIMIT = 900
 _HAVE_ISSUE = (RecipientState.PENDING, RecipientState.SENDING, RecipientState.ACCEPTED, RecipientState.UNKNOWN)
 
 
@@ -51,7 +51,7 @@ class AudienceSnapshot:
 def keys_with_issue(connection: Connection, issue_key: str, address_keys: list[str]) -> set[str]:
     """Those of `address_keys` (canonical addresses) who have the issue, or may have it, or are about to get it."""
     keys: set[str] = set()
-    for start in range(0, len(address_keys), IN_LIMIT):
+    for chunk in chunked(address_keys, MAX_IN_VALUES):
         keys.update(
             connection.execute(
                 select(recipients.c.address_key)
@@ -59,7 +59,7 @@ def keys_with_issue(connection: Connection, issue_key: str, address_keys: list[s
                 .where(
                     recipients.c.issue_key == issue_key,
                     or_(recipients.c.holds, effective_state.in_(_HAVE_ISSUE)),
-                    recipients.c.address_key.in_(address_keys[start : start + IN_LIMIT]),
+                    recipients.c.address_key.in_(chunk),
                 )
             ).scalars()
         )
@@ -88,7 +88,7 @@ def freeze_audience(
     """
     is_everybody_new = again or _is_first(connection, issue_key, dispatch_id)
     position = excluded = 0
-    for chunk in _chunks(people, max(MEMBERS_AT_ONCE // batch_size, 1) * batch_size):
+    for chunk in chunked(people, max(MEMBERS_AT_ONCE // batch_size, 1) * batch_size):
         have_issue = (
             set()
             if is_everybody_new
@@ -142,12 +142,6 @@ def _member_columns(member: AudienceMember) -> dict[str, Any]:
         "address": member.address,
         "name": member.name,
     }
-
-
-def _chunks(people: Iterable[AudienceMember], size: int) -> Iterator[list[AudienceMember]]:
-    source = iter(people)
-    while chunk := list(islice(source, size)):
-        yield chunk
 
 
 def _insert_batches(connection: Connection, dispatch_id: str, count: int) -> list[int]:

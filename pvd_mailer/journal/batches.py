@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import batches, dispatches, recipients
 from pvd_mailer.database.states import DispatchState, RecipientState
 
@@ -127,11 +129,11 @@ def exclude_recipients(connection: Connection, dispatch_id: str, reasons: dict[i
     """Leave out the recipients at those positions, each for its reason."""
     for cause in sorted(set(reasons.values())):
         positions = [position for position, reason in reasons.items() if reason == cause]
-        for start in range(0, len(positions), 500):
+        for chunk in chunked(positions, MAX_IN_VALUES):
             connection.execute(
                 update(recipients)
                 .where(recipients.c.dispatch_id == dispatch_id)
-                .where(recipients.c.position.in_(positions[start : start + 500]), recipients.c.state.is_(None))
+                .where(recipients.c.position.in_(chunk), recipients.c.state.is_(None))
                 .values(state=str(RecipientState.EXCLUDED), cause=cause, holds=False, settled_at=now)
             )
 
@@ -306,17 +308,16 @@ def move_to_new_batches(
     sizes = sizes.where(recipients.c.batch_id.is_not(None)).group_by(recipients.c.batch_id)
     batch_size = connection.execute(select(func.max(sizes.subquery().c.size))).scalar_one() or 1
     batch_size = min(batch_size, max_size or batch_size)
-    for start in range(0, len(positions), batch_size):
+    for chosen in chunked(positions, batch_size):
         batch_id = connection.execute(
             insert(batches).values(dispatch_id=dispatch_id, state=str(RecipientState.PENDING)).returning(batches.c.id)
         ).scalar_one()
-        chosen = positions[start : start + batch_size]
-        for start_in_batch in range(0, len(chosen), 500):
+        for chunk in chunked(chosen, MAX_IN_VALUES):
             connection.execute(
                 update(recipients)
                 .where(
                     recipients.c.dispatch_id == dispatch_id,
-                    recipients.c.position.in_(chosen[start_in_batch : start_in_batch + 500]),
+                    recipients.c.position.in_(chunk),
                 )
                 .values(batch_id=batch_id, state=None, cause="", reason="", retryable=False, settled_at=None)
             )

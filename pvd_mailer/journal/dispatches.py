@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, String, cast, func, insert, literal, select, update
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import batches, dispatches, log, recipients
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import WrongUsageError
@@ -276,11 +278,9 @@ def _release_pending(connection: Connection, dispatch_id: str) -> None:
         .returning(batches.c.id)
     )
     ids = list(cancelled.scalars())
-    for start in range(0, len(ids), 500):
+    for chunk in chunked(ids, MAX_IN_VALUES):
         connection.execute(
-            update(recipients)
-            .where(recipients.c.batch_id.in_(ids[start : start + 500]), recipients.c.state.is_(None))
-            .values(holds=False)
+            update(recipients).where(recipients.c.batch_id.in_(chunk), recipients.c.state.is_(None)).values(holds=False)
         )
 
 

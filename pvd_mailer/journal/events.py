@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import batches, dispatches, events, recipients
 from pvd_mailer.database.states import EventKind, RecipientState, SubscriberState
 from pvd_mailer.journal.queries.totals import effective_state
@@ -33,7 +35,6 @@ __all__ = [
     "write_events",
 ]
 
-IN_LIMIT = 900
 FAILURE_KINDS = (EventKind.BLOCKED, EventKind.BOUNCED, EventKind.DROPPED)
 _MAY_HAVE_LETTER = (RecipientState.ACCEPTED, RecipientState.UNKNOWN)
 RETRY_PERIOD = timedelta(days=4)
@@ -84,8 +85,8 @@ def positions_by_dispatch(keys: Iterable[RecipientKey]) -> Iterator[tuple[str, l
         positions[key.dispatch_id].add(key.position)
     for dispatch_id, numbers in sorted(positions.items()):
         ordered = sorted(numbers)
-        for start in range(0, len(ordered), IN_LIMIT):
-            yield dispatch_id, ordered[start : start + IN_LIMIT]
+        for chunk in chunked(ordered, MAX_IN_VALUES):
+            yield dispatch_id, chunk
 
 
 def existing_recipients(connection: Connection, keys: Iterable[RecipientKey]) -> dict[RecipientKey, str | None]:
@@ -130,11 +131,11 @@ def last_letters(
     latest: dict[str, tuple[datetime, RecipientKey]] = {}
     keys = sorted(moments)
     left_at = func.coalesce(recipients.c.settled_at, batches.c.settled_at, type_=recipients.c.settled_at.type)
-    for start in range(0, len(keys), IN_LIMIT):
+    for chunk in chunked(keys, MAX_IN_VALUES):
         rows = connection.execute(
             select(recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, left_at)
             .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
-            .where(recipients.c.address_key.in_(keys[start : start + IN_LIMIT]), effective_state.in_(_MAY_HAVE_LETTER))
+            .where(recipients.c.address_key.in_(chunk), effective_state.in_(_MAY_HAVE_LETTER))
         )
         for key, dispatch_id, position, sent_at in rows:
             moment = moments[key]
@@ -251,11 +252,11 @@ def _started_real_dispatches(connection: Connection) -> dict[str, tuple[datetime
 def _letters_to(connection: Connection, people: Collection[str]) -> list[Any]:
     letters: list[Any] = []
     keys = sorted(people)
-    for start in range(0, len(keys), IN_LIMIT):
+    for chunk in chunked(keys, MAX_IN_VALUES):
         letters += connection.execute(
             select(recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, effective_state)
             .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
-            .where(recipients.c.address_key.in_(keys[start : start + IN_LIMIT]))
+            .where(recipients.c.address_key.in_(chunk))
         ).all()
     return letters
 
@@ -263,7 +264,7 @@ def _letters_to(connection: Connection, people: Collection[str]) -> list[Any]:
 def _event_kinds_of(connection: Connection, people: Collection[str]) -> dict[RecipientKey, set[str]]:
     kinds: dict[RecipientKey, set[str]] = defaultdict(set)
     keys = sorted(people)
-    for start in range(0, len(keys), IN_LIMIT):
+    for chunk in chunked(keys, MAX_IN_VALUES):
         rows = connection.execute(
             select(events.c.dispatch_id, events.c.position, events.c.kind)
             .select_from(
@@ -272,7 +273,7 @@ def _event_kinds_of(connection: Connection, people: Collection[str]) -> dict[Rec
                     (events.c.dispatch_id == recipients.c.dispatch_id) & (events.c.position == recipients.c.position),
                 )
             )
-            .where(recipients.c.address_key.in_(keys[start : start + IN_LIMIT]))
+            .where(recipients.c.address_key.in_(chunk))
         )
         for dispatch_id, position, kind in rows:
             kinds[RecipientKey(dispatch_id, position)].add(kind)

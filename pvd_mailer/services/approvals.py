@@ -14,8 +14,8 @@ from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import sent_tests
 from pvd_mailer.journal.audience_snapshot import AudienceMember
-from pvd_mailer.send.batch_sender import sender_identity
 from pvd_mailer.send.channels import Channel
+from pvd_mailer.send.sender_identity import sender_identity
 from pvd_mailer.services.approval_inputs import approval_record, check_without_edits, require_no_examples
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches.sent_file import ensure_issue_sent_file_known

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
 from pvd_mailer import clock
+from pvd_mailer.chunked import chunked
 from pvd_mailer.database.key_binding import get_fact, set_fact
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.events import DeliveryEvent, IngestResult, ingest_events
@@ -150,8 +150,7 @@ def sync_mailbox(
     maildir = Maildir(folder)
     lists = _list_ids(context)
     result = MailboxSyncResult()
-    unseen = maildir.unseen()
-    while paths := list(islice(unseen, _MAILS_PER_BATCH)):
+    for paths in chunked(maildir.unseen(), _MAILS_PER_BATCH):
         now = clock.now()
         mails = [(path, parse_mail(maildir.read_head(path), lists, now, context.keys)) for path in paths]
         with context.database.read() as connection:

@@ -13,9 +13,9 @@ from pvd_mailer.i18n import N_, _, catalogue
 from pvd_mailer.journal import Dispatch, dispatches, sent_tests
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import with_canonical_domain
-from pvd_mailer.send.batch_sender import sender_identity
 from pvd_mailer.send.channels import Channel, DeliveryOutcome, DeliveryResult, Recipient, SenderIdentity, SendRequest
 from pvd_mailer.send.runner import load_approved_letter
+from pvd_mailer.send.sender_identity import sender_identity
 from pvd_mailer.send.unsubscribe_links import UnsubscribeLinks
 from pvd_mailer.services.approval_inputs import (
     approval_record,

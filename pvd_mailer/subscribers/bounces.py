@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import histories, subscribers
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.subscribers.queries import MAX_IN_VALUES
 
 __all__ = [
     "SOFT_BOUNCES",
@@ -81,7 +82,7 @@ def find_summaries(connection: Connection, refs: Collection[str], keys: Collecti
     """The subscribers with these references or canonical addresses."""
     rows: dict[int, Any] = {}
     for column, values in ((subscribers.c.ref, sorted(refs)), (subscribers.c.address_key, sorted(keys))):
-        for start in range(0, len(values), MAX_IN_VALUES):
+        for chunk in chunked(values, MAX_IN_VALUES):
             result = connection.execute(
                 select(
                     subscribers.c.id,
@@ -90,7 +91,7 @@ def find_summaries(connection: Connection, refs: Collection[str], keys: Collecti
                     subscribers.c.state,
                     subscribers.c.first_name,
                     subscribers.c.last_name,
-                ).where(column.in_(values[start : start + MAX_IN_VALUES]))
+                ).where(column.in_(chunk))
             )
             rows.update((row.id, row) for row in result)
     signed_up_at = _last_sign_ups(connection, rows)
@@ -110,11 +111,11 @@ def find_summaries(connection: Connection, refs: Collection[str], keys: Collecti
 def _last_sign_ups(connection: Connection, ids: Iterable[int]) -> dict[int, datetime]:
     latest: dict[int, datetime] = {}
     ordered = sorted(ids)
-    for start in range(0, len(ordered), MAX_IN_VALUES):
+    for chunk in chunked(ordered, MAX_IN_VALUES):
         rows = connection.execute(
             select(histories.c.subscriber_id, func.max(histories.c.at, type_=histories.c.at.type))
             .where(
-                histories.c.subscriber_id.in_(ordered[start : start + MAX_IN_VALUES]),
+                histories.c.subscriber_id.in_(chunk),
                 histories.c.what.in_(_OWN_WISH_LINES),
             )
             .group_by(histories.c.subscriber_id)
@@ -184,8 +185,7 @@ def _soft_bounced(connection: Connection, ids: Collection[int]) -> set[int]:
     """Those of `ids` who are out for nothing but a count."""
     counted: set[int] = set()
     ordered = sorted(ids)
-    for start in range(0, len(ordered), MAX_IN_VALUES):
-        chunk = ordered[start : start + MAX_IN_VALUES]
+    for chunk in chunked(ordered, MAX_IN_VALUES):
         last_bounces = (
             select(func.max(histories.c.id))
             .where(histories.c.subscriber_id.in_(chunk), histories.c.what == SubscriberState.BOUNCED)
@@ -211,11 +211,11 @@ def _change_states(
 ) -> set[int]:
     changed_ids: set[int] = set()
     ordered = sorted(ids)
-    for start in range(0, len(ordered), MAX_IN_VALUES):
+    for chunk in chunked(ordered, MAX_IN_VALUES):
         changed_ids.update(
             connection.execute(
                 update(subscribers)
-                .where(subscribers.c.id.in_(ordered[start : start + MAX_IN_VALUES]), subscribers.c.state.in_(before))
+                .where(subscribers.c.id.in_(chunk), subscribers.c.state.in_(before))
                 .values(state=after, changed_at=now)
                 .returning(subscribers.c.id)
             ).scalars()

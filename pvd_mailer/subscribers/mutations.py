@@ -10,11 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, text, update
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.subscribers.address import Address
-from pvd_mailer.subscribers.queries import MAX_IN_VALUES, LegalProof, Subscriber, find_subscriber
+from pvd_mailer.subscribers.queries import LegalProof, Subscriber, find_subscriber
 from pvd_mailer.subscribers.tags import value_key
 
 __all__ = [
@@ -205,8 +207,8 @@ def update_subscribers(
         if tag_rows:
             connection.execute(insert(tags), tag_rows)
         ids = sorted({revision.id for revision in revisions if revision.tags})
-        for start in range(0, len(ids), MAX_IN_VALUES):
-            touch = update(subscribers).where(subscribers.c.id.in_(ids[start : start + MAX_IN_VALUES]))
+        for chunk in chunked(ids, MAX_IN_VALUES):
+            touch = update(subscribers).where(subscribers.c.id.in_(chunk))
             connection.execute(touch.values(changed_at=now))
     connection.execute(
         insert(histories),
@@ -257,8 +259,7 @@ def suppress_subscribers(
     connection: Connection, people: Sequence[tuple[int, SubscriberState, str]], now: datetime, source: str
 ) -> None:
     """Put subscribers into states of which `may_change_state` holds: id, state, and the detail in the history."""
-    for start in range(0, len(people), MAX_IN_VALUES):
-        page = people[start : start + MAX_IN_VALUES]
+    for page in chunked(people, MAX_IN_VALUES):
         for state in {state for _id, state, _detail in page}:
             ids = [subscriber_id for subscriber_id, new_state, _detail in page if new_state is state]
             change = update(subscribers).where(

@@ -26,7 +26,7 @@ from pvd_mailer.database.schema import batches, dispatches, events, oppositions,
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.subscribers.mutations import lock_subscribers
-from pvd_mailer.subscribers.queries import MAX_IN_VALUES, read_history, tags_of
+from pvd_mailer.subscribers.queries import read_history, tags_of
 
 __all__ = [
     "Erasure",
@@ -37,6 +37,7 @@ __all__ = [
     "expired_subscribers",
 ]
 
+_ROWS_AT_ONCE = 900
 _SUPPRESSED_STATES = (SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
 _OPPOSED_STATES = (SubscriberState.UNSUBSCRIBED, SubscriberState.COMPLAINED)
 
@@ -223,7 +224,7 @@ def expired_subscribers(connection: Connection, now: datetime, years: int) -> It
             )
         )
         .order_by(subscribers.c.id)
-        .limit(MAX_IN_VALUES)
+        .limit(_ROWS_AT_ONCE)
     )
     last_id = 0
     while page := connection.execute(query.where(subscribers.c.id > last_id)).all():

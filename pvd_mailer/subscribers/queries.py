@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import histories, subscribers, tags
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.subscribers.filters import EVERYBODY, AudienceFilter, filter_condition
@@ -30,8 +32,6 @@ __all__ = [
 PAGE_SIZE = 5000
 MAX_DISPLAY_NAME_LENGTH = 100
 """Characters of a name that a letter's header carries."""
-MAX_IN_VALUES = 900
-"""Values in one IN list: older SQLite takes 999 at most."""
 SUBSCRIBED = (SubscriberState.SUBSCRIBED,)
 
 
@@ -169,10 +169,10 @@ def all_tag_keys(connection: Connection) -> tuple[str, ...]:
 def tags_of(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, tuple[str, ...]]]:
     """The tags of the subscribers with these `ids`: id -> key -> values as they were written."""
     result: dict[int, dict[str, tuple[str, ...]]] = {subscriber_id: {} for subscriber_id in ids}
-    for start in range(0, len(ids), MAX_IN_VALUES):
+    for chunk in chunked(ids, MAX_IN_VALUES):
         query = (
             select(tags.c.subscriber_id, tags.c.key, tags.c.value)
-            .where(tags.c.subscriber_id.in_(ids[start : start + MAX_IN_VALUES]))
+            .where(tags.c.subscriber_id.in_(chunk))
             .order_by(tags.c.subscriber_id, tags.c.key, tags.c.value_key)
         )
         for subscriber_id, key, value in connection.execute(query):

@@ -127,7 +127,7 @@ def locked(file):
 def impatient(monkeypatch):
     """Nobody waits long for a lock."""
     monkeypatch.setattr("pvd_mailer.database.engine.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("pvd_mailer.send.batch_sender.WRITE_ATTEMPTS", 2)
+    monkeypatch.setattr("pvd_mailer.send.journal_retry.WRITE_ATTEMPTS", 2)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -175,8 +175,9 @@ def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_lock_that_goes_away_costs_nothing(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("pvd_mailer.send.batch_sender.WRITE_ATTEMPTS", 5)
+def test_a_lock_that_goes_away_costs_nothing_and_is_in_the_log(desk, tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO", "pvd_mailer.send")
+    monkeypatch.setattr("pvd_mailer.send.journal_retry.WRITE_ATTEMPTS", 5)
     database = open_database(None, tmp_path / "pvd.sqlite")
     prepare_database(database)
     line = Line(desk, database)
@@ -188,11 +189,14 @@ def test_a_lock_that_goes_away_costs_nothing(desk, tmp_path, monkeypatch):
         held.append(locked(database.file))
         return [(None, ACCEPTED)]
 
-    monkeypatch.setattr("pvd_mailer.send.batch_sender.time.sleep", lambda _seconds: held[0].close())
+    monkeypatch.setattr("pvd_mailer.send.journal_retry.time.sleep", lambda _seconds: held[0].close())
     channel.script.append(lock)
     one = line.approve(channel)
     line.send(one, channel)
     assert line.account(one).is_complete
+    assert caplog.messages == [
+        "The journal cannot be written (OperationalError); attempt 1 of 5, the next one in 0.4 s"
+    ]
     database.close()
 
 
@@ -207,7 +211,7 @@ def server():
 
 
 def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, monkeypatch, run):
-    monkeypatch.setattr("pvd_mailer.send.batch_sender.WRITE_ATTEMPTS", 2)
+    monkeypatch.setattr("pvd_mailer.send.journal_retry.WRITE_ATTEMPTS", 2)
     url = server.fresh()
     monkeypatch.setenv("PVD_DATABASE_URL", url)
     database = open_database(url, Path())

@@ -1,14 +1,12 @@
 """Puts a backup into a database, in one transaction: afterwards it is all there, or nothing has changed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Integer, LargeBinary, MetaData, Table, func, insert, inspect, select, text
 
+from pvd_mailer.chunked import chunked
 from pvd_mailer.database.backup.archive import BackupArchive, read_tables, tables_of_revision
 from pvd_mailer.database.backup.encryption import BackupError, damaged_backup_error
 from pvd_mailer.database.backup.quarantine import Quarantine, quarantine_after_restore
@@ -136,15 +134,10 @@ def _insert_rows(connection: Connection, archive: BackupArchive, made_by: str) -
         raise damaged_backup_error(archive.name)
     for table in tables:
         has_blobs = any(isinstance(column.type, LargeBinary) for column in table.columns)
-        for rows in _chunks(archive.rows(table), 1 if has_blobs else _ROWS):
+        for rows in chunked(archive.rows(table), 1 if has_blobs else _ROWS):
             connection.execute(insert(table), rows)
         _advance_sequence(connection, table)
     return {archived.name: archived.rows for archived in archive.manifest.tables}
-
-
-def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def _advance_sequence(connection: Connection, table: Table) -> None:

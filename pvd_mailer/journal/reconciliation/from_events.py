@@ -10,11 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import batches, events, log, recipients
 from pvd_mailer.database.states import EventKind, RecipientState
 from pvd_mailer.journal.batches import has_pending_batch
 from pvd_mailer.journal.dispatches import mark_finished, write_log
-from pvd_mailer.journal.events import IN_LIMIT, DeliveryEvent, RecipientKey, positions_by_dispatch
+from pvd_mailer.journal.events import DeliveryEvent, RecipientKey, positions_by_dispatch
 
 __all__ = [
     "SETTLED_BY_EVENTS",
@@ -57,8 +59,8 @@ def reconcile_events(
         calls_by_dispatch[dispatch_id].add(call_id)
     for dispatch_id, ids in sorted(calls_by_dispatch.items()):
         call_ids = sorted(ids)
-        for start in range(0, len(call_ids), IN_LIMIT):
-            is_named = batches.c.call_id.in_(call_ids[start : start + IN_LIMIT])
+        for chunk in chunked(call_ids, MAX_IN_VALUES):
+            is_named = batches.c.call_id.in_(chunk)
             settled[dispatch_id] += _accept_calls(connection, dispatch_id, is_named, now)
     for dispatch_id, positions in positions_by_dispatch(recipient_keys):
         settled[dispatch_id] += _accept_unknown(connection, dispatch_id, recipients.c.position.in_(positions), now)

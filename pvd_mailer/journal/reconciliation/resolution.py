@@ -1,13 +1,16 @@
 """What a person decides: the refused are tried again, the unknown are taken as sent or sent again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from pvd_mailer.chunked import chunked
+from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import batches, recipients
 from pvd_mailer.database.states import RecipientState
-from pvd_mailer.journal.audience_snapshot import CAUSE_ALREADY, IN_LIMIT, keys_with_issue
+from pvd_mailer.journal.audience_snapshot import CAUSE_ALREADY, keys_with_issue
 from pvd_mailer.journal.batches import move_to_new_batches
 from pvd_mailer.journal.dispatches import Dispatch, mark_reopened, write_log
 from pvd_mailer.journal.queries.totals import effective_state
@@ -28,30 +31,34 @@ def make_refused_pending(connection: Connection, dispatch: Dispatch, now: dateti
     if not dispatch.again:
         have_issue = keys_with_issue(connection, dispatch.issue_key, list(refused.values()))
         excluded = [position for position, key in refused.items() if key in have_issue]
-        for start in range(0, len(excluded), IN_LIMIT):
-            connection.execute(
-                update(recipients)
-                .where(recipients.c.dispatch_id == dispatch.id)
-                .where(recipients.c.position.in_(excluded[start : start + IN_LIMIT]))
-                .values(
-                    state=str(RecipientState.EXCLUDED), cause=CAUSE_ALREADY, reason="", retryable=False, settled_at=now
-                )
-            )
+        _update_recipients(
+            connection,
+            dispatch.id,
+            excluded,
+            state=str(RecipientState.EXCLUDED),
+            cause=CAUSE_ALREADY,
+            reason="",
+            retryable=False,
+            settled_at=now,
+        )
         refused = {position: key for position, key in refused.items() if key not in have_issue}
     positions = list(refused)
     move_to_new_batches(connection, dispatch.id, positions)
     if not dispatch.again:
-        for start in range(0, len(positions), IN_LIMIT):
-            connection.execute(
-                update(recipients)
-                .where(recipients.c.dispatch_id == dispatch.id)
-                .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
-                .values(holds=True)
-            )
+        _update_recipients(connection, dispatch.id, positions, holds=True)
     if positions:
         mark_reopened(connection, dispatch.id)
         write_log(connection, dispatch.id, now, "retry-refused", by=by, detail=str(len(positions)))
     return len(positions)
+
+
+def _update_recipients(connection: Connection, dispatch_id: str, positions: Sequence[int], **values: Any) -> None:
+    for chunk in chunked(positions, MAX_IN_VALUES):
+        connection.execute(
+            update(recipients)
+            .where(recipients.c.dispatch_id == dispatch_id, recipients.c.position.in_(chunk))
+            .values(**values)
+        )
 
 
 def _recipients_where(connection: Connection, dispatch_id: str, condition: ColumnElement[bool]) -> dict[int, str]:
@@ -96,13 +103,7 @@ def mark_unknown_accepted(
         only: Only those with these canonical addresses.
     """
     positions = _unknown_positions(connection, dispatch_id, cause, only)
-    for start in range(0, len(positions), IN_LIMIT):
-        connection.execute(
-            update(recipients)
-            .where(recipients.c.dispatch_id == dispatch_id)
-            .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
-            .values(state=str(RecipientState.ACCEPTED), settled_at=now)
-        )
+    _update_recipients(connection, dispatch_id, positions, state=str(RecipientState.ACCEPTED), settled_at=now)
     if positions:
         write_log(connection, dispatch_id, now, "assume-accepted", by=by, detail=str(len(positions)))
     return len(positions)
@@ -123,13 +124,15 @@ def make_unknown_pending(
     """
     positions = _unknown_positions(connection, dispatch.id, cause, only)
     if dispatch.state.is_closed:
-        for start in range(0, len(positions), IN_LIMIT):
-            connection.execute(
-                update(recipients)
-                .where(recipients.c.dispatch_id == dispatch.id)
-                .where(recipients.c.position.in_(positions[start : start + IN_LIMIT]))
-                .values(state=str(RecipientState.REFUSED), cause=CAUSE_BY_HAND, holds=False, settled_at=now)
-            )
+        _update_recipients(
+            connection,
+            dispatch.id,
+            positions,
+            state=str(RecipientState.REFUSED),
+            cause=CAUSE_BY_HAND,
+            holds=False,
+            settled_at=now,
+        )
     else:
         move_to_new_batches(connection, dispatch.id, positions)
     if positions:

@@ -7,9 +7,9 @@ from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import Dispatch, count_recipients
 from pvd_mailer.journal.queries import recipients
 from pvd_mailer.letter.mime import build_message
-from pvd_mailer.send.batch_sender import sender_identity
 from pvd_mailer.send.channels import Recipient, SendRequest
 from pvd_mailer.send.runner import load_approved_letter
+from pvd_mailer.send.sender_identity import sender_identity
 from pvd_mailer.send.sent_file import ForeignSendError
 from pvd_mailer.send.unsubscribe_links import UnsubscribeLinks
 from pvd_mailer.services.approval_inputs import changes_since_approval

@@ -3,6 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
+from pvd_mailer.chunked import chunked
 from pvd_mailer.database import open_database
 from pvd_mailer.database.backup.suppressions import delete_unknown_unsubscribes, unknown_unsubscribes
 from pvd_mailer.database.key_binding import stored_key_fingerprint
@@ -34,8 +35,7 @@ def import_unknown_unsubscribes(context: AppContext, other_file: Path) -> int:
         prepare_database(other_database)
         with other_database.read() as connection:
             refs = list(unknown_unsubscribes(connection))
-        for start in range(0, len(refs), _BATCH_SIZE):
-            batch = refs[start : start + _BATCH_SIZE]
+        for batch in chunked(refs, _BATCH_SIZE):
             count += sum(result.is_new for result in unsubscribe(context, batch).values())
             with other_database.write() as connection:
                 delete_unknown_unsubscribes(connection, batch)

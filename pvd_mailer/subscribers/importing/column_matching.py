@@ -15,7 +15,6 @@ from pvd_mailer.subscribers.importing.headings import (
     looks_like_unsubscribe,
     may_hold_addresses,
 )
-from pvd_mailer.subscribers.importing.readers.csv_reader import SheetError, SheetRow
 from pvd_mailer.subscribers.importing.readers.formats import (
     CHANNELS,
     IGNORE,
@@ -24,6 +23,7 @@ from pvd_mailer.subscribers.importing.readers.formats import (
     TAGS_PREFIX,
     format_of,
 )
+from pvd_mailer.subscribers.importing.readers.sheet import SheetError, SheetRow
 from pvd_mailer.subscribers.importing.standing import StateColumn
 from pvd_mailer.subscribers.tags import tag_key
 

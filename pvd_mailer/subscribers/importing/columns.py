@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pvd_mailer.subscribers.importing.headings import ListField
-from pvd_mailer.subscribers.importing.readers.csv_reader import SheetRow
 from pvd_mailer.subscribers.importing.readers.formats import ListFormat
+from pvd_mailer.subscribers.importing.readers.sheet import SheetRow
 from pvd_mailer.subscribers.importing.standing import StateColumn
 
 __all__ = ["ColumnMap"]

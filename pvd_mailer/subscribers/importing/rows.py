@@ -15,8 +15,8 @@ from pvd_mailer.subscribers.address import Address, InvalidAddressError, parse_a
 from pvd_mailer.subscribers.importing.columns import ColumnMap
 from pvd_mailer.subscribers.importing.consent import parse_consent_date, parse_legal_basis
 from pvd_mailer.subscribers.importing.headings import ListField, looks_like_consent
-from pvd_mailer.subscribers.importing.readers.csv_reader import SheetRow
 from pvd_mailer.subscribers.importing.readers.formats import JSON_TAGS, TAGS_PREFIX
+from pvd_mailer.subscribers.importing.readers.sheet import SheetRow
 from pvd_mailer.subscribers.importing.standing import (
     IMPORTED_STATE_ORDER,
     SUPPRESSED_STATES,

@@ -9,9 +9,10 @@ from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.subscribers.importing.column_matching import parse_column_map
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
-from pvd_mailer.subscribers.importing.readers import csv_reader, workbook
-from pvd_mailer.subscribers.importing.readers.csv_reader import SheetError, read_sheet
+from pvd_mailer.subscribers.importing.readers import sheet_reader, workbook
 from pvd_mailer.subscribers.importing.readers.opening import open_list_file
+from pvd_mailer.subscribers.importing.readers.sheet import SheetError
+from pvd_mailer.subscribers.importing.readers.sheet_reader import read_sheet
 from pvd_mailer.subscribers.importing.rows import ImportDefaults, parse_rows
 from tests.subscribers.importing.imports import planned
 from tests.subscribers.importing.sheets import csv_text, packed, parts
@@ -202,7 +203,7 @@ def test_old_files_and_those_with_a_password_are_told(tmp_path):
 
 
 def test_too_many_rows_or_columns_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_reader, "MAX_LIST_ROWS", 3)
+    monkeypatch.setattr(sheet_reader, "MAX_LIST_ROWS", 3)
     with pytest.raises(SheetError, match="more than 3 rows"):
         as_read(tmp_path, "email\n" + "a@example.org\n" * 5)
     with pytest.raises(SheetError, match="row 2: more than 200 columns"):

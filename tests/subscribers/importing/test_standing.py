@@ -7,7 +7,7 @@ import pytest
 
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.subscribers.importing.plan import ImportAction
-from pvd_mailer.subscribers.importing.readers.csv_reader import SheetError
+from pvd_mailer.subscribers.importing.readers.sheet import SheetError
 from pvd_mailer.subscribers.mutations import change_state, sign_up, unsubscribe_address
 from pvd_mailer.subscribers.privacy import erase_expired, erase_person
 from pvd_mailer.subscribers.queries import find_subscriber

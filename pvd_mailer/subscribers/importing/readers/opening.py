@@ -16,8 +16,9 @@ from pvd_mailer.subscribers.importing.column_matching import (
 )
 from pvd_mailer.subscribers.importing.columns import ColumnMap
 from pvd_mailer.subscribers.importing.headings import ListField, heading_key, known_field, may_hold_addresses
-from pvd_mailer.subscribers.importing.readers.csv_reader import SheetError, SheetRow, read_sheet
 from pvd_mailer.subscribers.importing.readers.formats import BARE_ADDRESSES
+from pvd_mailer.subscribers.importing.readers.sheet import SheetError, SheetRow
+from pvd_mailer.subscribers.importing.readers.sheet_reader import read_sheet
 from pvd_mailer.subscribers.importing.rows import address_in
 
 __all__ = ["ListFile", "addresses_in", "open_list_file"]

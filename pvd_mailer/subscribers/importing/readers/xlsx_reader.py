@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from pvd_mailer.i18n import _
-from pvd_mailer.subscribers.importing.readers.csv_reader import MAX_LIST_COLUMNS, MAX_LIST_ROWS, SheetError
+from pvd_mailer.subscribers.importing.readers.sheet import MAX_LIST_COLUMNS, MAX_LIST_ROWS, SheetError
 from pvd_mailer.subscribers.importing.readers.workbook import BadWorkbookError, HugeWorkbookError, Workbook, read_xml
 
 __all__ = ["xlsx_rows"]

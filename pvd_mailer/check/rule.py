@@ -3,32 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from lxml.etree import _Element
-
-from pvd_mailer.check.text.passages import Passage
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.locations import Replacement, SymbolicLocation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_
-from pvd_mailer.issue.source_map import KeyPath
 from pvd_mailer.online import OnlineResults
 
-if TYPE_CHECKING:
-    from pvd_mailer.check.context import CheckContext
-
-__all__ = [
-    "GROUPS",
-    "BlockLocation",
-    "Example",
-    "Group",
-    "IssueValue",
-    "IssueValueSpan",
-    "LetterElement",
-    "Rule",
-    "SettingsValue",
-    "TextSpan",
-    "Violation",
-]
+__all__ = ["GROUPS", "Example", "Group", "Rule", "Violation"]
 
 
 class Group(StrEnum):
@@ -59,58 +41,8 @@ GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class TextSpan:
-    """In a text of the issue, by offsets of what readers read; the whole of it where `end` is None."""
-
-    passage: Passage
-    start: int = 0
-    end: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IssueValue:
-    """At a value of the issue's file, such as `("blocks", 3, "link", "url")`."""
-
-    path: KeyPath
-
-
-@dataclass(frozen=True, slots=True)
-class IssueValueSpan:
-    """In a value of the issue's file, by offsets of what YAML reads there: inside of an address, say."""
-
-    path: KeyPath
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsValue:
-    """At a value of the publication's file."""
-
-    path: KeyPath
-
-
-@dataclass(frozen=True, slots=True)
-class BlockLocation:
-    """In a block, by its id: where no closer place is known."""
-
-    block_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class LetterElement:
-    """At an element of the letter's HTML; the place is that of the block which it was drawn for."""
-
-    element: _Element
-
-
-Replacement = tuple[int, int, str]
-SymbolicLocation = TextSpan | IssueValue | IssueValueSpan | SettingsValue | BlockLocation | LetterElement
-
-
-@dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that a rule found. Its place is symbolic; `placing` tells lines and columns.
+    """One thing that a rule found. Its place is symbolic; `locate` tells lines and columns.
 
     Attributes:
         message: What was found and what was expected, already through `_()`.
@@ -188,7 +120,7 @@ class Rule:
     hint: str
     failing: tuple[Example, ...]
     passing: tuple[Example, ...]
-    check: "Callable[[CheckContext], Iterator[Violation]]"
+    check: Callable[[CheckContext], Iterator[Violation]]
     fixable: bool = False
     online: bool = False
-    is_available: "Callable[[CheckContext], bool] | None" = None
+    is_available: Callable[[CheckContext], bool] | None = None

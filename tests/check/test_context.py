@@ -2,8 +2,9 @@
 
 import pytest
 
-from pvd_mailer.check.locations import locate
-from pvd_mailer.check.rule import BlockLocation, Example, LetterElement, Violation
+from pvd_mailer.check.locate import locate
+from pvd_mailer.check.locations import BlockLocation, LetterElement
+from pvd_mailer.check.rule import Example, Violation
 from pvd_mailer.check.text.passages import FILLER
 from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import Severity

@@ -8,7 +8,8 @@ from lxml.etree import _Element
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.html.client_support import CLIENTS, FALLBACKS, degraded_appearance, load_client_support
 from pvd_mailer.check.html.features import feature_uses, is_detected
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, IssueValueSpan, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import IssueValueSpan, TextSpan
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.check.text.entities import entities_in
 from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.images.images import DisplayedImage
 from pvd_mailer.check.links.links import comparable_words
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

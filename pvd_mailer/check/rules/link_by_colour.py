@@ -8,7 +8,8 @@ from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.html.computed_style import ComputedStyle
 from pvd_mailer.check.html.stylesheet import ColourScheme
 from pvd_mailer.check.html.text_content import own_text, text_content
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

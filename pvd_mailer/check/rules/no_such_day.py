@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.check.text.dates import dates_in
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, SettingsValue, Violation
+from pvd_mailer.check.locations import SettingsValue
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.online import DomainRecords, OnlineResults, TxtRecords

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.check.text.language import OTHER_LANGUAGE
 from pvd_mailer.check.text.passages import FILLER, Passage
 from pvd_mailer.check.text.spelling import SpellChecker, missing_dictionary_notice, spell_checker

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.tracking import URL_IN_TEXT, tracking_parameters
-from pvd_mailer.check.rule import Example, Group, IssueValueSpan, Rule, Violation
+from pvd_mailer.check.locations import IssueValueSpan
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

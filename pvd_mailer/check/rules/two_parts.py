@@ -7,7 +7,8 @@ from html import unescape
 from lxml.etree import _Element
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import LetterElement, TextSpan
+from pvd_mailer.check.rule import Example, Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

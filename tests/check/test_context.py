@@ -4,7 +4,7 @@ import pytest
 
 from pvd_mailer.check.locate import locate
 from pvd_mailer.check.locations import BlockLocation, LetterElement
-from pvd_mailer.check.rule import Example, Violation
+from pvd_mailer.check.rule import Violation
 from pvd_mailer.check.text.passages import FILLER
 from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import Severity
@@ -13,6 +13,7 @@ from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.examples import subject
 from tests.workspace import ROOT
+from tools.checks.examples import Example
 
 
 @pytest.fixture(scope="module", params=[None, "https://www.example.org"], ids=["embedded", "hosted"])

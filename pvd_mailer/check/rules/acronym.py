@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.names import TITLE_BEFORE_NAME, first_names
 from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.check.text.typography import fold_case_and_accents
@@ -136,22 +136,5 @@ RULE = Rule(
         "What everybody knows (SNCF, PDF, TVA) is left alone, credits and descriptions too, and what stands in `words.txt`."
     ),
     hint=N_("Write the words, then the acronym in brackets; or add it to words.txt if all your readers know it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les cinémas"\n  body: |\n    Le CNDC et l’ADRC aident les salles.\n'
-        ),
-        Example(blocks='- id: a\n  type: article\n  title: "Un emploi"\n  body: |\n    Un CDD, puis un CDI.\n'),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Ce que l’ADRC peut faire"\n  body: |\n    L’**Agence du cinéma en régions** (ADRC) aide. '
-            "Au XXI^e^ siècle, en PDF ; la DGALN (direction générale de la nature) et l’ABC.\n",
-            dictionary_words="ABC\n",
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "L\'AGENDA"\n  body: |\n    AU SOMMAIRE : M. MARTIN, Jean DUPONT et la ville de LAON. '
-            "L’AMF, Association des maires de France ; l’ORT – opération de revitalisation de territoire. Un RIB, 12 € HT, Louis XIV.\n"
-        ),
-    ),
     check=_check,
 )

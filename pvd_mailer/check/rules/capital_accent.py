@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.names import NAME_KEYS, TITLE_BEFORE_NAME
 from pvd_mailer.check.text.typography import fold_case_and_accents, french_passages
 from pvd_mailer.findings import Severity
@@ -237,24 +237,6 @@ RULE = Rule(
         "Mme or a first name."
     ),
     hint=N_("Write É and À; `check --fix` does it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "A la une"\n  body: |\n    L’Etat et les Elus. A noter : une ETUDE.\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "A LA UNE"\n  body: |\n    Evidemment, Etre Eligible en Ile-de-France. A compter du 3 mai : la REPUBLIQUE FRANCAISE.\n'
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "À la une"\n  body: |\n    L’État. A-t-elle lu Emmanuelle, Edgar, Europe, '
-            "Eure, Eudes, Elsa, Espagne, Essonne et Emploi ?\n"
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "M. Echard et Mme Etang"\n  body: |\n    Edith Piaf, Editis, Econocom, Electrolux, Les Echos, Mme Emonet, '
-            "Jean Eglise, Emile.\n- id: b\n  type: quote\n  body: Oui.\n  author: Ecole Etat\n"
-        ),
-    ),
     check=_check,
     fixable=True,
 )

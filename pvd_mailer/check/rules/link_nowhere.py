@@ -9,7 +9,7 @@ from lxml.etree import _Element
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import LetterElement
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.online.reach import is_public_ip
@@ -122,28 +122,5 @@ RULE = Rule(
         "`check --online` does that."
     ),
     hint=N_("Write the address of the page, or take the link out."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: "Un toit."\n  buttons:\n    - label: "Lire le guide des halles"\n      url: https://ville.example.org/lien-a-venir\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: "Voir [le guide](https://intranet/guide) et [la carte](http://192.168.1.4/carte)."\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Un"\n  body: "Voir [le guide](https://www.example.com/)."\n'
-        ),
-        Example(html='<p><a href="#">Voir le guide</a></p>'),
-        Example(html='<p><a href="#la-halle">Voir la halle</a></p>'),
-        Example(html='<p><a href="guide.html">Voir le guide</a></p>'),
-        Example(html="<p><a>Voir le guide</a></p>"),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: "Voir [le guide](https://ville.example.org/guides/halles#liens), écrire [à la mairie](mailto:mairie@ville.example)."\n'
-        ),
-        Example(
-            html='<p id="la-halle"><a href="#la-halle">Voir la halle</a>, <a name="x"></a><a href="#x">plus bas</a>.</p>'
-        ),
-    ),
     check=_check,
 )

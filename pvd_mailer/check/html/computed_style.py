@@ -11,8 +11,8 @@ from typing import Any
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.html.colour import BLACK, WHITE, RgbColour, parse_colour
 from pvd_mailer.check.html.stylesheet import ColourScheme, Declaration, parse_declarations, style_rules
+from pvd_mailer.colour import BLACK, WHITE, RgbColour, parse_colour
 
 __all__ = ["ComputedStyle", "computed_styles"]
 

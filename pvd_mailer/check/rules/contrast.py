@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.html.colour import RgbColour, contrast_ratio
 from pvd_mailer.check.html.computed_style import BOLD_WEIGHT, ComputedStyle
 from pvd_mailer.check.html.stylesheet import ColourScheme
 from pvd_mailer.check.html.text_content import own_text
 from pvd_mailer.check.locations import LetterElement
 from pvd_mailer.check.rule import Group, Rule, Violation
+from pvd_mailer.colour import RgbColour, contrast_ratio
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 

@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pvd_mailer.check import RULES
-from pvd_mailer.check.docs.page import rules_page
+from tools.checks.page import rules_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"

@@ -8,7 +8,7 @@ from functools import cached_property
 from lxml import html as lxml_html
 from lxml.etree import _Element
 
-from pvd_mailer.check.html.block_owner import block_by_element
+from pvd_mailer.check.html.block_owner import block_by_element, block_marks
 from pvd_mailer.check.html.computed_style import ComputedStyle, computed_styles
 from pvd_mailer.check.html.stylesheet import ColourScheme
 from pvd_mailer.check.images.images import DisplayedImage, displayed_images
@@ -89,7 +89,7 @@ class CheckContext:
         return {index: tuple(texts) for index, texts in passages_by_block.items()}
 
     def year_hints(self, passage: Passage) -> YearHints:
-        """What the block of `passage_at`, and the rubric that it stands in, say of the years of its dates."""
+        """What the block of `passage`, and the rubric that it stands in, say of the years of its dates."""
         index = passage.path[1] if passage.block is not None else None
         return self._year_hints_by_block[index] if isinstance(index, int) else YearHints()
 
@@ -111,12 +111,12 @@ class CheckContext:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every link that the issue and the publication ask for."""
-        return tuple(links_of_issue(self))
+        return tuple(links_of_issue(self.issue, self.publication, self.passages_of_block))
 
     @cached_property
     def displayed_images(self) -> tuple[DisplayedImage, ...]:
         """Every picture of the letter."""
-        return tuple(displayed_images(self))
+        return tuple(displayed_images(self.issue, self.publication, self.pictures, self.letter, self.tree))
 
     @cached_property
     def previous_passages(self) -> tuple[Passage, ...]:
@@ -151,7 +151,8 @@ class CheckContext:
 
     @cached_property
     def _block_by_element(self) -> Mapping[_Element, str | None]:
-        return block_by_element(self)
+        marks = block_marks(self.issue, self.passages, self.source_map, self.pictures)
+        return block_by_element(marks, self.publication, self.letter, self.tree)
 
 
 def _days_of_block(block: BlockBase, zone: str) -> tuple[date, ...]:

@@ -1,34 +1,15 @@
 """What a rule of the proofreader is, and what it gives."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from lxml.etree import _Element
-
-from pvd_mailer.check.text.passages import Passage
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.locations import Replacement, SymbolicLocation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_
-from pvd_mailer.issue.source_map import KeyPath
-from pvd_mailer.online import OnlineResults
 
-if TYPE_CHECKING:
-    from pvd_mailer.check.context import CheckContext
-
-__all__ = [
-    "GROUPS",
-    "BlockLocation",
-    "Example",
-    "Group",
-    "IssueValue",
-    "IssueValueSpan",
-    "LetterElement",
-    "Rule",
-    "SettingsValue",
-    "TextSpan",
-    "Violation",
-]
+__all__ = ["GROUPS", "Group", "Rule", "Violation"]
 
 
 class Group(StrEnum):
@@ -59,58 +40,8 @@ GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class TextSpan:
-    """In a text of the issue, by offsets of what readers read; the whole of it where `end` is None."""
-
-    passage: Passage
-    start: int = 0
-    end: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IssueValue:
-    """At a value of the issue's file, such as `("blocks", 3, "link", "url")`."""
-
-    path: KeyPath
-
-
-@dataclass(frozen=True, slots=True)
-class IssueValueSpan:
-    """In a value of the issue's file, by offsets of what YAML reads there: inside of an address, say."""
-
-    path: KeyPath
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsValue:
-    """At a value of the publication's file."""
-
-    path: KeyPath
-
-
-@dataclass(frozen=True, slots=True)
-class BlockLocation:
-    """In a block, by its id: where no closer place is known."""
-
-    block_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class LetterElement:
-    """At an element of the letter's HTML; the place is that of the block which it was drawn for."""
-
-    element: _Element
-
-
-Replacement = tuple[int, int, str]
-SymbolicLocation = TextSpan | IssueValue | IssueValueSpan | SettingsValue | BlockLocation | LetterElement
-
-
-@dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that a rule found. Its place is symbolic; `placing` tells lines and columns.
+    """One thing that a rule found. Its place is symbolic; `locate` tells lines and columns.
 
     Attributes:
         message: What was found and what was expected, already through `_()`.
@@ -129,41 +60,8 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """An issue in which a rule finds something, or finds nothing: only what differs from a plain, faultless one.
-
-    Attributes:
-        blocks: YAML of blocks, as they stand under `blocks:`, without their indentation.
-        issue_keys: Keys of the issue, in YAML, by name: `{"subject": '"Un sujet"'}`.
-        previous_blocks: YAML of the blocks of the issue before this one; no issue before it where None.
-        previous_issue_keys: Keys of that issue.
-        pictures: Pictures beside the issue, by name: the file of `tests/check/pictures/` to take, or one that
-            `tests/check/drawn.py` draws.
-        settings: Keys of publication.yaml, in YAML, by name.
-        html: HTML put at the end of the letter's body: what a publication's own template could have drawn.
-        text: Text put at the end of the letter's text part.
-        dictionary_words: Lines of words.txt.
-        letter_substitutions: Regular expressions, and what both parts of the letter have instead of a match: what a
-            publication's own template could have lost.
-        online: What the network answered; None where it was not asked.
-    """
-
-    blocks: str = ""
-    issue_keys: Mapping[str, str] = field(default_factory=dict)
-    previous_blocks: str | None = None
-    previous_issue_keys: Mapping[str, str] = field(default_factory=dict)
-    pictures: Mapping[str, str] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    html: str = ""
-    text: str = ""
-    dictionary_words: str = ""
-    letter_substitutions: Mapping[str, str] = field(default_factory=dict)
-    online: OnlineResults | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the proofreader. `check` is a pure function of its subject.
+    """A rule of the proofreader. `check` is a pure function of its context.
 
     Attributes:
         id: Stable; the name of its module with hyphens.
@@ -172,8 +70,6 @@ class Rule:
         title: What it looks for, in a few words; marked with `N_`, as are `description` and `hint`.
         description: A paragraph of documentation: what it finds, why it matters, what it leaves alone.
         hint: What to do, where a finding has no hint of its own.
-        failing: Issues in which it finds something; the first is shown in the documentation.
-        passing: Issues in which it finds nothing, and near to the failing ones.
         check: What it finds.
         fixable: Whether some of its findings have a `rewrite`. Such a rule reads the issue, never the letter.
         online: Whether it reads what the network answered, and so runs only where somebody asked (`--online`).
@@ -186,9 +82,7 @@ class Rule:
     title: str
     description: str
     hint: str
-    failing: tuple[Example, ...]
-    passing: tuple[Example, ...]
-    check: "Callable[[CheckContext], Iterator[Violation]]"
+    check: Callable[[CheckContext], Iterator[Violation]]
     fixable: bool = False
     online: bool = False
-    is_available: "Callable[[CheckContext], bool] | None" = None
+    is_available: Callable[[CheckContext], bool] | None = None

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.locations import locate
-from pvd_mailer.check.rule import IssueValue, Rule, SettingsValue, Violation
+from pvd_mailer.check.locate import locate
+from pvd_mailer.check.locations import IssueValue, SettingsValue
+from pvd_mailer.check.rule import Rule, Violation
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _
 from pvd_mailer.issue.blocks import Waiver

@@ -1,46 +1,22 @@
-"""Colours computed from a publication's few: tints, lines, and texts that keep 4.5:1 on what is behind them.
-
-Contrast and luminance as WCAG 2.2 defines them (success criterion 1.4.3).
-"""
+"""Colours computed from a publication's few: tints, lines, and texts that keep 4.5:1 on what is behind them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pvd_mailer.colour import BLACK, WHITE, RgbColour, contrast_ratio, luminance, mix
 from pvd_mailer.issue.publication import Palette
 
-__all__ = ["Colours", "compute_colours", "contrast_between", "mix_colours"]
+__all__ = ["Colours", "compute_colours"]
 
 _MIN_CONTRAST = 4.5
 
 
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _luminance(colour: str) -> float:
-    parts = [value / 255 for value in _channels(colour)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]  # noqa: PLR2004 - sRGB's constants
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast_between(colour: str, other: str) -> float:
-    """The contrast ratio of two colours, from 1 to 21."""
-    light, dark = sorted((_luminance(colour), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def mix_colours(colour: str, other: str, share: float) -> str:
-    """`share` (0 to 1) of `colour`, the rest of `other`."""
-    pairs = zip(_channels(colour), _channels(other), strict=True)
-    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
-
-
-def _legible(colour: str, *backgrounds: str) -> str:
-    """`colour`, moved towards black or white until it keeps 4.5:1 on everything `backgrounds`."""
-    pole = "#000000" if _luminance(backgrounds[0]) > 0.18 else "#ffffff"  # noqa: PLR2004 - where black and white contrast alike
+def _legible(colour: RgbColour, *backgrounds: RgbColour) -> RgbColour:
+    """`colour`, moved towards black or white until it keeps 4.5:1 on all `backgrounds`."""
+    pole = BLACK if luminance(backgrounds[0]) > 0.18 else WHITE  # noqa: PLR2004 - where black and white contrast alike
     for step in range(21):
-        candidate = mix_colours(pole, colour, step / 20)
-        if all(contrast_between(candidate, background) >= _MIN_CONTRAST for background in backgrounds):
+        candidate = mix(pole, colour, step / 20)
+        if all(contrast_ratio(candidate, background) >= _MIN_CONTRAST for background in backgrounds):
             return candidate
     return pole
 
@@ -75,24 +51,26 @@ def compute_colours(palette: Palette, light_accent: str | None = None) -> Colour
     The masthead keeps the house colour at night, a shade deeper; everything else takes the dark palette's accent.
     """
     is_dark = light_accent is not None
-    tint = mix_colours(palette.accent, palette.sheet, 0.16 if is_dark else 0.08)
-    tile = mix_colours(palette.accent, palette.sheet, 0.26 if is_dark else 0.14)
-    backgrounds = (palette.sheet, tint, palette.paper, tile)
-    band = mix_colours("#000000", light_accent, 0.12) if light_accent else palette.accent
-    on_band = _legible(palette.ink if is_dark else "#ffffff", band)
-    button = palette.accent
+    paper, sheet, ink, muted, accent = map(
+        RgbColour.from_hex, (palette.paper, palette.sheet, palette.ink, palette.muted, palette.accent)
+    )
+    tint = mix(accent, sheet, 0.16 if is_dark else 0.08)
+    tile = mix(accent, sheet, 0.26 if is_dark else 0.14)
+    backgrounds = (sheet, tint, paper, tile)
+    band = mix(BLACK, RgbColour.from_hex(light_accent), 0.12) if light_accent else accent
+    on_band = _legible(ink if is_dark else WHITE, band)
     return Colours(
         paper=palette.paper,
         sheet=palette.sheet,
-        ink=_legible(palette.ink, *backgrounds),
-        muted=_legible(palette.muted, *backgrounds),
-        accent=_legible(palette.accent, *backgrounds),
-        line=mix_colours(palette.ink, palette.sheet, 0.22 if is_dark else 0.16),
-        tint=tint,
-        tile=tile,
-        band=band,
-        on_band=on_band,
-        soft_on_band=_legible(mix_colours(on_band, band, 0.78), band),
-        button=button,
-        on_button=_legible(palette.paper if is_dark else "#ffffff", button),
+        ink=str(_legible(ink, *backgrounds)),
+        muted=str(_legible(muted, *backgrounds)),
+        accent=str(_legible(accent, *backgrounds)),
+        line=str(mix(ink, sheet, 0.22 if is_dark else 0.16)),
+        tint=str(tint),
+        tile=str(tile),
+        band=str(band) if light_accent else palette.accent,
+        on_band=str(on_band),
+        soft_on_band=str(_legible(mix(on_band, band, 0.78), band)),
+        button=palette.accent,
+        on_button=str(_legible(paper if is_dark else WHITE, accent)),
     )

@@ -7,14 +7,16 @@ from functools import cache
 from pathlib import Path
 
 from pvd_mailer.check import CheckContext
-from pvd_mailer.check.rule import Example
 from pvd_mailer.compose import load_issue
 from pvd_mailer.render import Hosting, render_letter
 from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.drawn import drawn
 from tests.workspace import PUBLICATION, ROOT
+from tools.checks.examples import Example, ExpectedFinding
 
+ELEMENT_LENGTH = 60
+"""In characters: what of an element of the letter an example quotes."""
 PICTURES = Path(__file__).parent / "pictures"
 HEAD = {
     "publication": PUBLICATION,
@@ -92,3 +94,15 @@ def subject(example: Example, root: Path) -> CheckContext:
         return replace(letter, html=html, text=text)
 
     return replace(lint_context_of(made, workspace, write), online=example.online)
+
+
+def found(finding, context) -> ExpectedFinding:
+    """`finding` as an example says what it expects; `context` is what the rule read."""
+    place = finding.location
+    at = ":".join(str(part) for part in (Path(place.file).name, place.line, place.column) if part)
+    text = (finding.excerpt or "")[:ELEMENT_LENGTH] or None
+    if place.column:
+        file = next(file for file in (context.source_map, context.settings_source_map) if file.file == place.file)
+        start = place.column - 1
+        text = file.text.split("\n")[place.line - 1][start : start + place.length]
+    return ExpectedFinding(at, finding.message, text)

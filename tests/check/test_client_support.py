@@ -10,11 +10,11 @@ from pvd_mailer.check import RULES, proofread
 from pvd_mailer.check.html.client_support import CLIENTS, FALLBACKS, degraded_appearance, load_client_support
 from pvd_mailer.check.html.features import NOT_DETECTED, feature_uses, is_detected
 from pvd_mailer.check.html.stylesheet import parse_declarations
-from pvd_mailer.check.rule import Example
 from pvd_mailer.check.rules.client_support import unsupported_features
 from pvd_mailer.i18n import catalogue
 from tests.check.examples import subject
 from tests.workspace import ROOT
+from tools.checks.examples import Example
 from tools.clients import CLIENTS as SOURCES
 from tools.clients import distilled
 from tools.clients import lacking as lacking_in

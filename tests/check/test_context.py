@@ -2,8 +2,9 @@
 
 import pytest
 
-from pvd_mailer.check.locations import locate
-from pvd_mailer.check.rule import BlockLocation, Example, LetterElement, Violation
+from pvd_mailer.check.locate import locate
+from pvd_mailer.check.locations import BlockLocation, LetterElement
+from pvd_mailer.check.rule import Violation
 from pvd_mailer.check.text.passages import FILLER
 from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import Severity
@@ -12,6 +13,7 @@ from pvd_mailer.services.proofs import lint_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.examples import subject
 from tests.workspace import ROOT
+from tools.checks.examples import Example
 
 
 @pytest.fixture(scope="module", params=[None, "https://www.example.org"], ids=["embedded", "hosted"])
@@ -42,7 +44,7 @@ def test_a_link_belongs_to_the_block_that_it_stands_in(real):
 def test_a_heading_belongs_to_its_block(real):
     for heading in real.tree.iter("h2", "h3"):
         if heading.get("id"):
-            assert real.block_of_element(heading) in real.blocks
+            assert real.block_of_element(heading) in real.blocks_by_id
 
 
 def test_what_is_found_in_the_letter_is_told_at_its_block(real):

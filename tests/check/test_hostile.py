@@ -60,7 +60,7 @@ LOOK = """
 import json, sys, tempfile
 from pathlib import Path
 from pvd_mailer.check import RULES, proofread
-from pvd_mailer.check.rule import Example
+from tools.checks.examples import Example
 from tests.check.examples import subject
 
 def block(text):

@@ -6,9 +6,10 @@ import pytest
 import yaml
 
 from pvd_mailer.check import RULES, proofread
-from pvd_mailer.check.rule import Example, Group
+from pvd_mailer.check.rule import Group
 from tests.check.examples import subject
 from tests.workspace import ROOT
+from tools.checks.examples import Example
 
 OWN = {
     rule.id

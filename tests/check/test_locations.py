@@ -23,7 +23,7 @@ def place(tmp_path_factory):
 def agree(passage):
     """Each character of a text stands where it is said to; what is longer there is an escape, an entity or a fold."""
     text = passage.source_map.text
-    for character, (start, end) in zip(passage.text, passage.extents, strict=True):
+    for character, (start, end) in zip(passage.text, passage.char_spans, strict=True):
         written = text[start:end]
         assert character in normalize("NFC", written) or written[0] in "\\&'\n \t" or len(written) > 1, (
             character,

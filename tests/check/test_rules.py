@@ -7,12 +7,13 @@ import pytest
 from pvd_mailer.check import RULES, proofread
 from pvd_mailer.check.rule import GROUPS, Group
 from pvd_mailer.i18n import catalogue
-from tests.check.examples import subject
+from tests.check.examples import found, subject
 from tests.workspace import ROOT
+from tools.checks.examples import FOLDER, examples_of
 from tools.checks_page import PAGES, written
 
-FAILING = [(rule, example) for rule in RULES for example in rule.failing]
-PASSING = [(rule, example) for rule in RULES for example in rule.passing]
+FAILING = [(rule, example) for rule in RULES for example in examples_of(rule.id).failing]
+PASSING = [(rule, example) for rule in RULES for example in examples_of(rule.id).passing]
 
 
 def _names(cases):
@@ -20,13 +21,12 @@ def _names(cases):
 
 
 @pytest.mark.parametrize(("rule", "example"), FAILING, ids=_names(FAILING))
-def test_a_rule_finds_what_its_failing_examples_have(rule, example, tmp_path):
-    found = [one for one in proofread(subject(example, tmp_path), [rule]) if one.rule == rule.id]
-    assert found
-    for one in found:
-        assert one.message
-        assert one.hint
-        assert one.location.file
+def test_a_rule_finds_in_its_failing_examples_what_they_say_where_they_say(rule, example, tmp_path):
+    context = subject(example, tmp_path)
+    findings = [finding for finding in proofread(context, [rule]) if finding.rule == rule.id]
+    assert [found(finding, context) for finding in findings] == list(example.findings)
+    assert example.findings
+    assert all(finding.hint for finding in findings)
 
 
 @pytest.mark.parametrize(("rule", "example"), PASSING, ids=_names(PASSING))
@@ -37,14 +37,14 @@ def test_a_rule_finds_nothing_in_its_passing_examples(rule, example, tmp_path):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_is_documented_with_examples_and_in_french(rule):
-    assert rule.failing
-    assert rule.passing
+    assert examples_of(rule.id).failing
+    assert examples_of(rule.id).passing
     french = catalogue("fr")
     for said in (rule.title, rule.description, rule.hint):
         assert said.strip() == said != ""
         assert french.gettext(said) != said, said
-    assert len(rule.about) > 100
-    assert rule.find.__module__ == f"pvd_mailer.check.rules.{rule.id.replace('-', '_')}"
+    assert len(rule.description) > 100
+    assert rule.check.__module__ == f"pvd_mailer.check.rules.{rule.id.replace('-', '_')}"
 
 
 def test_rules_stand_in_the_order_of_their_groups_each_once():
@@ -58,6 +58,10 @@ def test_rules_stand_in_the_order_of_their_groups_each_once():
 def test_every_file_of_a_rule_is_registered():
     files = {path.stem for path in (ROOT / "pvd_mailer" / "check" / "rules").glob("[a-z]*.py")}
     assert files == {rule.id.replace("-", "_") for rule in RULES}
+
+
+def test_every_file_of_examples_is_a_rules():
+    assert {path.stem for path in FOLDER.iterdir()} == {rule.id for rule in RULES}
 
 
 @pytest.mark.parametrize("lang", PAGES)

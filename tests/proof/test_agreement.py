@@ -8,13 +8,13 @@ import pytest
 from lxml import html as lxml_html
 
 from pvd_mailer.check import RULES, CheckContext, proofread
-from pvd_mailer.check.html.colour import parse_colour
 from pvd_mailer.check.html.computed_style import computed_styles
 from pvd_mailer.check.html.stylesheet import ColourScheme
 from pvd_mailer.check.html.text_content import own_text
-from pvd_mailer.check.rule import Example
+from pvd_mailer.colour import parse_colour
 from tests.check.examples import subject
 from tests.proof.test_accessibility import AXE
+from tools.checks.examples import Example
 from tools.photograph import View, opened
 
 FAMILIES = {

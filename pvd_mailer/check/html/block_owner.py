@@ -5,83 +5,124 @@ bytes, a link by its address, and the rest by the anchor before it, which is a b
 the table of contents and the footer, are known by where they lead.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import takewhile
 
 from lxml.etree import _Element
 
+from pvd_mailer.check.text.passages import Passage
+from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import BlockBase, Briefs
+from pvd_mailer.issue.picture import Picture
+from pvd_mailer.issue.source_map import SourceMap
+from pvd_mailer.letter import Letter
 
-if TYPE_CHECKING:
-    from pvd_mailer.check.context import CheckContext
-
-__all__ = ["block_by_element"]
+__all__ = ["BlockMarks", "block_by_element", "block_marks"]
 
 
-def block_by_element(context: "CheckContext") -> Mapping[_Element, str | None]:
-    """By element, the id of its block; None for what is the publication's."""
-    anchors, block_by_picture, blocks_by_url = (
-        _block_by_anchor(context),
-        _block_by_picture_name(context),
-        _blocks_by_url(context),
+@dataclass(frozen=True, slots=True)
+class BlockMarks:
+    """What blocks are known by in a letter.
+
+    Attributes:
+        by_anchor: By an `id` in the letter, the block's; each item of briefs has an anchor of its own.
+        by_picture: By a picture's bytes, the first block that shows it.
+        by_url: By address, the blocks that link to it.
+    """
+
+    by_anchor: Mapping[str, str]
+    by_picture: Mapping[bytes, str]
+    by_url: Mapping[str, set[str]]
+
+
+def block_marks(
+    issue: Issue, passages: Iterable[Passage], source_map: SourceMap, pictures: Mapping[str, Picture]
+) -> BlockMarks:
+    """What the blocks of `issue` are known by; `pictures` are those of the issue, by file name."""
+    return BlockMarks(
+        _block_by_anchor(issue), _block_by_picture(issue, pictures), _blocks_by_url(issue, passages, source_map)
     )
-    contents, footer = _table_of_contents(context, anchors), _footer_start(context, anchors, blocks_by_url)
-    owner_by_element: dict[_Element, str | None] = {}
+
+
+def block_by_element(
+    marks: BlockMarks, publication: Publication, letter: Letter, tree: _Element
+) -> Mapping[_Element, str | None]:
+    """By element of `tree`, the id of its block; None for what is the publication's.
+
+    What stands in no block's own part belongs to the block whose anchor was the last one before it, in document order.
+    """
+    anchored = _anchors_and_ancestors(tree, marks)
+    contents = {element for part in _table_of_contents(tree, marks, anchored) for element in part.iter()}
+    footer = _footer_start(tree, marks, anchored, _publication_links(publication, letter))
+    block_by_source = _block_by_picture_source(letter, marks)
+    owners: dict[_Element, str | None] = {}
     current: str | None = None
-    for element in context.tree.iter():
-        if element is footer:
-            break
-        if element.getparent() in contents:
-            contents.add(element)  # its parent was met before it
+    for element in takewhile(lambda element: element is not footer, tree.iter()):
         if element in contents:
-            owner_by_element[element] = None
-            continue
-        owner = current
-        if isinstance(element.tag, str):
-            owner = current = anchors.get(element.get("id") or "", current)
-            if element.tag == "img":
-                owner = block_by_picture.get((element.get("src") or "").rpartition("/")[2])
-            elif element.tag == "a" and element.get("href"):
-                linking_blocks = blocks_by_url.get(element.get("href") or "", set())
-                owner = next(iter(linking_blocks)) if len(linking_blocks) == 1 else current if linking_blocks else None
-        owner_by_element[element] = owner
-    return owner_by_element
+            owners[element] = None
+        elif not isinstance(element.tag, str):
+            owners[element] = current  # a comment
+        else:
+            current = marks.by_anchor.get(element.get("id") or "", current)
+            owners[element] = _block_of(element, current, block_by_source, marks)
+    return owners
 
 
-def _table_of_contents(context: "CheckContext", anchors: Mapping[str, str]) -> set[_Element]:
+def _block_of(
+    element: _Element, current: str | None, block_by_source: Mapping[str, str], marks: BlockMarks
+) -> str | None:
+    """The block of `element`, where `current` is the one whose anchor was the last before it."""
+    if element.tag == "img":
+        return block_by_source.get((element.get("src") or "").rpartition("/")[2])
+    href = element.get("href") if element.tag == "a" else None
+    if not href:
+        return current
+    linking = marks.by_url.get(href, set())
+    if len(linking) == 1:
+        return next(iter(linking))
+    return current if linking else None
+
+
+def _table_of_contents(tree: _Element, marks: BlockMarks, anchored: set[_Element]) -> set[_Element]:
     """The outermost elements of the table of contents: only a template leads from place to place in the letter."""
-    anchored = _anchors_and_ancestors(context, anchors)
-    links = (link for link in context.tree.iter("a") if (link.get("href") or "").startswith("#"))
-    return {_outermost_without_anchor(link, anchored) for link in links if (link.get("href") or "")[1:] in anchors}
+    links = (link for link in tree.iter("a") if (link.get("href") or "").startswith("#"))
+    return {
+        _outermost_without_anchor(link, anchored) for link in links if (link.get("href") or "")[1:] in marks.by_anchor
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _PublicationLinks:
+    urls: frozenset[str]
+    unsubscribe: str
+
+
+def _publication_links(publication: Publication, letter: Letter) -> _PublicationLinks:
+    urls = (publication.subscribe_url, publication.legal.notice_url, f"mailto:{publication.colophon.contact}")
+    return _PublicationLinks(frozenset(urls), letter.placeholders.html("unsubscribe"))
 
 
 def _footer_start(
-    context: "CheckContext", anchors: Mapping[str, str], blocks_by_url: Mapping[str, set[str]]
+    tree: _Element, marks: BlockMarks, anchored: set[_Element], publication: _PublicationLinks
 ) -> _Element | None:
     """Where the footer begins: after the last anchor, with the first link that is the publication's and no block's."""
-    anchored = _anchors_and_ancestors(context, anchors)
-    publication = context.publication
-    publication_urls = {
-        publication.subscribe_url,
-        publication.legal.notice_url,
-        f"mailto:{publication.colophon.contact}",
-    }
-    unsubscribe_url = context.letter.placeholders.html("unsubscribe")
     start: _Element | None = None
-    for element in context.tree.iter():
+    for element in tree.iter():
         if element in anchored:
             start = None
         href = element.get("href") or "" if element.tag == "a" else ""
-        if start is None and href not in blocks_by_url and (href in publication_urls or unsubscribe_url in href):
+        leads_to_publication = href in publication.urls or publication.unsubscribe in href
+        if start is None and leads_to_publication and href not in marks.by_url:
             start = _outermost_without_anchor(element, anchored)
     return start
 
 
-def _anchors_and_ancestors(context: "CheckContext", anchors: Mapping[str, str]) -> set[_Element]:
+def _anchors_and_ancestors(tree: _Element, marks: BlockMarks) -> set[_Element]:
     """Blocks' anchors, and all that they stand in."""
     anchored: set[_Element] = set()
-    for element in context.tree.iter():
-        if isinstance(element.tag, str) and element.get("id") in anchors:
+    for element in tree.iter():
+        if isinstance(element.tag, str) and element.get("id") in marks.by_anchor:
             anchored.update((element, *element.iterancestors()))
     return anchored
 
@@ -94,30 +135,32 @@ def _outermost_without_anchor(element: _Element, anchored: set[_Element]) -> _El
     return element
 
 
-def _block_by_anchor(context: "CheckContext") -> dict[str, str]:
-    """By id in the letter, the block's; each item of briefs has an anchor of its own."""
-    block_by_anchor = {block.id: block.id for block in context.issue.blocks}
-    for block in context.issue.blocks:
+def _block_by_picture_source(letter: Letter, marks: BlockMarks) -> dict[str, str]:
+    """By the end of a picture's address in the letter, the block that shows it."""
+    block_by_source: dict[str, str] = {}
+    for attachment in letter.attachments:
+        block = marks.by_picture.get(attachment.data)
+        if block is not None:
+            block_by_source[f"cid:{attachment.content_id}"] = block_by_source[attachment.name] = block
+    return block_by_source
+
+
+def _block_by_anchor(issue: Issue) -> dict[str, str]:
+    block_by_anchor = {block.id: block.id for block in issue.blocks}
+    for block in issue.blocks:
         if isinstance(block, Briefs):
             for number in range(len(block.items)):
                 block_by_anchor.setdefault(f"{block.id}-{number + 1}", block.id)
     return block_by_anchor
 
 
-def _block_by_picture_name(context: "CheckContext") -> dict[str, str]:
-    """By the end of a picture's address, the first block that shows it."""
-    block_by_data: dict[bytes, str] = {}
-    for block in context.issue.blocks:
+def _block_by_picture(issue: Issue, pictures: Mapping[str, Picture]) -> dict[bytes, str]:
+    block_by_picture: dict[bytes, str] = {}
+    for block in issue.blocks:
         for name in _image_files(block):
-            if name in context.pictures:
-                block_by_data.setdefault(context.pictures[name].data, block.id)
-    block_by_name: dict[str, str] = {}
-    for attachment in context.letter.attachments:
-        if attachment.data in block_by_data:
-            block_by_name[f"cid:{attachment.content_id}"] = block_by_name[attachment.name] = block_by_data[
-                attachment.data
-            ]
-    return block_by_name
+            if name in pictures:
+                block_by_picture.setdefault(pictures[name].data, block.id)
+    return block_by_picture
 
 
 def _image_files(block: BlockBase) -> list[str]:
@@ -125,14 +168,13 @@ def _image_files(block: BlockBase) -> list[str]:
     return [name for name in (image.file, image.dark_file) if name] if image is not None else []
 
 
-def _blocks_by_url(context: "CheckContext") -> dict[str, set[str]]:
-    """By address, the blocks that link to it."""
+def _blocks_by_url(issue: Issue, passages: Iterable[Passage], source_map: SourceMap) -> dict[str, set[str]]:
     blocks_by_url: dict[str, set[str]] = {}
-    for passage in context.passages:
+    for passage in passages:
         for _start, _end, url in passage.links:
             if passage.block:
                 blocks_by_url.setdefault(url, set()).add(passage.block)
-    for path, node in context.source_map.spans.items():
-        if path[:1] == ("blocks",) and len(path) > 1 and isinstance(path[1], int) and node.value:
-            blocks_by_url.setdefault(node.value.strip(), set()).add(context.issue.blocks[path[1]].id)
+    for path, span in source_map.spans.items():
+        if path[:1] == ("blocks",) and len(path) > 1 and isinstance(path[1], int) and span.value:
+            blocks_by_url.setdefault(span.value.strip(), set()).add(issue.blocks[path[1]].id)
     return blocks_by_url

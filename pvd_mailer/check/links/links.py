@@ -1,21 +1,18 @@
 """Every link that the issue and the publication's settings ask for, with its words and both of their places."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
-from pvd_mailer.check.rule import IssueValue, SettingsValue, SymbolicLocation, TextSpan
+from pvd_mailer.check.locations import IssueValue, SettingsValue, SymbolicLocation, TextSpan
 from pvd_mailer.check.text.passages import Passage
+from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.blocks import Button, ImageBlock, Resource, Video
 from pvd_mailer.issue.source_map import KeyPath
 from pvd_mailer.issue.urls import check_url
-
-if TYPE_CHECKING:
-    from pvd_mailer.check.context import CheckContext
 
 __all__ = ["Link", "comparable_words", "links_of_issue"]
 
@@ -47,11 +44,13 @@ _SURROUNDING_LENGTH = 60
 _ADDRESS = re.compile(r"https?://[^\s<>«»\"]*[^\s<>«»\",.;:!?)\]…’']", re.IGNORECASE)
 
 
-def links_of_issue(context: "CheckContext") -> Iterator[Link]:
-    """The links of `context`, in the order of the issue; then those of the publication."""
-    for index, block in enumerate(context.issue.blocks):
+def links_of_issue(
+    issue: Issue, publication: Publication, passages_of_block: Callable[[int], Sequence[Passage]]
+) -> Iterator[Link]:
+    """The links of `issue`, in its order; then those of `publication`. Blocks are asked for by their index."""
+    for index, block in enumerate(issue.blocks):
         block_path: KeyPath = ("blocks", index)
-        for passage in context.passages_of_block(index):
+        for passage in passages_of_block(index):
             for start, end, url in passage.links:
                 surrounding_text = passage.text[end : end + _SURROUNDING_LENGTH]
                 words = passage.text[start:end]
@@ -72,7 +71,7 @@ def links_of_issue(context: "CheckContext") -> Iterator[Link]:
             # The template says what it is, with the film's title.
             path = (*block_path, "transcript")
             yield Link(block.title, block.transcript, IssueValue(path), IssueValue(path), path, block.id, "transcript")
-    yield from _links_of_settings(context)
+    yield from _links_of_settings(publication)
 
 
 def _bare_urls(passage: Passage) -> Iterator[Link]:
@@ -102,8 +101,7 @@ def _buttons(model: BaseModel, path: KeyPath) -> Iterator[tuple[KeyPath, Button]
                     yield from _buttons(item, (*path, field, number))
 
 
-def _links_of_settings(context: "CheckContext") -> Iterator[Link]:
-    publication = context.publication
+def _links_of_settings(publication: Publication) -> Iterator[Link]:
     for number, profile in enumerate(publication.social):
         path: KeyPath = ("social", number)
         yield Link(

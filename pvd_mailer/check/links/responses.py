@@ -3,14 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
-from pvd_mailer.check.rule import LetterElement, SymbolicLocation
+from pvd_mailer.check.context import CheckContext
+from pvd_mailer.check.locations import LetterElement, SymbolicLocation
 from pvd_mailer.online import LinkResult
-
-if TYPE_CHECKING:
-    from pvd_mailer.check.context import CheckContext
 
 __all__ = ["LocatedResponse", "is_home_page", "located_responses", "urls_to_check"]
 
@@ -35,7 +32,7 @@ class LocatedResponse:
     is_picture: bool = False
 
 
-def _located_urls(context: "CheckContext") -> Iterator[tuple[str, SymbolicLocation, bool]]:
+def _located_urls(context: CheckContext) -> Iterator[tuple[str, SymbolicLocation, bool]]:
     """Every web address of the letter: the issue's, the settings', then what templates add."""
     seen: set[str] = set()
     for link in context.links:
@@ -50,12 +47,12 @@ def _located_urls(context: "CheckContext") -> Iterator[tuple[str, SymbolicLocati
             yield url, LetterElement(element), is_picture
 
 
-def urls_to_check(context: "CheckContext") -> list[str]:
+def urls_to_check(context: CheckContext) -> list[str]:
     """What is to be asked for, each once."""
     return list(dict.fromkeys(url for url, _location, _is_picture in _located_urls(context)))
 
 
-def located_responses(context: "CheckContext") -> Iterator[LocatedResponse]:
+def located_responses(context: CheckContext) -> Iterator[LocatedResponse]:
     """What was asked, wherever it stands."""
     if context.online is None:
         return

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.responses import located_responses
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import LinkFault, LinkResult, OnlineResults
+from pvd_mailer.online import LinkFault
 
 __all__ = ["RULE"]
 
@@ -20,9 +20,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             )
 
 
-_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
-_URL = "https://ville.example.org/guide"
-
 RULE = Rule(
     id="bad-certificate",
     severity=Severity.BLOCKING,
@@ -33,11 +30,6 @@ RULE = Rule(
         "page that speaks of an attack, and your name stands on the letter that led there."
     ),
     hint=N_("Tell the site's owner; until it is mended, take the link out or link to another page."),
-    failing=(Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(fault=LinkFault.CERTIFICATE)})),),
-    passing=(
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL)})),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(fault=LinkFault.TIMEOUT)})),
-    ),
     check=_check,
     online=True,
 )

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.html.colour import RgbColour, contrast_ratio
 from pvd_mailer.check.html.computed_style import BOLD_WEIGHT, ComputedStyle
 from pvd_mailer.check.html.stylesheet import ColourScheme
 from pvd_mailer.check.html.text_content import own_text
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Group, Rule, Violation
+from pvd_mailer.colour import RgbColour, contrast_ratio
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -70,23 +71,5 @@ RULE = Rule(
         "tell, and what is hidden."
     ),
     hint=N_("Choose a darker or a lighter colour: in the theme of publication.yaml, or in your own template."),
-    failing=(
-        Example(html='<p style="color:#999999;background-color:#ffffff">Les halles</p>'),
-        Example(
-            html='<div bgcolor="#fff" style="background:#777"><p style="font:bold 20px serif;color:#999">Un</p></div>'
-        ),
-        Example(html='<div class="paper"><p style="color:#1f2a33">Les halles</p></div>'),
-        Example(
-            html='<style>@media (prefers-color-scheme: dark) { .mien { color: #223 !important } }</style><p class="mien" style="color:#ffffff;background:#101418">Un</p>'
-        ),
-    ),
-    passing=(
-        Example(
-            html='<p style="color:#767676;background-color:#ffffff">Les halles</p><p style="color:#999;background:url(a.png) #fff">Deux</p>'
-        ),
-        Example(
-            html='<p style="color:#949494;background-color:#ffffff;font-size:24px">Les halles</p><p style="display:none;color:#fff;background:#fff">Deux</p>'
-        ),
-    ),
     check=_check,
 )

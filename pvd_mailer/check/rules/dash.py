@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -34,16 +35,6 @@ RULE = Rule(
         "meant. Points of a list, and a hyphen between two numbers, are left alone."
     ),
     hint=N_("Write –; `check --fix` does it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Halles - le retour"\n  body: |\n    Trois villes -- dont une grande - ont ouvert.\n'
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Halles – le retour"\n  body: |\n    Un rendez-vous, 5 - 3.\n\n    - Un point.\n'
-        ),
-    ),
     check=_check,
     fixable=True,
 )

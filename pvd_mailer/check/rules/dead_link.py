@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.responses import located_responses
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import LinkFault, LinkResult, OnlineResults
+from pvd_mailer.online import LinkFault
 
 __all__ = ["RULE"]
 
@@ -33,14 +33,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             yield Violation(_(_FAULTS[located.response.fault]).format(url=located.url[:100]), located.location)
 
 
-_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
-_URL = "https://ville.example.org/guide"
-
-
-def _answers(**given: object) -> OnlineResults:
-    return OnlineResults({_URL: LinkResult(final=_URL, **given)})  # type: ignore[arg-type] # fields of Answer, by their names
-
-
 RULE = Rule(
     id="dead-link",
     severity=Severity.BLOCKING,
@@ -53,21 +45,6 @@ RULE = Rule(
         "is refused wherever it comes from."
     ),
     hint=N_("Open it in a browser, find where the page has gone, and write that address."),
-    failing=(
-        Example(blocks=_BLOCK, online=_answers(status=404)),
-        Example(blocks=_BLOCK, online=_answers(fault=LinkFault.NO_HOST)),
-        Example(blocks=_BLOCK, online=_answers(fault=LinkFault.PRIVATE)),
-        Example(blocks=_BLOCK, online=_answers(fault=LinkFault.LOOP)),
-        Example(
-            html='<img src="https://ville.example.org/a.png" alt="Une halle">',
-            online=OnlineResults({"https://ville.example.org/a.png": LinkResult(410)}),
-        ),
-    ),
-    passing=(
-        Example(blocks=_BLOCK, online=_answers(status=200)),
-        Example(blocks=_BLOCK, online=_answers(status=403)),
-        Example(blocks=_BLOCK),
-    ),
     check=_check,
     online=True,
 )

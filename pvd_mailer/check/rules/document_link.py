@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.links import Link
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -78,24 +78,5 @@ RULE = Rule(
         "write it in the link, right after it, or in `format` of a resource."
     ),
     hint=N_("Add it in brackets, such as (PDF, 2,3 Mo); a resource has `format` for it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Lire [le guide des halles](https://ville.example.org/guide.pdf).\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: resource\n  title: "Les halles"\n  body: "Un guide."\n  format: "PDF"\n  link:\n    label: "Lire le guide des halles"\n    url: https://ville.example.org/Guide.PDF?v=2\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Un"\n  body: "Le dossier : https://ville.example.org/dossier.pdf."\n'
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Lire [le guide des halles](https://ville.example.org/guide.pdf) (PDF, 2,3\u00a0Mo), [le tableau (Excel, 40 Ko)](https://ville.example.org/t.xlsx).\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: resource\n  title: "Les halles"\n  body: "Un guide."\n  format: "PDF, 2,3\u00a0Mo"\n  link:\n    label: "Lire le guide des halles"\n    url: https://ville.example.org/guide.pdf\n'
-        ),
-    ),
     check=_check,
 )

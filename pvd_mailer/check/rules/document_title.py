@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -27,10 +27,5 @@ RULE = Rule(
         "faults that the Email Markup Consortium counts."
     ),
     hint=N_("Write <mj-title> in the head of the template, with the publication's name and the issue's number."),
-    failing=(
-        Example(letter_substitutions={r"<title>[^<]*</title>": ""}),
-        Example(letter_substitutions={r"<title>[^<]*</title>": "<title> </title>"}),
-    ),
-    passing=(Example(), Example(issue_keys={"lang": "en"})),
     check=_check,
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.typography import surrounding_word
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -41,14 +42,6 @@ RULE = Rule(
         "dot”. After “etc.” there is none: the word means that the list goes on."
     ),
     hint=N_("Write …; `check --fix` does it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "À suivre..."\n  body: |\n    Des halles, des étals, etc...\n'
-        ),
-    ),
-    passing=(
-        Example(blocks='- id: a\n  type: article\n  title: "À suivre…"\n  body: |\n    Des halles, etc. Et puis.\n'),
-    ),
     check=_check,
     fixable=True,
 )

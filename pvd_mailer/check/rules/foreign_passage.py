@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.language import OTHER_LANGUAGE
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -33,23 +34,5 @@ RULE = Rule(
         "paragraph is certainly English in a French letter, or the other way round. Names, titles and slogans are left alone."
     ),
     hint=N_("Give it in the letter's language, and link to the original; or waive this, if readers are to hear it so."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: quote\n  body: "The market hall is the heart of the town, and it will be open to all of you."\n  author: "Jane Doe"\n'
-        ),
-        Example(
-            issue_keys={"lang": "en"},
-            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "La halle est le cœur de la ville, et elle sera ouverte à tous dans un an."\n',
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "The Market Hall of the Year"\n  body: |\n    Le prix « The Market Hall of the Year » est décerné à la halle de la ville.\n\n    Time to Change, Back to the Future, The Rise of the Planet of the Apes.\n'
-        ),
-        Example(
-            issue_keys={"lang": "en", "subject": '"The hall opens"', "preheader": '"And a guide."'},
-            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "The hall is the pride of Ville-la-Grande and of the Maison de la Radio et de la Musique."\n',
-        ),
-    ),
     check=_check,
 )

@@ -7,7 +7,8 @@ from lxml.etree import _Element
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.html.stylesheet import ColourScheme
 from pvd_mailer.check.html.text_content import accessible_name, text_content
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -56,17 +57,5 @@ RULE = Rule(
         "templates see to it, whatever the order of blocks. 77 % of all newsletters have no h1."
     ),
     hint=N_("In the template, write titles with the macro `title` and the level that it is given."),
-    failing=(
-        Example(letter_substitutions={r"<(/?)h1": r"<\1p"}),
-        Example(html='<h1 lang="fr" dir="ltr">Les halles</h1>'),
-        Example(html='<h5 lang="fr" dir="ltr">Les halles</h5>'),
-        Example(html='<h2 lang="fr" dir="ltr"> </h2>'),
-    ),
-    passing=(
-        Example(
-            blocks='- id: r\n  type: heading\n  title: "Une rubrique"\n- id: a\n  type: briefs\n  title: "Des brèves"\n  items:\n    - title: "Une brève"\n      body: "Un toit."\n'
-        ),
-        Example(html='<h2 lang="fr" dir="ltr">Un</h2><h3>Deux</h3><h2><img src="a.png" alt="Trois"></h2>'),
-    ),
     check=_check,
 )

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, IssueValueSpan, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import IssueValueSpan, TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.entities import entities_in
 from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity
@@ -60,25 +61,6 @@ RULE = Rule(
         "are mended."
     ),
     hint=N_("Write the character itself; `check --fix` does it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "L&rsquo;&eacute;t&eacute; de la R&amp;D"\n  body: "Oui."\n'
-        ),
-        Example(
-            blocks="- id: a\n  type: article\n  title: 'Les halles&#160;: l&#x2019;&eacute;t&eacute;'\n  body: \"Oui.\"\n"
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Une R&amp;amp;D, un &amp;eacute;t&amp;eacute;.\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: "Oui."\n  buttons:\n    - label: "Voir la carte des halles"\n      url: https://ville.example.org/carte?zone=2&amp;page=3\n'
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "La R&D de l’été"\n  body: |\n    Un caf&eacute;, la R&amp;D, AT&T\u202f; chez Q&A.\n'
-        ),
-    ),
     check=_check,
     fixable=True,
 )

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.responses import located_responses
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
@@ -22,9 +21,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             )
 
 
-_URL = "http://ville.example.org/guide"
-_BLOCK = f'- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles]({_URL})."\n'
-
 RULE = Rule(
     id="https-answers",
     severity=Severity.ADVICE,
@@ -35,14 +31,6 @@ RULE = Rule(
         "whoever runs the network that a reader sits in sees what is read, and can change it. A site without https is left alone."
     ),
     hint=N_("Write https:// at the beginning of the address."),
-    failing=(
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, secure=True)})),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/guide")})),
-    ),
-    passing=(
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL)})),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(404, final=_URL, secure=True)})),
-    ),
     check=_check,
     online=True,
 )

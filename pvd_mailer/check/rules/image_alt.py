@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.images.images import DisplayedImage
 from pvd_mailer.check.links.links import comparable_words
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -61,15 +62,6 @@ def _fault_of(image: DisplayedImage, alt: str) -> str | None:
     return None
 
 
-def _article(alt: str, more: str = "", title: str = "Les halles") -> str:
-    return (
-        f'- id: a\n  type: article\n  title: "{title}"\n  image:\n    file: halle.png\n    alt: "{alt}"\n'
-        f'    credit: "La mairie"\n{more}  body: "Un toit."\n'
-    )
-
-
-_PICTURES = {"halle.png": "red.png"}
-
 RULE = Rule(
     id="image-alt",
     severity=Severity.ADVICE,
@@ -81,26 +73,5 @@ RULE = Rule(
         "help. A picture of a template without any `alt` blocks. Whether a description is true is for you to say."
     ),
     hint=N_("Say in one sentence what the picture shows and what it is there for; or mark it `decorative: true`."),
-    failing=(
-        Example(blocks=_article("Image d’une halle"), pictures=_PICTURES),
-        Example(blocks=_article("IMG_2034.jpg"), pictures=_PICTURES),
-        Example(blocks=_article("halle"), pictures=_PICTURES),
-        Example(blocks=_article("halle-de-marche-v2"), pictures=_PICTURES),
-        Example(blocks=_article("Capture d’écran 2023.png"), pictures=_PICTURES),
-        Example(blocks=_article("Photo"), pictures=_PICTURES),
-        Example(blocks=_article("Les halles."), pictures=_PICTURES),
-        Example(blocks=_article("Une halle, " * 25), pictures=_PICTURES),
-        Example(html='<p><img src="https://ville.example.org/a.png" width="10"></p>'),
-    ),
-    passing=(
-        Example(blocks=_article("Une halle de brique, ouverte sur la place du marché."), pictures=_PICTURES),
-        Example(blocks=_article("Sainte-Marie-aux-Mines"), pictures=_PICTURES),
-        Example(blocks=_article("La couverture du guide, à lire en .pdf"), pictures=_PICTURES),
-        Example(blocks=_article("Imagerie aérienne : la halle vue du ciel en 2023."), pictures=_PICTURES),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Un"\n  image:\n    file: halle.png\n    decorative: true\n  body: "Deux."\n',
-            pictures=_PICTURES,
-        ),
-    ),
     check=_check,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -33,8 +33,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             yield Violation(message.format(**values), image.location_of(image.key), hint)
 
 
-_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle de brique."\n    credit: "Léa"\n  body: "Un toit."\n'
-
 RULE = Rule(
     id="image-measures",
     severity=Severity.ADVICE,
@@ -46,16 +44,5 @@ RULE = Rule(
         "width of its place is right for the fine screens of telephones."
     ),
     hint=N_("Save it again, twice as wide as it is shown."),
-    failing=(
-        Example(blocks=_BLOCK, pictures={"halle.png": "small.png"}),
-        Example(blocks=_BLOCK, pictures={"halle.png": "wide.png"}),
-    ),
-    passing=(
-        Example(blocks=_BLOCK, pictures={"halle.png": "fit.png"}),
-        Example(
-            blocks='- id: a\n  type: resource\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle de brique."\n    credit: "Léa"\n  body: "Un toit."\n  link:\n    label: "Lire le guide"\n    url: https://ville.example.org/guide\n',
-            pictures={"halle.png": "fit.png"},
-        ),
-    ),
     check=_check,
 )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.locations import IssueValue
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.dates import long_day
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -43,14 +44,5 @@ RULE = Rule(
         "with it. Where a month is left out on purpose, waive it at the top of the file."
     ),
     hint=N_("Correct `number` or `date` at the top of the file."),
-    failing=(
-        Example(issue_keys={"number": "25"}, previous_blocks=" "),
-        Example(issue_keys={"date": "2023-04-04"}, previous_blocks=" "),
-        Example(issue_keys={"date": "2023-06-06"}, previous_blocks=" "),
-    ),
-    passing=(
-        Example(issue_keys={"number": "24", "date": "2023-05-02"}, previous_blocks=" "),
-        Example(issue_keys={"number": "1"}),
-    ),
     check=_check,
 )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.locations import IssueValue
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue import Issue
@@ -55,24 +56,5 @@ RULE = Rule(
         "may come again."
     ),
     hint=N_("Put in this month's picture, and describe what it shows."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une halle."\n  body: "Un."\n',
-            previous_blocks='- id: a\n  type: article\n  title: "Les gares"\n  image:\n    file: halle.png\n    alt: "Une gare."\n  body: "Un."\n',
-            pictures={"halle.png": "red.png"},
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  image:\n    file: halle.png\n    alt: "Une gare."\n  body: "Un."\n',
-            previous_blocks='- id: a\n  type: article\n  title: "Les gares"\n  image:\n    file: gare.png\n    alt: "Une gare."\n  body: "Un."\n',
-            pictures={"halle.png": "red.png", "gare.png": "blue.png"},
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Le chiffre"\n  image:\n    file: halle.png\n    alt: "Une halle."\n  body: "Un."\n',
-            previous_blocks='- id: a\n  type: article\n  title: "Le chiffre"\n  image:\n    file: halle.png\n    alt: "Une halle."\n  body: "Un."\n',
-            pictures={"halle.png": "red.png"},
-        ),
-    ),
     check=_check,
 )

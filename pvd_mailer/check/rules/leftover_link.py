@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.locations import IssueValue
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue import Issue
@@ -54,17 +55,5 @@ RULE = Rule(
         "with the same address may come again."
     ),
     hint=N_("Look where it leads, and write this month's address."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Verdir une cour"\n  start: 2023-05-16\n  link:\n    label: "S’inscrire au webinaire"\n    url: https://example.org/webinaires/1\n',
-            previous_blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20\n  link:\n    label: "S’inscrire au webinaire"\n    url: https://example.org/webinaires/1\n',
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-05-16\n  link:\n    label: "S’inscrire"\n    url: https://example.org/webinaires/1\n',
-            previous_blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20\n  link:\n    label: "S’inscrire"\n    url: https://example.org/webinaires/1\n',
-        ),
-    ),
     check=_check,
 )

@@ -7,7 +7,8 @@ from functools import lru_cache
 from babel import Locale
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -54,15 +55,5 @@ RULE = Rule(
         "their own. Three of the eleven faults that the Email Markup Consortium counts, and the most frequent ones."
     ),
     hint=N_('In the template, write lang="fr" dir="ltr" on <html> and on each element right inside of <body>.'),
-    failing=(
-        Example(letter_substitutions={r'<html lang="fr"': "<html"}),
-        Example(letter_substitutions={r'(<html lang="fr") dir="ltr"': r"\1"}),
-        Example(html='<div lang="french" dir="ltr">Un toit.</div>'),
-        Example(html="<p>Un toit.</p>"),
-    ),
-    passing=(
-        Example(),
-        Example(html='<div lang="fr-FR" dir="ltr"><p>Un toit, <span lang="zh-Hant">屋頂</span>.</p></div>'),
-    ),
     check=_check,
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.passages import PassageKind
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -35,19 +36,5 @@ RULE = Rule(
         "of one; a list, or a link to the rest, may serve better."
     ),
     hint=N_("Leave an empty line where the thought turns, or keep the essential and link to the rest."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    '
-            + "Une halle, un marché et une place rouvrent ce mois-ci dans le bourg.\n    " * 10
-            + "\n"
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    '
-            + "Une halle, un marché et une place rouvrent ce mois-ci dans le bourg.\n    " * 6
-            + "\n\n    Et ailleurs.\n"
-        ),
-    ),
     check=_check,
 )

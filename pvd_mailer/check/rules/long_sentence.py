@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.passages import PassageKind
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -51,22 +52,5 @@ RULE = Rule(
         "words is generous: half of it is a good measure. Points of a list count each by itself."
     ),
     hint=N_("Make two or three sentences of it, or a list."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    '
-            + "Dans cette ville, une halle, un marché et une place que tout le monde connaît, \n    ".replace(
-                " \n", "\n"
-            )
-            * 4
-            + "rouvrent.\n"
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    '
-            + "Une halle, un marché et une place rouvrent. M. le maire est là.\n    " * 5
-            + "\n\n    - un\n    - deux\n"
-        ),
-    ),
     check=_check,
 )

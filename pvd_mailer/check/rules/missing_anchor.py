@@ -5,10 +5,9 @@ from urllib.parse import unquote, urldefrag
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.responses import located_responses
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
@@ -21,11 +20,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             yield Violation(message.format(anchor=unquote(anchor)[:60], url=page[:100]), located.location)
 
 
-_URL = "https://ville.example.org/guide#halles"
-_BLOCK = (
-    f'- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide, chapitre sur les halles]({_URL})."\n'
-)
-
 RULE = Rule(
     id="missing-anchor",
     severity=Severity.ADVICE,
@@ -37,11 +31,6 @@ RULE = Rule(
         "Fragments that only such a program reads (`#/news`) are left alone."
     ),
     hint=N_("Open the page, and copy the address of the place; or leave the part from # on out."),
-    failing=(Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, anchor=False)})),),
-    passing=(
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, anchor=True)})),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL)})),
-    ),
     check=_check,
     online=True,
 )

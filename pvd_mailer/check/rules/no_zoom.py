@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -35,10 +35,5 @@ RULE = Rule(
         "two fingers, which is how many read at all. Both come from templates copied from the years when telephones needed them."
     ),
     hint=N_("In the template, write width=device-width, initial-scale=1 and nothing else."),
-    failing=(
-        Example(letter_substitutions={r"initial-scale=1": "initial-scale=1, user-scalable=no"}),
-        Example(letter_substitutions={r"initial-scale=1": "initial-scale=1, maximum-scale=1"}),
-    ),
-    passing=(Example(), Example(letter_substitutions={r"initial-scale=1": "initial-scale=1, maximum-scale=5"})),
     check=_check,
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.passages import Passage, PassageKind
 from pvd_mailer.check.text.typography import french_passages
 from pvd_mailer.findings import Severity
@@ -64,21 +65,6 @@ RULE = Rule(
         "letters are raised, 2^e^. The first day of a month is the only one that is an ordinal: le 1er mars."
     ),
     hint=N_("Write 1er, 1re, 2e; `check --fix` does it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "La 1ère halle"\n  body: |\n    La 2ème et la 3^ème^, au XIXème siècle, le 1 mars.\n'
-        ),
-        Example(blocks='- id: a\n  type: article\n  title: "La Vème République"\n  body: "Oui."\n'),
-        Example(blocks='- id: a\n  type: article\n  title: "La 2è ville"\n  body: "Oui."\n'),
-        Example(blocks='- id: a\n  type: article\n  title: "Du 1 au 3 mai"\n  body: "Oui."\n'),
-        Example(blocks='- id: a\n  type: article\n  title: "Une halle"\n  body: "Le lundi 1 mai."\n'),
-        Example(blocks='- id: a\n  type: article\n  title: "1 mai 2023"\n  body: "Oui."\n'),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "La 1re halle"\n  body: |\n    La 2^e^ au XIX^e^ siècle, le 1^er^ mars. Le n° 1, mai 2023 ; le 11 mai.\n'
-        ),
-    ),
     check=_check,
     fixable=True,
 )

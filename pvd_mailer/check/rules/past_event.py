@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, IssueValue, Rule, Violation
+from pvd_mailer.check.locations import IssueValue
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.dates import long_day
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -44,18 +45,5 @@ RULE = Rule(
         "goes on."
     ),
     hint=N_("Correct the date, or take the event out; if you tell of it as past, make it an article."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: event\n  kind: webinar\n  title: "Rouvrir un commerce"\n  start: 2023-04-20 13:30\n  place: "En ligne"\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: briefs\n  items:\n    - title: "Une visite"\n      start: 2022-05-16\n      body: "Venez."\n'
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: event\n  kind: meeting\n  title: "Rouvrir"\n  start: 2023-04-20\n  end: 2023-05-02\n  place: "Rennes"\n'
-        ),
-    ),
     check=_check,
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -80,64 +81,5 @@ RULE = Rule(
         "never by those who read it once. Remarks between editors belong in `note`, where no rule looks."
     ),
     hint=N_("Write what is missing, or take the block out; a remark between editors goes in `note`."),
-    failing=(
-        Example(
-            blocks="""
-- id: atelier
-  type: article
-  title: "Un atelier sur les halles"
-  body: |
-    Inscrivez-vous avant le XXX.
-"""
-        ),
-        Example(issue_keys={"preheader": '"Lorem ipsum dolor"'}),
-        *(
-            Example(blocks=f'- id: a\n  type: article\n  title: "Les halles"\n  body: "{said}"\n')
-            for said in (
-                "Le marché du XX mars.",
-                "Rendez-vous le XX mai.",
-                "Chez xxx.",
-                "todo : relire",
-                "Un mot. Todo",
-                "Le lieu : tbd.",
-                "Écrire à [NOM].",
-                "Le mot de [Nom du maire].",
-                "Lieu : à préciser",
-                "La date à confirmer.",
-                "Un lien à insérer.",
-                "Votre texte ici",
-                "Le chapeau, à compléter par Paul.",
-                "Bonjour {{ nom }},",
-                "Le JJ/MM/AAAA à Laon.",
-                "Le 00/00/0000 à Laon.",
-                "Appelez le 0X XX XX XX XX.",
-                "Horaires : à définir.",
-            )
-        ),
-        Example(blocks='- id: a\n  type: article\n  title: "Titre à venir"\n  body: |\n    Le lieu : (à confirmer).\n'),
-        Example(
-            issue_keys={"lang": "en"},
-            blocks='- id: a\n  type: article\n  title: "TBC"\n  body: "Place: to be announced."\n',
-        ),
-    ),
-    passing=(
-        Example(
-            blocks="""
-- id: atelier
-  type: article
-  title: "Un atelier sur les halles"
-  note: "TODO : demander l’heure."
-  body: |
-    Un questionnaire à compléter en ligne avant le 3 mars, de la halle à venir au XXe siècle.
-
-    Louis XX, le chapitre XXX, le tome XXX, le XXXe congrès, la salle XX. Découvrez le programme à venir, écrivez votre
-    texte ici, insérez une image. La [Date limite], un chiffre à venir en mai. La liste [PDF], la vidéo [Replay], un film à compléter par les maires, l’adresse à préciser
-    dans le formulaire, un document à compléter par Internet, le 0800 000 000 du 01/02/2023.
-"""
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Vraiment ?"\n  body: |\n    Le Todo-Festival, saison XX.\n'
-        ),
-    ),
     check=_check,
 )

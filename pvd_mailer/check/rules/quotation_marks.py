@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.check.text.typography import BLANKS, NARROW_NBSP, NBSP, surrounding_word
 from pvd_mailer.findings import Severity
@@ -105,30 +106,6 @@ RULE = Rule(
         "not clearly a pair is told, and left for you to mend."
     ),
     hint=N_("Write « and », with a no-break space inside; `check --fix` does it where the pairs are plain."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Il a dit "oui" et «non», puis “peut-être”.\n'
-        ),
-        Example(blocks="- id: a\n  type: article\n  title: 'Un \"oui'\n  body: |\n    Le mot « oui » suffit.\n"),
-        Example(
-            issue_keys={"lang": "en"},
-            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: |\n    He said "yes".\n',
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    « Elle a lu “Le Bourg” hier », dit-on.\n'.replace(
-                "« ", "«\u00a0"
-            ).replace(" »", "\u00a0»")
-        ),
-        Example(
-            issue_keys={"lang": "en"},
-            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: |\n    He said “yes”, and was 5\'10" tall.\n',
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Une citation"\n  body: |\n    The hall is the heart of the town and it is open to all: are you ready? It’s “free”!\n'
-        ),
-    ),
     check=_check,
     fixable=True,
 )

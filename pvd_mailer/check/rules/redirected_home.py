@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.responses import is_home_page, located_responses
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
@@ -24,9 +23,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             yield Violation(message.format(url=located.url[:100], home=located.response.final[:60]), located.location)
 
 
-_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
-_URL = "https://ville.example.org/guide"
-
 RULE = Rule(
     id="redirected-home",
     severity=Severity.ADVICE,
@@ -38,40 +34,6 @@ RULE = Rule(
         "alone, and redirects to any other page."
     ),
     hint=N_("Look for the page on that site, and write its new address."),
-    failing=(
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/")})),
-        *(
-            Example(
-                blocks=_BLOCK,
-                online=OnlineResults(
-                    {_URL: LinkResult(200, final=f"https://ville.example.org{path}", title="Accueil - Ville")}
-                ),
-            )
-            for path in ("/accueil/", "/fr/accueil", "/?p=1", "/index.php?option=404", "/fr-FR/", "/Home.aspx")
-        ),
-    ),
-    passing=(
-        Example(
-            blocks=_BLOCK,
-            online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/guides/halles")}),
-        ),
-        Example(
-            blocks=_BLOCK,
-            online=OnlineResults(
-                {_URL: LinkResult(200, final="https://ville.example.org/index.php?id=12", title="Le guide")}
-            ),
-        ),
-        Example(
-            blocks=_BLOCK,
-            online=OnlineResults({_URL: LinkResult(200, final="https://ville.example.org/accueil-petite-enfance")}),
-        ),
-        Example(
-            blocks=_BLOCK.replace("/guide", ""),
-            online=OnlineResults(
-                {"https://ville.example.org": LinkResult(200, final="https://www.ville.example.org/fr/")}
-            ),
-        ),
-    ),
     check=_check,
     online=True,
 )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, SettingsValue, Violation
+from pvd_mailer.check.locations import SettingsValue
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import DkimKey, DomainRecords, OnlineResults
 
 __all__ = ["RULE"]
 
@@ -33,8 +33,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             yield Violation(message.format(**values), location)
 
 
-_NAME = "lettre.example.org"
-
 RULE = Rule(
     id="sender-dkim",
     severity=Severity.ADVICE,
@@ -47,24 +45,6 @@ RULE = Rule(
         "that the letter will be signed: send a test to a mailbox of yours, and look for “dkim=pass” in its headers."
     ),
     hint=N_("Ask your provider for the DKIM records, and give them to those who look after the domain."),
-    failing=(
-        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=False))),
-        Example(
-            online=OnlineResults(
-                domain=DomainRecords(_NAME, has_dkim_keys=True, dkim_keys=(DkimKey("s1", None, revoked=True),))
-            )
-        ),
-        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=True, dkim_keys=(DkimKey("s1", 512),)))),
-    ),
-    passing=(
-        Example(
-            online=OnlineResults(
-                domain=DomainRecords(_NAME, has_dkim_keys=True, dkim_keys=(DkimKey("s1", 2048), DkimKey("s2", None)))
-            )
-        ),
-        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=True))),
-        Example(online=OnlineResults(domain=DomainRecords(_NAME, has_dkim_keys=None))),
-    ),
     check=_check,
     online=True,
 )

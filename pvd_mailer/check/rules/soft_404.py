@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.responses import located_responses
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import LinkResult, OnlineResults
 
 __all__ = ["RULE"]
 
@@ -26,9 +25,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             yield Violation(message.format(title=located.response.title[:80], url=located.url[:100]), located.location)
 
 
-_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
-_URL = "https://ville.example.org/guide"
-
 RULE = Rule(
     id="soft-404",
     severity=Severity.ADVICE,
@@ -39,28 +35,6 @@ RULE = Rule(
         "title alone, since a page about lost pages is rare, and a list of words in a text is not."
     ),
     hint=N_("Open it, look for the page on that site, and write its new address."),
-    failing=(
-        Example(
-            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Page introuvable | Ville")})
-        ),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="404 - Not Found")})),
-        Example(
-            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Erreur 404 sur ce site")})
-        ),
-        Example(
-            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Cette page n’existe plus")})
-        ),
-    ),
-    passing=(
-        Example(
-            blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Les 1404 halles de France")})
-        ),
-        Example(
-            blocks=_BLOCK,
-            online=OnlineResults({_URL: LinkResult(200, final=_URL, title="Les 404 communes de l’Aisne")}),
-        ),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(404, final=_URL, title="Page introuvable")})),
-    ),
     check=_check,
     online=True,
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.typography import (
     BLANKS,
     NARROW_NBSP,
@@ -57,25 +58,6 @@ RULE = Rule(
         "none. Hours such as 13:30, addresses and smileys are left alone."
     ),
     hint=N_("`check --fix` writes the right space."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Prêts ?"\n  body: |\n    Au programme : des halles, des étals!\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    **Trois** leçons: partir, prévoir ; oser.\n'
-        ),
-        Example(issue_keys={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready ?"\n  body: "Yes."\n'),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Prêts\u202f?"\n  body: |\n    Au programme\u00a0: des halles. À 13:30 (oui\u202f!), :-) et '
-            "https://example.org/?a=b;c!\n"
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Deux citations"\n  body: |\n    The hall is the heart of the town and it is open: are you ready? It’s free!\n\n    Lire *What’s next?* et dormir.\n'
-        ),
-        Example(issue_keys={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "Ready?"\n  body: "Yes: now!"\n'),
-    ),
     check=_check,
     fixable=True,
 )

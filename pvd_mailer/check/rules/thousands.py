@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.quantities import is_identifier
 from pvd_mailer.check.text.typography import NARROW_NBSP, french_passages
 from pvd_mailer.findings import Severity
@@ -47,29 +48,6 @@ RULE = Rule(
         "telephone numbers, norms (ISO 14001), laws, models, codes, references and numbers of four digits are left alone."
     ),
     hint=N_("Part the groups by a no-break space; `check --fix` does it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "La commune compte 25000 habitants"\n  body: "Le dossier porte sur 12500 logements."\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "12 000 habitants"\n  body: |\n    Pour 25000 euros, ou 3.400 visiteurs.\n'
-        ),
-        Example(blocks='- id: a\n  type: article\n  title: "De 2\u202f300-2 800\u00a0€"\n  body: "Oui."\n'),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "12\u202f000 habitants"\n  body: |\n    En 2023, à 35000 Rennes, 01 99 00 12 34, '
-            "5\u00a0000 places, 3400 visiteurs, version 1.2.300.\n"
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Le code d’accès est 845123 puis dièse"\n  body: |\n    Le mot de passe : 12345 ou 54321 au choix. '
-            "Identifiant 98765 à rappeler, dossier n° 123456 transmis, référence 12 345.\n"
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "La norme ISO 14001 en clair"\n  body: |\n    Certifiée ISO 14001 depuis 2019, la régie relit le '
-            "règlement 20161 et le cerfa 13406 rempli. Envoyez HALLE au 72000 puis attendez.\n"
-        ),
-    ),
     check=_check,
     fixable=True,
 )

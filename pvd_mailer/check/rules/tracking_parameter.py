@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.tracking import URL_IN_TEXT, tracking_parameters
-from pvd_mailer.check.rule import Example, Group, IssueValueSpan, Rule, Violation
+from pvd_mailer.check.locations import IssueValueSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -50,16 +51,6 @@ RULE = Rule(
         "campaign on purpose, turn this rule off in publication.yaml."
     ),
     hint=N_("Take it out of the address; `check --fix` does it."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Lire [le guide](https://ville.example.org/guide?page=2&utm_source=lettre&utm_medium=email#halles).\n  buttons:\n    - label: "Voir la carte des halles"\n      url: https://ville.example.org/carte?mc_eid=0123abcd\n'
-        ),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Lire [le guide](https://ville.example.org/guide?page=2&source=mairie#utm_source=x).\n'
-        ),
-    ),
     check=_check,
     fixable=True,
 )

@@ -7,7 +7,8 @@ from html import unescape
 from lxml.etree import _Element
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import LetterElement, TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -85,22 +86,5 @@ RULE = Rule(
         "and links of the issue have to be in both. A fault here is a template's."
     ),
     hint=N_("Bring the two templates of this block together: blocks/….mjml and blocks/….txt."),
-    failing=(
-        Example(html='<p>Voir <a href="https://ville.example.org/halles">les halles</a>.</p>'),
-        Example(text="\nhttps://ville.example.org/halles\n"),
-        Example(letter_substitutions={"nous poussons la porte des halles": ""}),
-    ),
-    passing=(
-        Example(
-            html='<p>Voir <a href="https://ville.example.org/halles">les halles</a>.</p>',
-            text="\nVoir les halles : https://ville.example.org/halles.\n",
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: "Sur https://ville.example.org/?a=1&b=2."\n'
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Voir [le **guide**](https://ville.example.org/guide), le 2^e^, à :\n\n    - un ;\n    - [deux](mailto:mairie@ville.example).\n'
-        ),
-    ),
     check=_check,
 )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.responses import located_responses
-from pvd_mailer.check.rule import Example, Group, Rule, Violation
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.online import LinkFault, LinkResult, OnlineResults
+from pvd_mailer.online import LinkFault
 
 __all__ = ["RULE"]
 
@@ -30,9 +30,6 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             yield Violation(message.format(status=status, url=located.url[:100]), located.location)
 
 
-_BLOCK = '- id: a\n  type: article\n  title: "Les halles"\n  body: "Lire [le guide des halles](https://ville.example.org/guide)."\n'
-_URL = "https://ville.example.org/guide"
-
 RULE = Rule(
     id="unanswered-link",
     severity=Severity.ADVICE,
@@ -43,14 +40,6 @@ RULE = Rule(
         "the like). That need not be a fault; a person has to look. Nothing is tried to pass for a person."
     ),
     hint=N_("Open it in a browser, in a private window, as a reader would."),
-    failing=(
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(403, final=_URL)})),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(fault=LinkFault.TIMEOUT)})),
-    ),
-    passing=(
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(204, final=_URL)})),
-        Example(blocks=_BLOCK, online=OnlineResults({_URL: LinkResult(404, final=_URL)})),
-    ),
     check=_check,
     online=True,
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.rule import Example, Group, Rule, TextSpan, Violation
+from pvd_mailer.check.locations import TextSpan
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.typography import BLANKS, NARROW_NBSP, NBSP, french_passages, surrounding_word
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -47,23 +48,6 @@ RULE = Rule(
         "English, which writes 52%."
     ),
     hint=N_("`check --fix` writes the right space."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "52% de halles"\n  body: |\n    Pour 300 € et 12 km, voir le n° 22.\n'
-        ),
-        Example(blocks='- id: a\n  type: article\n  title: "Le n°22"\n  body: "Il est là."\n'),
-        Example(blocks='- id: a\n  type: article\n  title: "À 15 min"\n  body: "Oui."\n'),
-        Example(blocks='- id: a\n  type: article\n  title: "Sur 12 m2"\n  body: "Oui."\n'),
-        Example(blocks='- id: a\n  type: article\n  title: "Pour 10K€"\n  body: "Oui."\n'),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "52\u00a0% de halles"\n  body: |\n    300\u00a0€, 12\u202fkm, 30 habitants, 4x4, le n°\u00a022.\n'
-        ),
-        Example(
-            issue_keys={"lang": "en"}, blocks='- id: a\n  type: article\n  title: "52% of halls"\n  body: "Yes."\n'
-        ),
-    ),
     check=_check,
     fixable=True,
 )

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.links import comparable_words
-from pvd_mailer.check.rule import Example, Group, LetterElement, Rule, Violation
+from pvd_mailer.check.locations import LetterElement
+from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -73,43 +74,5 @@ RULE = Rule(
         "coloured. One of the eleven faults that the Email Markup Consortium counts."
     ),
     hint=N_("Say what is behind it: “Lire le baromètre”, “le guide des halles”."),
-    failing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Le guide est paru : [cliquez ici](https://ville.example.org/guide).\n  buttons:\n    - label: "En savoir plus"\n      url: https://ville.example.org/halles\n'
-        ),
-        Example(blocks='- id: a\n  type: article\n  title: "Un"\n  body: "Voir <https://ville.example.org/guide>."\n'),
-        Example(
-            issue_keys={"lang": "en"},
-            blocks='- id: a\n  type: article\n  title: "Halls"\n  body: "[Read more](https://town.example.org/halls)"\n',
-        ),
-        *(
-            Example(
-                blocks=f'- id: a\n  type: article\n  title: "Un"\n  body: "Voir [{said}](https://ville.example.org/guide)."\n'
-            )
-            for said in (
-                "En savoir +",
-                "+ d’infos",
-                "Cliquez-ici",
-                "clic ici",
-                "en cliquant ici",
-                "Cliquez ici pour en savoir plus",
-                "sur ce lien",
-                "C’est par ici",
-                "à cette adresse",
-                "voir le site",
-                "👉",
-                "ville.example.org/page",
-            )
-        ),
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Un"\n  body: "Le guide : https://ville.example.org/guide."\n'
-        ),
-        Example(html='<p><a href="https://ville.example.org/b">→ Lire la suite…</a></p>'),
-    ),
-    passing=(
-        Example(
-            blocks='- id: a\n  type: article\n  title: "Les halles"\n  body: |\n    Voir [le guide des halles](https://ville.example.org/guide) ou ville.example.org.\n  buttons:\n    - label: "Lire la suite de l’entretien avec la maire"\n      url: https://ville.example.org/halles\n    - label: "👉 Le programme"\n      url: https://ville.example.org/programme\n    - label: "Le site de la ville"\n      url: https://ville.example.org/ville\n'
-        ),
-    ),
     check=_check,
 )

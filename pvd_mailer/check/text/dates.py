@@ -74,13 +74,13 @@ def _date_pattern(lang: str) -> re.Pattern[str]:
             rf"""(?<![\w-])(?:(?P<weekday>(?i:{day})),?\s+(?:le\s+)?)?(?P<day>1er|1ᵉʳ|premier|\d{{1,2}})
             (?:\s+(?P<month>(?i:{month}))(?![\w-])(?:\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?
               |(?P<shared>\s*(?:,|et|ou|au|à|–|-)\s*(?:le\s+)?(?:(?:{day})\s+)?(?:\d{{1,2}}\s*(?:,|et|ou|au)\s*(?:(?:{day})\s+)?)?
-                \d{{1,2}}\s+(?P<later>(?i:{month}))(?![\w-])(?:\s+(?P<lateryear>(?:1[5-9]|20)\d\d)(?!\d))?))""",
+                \d{{1,2}}\s+(?P<shared_month>(?i:{month}))(?![\w-])(?:\s+(?P<shared_year>(?:1[5-9]|20)\d\d)(?!\d))?))""",
             re.VERBOSE,
         )
     return re.compile(
         rf"""(?<![\w-])(?:(?P<weekday>{day})\.?,?\s+(?:the\s+)?)?
         (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{month})
-          |(?P<month2>{month})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))
+          |(?P<month_before_day>{month})\s+(?P<day_after_month>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))
         (?![\w-])(?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
         re.VERBOSE,
     )
@@ -88,29 +88,65 @@ def _date_pattern(lang: str) -> re.Pattern[str]:
 
 def dates_in(text: str, lang: str, issued: date, hints: YearHints | None = None) -> Iterator[WrittenDate]:
     """The dates of `text`, in a letter that comes out on `issued`; `hints` says of which other years they may be."""
-    months, days = _month_and_day_numbers(lang)
     years_of = YearInference(text, lang, issued, hints or YearHints(), list(_written_years(text, lang)))
     pairs = list(_paired_dates(text, lang, years_of))
     yield from pairs
+    for parts in _dates_in_words(text, lang):
+        if any(pair.start <= parts.start < pair.end for pair in pairs):
+            continue
+        if parts.shares_month and parts.weekday is None:
+            continue  # `2 à 3 mars` says nothing of which month the 2 is in
+        years = (parts.year,) if parts.year else years_of.years(parts.day, parts.month, parts.phrase_end)
+        yield WrittenDate(parts.start, parts.end, parts.weekday, parts.day, parts.month, years)
+    yield from _dates_in_digits(text, lang, years_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _DateParts:
+    """What a match of the pattern of dates says, whichever way the date is written.
+
+    Attributes:
+        end: Where this date ends.
+        phrase_end: Where what tells its month and year ends: of `lundi 6` in `lundi 6 et mardi 7 mars`, after `mars`.
+    """
+
+    start: int
+    end: int
+    phrase_end: int
+    weekday: int | None
+    day: int
+    month: int
+    year: int | None
+
+    @property
+    def shares_month(self) -> bool:
+        """Whether the month is that of the next date."""
+        return self.end < self.phrase_end
+
+
+def _dates_in_words(text: str, lang: str) -> Iterator[_DateParts]:
+    """`jeudi 23 mars 2023`. The second of two dates that share a month comes by itself, after the first."""
     position = 0
     while match := _date_pattern(lang).search(text, position):
-        groups = match.groupdict()
-        day_words = groups["day"] or groups.get("day2") or ""
-        day = 1 if day_words in _FIRST_OF_MONTH else int(day_words)
-        month_name = groups["month"] or groups.get("month2") or groups.get("later") or ""
-        month = months.get(month_name) or months[month_name.lower()]
-        year = groups.get("year") or groups.get("lateryear")
-        weekday = days[groups["weekday"].lower() if lang == "fr" else groups["weekday"]] if groups["weekday"] else None
-        shared = groups.get("shared")
-        end = match.start("shared") if shared else match.end()
-        position = end if end > match.start() else match.end()
-        if any(pair.start <= match.start() < pair.end for pair in pairs):
-            continue
-        if shared and weekday is None:
-            continue  # `2 à 3 mars` says nothing of which month the 2 is in
-        years = (int(year),) if year else years_of.years(day, month, match.end())
-        yield WrittenDate(match.start(), end, weekday, day, month, years)
-    yield from _dates_in_digits(text, lang, years_of)
+        parts = _date_parts(match, lang)
+        yield parts
+        position = parts.end
+
+
+def _date_parts(match: re.Match[str], lang: str) -> _DateParts:
+    groups = match.groupdict()
+    day = groups["day"] or groups.get("day_after_month") or ""
+    month = groups["month"] or groups.get("month_before_day") or groups.get("shared_month") or ""
+    year = groups.get("year") or groups.get("shared_year")
+    return _DateParts(
+        start=match.start(),
+        end=match.start("shared") if groups.get("shared") else match.end(),
+        phrase_end=match.end(),
+        weekday=_weekday(groups["weekday"], lang),
+        day=1 if day in _FIRST_OF_MONTH else int(day),
+        month=_month(month, lang),
+        year=int(year) if year else None,
+    )
 
 
 def _written_years(text: str, lang: str) -> Iterator[tuple[int, int]]:
@@ -118,7 +154,7 @@ def _written_years(text: str, lang: str) -> Iterator[tuple[int, int]]:
     for pattern in (_date_pattern(lang), _digit_pattern(lang), _pair_pattern(lang)):
         for match in pattern.finditer(text):
             groups = match.groupdict()
-            year = groups.get("year") or groups.get("lateryear")
+            year = groups.get("year") or groups.get("shared_year")
             if year:
                 yield match.start(), int(year)
 
@@ -137,10 +173,12 @@ def _dates_in_digits(text: str, lang: str, years_of: YearInference) -> Iterator[
 
 def _paired_dates(text: str, lang: str, years_of: YearInference) -> Iterator[WrittenDate]:
     """`lundi et mardi 23 et 24 mai`: two weekdays, then their two dates."""
-    months, _days = _month_and_day_numbers(lang)
     for match in _pair_pattern(lang).finditer(text):
-        month = months.get(match["month"]) or months[match["month"].lower()]
-        for weekday_name, day_digits in ((match["one"], match["first"]), (match["two"], match["second"])):
+        month = _month(match["month"], lang)
+        for weekday_name, day_digits in (
+            (match["first_weekday"], match["first_day"]),
+            (match["second_weekday"], match["second_day"]),
+        ):
             day = int(day_digits)
             years = (int(match["year"]),) if match["year"] else years_of.years(day, month, match.end())
             yield WrittenDate(*match.span(), _weekday(weekday_name, lang), day, month, years)
@@ -148,8 +186,12 @@ def _paired_dates(text: str, lang: str, years_of: YearInference) -> Iterator[Wri
 
 def months_in(text: str, lang: str) -> set[int]:
     """The months that `text` names."""
+    return {_month(name, lang) for name in _month_pattern(lang).findall(text)}
+
+
+def _month(name: str, lang: str) -> int:
     months, _days = _month_and_day_numbers(lang)
-    return {months.get(name) or months[name.lower()] for name in _month_pattern(lang).findall(text)}
+    return months.get(name) or months[name.lower()]
 
 
 def _weekday(name: str | None, lang: str) -> int | None:
@@ -180,8 +222,8 @@ def _pair_pattern(lang: str) -> re.Pattern[str]:
     month, day = "|".join(re.escape(name) for name in months), "|".join(re.escape(name) for name in days)
     joined = r"\s*(?:,|\bet\b|\bou\b|\bau\b|\band\b|\bor\b|\bto\b|&)\s*"
     return re.compile(
-        rf"""(?<![\w-])(?P<one>{day}){joined}(?:le\s+)?(?P<two>{day}),?\s+(?:les\s+|the\s+)?
-        (?P<first>\d{{1,2}}){joined}(?P<second>\d{{1,2}})\s+(?P<month>{month})(?![\w-])
+        rf"""(?<![\w-])(?P<first_weekday>{day}){joined}(?:le\s+)?(?P<second_weekday>{day}),?\s+(?:les\s+|the\s+)?
+        (?P<first_day>\d{{1,2}}){joined}(?P<second_day>\d{{1,2}})\s+(?P<month>{month})(?![\w-])
         (?:,?\s+(?P<year>(?:1[5-9]|20)\d\d)(?!\d))?""",
         re.VERBOSE | (re.IGNORECASE if lang == "fr" else 0),
     )

@@ -2,7 +2,8 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+
+from pvd_mailer.check.text.word_lists import word_list
 
 __all__ = ["NAME_KEYS", "TITLE_BEFORE_NAME", "first_names"]
 
@@ -17,4 +18,4 @@ TITLE_BEFORE_NAME = re.compile(
 @cache
 def first_names() -> frozenset[str]:
     """The commonest ones of France, in small letters."""
-    return frozenset((files("pvd_mailer.check") / "data" / "first-names.txt").read_text("utf-8").split())
+    return frozenset(word_list("first-names"))

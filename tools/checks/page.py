@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from pvd_mailer.check.docs.examples import example_lines
 from pvd_mailer.check.rule import GROUPS, Rule
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, catalogue
+from tools.checks.examples import examples_of
+from tools.checks.markdown import example_lines
 
 __all__ = ["rules_page"]
 
@@ -92,11 +93,10 @@ def _section_of_rule(rule: Rule, lang: str) -> list[str]:
     weight = translate(_SEVERITIES[rule.severity]) + (f", {translate(_FIXABLE)}" if rule.fixable else "")
     lines = [f"### `{rule.id}`", "", f"**{translate(rule.title)}** ({weight})", ""]
     lines += [_escaped_prose(translate(rule.description)), "", f"→ {_escaped_prose(translate(rule.hint))}", ""]
-    for heading, examples, other_side in (
-        (_FOUND, rule.failing, rule.passing),
-        (_LEFT_ALONE, rule.passing, rule.failing),
-    ):
-        lines += [translate(heading), "", *example_lines(examples[0], other_side[0], rule, lang)]
+    examples = examples_of(rule.id)
+    failing, passing = examples.failing[0], examples.passing[0]
+    lines += [translate(_FOUND), "", *example_lines(failing, passing, rule, lang)]
+    lines += [translate(_LEFT_ALONE), "", *example_lines(passing, failing, rule, lang)]
     return lines
 
 

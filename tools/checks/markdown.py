@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from babel.numbers import format_decimal
 
-from pvd_mailer.check.rule import Example, Rule
+from pvd_mailer.check.rule import Rule
 from pvd_mailer.check.text.typography import NARROW_NBSP, NBSP
 from pvd_mailer.i18n import N_, catalogue
 from pvd_mailer.online import DomainRecords, LinkFault, LinkResult
+from tools.checks.examples import Example
 
 __all__ = ["LONGEST_QUOTED_LINE", "example_lines"]
 

@@ -30,7 +30,8 @@ from pvd_mailer.errors import BlockedError, os_error_reason
 from pvd_mailer.findings import Finding, Location, Severity
 from pvd_mailer.i18n import _, catalogue
 from pvd_mailer.render import richtext
-from pvd_mailer.render.cost import MAX_TEMPLATE_BYTES, limited_filter, step_budget
+from pvd_mailer.render.cost import MAX_TEMPLATE_BYTES, step_budget
+from pvd_mailer.render.limits import limited_filter
 from pvd_mailer.render.sandbox import Sandbox, wrap_functions
 from pvd_mailer.workspace import builtin_templates
 

@@ -1,4 +1,4 @@
-"""`send_command` and `run-due`."""
+"""`send` and `run-due`."""
 
 import json
 import re

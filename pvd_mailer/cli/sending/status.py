@@ -1,4 +1,4 @@
-"""`status_command` and `report_command`: where dispatches stand, and what became of an issue."""
+"""`status` and `report`: where dispatches stand, and what became of an issue."""
 
 import io
 import json

@@ -1,4 +1,8 @@
-"""The command line: arguments -> workflow or a noun -> exit code. No logic."""
+"""The command line: arguments in, a call of a service, words (or JSON) and an exit code out.
+
+It hands on nothing but the exit code, and is the only package that knows click. It must never decide anything, nor
+know SQL, a transaction or a channel's protocol: what a command does, a program can do by calling the same service.
+"""
 
 import gettext
 import os

@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # a command that needs neither is spared their import
 
 __all__ = [
     "EXIT_BLOCKED",
+    "EXIT_FAILED",
     "EXIT_INCOMPLETE",
+    "EXIT_INTERRUPTED",
     "EXIT_UNFINISHED",
     "CliContext",
     "FullHelpCommand",
@@ -32,10 +34,12 @@ __all__ = [
 ]
 
 EXIT_BLOCKED = 1
+EXIT_FAILED = 3
 EXIT_INCOMPLETE = 4
 """It has ended, and somebody was not served or is unknown: a person has to decide."""
 EXIT_UNFINISHED = 5
 """It has stopped on the way, and somebody is still to be sent to: it can be gone on with."""
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)

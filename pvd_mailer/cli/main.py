@@ -7,14 +7,13 @@ import traceback
 import click
 
 from pvd_mailer.cli.app import app
+from pvd_mailer.cli.context import EXIT_FAILED, EXIT_INTERRUPTED
 from pvd_mailer.cli.output import diagnostics
 from pvd_mailer.errors import BlockedError, PvdError, os_error_reason
 from pvd_mailer.i18n import N_, NN_, _
 
 __all__ = ["run"]
 
-_EXIT_INTERRUPTED = 130
-_EXIT_FAILED = 3
 
 CLICK_MESSAGES = (
     N_("Usage:"),
@@ -71,7 +70,7 @@ def run(arguments: list[str] | None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         diagnostics.print_failure(_("interrupted"), _("Run the same command again: what is done is not done twice."))
-        return _EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output left (`| head`); there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,7 +81,7 @@ def run(arguments: list[str] | None) -> int:
             _("the system refused: {reason} {name}").format(reason=os_error_reason(error), name=name),
             _("Check the folder, its permissions and the space left on the disk."),
         )
-        return _EXIT_FAILED
+        return EXIT_FAILED
     except Exception as error:  # noqa: BLE001 - the last net: a person never sees a trace
         diagnostics.print_failure(
             _("this is a fault of the program: {kind}").format(kind=type(error).__name__),
@@ -90,5 +89,5 @@ def run(arguments: list[str] | None) -> int:
         )
         if os.environ.get("PVD_DEBUG"):
             traceback.print_exc()
-        return _EXIT_FAILED
+        return EXIT_FAILED
     return result if isinstance(result, int) else 0

@@ -3,16 +3,16 @@
 import re
 from pathlib import Path
 
-from pvd_mailer.compose import errors
+from pvd_mailer.compose.finding import make_finding
+from pvd_mailer.compose.messages import OUTSIDE_WORKSPACE
 from pvd_mailer.compose.yaml_tree import ParseError, decode_utf8
 from pvd_mailer.errors import os_error_reason
 from pvd_mailer.findings import Finding, Severity
-from pvd_mailer.i18n import N_, _
+from pvd_mailer.i18n import _
 from pvd_mailer.workspace import Workspace
 
-__all__ = ["DICTIONARY_FILE", "OUTSIDE_WORKSPACE", "read_dictionary"]
+__all__ = ["DICTIONARY_FILE", "read_dictionary"]
 
-OUTSIDE_WORKSPACE = N_("it is a link that leads out of the workspace")
 DICTIONARY_FILE = "words.txt"
 _MAX_WORDS = 5000
 _MAX_WORD_LENGTH = 80
@@ -26,7 +26,7 @@ def read_dictionary(path: Path, findings: list[Finding], workspace: Workspace) -
     if not path.is_file():
         return ()
     if workspace.leads_outside(path, path.parent):
-        finding = errors.make_finding(
+        finding = make_finding(
             "file-unreadable", workspace.display_path(path), severity=Severity.ADVICE, found=_(OUTSIDE_WORKSPACE)
         )
         findings.append(finding)
@@ -35,13 +35,13 @@ def read_dictionary(path: Path, findings: list[Finding], workspace: Workspace) -
         with path.open("rb") as file:
             text = decode_utf8(file.read(1024 * 1024))
     except ParseError as exc:
-        finding = errors.make_finding(
+        finding = make_finding(
             exc.rule, workspace.display_path(path), exc.line, exc.column, severity=Severity.ADVICE, **exc.context
         )
         findings.append(finding)
         return ()
     except OSError as exc:
-        finding = errors.make_finding(
+        finding = make_finding(
             "file-unreadable", workspace.display_path(path), severity=Severity.ADVICE, found=os_error_reason(exc)
         )
         findings.append(finding)

@@ -5,11 +5,9 @@ Keys are the rules that findings carry. `{found}` and the other names are filled
 
 from typing import Any
 
-from pydantic_core import ErrorDetails
-
 from pvd_mailer.i18n import N_, _
 
-__all__ = ["FILE_RULES", "message_and_hint", "rule_of_error"]
+__all__ = ["FILE_RULES", "MARKDOWN_NAMES", "MESSAGES", "OUTSIDE_WORKSPACE", "message_and_hint"]
 
 MESSAGES: dict[str, tuple[str, str]] = {
     # The file
@@ -251,6 +249,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
 FILE_RULES = frozenset(MESSAGES)
 """The rules that findings of a file carry."""
 
+OUTSIDE_WORKSPACE = N_("it is a link that leads out of the workspace")
+"""Why a file is not read, for `file-unreadable`."""
+
 MARKDOWN_NAMES = {
     "heading": N_("a heading"),
     "image": N_("a picture"),
@@ -262,37 +263,6 @@ MARKDOWN_NAMES = {
     "nesting": N_("a list in a list in a list in a list"),
     "link title": N_("a title inside a link"),
 }
-
-_RULE_OF_PYDANTIC_TYPE = {
-    "missing": "missing",
-    "extra_forbidden": "unknown-key",
-    "union_tag_invalid": "unknown-type",
-    "union_tag_not_found": "no-type",
-    "model_type": "not-a-group",
-    "model_attributes_type": "not-a-group",
-    "dict_type": "not-a-group",
-    "dict_attributes_type": "not-a-group",
-    "tuple_type": "not-a-list",
-    "list_type": "not-a-list",
-    "string_type": "not-a-text",
-    "string_too_long": "too-long",
-    "string_pattern_mismatch": "bad-file-name",
-    "too_short": "too-short",
-    "too_long": "too-many",
-    "literal_error": "not-among",
-    "greater_than_equal": "out-of-range",
-    "less_than_equal": "out-of-range",
-    "int_type": "not-a-number",
-    "bool_type": "not-a-flag",
-    "date_type": "not-a-date",
-    "is_instance_of": "not-a-moment",
-}
-
-
-def rule_of_error(error: ErrorDetails) -> str:
-    """The rule of one of pydantic's errors, or of one of the model's own."""
-    error_type = error["type"]
-    return error_type if error_type in MESSAGES else _RULE_OF_PYDANTIC_TYPE.get(error_type, "bad-value")
 
 
 class _MissingAsEllipsis(dict[str, Any]):

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cache
-from pathlib import Path as Folder
+from pathlib import Path
 
 from pvd_mailer.compose.scaffold import folder_name
 from pvd_mailer.compose.yaml_tree import ScalarNode, find_node, parse_yaml
@@ -13,7 +13,7 @@ from pvd_mailer.workspace import CONFIG_FILE
 
 __all__ = ["create_workspace", "example_texts"]
 
-STARTER_FOLDER = Folder(__file__).parent.parent / "starter"
+STARTER_FOLDER = Path(__file__).parent.parent / "starter"
 
 
 # What nobody's letter can say as it is; the rest (“Les nouvelles, une fois par mois”) may well stay.
@@ -45,7 +45,7 @@ def example_texts() -> frozenset[str]:
     return frozenset(texts)
 
 
-def create_workspace(folder: Folder, today: date) -> list[Folder]:
+def create_workspace(folder: Path, today: date) -> list[Path]:
     """Fill `folder`, which must be empty or not exist; the files to open first come first.
 
     Raises:

@@ -30,7 +30,7 @@ class YamlFault:
 
 @dataclass(slots=True)
 class ParsedYaml:
-    """What reading a file gave: a tree if there is one, and every trap."""
+    """What reading a file gave: a tree if there is one, and every fault."""
 
     root: Node | None = None
     faults: list[YamlFault] = field(default_factory=list)
@@ -104,7 +104,7 @@ def _suspect_lines(error: ParseError, line_number: int, lines: list[str]) -> lis
 
 
 def _known_fault(error: ParseError, line: str, line_number: int) -> _Diagnosis | None:
-    """The trap that `line` has fallen into, if it is one of the known ones."""
+    """The fault that `line` has, if it is one of the known ones."""
     if re.match(r"[ ]*(?:-[ ]+)*-?\t", line):
         return YamlFault("yaml-tab", line_number, line.index("\t"), {}), line_number, line.replace("\t", "  ")
     entry = _ENTRY.match(line)
@@ -113,24 +113,28 @@ def _known_fault(error: ParseError, line: str, line_number: int) -> _Diagnosis |
     lead, value, column = entry["lead"], entry["value"], entry.start("value")
     if error.rule != "yaml-syntax" and column != error.column:
         return None  # an alias or a tag inside the value or in a key: quotes around the whole would not mend it
-    # A quote in the middle of what was meant as one text: take the outer pair as the editor's.
-    if value[0] in "\"'":
-        inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value[1:]
-        replacement = _quoted(inner.replace('\\"', '"'))
-        return (
-            YamlFault("yaml-quote", line_number, column, {"found": value[:60], "wanted": replacement[:80]}),
-            line_number,
-            lead + replacement,
-        )
-    replacement = _quoted(value)
+    rule = _rule_of_value(value, lead, str(error.context.get("problem", "")))
+    if rule is None:
+        return None
+    replacement = _quoted(_inside_quotes(value) if rule == "yaml-quote" else value)
     context = {"found": value[:60], "wanted": replacement[:80], "character": value[0]}
-    rule = None
+    return YamlFault(rule, line_number, column, context), line_number, lead + replacement
+
+
+def _rule_of_value(value: str, lead: str, problem: str) -> str | None:
+    """What is wrong with a value without quotes, or with the wrong ones, after `lead`; `problem` is libyaml's word."""
+    if value[0] in "\"'":
+        return "yaml-quote"
     if value[0] in "*&" and not value[1:2].isspace():
-        rule = "yaml-star"
-    elif "mapping values" in str(error.context.get("problem", "")) and re.search(r":(\s|$)", value):
-        rule = "yaml-colon"
-    elif value.startswith(_YAML_INDICATORS):
-        rule = "yaml-indicator"
-    elif re.search(r":\s", value) and lead.strip().endswith(":"):
-        rule = "yaml-colon"
-    return (YamlFault(rule, line_number, column, context), line_number, lead + replacement) if rule else None
+        return "yaml-star"
+    if "mapping values" in problem and re.search(r":(\s|$)", value):
+        return "yaml-colon"
+    if value.startswith(_YAML_INDICATORS):
+        return "yaml-indicator"
+    return "yaml-colon" if re.search(r":\s", value) and lead.strip().endswith(":") else None
+
+
+def _inside_quotes(value: str) -> str:
+    """A text with a quote in the middle of what was meant as one: the outer pair is the editor's."""
+    inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value[1:]
+    return inner.replace('\\"', '"')

@@ -38,7 +38,7 @@ class ParseError(Exception):
     """The file cannot be read from some place on.
 
     Attributes:
-        rule: What is wrong, a key of `compose.wording`.
+        rule: What is wrong, a key of `compose.messages`.
         line: 0-based.
         column: 0-based.
         context: Values for the wording.
@@ -155,20 +155,20 @@ def parse_yaml(text: str, file: str) -> tuple[Node, list[TruncatedScalar]]:
         for event in _events(text):
             builder.add_event(event)
     except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        raise ParseError(
-            "yaml-syntax",
-            mark.line if mark else 0,
-            mark.column if mark else 0,
-            problem=exc.problem or "",
-            context=exc.context or "",
-            since=exc.context_mark.line if exc.context_mark else None,
-        ) from None
+        raise _syntax_error(exc) from None
     except yaml.YAMLError as exc:
         raise ParseError("yaml-syntax", problem=str(exc), context="", since=None) from None
     if builder.root is None:
         raise ParseError("file-empty")
     return builder.root, builder.truncated
+
+
+def _syntax_error(exc: yaml.MarkedYAMLError) -> ParseError:
+    """Where libyaml stopped, its words, and (`since`) the line from 0 on which what it was reading began."""
+    mark = exc.problem_mark or exc.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    since = exc.context_mark.line if exc.context_mark else None
+    return ParseError("yaml-syntax", line, column, problem=exc.problem or "", context=exc.context or "", since=since)
 
 
 class _TreeBuilder:

@@ -56,7 +56,7 @@ class StrictModel(BaseModel):
 
 
 def model_error(rule: str, **context: Any) -> PydanticCustomError:
-    """A fault of the model; `rule` names its wording in `compose.wording`.
+    """A fault of the model; `rule` names its wording in `compose.messages`.
 
     The context's `field` names the key at fault where it is not the one being validated.
     """

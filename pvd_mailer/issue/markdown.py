@@ -63,7 +63,7 @@ def _walk_lines(tokens: list[Token], line: int = 0) -> Iterator[tuple[Token, int
 
 
 _MarkdownFault = tuple[str, str, int]
-"""A rule of `compose.wording`, what was found, and its line in the text, from 0."""
+"""A rule of `compose.messages`, what was found, and its line in the text, from 0."""
 
 
 def _markdown_faults(tokens: list[Token]) -> Iterator[_MarkdownFault]:
@@ -72,20 +72,25 @@ def _markdown_faults(tokens: list[Token]) -> Iterator[_MarkdownFault]:
     for token, line in _walk_lines(tokens):
         if token.nesting < 0:
             continue
-        if token.type not in _ALLOWED_TOKENS:
-            name = _TOKEN_NAMES.get(token.type)
-            if name:
-                yield "markdown", name, line
+        if token.type in _TOKEN_NAMES:
+            yield "markdown", _TOKEN_NAMES[token.type], line
+        elif token.type not in _ALLOWED_TOKENS:
+            continue
         elif token.level > _MAX_LEVEL:
             yield "markdown", "nesting", line
         elif token.type == "link_open":
             yield from _link_faults(token, line)
         elif token.type == "inline":
             yield from _empty_links(token.children or [], line)
-            links = sum(child.type == "link_open" for child in token.children or ())
-            has_broken_link = len(_LINK.findall(token.content)) > links
+            has_broken_link = _has_broken_link(token)
         elif token.type == "text" and has_broken_link and "](" in token.content:
             yield "link-malformed", token.content.strip()[:60], line
+
+
+def _has_broken_link(token: Token) -> bool:
+    """Whether the source of an inline `token` has more `](` than it has links."""
+    links = sum(child.type == "link_open" for child in token.children or ())
+    return len(_LINK.findall(token.content)) > links
 
 
 def _link_faults(token: Token, line: int) -> Iterator[_MarkdownFault]:

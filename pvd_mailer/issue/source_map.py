@@ -126,11 +126,7 @@ class SourceMap:
         """How many characters of the value come next in the file, and where they end there."""
         fold = _FOLD.match(self.text, cursor)
         if fold and (style != ">" or rest[0] in " \n"):
-            lines = fold[0].count("\n")
-            folded = " " if lines == 1 else "\n" * (lines - 1)
-            if rest.startswith(folded):
-                return len(folded), fold.end()
-            return (len(rest), fold.end()) if not rest.strip("\n") else None
+            return _after_fold(fold, rest)
         escape = _ESCAPE.match(self.text, cursor) if style == '"' else None
         if escape:
             return (0 if escape[0][1] == "\n" else 1), escape.end()
@@ -158,3 +154,12 @@ class SourceMap:
             parts += [raw[position:start], splice.text]
             position = end
         return bom + "".join([*parts, raw[position:]]).encode()
+
+
+def _after_fold(fold: re.Match[str], rest: str) -> tuple[int, int] | None:
+    """The same for a line end of a folded text: one is a space in the value, each further one a line end."""
+    lines = fold[0].count("\n")
+    folded = " " if lines == 1 else "\n" * (lines - 1)
+    if rest.startswith(folded):
+        return len(folded), fold.end()
+    return (len(rest), fold.end()) if not rest.strip("\n") else None

@@ -1,6 +1,7 @@
 """Which links a letter may carry: http, https, mailto and tel, absolute, and nothing that hides where it leads."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -35,22 +36,39 @@ def check_url(value: str) -> str:
         raise model_error("url-without-scheme", found=value[:80])
     if scheme.lower() not in ALLOWED_SCHEMES:
         raise model_error("url-scheme", found=scheme[:20])
-    if scheme.lower() in ("http", "https"):
-        try:
-            parts = urlsplit(value)
-            host, _port = parts.hostname, parts.port
-        except ValueError:
-            raise model_error("url-host", found=value[:80]) from None
-        if not rest.startswith("//") or not host or not _HOST.fullmatch(host) or host.startswith("."):
-            raise model_error("url-host", found=value[:80])
-        if "@" in parts.netloc:
-            raise model_error("url-login", found=value[:80])
-    elif scheme.lower() == "tel":
-        if not re.fullmatch(r"\+?[0-9().-]{2,30}", rest):
-            raise model_error("url-tel", found=value[:80])
-    elif not re.fullmatch(r"[^@?]+@[^@?]+\.[^@?]+(\?.*)?", rest):
-        raise model_error("url-mailto", found=value[:80])
+    _CHECKS[scheme.lower()](value, rest)
     return value if _ASCII_URL.fullmatch(value) else str(normalizeLink(value))
+
+
+def _check_web(value: str, rest: str) -> None:
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise model_error("url-host", found=value[:80]) from None
+    if not rest.startswith("//") or not host or not _HOST.fullmatch(host) or host.startswith("."):
+        raise model_error("url-host", found=value[:80])
+    if "@" in parts.netloc:
+        raise model_error("url-login", found=value[:80])
+
+
+def _check_telephone(value: str, rest: str) -> None:
+    if not re.fullmatch(r"\+?[0-9().-]{2,30}", rest):
+        raise model_error("url-tel", found=value[:80])
+
+
+def _check_mail_address(value: str, rest: str) -> None:
+    if not re.fullmatch(r"[^@?]+@[^@?]+\.[^@?]+(\?.*)?", rest):
+        raise model_error("url-mailto", found=value[:80])
+
+
+_CHECKS: dict[str, Callable[[str, str], None]] = {
+    "http": _check_web,
+    "https": _check_web,
+    "mailto": _check_mail_address,
+    "tel": _check_telephone,
+}
+"""Scheme -> what looks at the whole link, and at what follows the colon."""
 
 
 def _check_web_url(value: str) -> str:

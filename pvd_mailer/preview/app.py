@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from pvd_mailer.i18n import set_language
-from pvd_mailer.preview import guard, page
+from pvd_mailer.preview import page
+from pvd_mailer.preview.content_security import LETTER_FRAME_CSP, PREVIEW_CSP
 from pvd_mailer.preview.state import GoodRender, Preview
 from pvd_mailer.preview.variants import ClientSettings, frame_html, source_lines
 from pvd_mailer.preview.watch import keep_rendered
@@ -36,7 +37,7 @@ def _not_found() -> Response:
 
 
 def _frame_response(document: str, *, styles: str, images: str) -> Response:
-    policy = guard.LETTER_FRAME_CSP.format(styles=styles, images=images)
+    policy = LETTER_FRAME_CSP.format(styles=styles, images=images)
     return HTMLResponse(document, headers={"content-security-policy": policy})
 
 
@@ -55,14 +56,16 @@ class _Endpoints:
     async def index(self, _request: Request) -> Response:
         set_language(self.preview.lang)
         document = page.whole_page(self.preview.state)
-        return HTMLResponse(document, headers={"content-security-policy": guard.PREVIEW_CSP})
+        return HTMLResponse(document, headers={"content-security-policy": PREVIEW_CSP})
 
     async def letter(self, request: Request) -> Response:
         if not self.last_good:
             return _not_found()
         query = request.query_params
         client = ClientSettings(dark=query.get("dark") == "1", styles=query.get("styles") != "0")
-        document = frame_html(self.last_good.html, self.last_good.proof.letter, self.preview.settings.pages_url, client)
+        document = frame_html(
+            self.last_good.html, self.last_good.checked.letter, self.preview.settings.pages_url, client
+        )
         images = "'none'" if query.get("images") == "0" else "'self'"
         return _frame_response(document, styles="'unsafe-inline'", images=images)
 
@@ -76,7 +79,7 @@ class _Endpoints:
         if not self.last_good:
             return _not_found()
         set_language(self.preview.lang)
-        lines = source_lines(self.last_good.proof.letter.html)
+        lines = source_lines(self.last_good.checked.letter.html)
         return _frame_response(page.source_page(lines), styles="'self'", images="'none'")
 
     async def image(self, request: Request) -> Response:

@@ -8,8 +8,8 @@ from typing import Any
 from pvd_mailer.i18n import _, format_number, language, ngettext
 from pvd_mailer.letter import inbox_preview
 from pvd_mailer.letter.size import MAX_HTML_BYTES
-from pvd_mailer.preview.faults import FindingGroups, mark_code
-from pvd_mailer.preview.guard import FRAME_SANDBOX
+from pvd_mailer.preview.content_security import FRAME_SANDBOX
+from pvd_mailer.preview.finding_views import FindingGroups, mark_code
 from pvd_mailer.preview.state import GoodRender, PreviewState
 from pvd_mailer.render.dates import long_date
 from pvd_mailer.web.templates import Environment, page_environment
@@ -46,12 +46,12 @@ def _count_blocking(count: int) -> str:
 
 
 def _issue_name(render: GoodRender) -> str:
-    publication, issue = render.proof.publication, render.proof.issue
+    publication, issue = render.checked.publication, render.checked.issue
     return _("{letter} no. {number}").format(letter=publication.letter, number=issue.number)
 
 
 def _size_summary(render: GoodRender) -> dict[str, Any]:
-    html_bytes = len(render.proof.letter.html.encode())
+    html_bytes = len(render.checked.letter.html.encode())
     if html_bytes > MAX_HTML_BYTES:
         verdict, comment = "over", _("too heavy: Gmail may cut the end off")
     elif html_bytes > MAX_HTML_BYTES * _NEAR_LIMIT:
@@ -75,7 +75,7 @@ def _head(state: PreviewState) -> str:
     good = state.last_good
     if good is None:
         return ""
-    issue, publication, letter = good.proof.issue, good.proof.publication, good.proof.letter
+    issue, publication, letter = good.checked.issue, good.checked.publication, good.checked.letter
     return _fill(
         "head.html",
         name=_issue_name(good),
@@ -135,7 +135,7 @@ def whole_page(state: PreviewState) -> str:
 
 def text_page(render: GoodRender) -> str:
     """The document of the text part's frame."""
-    return _fill("text.html", lang=render.proof.letter.lang, text=render.text)
+    return _fill("text.html", lang=render.checked.letter.lang, text=render.text)
 
 
 def source_page(lines: list[str]) -> str:

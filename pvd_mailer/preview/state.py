@@ -32,23 +32,23 @@ class GoodRender:
     """A render that nothing stood in the way of.
 
     Attributes:
-        proof: The issue and its letter.
+        checked: The issue and its letter.
         rendered_at: When it was rendered.
         html: The HTML part as one reader would get it.
         text: The text part, likewise.
         message_size: Of the whole message, in bytes, near enough: building it to count takes longer than the render.
     """
 
-    proof: CheckedLetter
+    checked: CheckedLetter
     rendered_at: datetime
     html: str
     text: str
     message_size: int
 
     @classmethod
-    def from_proof(cls, proof: CheckedLetter, rendered_at: datetime) -> "GoodRender":
+    def from_checked(cls, checked: CheckedLetter, rendered_at: datetime) -> "GoodRender":
         """Fill in what differs from reader to reader, and weigh the message."""
-        issue, publication, letter = proof.issue, proof.publication, proof.letter
+        issue, publication, letter = checked.issue, checked.publication, checked.letter
         values = {"unsubscribe": sample_envelope(issue, publication, "preview").unsubscribe_url}
         html, text = letter.fill_html(values), letter.fill_text(values)
         message_size = _HEADER_BYTES + sum(len(b2a_qp(part.encode(), istext=True)) for part in (html, text))
@@ -56,19 +56,19 @@ class GoodRender:
             message_size += sum(
                 _HEADER_BYTES // 4 + int(len(picture.data) / 3 * _BASE64_FACTOR) for picture in letter.attachments
             )
-        return cls(proof, rendered_at, html, text, message_size)
+        return cls(checked, rendered_at, html, text, message_size)
 
     @cached_property
     def digest(self) -> str:
         """Changes when a reader would see something else."""
-        letter = self.proof.letter
-        visible = [letter.subject, letter.preheader, self.proof.publication.sender.name, self.html, self.text]
+        letter = self.checked.letter
+        visible = [letter.subject, letter.preheader, self.checked.publication.sender.name, self.html, self.text]
         return hashlib.sha256("\0".join([*visible, *self.pictures]).encode()).hexdigest()[:16]
 
     @cached_property
     def pictures(self) -> Mapping[str, Attachment]:
         """By the name in their address."""
-        return {picture.name: picture for picture in self.proof.letter.attachments}
+        return {picture.name: picture for picture in self.checked.letter.attachments}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Preview:
         now = clock.now()
         previous = replace(self.state, version=secrets.token_hex(8), read_at=now)
         try:
-            good = GoodRender.from_proof(services.render_and_check(self.folder, self.workspace, self.settings), now)
+            good = GoodRender.from_checked(services.render_and_check(self.folder, self.workspace, self.settings), now)
         except BlockedError as blocked:
             return replace(previous, findings=tuple(blocked.findings), is_blocked=True)
         except PvdError as error:
@@ -130,7 +130,7 @@ class Preview:
                 _("Undo the last change, and send the file to the developers."),
             )
         else:
-            return replace(previous, findings=good.proof.findings, last_good=good, is_blocked=False)
+            return replace(previous, findings=good.checked.findings, last_good=good, is_blocked=False)
         return replace(previous, findings=(finding,), is_blocked=True)
 
     def publish(self, state: PreviewState) -> None:

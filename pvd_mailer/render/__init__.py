@@ -1,4 +1,8 @@
-"""Rendering: an issue -> its letter, through passes in a fixed order. The same input gives the same bytes."""
+"""Rendering: an issue -> its letter, through passes in a fixed order. The same input gives the same bytes.
+
+It hands on a `Letter`, or a finding that names the template at fault and its line. It is the only package that knows
+MJML and premailer; it must never know who reads the letter, what time it is, or the network.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

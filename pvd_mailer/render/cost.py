@@ -1,23 +1,21 @@
-"""What a template costs: turns, calls and characters are counted, so that none runs for ever or fills the memory.
+"""What a template costs: turns, calls and characters are counted in steps, so that none runs for ever.
 
 Jinja2's own sandbox bounds `range` alone. A fault here is a `SecurityError`, which the engine tells as a finding.
 A value costs what it would be long if it were written out: a list that holds one text many times is as dear as all of
 them. Whatever is printed of it, compared or put together afterwards is then paid for.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import lru_cache, wraps
-from itertools import islice
+from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import pass_context
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
-from jinja2.runtime import LoopContext, Undefined
+from jinja2.runtime import Undefined
 from jinja2.utils import Cycler, Namespace
 from markupsafe import Markup
 from pydantic import BaseModel
@@ -25,15 +23,12 @@ from pydantic import BaseModel
 from pvd_mailer.i18n import _
 
 __all__ = [
-    "BINARY_OPERATIONS",
     "MAX_TEMPLATE_BYTES",
+    "TEXT_TYPES",
     "character_cost",
     "charge",
-    "charge_arguments",
     "charge_each",
     "charged_value",
-    "limit_value",
-    "limited_filter",
     "node_cost",
     "step_budget",
     "template_cost",
@@ -46,23 +41,12 @@ _MAX_STEPS: Final = 200_000
 """Turns of loops, calls, and characters in hundreds. Issue 22, the longest letter yet, takes 18,000."""
 _COMPILE_FACTOR: Final = 50
 """Times that a template's characters cost what they cost in a text: it is read, and made into code."""
-_MAX_TEXT: Final = 300_000
-"""Characters that one value may have; Gmail cuts a letter at 102,400."""
-_MAX_ITEMS: Final = 20_000
-_MAX_BITS: Final = 4096
-_MAX_ARGUMENT: Final = 10_000
-"""What a filter may be given for a width or a count."""
 _NODES_PER_STEP: Final = 50
 """Nodes of a template's syntax tree that cost as much as one turn of a loop."""
 _CHARACTERS_PER_STEP: Final = 100
 """Characters that cost as much as one turn of a loop."""
-_GROWING_FILTERS: Final = frozenset({"batch", "indent", "join", "replace", "slice", "wordwrap"})
-"""Filters whose result may be as long as the value times an argument."""
-_WIDE_FORMAT: Final = re.compile(r"%(?:\([^)]*\))?[-#0 +]*(?:[0-9]{4}|\*|[0-9]*\.(?:[0-9]{4}|\*))")
-"""In a format string: a width or a precision of four digits, or one that is given apart."""
 
-
-_TEXT_TYPES: Final = frozenset({str, Markup})
+TEXT_TYPES: Final = frozenset({str, Markup})
 _FREE_TYPES: Final = frozenset({bool, float, type(None)})
 """Types whose values cost nothing to go through."""
 
@@ -81,7 +65,7 @@ class _Budget:
     known_costs: dict[int, tuple[Any, int]] = field(default_factory=dict)
 
 
-_budget: ContextVar[_Budget] = ContextVar("purse")
+_budget: ContextVar[_Budget] = ContextVar("budget")
 
 
 @contextmanager
@@ -118,17 +102,17 @@ def node_cost(nodes: int) -> int:
     return nodes // _NODES_PER_STEP
 
 
+def template_cost(size: int) -> int:
+    """In steps, what a template of `size` bytes costs."""
+    return 1 + _COMPILE_FACTOR * character_cost(size)
+
+
 @pass_context
 def charged_value(context: Any, value: Any, cost: int) -> Any:
     """`value`, which costs `cost` steps; with the context, so that Jinja2 does not work it out once and for all."""
     del context
     charge(cost)
     return value
-
-
-def template_cost(size: int) -> int:
-    """In steps, what a template of `size` bytes costs."""
-    return 1 + _COMPILE_FACTOR * character_cost(size)
 
 
 def charge_each(values: Iterable[Any], cost: int) -> Iterator[Any]:
@@ -144,7 +128,7 @@ def value_cost(value: Any) -> int:
     What is held twice counts twice, as it is written twice.
     """
     value_type: Any = type(value)
-    if value_type in _TEXT_TYPES:
+    if value_type in TEXT_TYPES:
         return character_cost(len(value))
     if value_type is int or value_type in _FREE_TYPES:
         return 0
@@ -161,7 +145,7 @@ def _total_cost(pending: Collection[Any]) -> int:
     while pending and total <= _MAX_STEPS:
         value = pending.pop()
         value_type: Any = type(value)
-        if value_type in _TEXT_TYPES:
+        if value_type in TEXT_TYPES:
             total += character_cost(len(value))
         elif value_type is int or value_type in _FREE_TYPES or isinstance(value, Undefined):
             continue
@@ -199,123 +183,3 @@ def _contents(value: Any) -> Collection[Any]:
     if is_dataclass(value):
         return [getattr(value, dataclass_field.name) for dataclass_field in fields(value)]
     return ()
-
-
-def limit_value(value: Any) -> Any:
-    """`value`, unless it is larger than anything in a letter; its length is paid for.
-
-    Of an iterator a list is made: nothing is known of what it would go on to give.
-    """
-    if value is None:
-        return None
-    is_text = isinstance(value, str)
-    if not is_text and isinstance(value, Iterator) and not isinstance(value, LoopContext):
-        value = list(islice(value, _MAX_ITEMS + 1))
-    if is_text:
-        if len(value) > _MAX_TEXT:
-            raise SecurityError(_("it makes a text of more than {most} characters").format(most=_MAX_TEXT))
-    elif isinstance(value, int):
-        if value.bit_length() > _MAX_BITS:
-            raise _number_too_large()
-    elif isinstance(value, Sized) and not isinstance(value, Undefined) and len(value) > _MAX_ITEMS:
-        raise SecurityError(_("it makes a list of more than {most} items").format(most=_MAX_ITEMS))
-    charge(value_cost(value))
-    return value
-
-
-def charge_arguments(arguments: Sequence[Any], options: Mapping[str, Any]) -> None:
-    """Pay for going through what a function is given; a text with `%` may be filled in with the rest.
-
-    Raises:
-        SecurityError: it costs more than is left, or what comes of it could be too long.
-    """
-    if arguments or options:
-        charge(sum(map(value_cost, arguments)) + sum(map(value_cost, options.values())))
-    if arguments and isinstance(arguments[0], str):
-        _check_format(arguments[0], (arguments[1:], options))
-
-
-def _check_format(text: str, values: Any) -> None:
-    """Refuse a format string whose result could fill the memory."""
-    if _WIDE_FORMAT.search(text) or text.count("%") * value_cost(values) > character_cost(10 * _MAX_TEXT):
-        raise _number_too_large()
-
-
-def _number_too_large() -> SecurityError:
-    return SecurityError(_("it counts with a number that is too large"))
-
-
-def _magnitude(value: Any) -> int:
-    if isinstance(value, int):
-        return abs(value)
-    return len(value) if isinstance(value, Sized) and not isinstance(value, Undefined) else 1
-
-
-def limited_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Jinja2's filter `name`, which says no to a number or to a product that would fill the memory."""
-    skipped = 1 if hasattr(function, "jinja_pass_arg") else 0
-
-    @wraps(function)
-    def careful(*arguments: Any, **options: Any) -> Any:
-        value, *other_arguments = arguments[skipped:]
-        if type(value) not in _TEXT_TYPES and isinstance(value, Iterator) and not isinstance(value, LoopContext):
-            value = limit_value(value)
-            arguments = (*arguments[:skipped], value, *other_arguments)
-        other_arguments += options.values()
-        charge(1 + value_cost(value) + (sum(map(value_cost, other_arguments)) if other_arguments else 0))
-        if any(isinstance(argument, int) and abs(argument) > _MAX_ARGUMENT for argument in other_arguments):
-            raise _number_too_large()
-        if name == "format":
-            _check_format(str(value), other_arguments)
-        if name in _GROWING_FILTERS and any(
-            (_magnitude(value) + 1) * _magnitude(argument) > 10 * _MAX_TEXT for argument in other_arguments
-        ):
-            raise _number_too_large()
-        return limit_value(function(*arguments, **options))
-
-    return careful
-
-
-def _add(left: Any, right: Any) -> Any:
-    if isinstance(left, Sized) and _magnitude(left) + _magnitude(right) > _MAX_TEXT:
-        raise _number_too_large()
-    return left + right
-
-
-def _multiply(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() + right.bit_length() > _MAX_BITS:
-            raise _number_too_large()
-    elif (isinstance(left, Sized) or isinstance(right, Sized)) and _magnitude(left) * _magnitude(right) > _MAX_TEXT:
-        raise _number_too_large()
-    return left * right
-
-
-def _floor_divide(left: Any, right: Any) -> Any:
-    if any(isinstance(operand, int) and operand.bit_length() > _MAX_BITS for operand in (left, right)):
-        raise _number_too_large()
-    return left // right
-
-
-def _power(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _MAX_BITS:
-        raise _number_too_large()
-    return left**right
-
-
-def _modulo(left: Any, right: Any) -> Any:
-    if isinstance(left, str):
-        _check_format(left, right)
-    elif any(isinstance(operand, int) and operand.bit_length() > _MAX_BITS for operand in (left, right)):
-        raise _number_too_large()
-    return left % right
-
-
-BINARY_OPERATIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "+": _add,
-    "*": _multiply,
-    "//": _floor_divide,
-    "**": _power,
-    "%": _modulo,
-}
-"""Sign of Jinja2 -> what it does here."""

@@ -49,17 +49,10 @@ def _hour_text(hour: time, lang: str) -> str:
 
 
 def _day_text(day: date, lang: str, *, weekday: bool, month: bool = True, year: bool = False) -> str:
-    number = _day_number(day, lang)
     weekday_name = _weekday_name(day, lang) if weekday else ""
-    if lang == "fr":
-        parts = [
-            weekday_name,
-            f"{number}{_NBSP}{_month_name(day, lang)}" if month else number,
-            str(day.year) if year else "",
-        ]
-        return " ".join(part for part in parts if part)
-    text = f"{number}{_NBSP}{_month_name(day, lang)}" if month else number
-    return " ".join(part for part in (weekday_name, text, str(day.year) if year else "") if part)
+    number = _day_number(day, lang)
+    date_text = f"{number}{_NBSP}{_month_name(day, lang)}" if month else number
+    return " ".join(part for part in (weekday_name, date_text, str(day.year) if year else "") if part)
 
 
 def long_date(day: date, lang: str) -> str:
@@ -110,32 +103,42 @@ def time_range_text(time_range: TimeRange, lang: str, *, issued: date, say_zone:
     """
     first, last = time_range.first_day, time_range.last_day
     year = first.year != issued.year or last.year != issued.year
-    french = lang == "fr"
-    if first != last:
-        joiner = " au " if french else " to "
-        first_text = _day_text(
-            first,
-            lang,
-            weekday=True,
-            month=(first.month, first.year) != (last.month, last.year),
-            year=first.year != last.year,
-        )
-        days = ("du " if french else "from ") + first_text + joiner + _day_text(last, lang, weekday=True, year=year)
-        if not isinstance(time_range.start, datetime) or not isinstance(time_range.end, datetime):
-            return days
-        hours = f"{_hour_text(time_range.start.time(), lang)} – {_hour_text(time_range.end.time(), lang)}"
-        return f"{days}, {hours}{_zone_suffix(time_range, lang, say_zone=say_zone)}"
-    day = _day_text(first, lang, weekday=True, year=year)
-    if not isinstance(time_range.start, datetime):
-        return day
-    start = _hour_text(time_range.start.time(), lang)
-    if isinstance(time_range.end, datetime):
-        end = _hour_text(time_range.end.time(), lang)
-        hours = f"de {start} à {end}" if french else f"from {start} to {end}"
+    if first == last:
+        days = _day_text(first, lang, weekday=True, year=year)
+        hours = _hours_of_day(time_range, lang)
     else:
-        hours = f"à {start}" if french else f"at {start}"
-    return f"{day}, {hours}{_zone_suffix(time_range, lang, say_zone=say_zone)}"
+        days = _days_text(first, last, lang, year=year)
+        hours = _hours_across_days(time_range, lang)
+    zone = f" ({_zone_name(time_range.zone, lang)})" if say_zone else ""
+    return f"{days}, {hours}{zone}" if hours else days
 
 
-def _zone_suffix(time_range: TimeRange, lang: str, *, say_zone: bool) -> str:
-    return f" ({_zone_name(time_range.zone, lang)})" if say_zone else ""
+def _days_text(first: date, last: date, lang: str, *, year: bool) -> str:
+    """`du mardi 7 au jeudi 9 mars`: what both days have in common is said with the last one."""
+    first_text = _day_text(
+        first,
+        lang,
+        weekday=True,
+        month=(first.month, first.year) != (last.month, last.year),
+        year=first.year != last.year,
+    )
+    last_text = _day_text(last, lang, weekday=True, year=year)
+    return f"du {first_text} au {last_text}" if lang == "fr" else f"from {first_text} to {last_text}"
+
+
+def _hours_of_day(time_range: TimeRange, lang: str) -> str:
+    """`de 13 h 30 à 14 h 30`, `à 13 h 30`; empty where only the day is known."""
+    if not isinstance(time_range.start, datetime):
+        return ""
+    start = _hour_text(time_range.start.time(), lang)
+    if not isinstance(time_range.end, datetime):
+        return f"à {start}" if lang == "fr" else f"at {start}"
+    end = _hour_text(time_range.end.time(), lang)
+    return f"de {start} à {end}" if lang == "fr" else f"from {start} to {end}"
+
+
+def _hours_across_days(time_range: TimeRange, lang: str) -> str:
+    """`13 h 30 – 14 h 30`: of the first day, and of the last; empty where they are not both known."""
+    if not isinstance(time_range.start, datetime) or not isinstance(time_range.end, datetime):
+        return ""
+    return f"{_hour_text(time_range.start.time(), lang)} – {_hour_text(time_range.end.time(), lang)}"

@@ -66,71 +66,91 @@ def wrap_text(text: str, indent: str = "", first: str | None = None, width: int 
 
 @dataclass(slots=True)
 class _TextBuilder:
-    """Paragraphs as they are built, and the links met on the way."""
+    """Paragraphs as they are built, and the links met on the way.
 
+    Attributes:
+        indent: Before each line.
+        width: Of lines, in characters, `indent` included.
+        lists: For each list that is open, the number of its next item; None where items have no numbers.
+        marker: What stands before the next paragraph, the first of an item.
+    """
+
+    indent: str
+    width: int
     blocks: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
-    lists: list[list[int | None]] = field(default_factory=list)
+    lists: list[int | None] = field(default_factory=list)
     marker: str | None = None
-    tight: bool = False
+
+    def add(self, token: Token) -> None:
+        """Take the next block of the text."""
+        match token.type:
+            case "bullet_list_open":
+                self.lists.append(None)
+            case "ordered_list_open":
+                self.lists.append(int(token.attrs.get("start", 1)))
+            case "bullet_list_close" | "ordered_list_close":
+                self.lists.pop()
+                self._end_block()
+            case "list_item_open":
+                self._open_item()
+            case "inline":
+                self._add_paragraph(self._inline(token.children or []))
+
+    def _open_item(self) -> None:
+        number = self.lists[-1]
+        self.marker = "- " if number is None else f"{number}. "
+        self.lists[-1] = None if number is None else number + 1
+
+    def _add_paragraph(self, text: str) -> None:
+        indent, first = self.indent + "   " * len(self.lists), None
+        if self.marker is not None:
+            outer = self.indent + "  " * (len(self.lists) - 1)
+            indent, first = outer + " " * len(self.marker), outer + self.marker
+            self.marker = None
+        for number, line in enumerate(text.split("\n")):
+            self.blocks.append(wrap_text(line, indent, first if number == 0 else None, self.width))
+        self._end_block()
+
+    def _end_block(self) -> None:
+        """An empty line, but not between the items of a list."""
+        if not self.lists:
+            self.blocks.append("")
+
+    def _inline(self, tokens: list[Token]) -> str:
+        """The text of a paragraph, hard breaks as line ends."""
+        parts: list[str] = []
+        href = ""
+        link_start = 0
+        for token in tokens:
+            match token.type:
+                case "text" | "text_special":
+                    parts.append(token.content)
+                case "softbreak":
+                    parts.append(" ")
+                case "hardbreak":
+                    parts.append("\n")
+                case "link_open":
+                    href, link_start = str(token.attrs["href"]), len(parts)
+                case "link_close":
+                    parts.append(self._reference(href, "".join(parts[link_start:])))
+        return "".join(parts)
+
+    def _reference(self, href: str, link_text: str) -> str:
+        """`[1]` after the words of a link; nothing where they are the address itself."""
+        if link_text.strip() in (href, href.removeprefix("mailto:").removeprefix("tel:")):
+            return ""
+        if href not in self.links:
+            self.links.append(href)
+        return f"\u00a0[{self.links.index(href) + 1}]"
 
 
 @lru_cache(maxsize=1024)
 def to_text(prose: Prose, indent: str = "", width: int = TEXT_WIDTH) -> str:
     """`prose` as plain text, wrapped at `width`; `[1]` after a link's words, its address below."""
-    builder = _TextBuilder()
+    builder = _TextBuilder(indent, width)
     for token in prose.tokens:
-        _add_token(token, builder, indent, width)
+        builder.add(token)
     body = "\n".join(builder.blocks).strip("\n")
     notes = "\n".join(f"{indent}[{number}] {url}" for number, url in enumerate(builder.links, 1))
     return f"{body}\n\n{notes}" if notes else body
-
-
-def _add_token(token: Token, builder: _TextBuilder, indent: str, width: int) -> None:
-    kind = token.type
-    if kind in ("bullet_list_open", "ordered_list_open"):
-        number = int(token.attrs.get("start", 1)) if kind == "ordered_list_open" else None
-        builder.lists.append([number])
-    elif kind in ("bullet_list_close", "ordered_list_close"):
-        builder.lists.pop()
-        if not builder.lists:
-            builder.blocks.append("")
-    elif kind == "list_item_open":
-        number = builder.lists[-1][0]
-        builder.marker = "- " if number is None else f"{number}. "
-        builder.lists[-1][0] = None if number is None else number + 1
-    elif kind == "inline":
-        depth = indent + "   " * len(builder.lists)
-        first = None
-        if builder.marker is not None:
-            depth = indent + "  " * (len(builder.lists) - 1)
-            first = depth + builder.marker
-            depth += " " * len(builder.marker)
-            builder.marker = None
-        for number, line in enumerate(_inline(token.children or [], builder).split("\n")):
-            builder.blocks.append(wrap_text(line, depth, first if number == 0 else None, width))
-        if not builder.lists:
-            builder.blocks.append("")
-
-
-def _inline(tokens: list[Token], builder: _TextBuilder) -> str:
-    parts: list[str] = []
-    href = ""
-    link_start = 0
-    for token in tokens:
-        if token.type in ("text", "text_special"):
-            parts.append(token.content)
-        elif token.type == "softbreak":
-            parts.append(" ")
-        elif token.type == "hardbreak":
-            parts.append("\n")
-        elif token.type == "link_open":
-            href, link_start = str(token.attrs["href"]), len(parts)
-        elif token.type == "link_close":
-            link_text = "".join(parts[link_start:])
-            bare_address = href.removeprefix("mailto:").removeprefix("tel:")
-            if link_text.strip() not in (href, bare_address):
-                if href not in builder.links:
-                    builder.links.append(href)
-                parts.append(f"\u00a0[{builder.links.index(href) + 1}]")
-    return "".join(parts)

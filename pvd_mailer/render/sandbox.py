@@ -24,19 +24,9 @@ from jinja2.utils import Cycler, Joiner, Namespace
 from pydantic import BaseModel
 
 from pvd_mailer.i18n import _
-from pvd_mailer.render.cost import (
-    BINARY_OPERATIONS,
-    character_cost,
-    charge,
-    charge_arguments,
-    charge_each,
-    charged_value,
-    limit_value,
-    limited_filter,
-    node_cost,
-    template_cost,
-    value_cost,
-)
+from pvd_mailer.render.cost import charge, charge_each, template_cost, value_cost
+from pvd_mailer.render.limits import BINARY_OPERATIONS, charge_arguments, limit_value, limited_filter
+from pvd_mailer.render.metering import METER_FILTERS, meter
 from pvd_mailer.workspace import builtin_templates
 
 __all__ = ["Sandbox", "wrap_functions"]
@@ -107,15 +97,16 @@ def _is_readable(value_type: type, name: str) -> bool:
         return False
     if issubclass(value_type, Enum) and name in {"name", "value"}:
         return True
-    for base in value_type.__mro__:
-        if base in _READABLE_NAMES:
-            return name in _READABLE_NAMES[base]
-    if issubclass(value_type, _FREELY_READABLE):
-        return True
-    field_names: Iterable[str] = ()
-    if issubclass(value_type, BaseModel):
-        if hasattr(BaseModel, name):
-            return False
+    listed = next((_READABLE_NAMES[base] for base in value_type.__mro__ if base in _READABLE_NAMES), None)
+    if listed is not None:
+        return name in listed
+    return issubclass(value_type, _FREELY_READABLE) or _is_field_or_property(value_type, name)
+
+
+def _is_field_or_property(value_type: type, name: str) -> bool:
+    """Whether `name` is one of a model or dataclass of ours: a method of it is not."""
+    field_names: Iterable[str]
+    if issubclass(value_type, BaseModel) and not hasattr(BaseModel, name):
         field_names = value_type.model_fields
     elif is_dataclass(value_type) and not issubclass(value_type, _TemplateFunction):
         field_names = value_type.__dataclass_fields__
@@ -134,8 +125,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters = {
             name: limited_filter(name, function) for name, function in self.filters.items() if name in _ALLOWED_FILTERS
         }
-        # with a blank: no template can write these names
-        self.filters |= {" counted": charge_each, " bounded": limit_value, " charged": charged_value}
+        self.filters |= METER_FILTERS
         self.globals = {name: function for name, function in self.globals.items() if name in _ALLOWED_GLOBALS}
         self._template_costs: WeakKeyDictionary[Template, int] = WeakKeyDictionary()
         tests: dict[str, Any] = dict(self.tests)
@@ -178,10 +168,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return obj()  # which says what is missing
             name = getattr(obj, "__name__", None) or type(obj).__name__
             raise SecurityError(_("a template may not call {name}").format(name=name))
-        if isinstance(
-            obj, Macro | _TemplateFunction
-        ):  # a macro pays inside; our functions go through none of their arguments
-            charge(1)
+        if isinstance(obj, Macro | _TemplateFunction):
+            charge(1)  # a macro pays inside; our functions go through none of their arguments
         elif isinstance(obj, LoopContext):  # a loop that is `recursive`
             charge(1)
             arguments = (charge_each(arguments[0], 1), *arguments[1:]) if arguments else ()
@@ -219,73 +207,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, *arguments: Any, **options: Any
     ) -> str:
-        """Have all counted that a template does over again, and all weighed that it puts together or goes through.
-
-        A built-in template is counted alone: what others hand it was weighed where they made it, and what comes of it
-        is weighed where they call it.
-        """
-        all_nodes = list(source.find_all(nodes.Node))
-        costs = [
-            (candidate, _body_cost(candidate))
-            for candidate in all_nodes
-            if isinstance(candidate, nodes.For | nodes.Macro | nodes.CallBlock)
-        ]
-        if filename is None or not Path(filename).is_relative_to(builtin_templates()):
-            for node in all_nodes:
-                _limit_inputs(node)
-        for node, cost in costs:
-            if isinstance(node, nodes.For):
-                node.iter = _filter_call(" counted", node.iter, nodes.Const(1 + cost))
-            else:
-                charge_call = _filter_call(" charged", nodes.Const(None, lineno=node.lineno), nodes.Const(cost))
-                node.body = [nodes.ExprStmt(charge_call, lineno=node.lineno), *node.body]
+        """The code of a template, in which all is counted and weighed that it does."""
+        is_trusted = filename is not None and Path(filename).is_relative_to(builtin_templates())
+        meter(source, is_trusted=is_trusted)
         source.set_environment(self)
         return super()._generate(source, name, filename, *arguments, **options)
-
-
-def _body_cost(node: nodes.Node) -> int:
-    """In steps, what it costs to go once through the inside of `node`."""
-    length, node_count = 0, 0
-    for inner in node.find_all(nodes.Node):
-        node_count += 1
-        length += len(inner.data) if isinstance(inner, nodes.TemplateData) else 0
-    return character_cost(length) + node_cost(node_count)
-
-
-def _limit_inputs(node: nodes.Node) -> None:
-    """Have weighed what `node` is given to print, to join, to compare or to look up, and what is made in it."""
-    if isinstance(node, nodes.Output | nodes.Concat):
-        node.nodes = [_limited(child) for child in node.nodes]
-    elif isinstance(node, nodes.Compare | nodes.Operand):
-        node.expr = _limited(node.expr)
-    elif isinstance(node, nodes.Pair):
-        node.key = _limited(node.key)
-    elif isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Slice):
-        node.arg = _limited(node.arg)
-    for name, value in list(node.iter_fields()):
-        if isinstance(value, list):
-            setattr(node, name, [_limited(item) if _creates_value(item) else item for item in value])
-        elif _creates_value(value):
-            setattr(node, name, _limited(value))
-
-
-def _creates_value(node: Any) -> bool:
-    """Whether a new list, mapping or part of a text comes of `node`."""
-    if isinstance(node, nodes.Getitem):
-        return isinstance(node.arg, nodes.Slice)
-    return isinstance(node, nodes.List | nodes.Dict | nodes.Concat) or (
-        isinstance(node, nodes.Tuple) and node.ctx == "load"
-    )
-
-
-def _limited(node: Any) -> Any:
-    if isinstance(node, nodes.TemplateData | nodes.Const):
-        return node
-    return _filter_call(" bounded", node)
-
-
-def _filter_call(name: str, value: nodes.Node, *arguments: nodes.Expr) -> nodes.Filter:
-    """`value | name(arguments)`."""
-    call = nodes.Filter(value, name, list(arguments), [], None, None)
-    call.set_lineno(value.lineno, override=True)
-    return call

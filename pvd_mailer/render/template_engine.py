@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from jinja2 import (
@@ -30,7 +31,8 @@ from pvd_mailer.errors import BlockedError, os_error_reason
 from pvd_mailer.findings import Finding, Location, Severity
 from pvd_mailer.i18n import _, catalogue
 from pvd_mailer.render import richtext
-from pvd_mailer.render.cost import MAX_TEMPLATE_BYTES, limited_filter, step_budget
+from pvd_mailer.render.cost import MAX_TEMPLATE_BYTES, step_budget
+from pvd_mailer.render.limits import limited_filter
 from pvd_mailer.render.sandbox import Sandbox, wrap_functions
 from pvd_mailer.workspace import builtin_templates
 
@@ -181,19 +183,24 @@ def _finding_of_error(error: Exception, templates: Path, template: str) -> Findi
         return _template_finding(str(error.name or template), None, templates, _("there is no such template"))
     if isinstance(error, _RefusedTemplateError):
         return _template_finding(error.name, None, templates, str(error))
-    blamed_template, line = template, None
-    trace = error.__traceback__
-    while trace is not None:
-        for folder in _search_path(templates):
-            path = Path(trace.tb_frame.f_code.co_filename)
-            if path.is_relative_to(folder):
-                blamed_template, line = path.relative_to(folder).as_posix(), trace.tb_lineno
-        trace = trace.tb_next
+    blamed_template, line = _innermost_template(error.__traceback__, templates) or (template, None)
     if isinstance(error, RecursionError):
         return _template_finding(blamed_template, line, templates, _("it is nested too deeply"))
-    if blamed_template == template and line is None and not isinstance(error, SecurityError):
+    if line is None and not isinstance(error, SecurityError):
         raise error  # not from inside a template: a fault of ours
     return _template_finding(blamed_template, line, templates, str(error) or type(error).__name__)
+
+
+def _innermost_template(trace: TracebackType | None, templates: Path) -> tuple[str, int] | None:
+    """The template that was being filled last, and its line; None where none was."""
+    innermost = None
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        for folder in _search_path(templates):
+            if path.is_relative_to(folder):
+                innermost = path.relative_to(folder).as_posix(), trace.tb_lineno
+        trace = trace.tb_next
+    return innermost
 
 
 def _template_finding(template: str, line: int | None, templates: Path, problem: str) -> Finding:

@@ -82,7 +82,7 @@ def test_source_lines_keep_every_line_and_mark_comments():
 def test_the_message_weighs_what_is_said_of_it(wanted, tmp_path):
     workspace = Workspace(ROOT)
     made = services.render_and_check(workspace.issue(wanted), workspace, Settings())
-    good = GoodRender.from_proof(made, clock.now())
+    good = GoodRender.from_checked(made, clock.now())
     sizes = dict(write_letter(made.letter, made.issue, made.publication, tmp_path))
     real = sizes[tmp_path / "letter.eml"]
     assert message_from_bytes((tmp_path / "letter.eml").read_bytes()).is_multipart()

@@ -1,4 +1,4 @@
-"""`publish_command`."""
+"""`publish`."""
 
 import json
 from pathlib import Path

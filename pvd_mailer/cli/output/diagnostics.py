@@ -39,36 +39,41 @@ def findings_json(
 
 
 def print_findings(findings: Sequence[Finding], issue: str | None = None) -> None:
-    """Print `print_findings`, one paragraph each, those that are waived on a line each, and a line that counts them.
+    """Print `findings`, one paragraph each, those that are waived on a line each, and a line that counts them.
 
     `issue` is what the command was called with, for the one that mends.
     """
     standing = [finding for finding in findings if finding.waived is None]
-    fixable_counts = Counter(finding.rule for finding in standing if finding.fix is not None)
-    seen_counts: Counter[str] = Counter()
-    for finding in standing:
-        seen_counts[finding.rule] += finding.fix is not None
-        # What one command mends need not be read one by one.
-        if (
-            finding.fix is None
-            or seen_counts[finding.rule] <= _MAX_ALIKE
-            or fixable_counts[finding.rule] <= _MAX_ALIKE + 1
-        ):
-            _print_finding(finding)
-        elif seen_counts[finding.rule] == fixable_counts[finding.rule]:
-            _print_similar(
-                finding.rule,
-                [similar for similar in standing if similar.rule == finding.rule and similar.fix is not None][
-                    _MAX_ALIKE:
-                ],
-            )
+    _print_standing(standing)
     _print_waived([finding for finding in findings if finding.waived is not None])
     _repeat_blocking([finding for finding in standing if finding.severity is Severity.BLOCKING], len(standing))
     counts = _count_texts(findings)
     if counts:
         click.echo(", ".join(counts), err=True)
-    fixable = sum(finding.fix is not None for finding in standing)
-    if fixable and issue is not None:
+    if issue is not None:
+        _print_fix_command(sum(finding.fix is not None for finding in standing), issue)
+
+
+def _print_standing(findings: Sequence[Finding]) -> None:
+    """Each in full, but for those that one command mends: of a rule's many like them, the first few are enough."""
+    fixable = [finding for finding in findings if finding.fix is not None]
+    totals = Counter(finding.rule for finding in fixable)
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        if finding.fix is None:
+            _print_finding(finding)
+            continue
+        rule = finding.rule
+        seen[rule] += 1
+        # One more than are shown in full takes no more room than the line that would count it.
+        if seen[rule] <= _MAX_ALIKE or totals[rule] <= _MAX_ALIKE + 1:
+            _print_finding(finding)
+        elif seen[rule] == totals[rule]:
+            _print_similar(rule, [similar for similar in fixable if similar.rule == rule][_MAX_ALIKE:])
+
+
+def _print_fix_command(fixable: int, issue: str) -> None:
+    if fixable:
         text = ngettext("{n} of them can be mended by itself:", "{n} of them can be mended by themselves:", fixable)
         command = click.style(f"pvd-mailer check {issue} --fix", bold=True)
         click.echo(f"{text.format(n=fixable)} {command}", err=True)

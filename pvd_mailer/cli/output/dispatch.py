@@ -51,10 +51,16 @@ def print_dispatch(dispatch: Dispatch) -> None:
                 audience=dispatch.approval.audience,
             )
         )
+    _print_waiting(dispatch)
+
+
+def _print_waiting(dispatch: Dispatch) -> None:
+    """What a dispatch waits for, or why it stands still."""
+    zone = dispatch.approval.zone
     if dispatch.state is DispatchState.APPROVED and dispatch.start_at:
-        click.echo(_("  set for {moment}").format(moment=local_time(dispatch.start_at, dispatch.approval.zone)))
+        click.echo(_("  set for {moment}").format(moment=local_time(dispatch.start_at, zone)))
     if dispatch.state is DispatchState.RUNNING and dispatch.not_before and dispatch.not_before > clock.now():
-        retry_time = local_time(dispatch.not_before, dispatch.approval.zone)
+        retry_time = local_time(dispatch.not_before, zone)
         click.echo(_("  the provider asked to be left alone until {moment}").format(moment=retry_time))
     if dispatch.paused_why and dispatch.state is DispatchState.VOID:
         click.echo(f"  {dispatch.paused_why}")

@@ -183,15 +183,7 @@ class ImportReport:
     def _print_rows(self, plan: ImportPlan) -> int:
         """Print the rows, or those that there is something to say of; return how many were not printed."""
         if self.is_whole:
-            for line in self._spooled():
-                noteworthy_left = json.loads(line)
-                _print_row(
-                    noteworthy_left["row"],
-                    ImportAction(noteworthy_left["fate"]),
-                    noteworthy_left["address"],
-                    noteworthy_left["message"] or "",
-                    len(str(plan.rows)),
-                )
+            self._print_spooled_rows(len(str(plan.rows)))
             return 0
         printed = self.first if plan.rows <= _MAX_ROWS else self.noteworthy
         for decision in printed:
@@ -220,6 +212,11 @@ class ImportReport:
             click.echo(click.style(text.format(n=unprinted), dim=True))
         return unprinted
 
+    def _print_spooled_rows(self, number_width: int) -> None:
+        for line in self._spooled():
+            row = json.loads(line)
+            _print_row(row["row"], ImportAction(row["fate"]), row["address"], row["message"] or "", number_width)
+
     def _print_sums(self, plan: ImportPlan, *, is_short: bool) -> None:
         labels = _DONE_LABELS if self.applied else _COUNT_LABELS
         rows = ngettext("{n} row", "{n} rows", plan.rows).format(n=plan.rows)
@@ -236,18 +233,23 @@ class ImportReport:
                 plan.hidden,
             )
             print_wrapped(text.format(n=plan.hidden))
-        for fate, title in ((ImportAction.OPPOSED, _("Kept away:")), (ImportAction.REFUSED, _("Refused:"))):
-            causes = [
-                (count, cause, detail)
-                for (action, cause, detail), count in plan.reasons.most_common()
-                if action is fate
-            ]
-            if not causes or not is_short:
-                continue
-            click.echo(title)
-            for number, cause, detail in causes:
-                text = _(_GENERAL_LABELS[cause]) if cause in _GENERAL_LABELS else _reason_text(cause, detail or "…")
-                print_wrapped(f"{number}  {text}", "  ")
+        if is_short:  # where each row was printed, so was its reason
+            _print_reasons(plan, ImportAction.OPPOSED, _("Kept away:"))
+            _print_reasons(plan, ImportAction.REFUSED, _("Refused:"))
+
+
+def _print_reasons(plan: ImportPlan, action: ImportAction, title: str) -> None:
+    """Under `title`, why `action` befell rows, the most frequent reason first; nothing where it befell none."""
+    reasons = [
+        (cause, detail, count)
+        for (row_action, cause, detail), count in plan.reasons.most_common()
+        if row_action is action
+    ]
+    if reasons:
+        click.echo(title)
+    for cause, detail, count in reasons:
+        text = _(_GENERAL_LABELS[cause]) if cause in _GENERAL_LABELS else _reason_text(cause, detail or "…")
+        print_wrapped(f"{count}  {text}", "  ")
 
 
 def _print_row(row: int, fate: ImportAction, written: str, reason: str, number_width: int) -> None:

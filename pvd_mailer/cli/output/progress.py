@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from pvd_mailer import clock
+from pvd_mailer.cli.context import EXIT_INTERRUPTED
 from pvd_mailer.cli.output import labels
 from pvd_mailer.cli.output.dispatch import format_number
 from pvd_mailer.database.states import RecipientState
@@ -22,7 +23,6 @@ from pvd_mailer.send import SendRun
 
 __all__ = ["ProgressDisplay", "StatusLine"]
 
-EXIT_INTERRUPTED = 130
 _LONG_WAIT = timedelta(seconds=5)
 """A wait that somebody who looks at a log would wonder at."""
 
@@ -54,7 +54,7 @@ class ProgressDisplay:
     """Shows how far a run is, four times a second, on one line of standard error; elsewhere only that it waits."""
 
     def __init__(self, *, is_visible: bool) -> None:
-        self._is_visible = is_visible
+        self.is_visible = is_visible
         self._line = StatusLine(is_visible=is_visible)
         self._run: SendRun | None = None
         self._is_waiting = False
@@ -67,7 +67,7 @@ class ProgressDisplay:
             run.interrupt()
         if self._line.is_visible:
             self._draw(run)
-        elif self._is_visible:
+        elif self.is_visible:
             self._report_wait(run)
 
     def _report_wait(self, run: SendRun) -> None:

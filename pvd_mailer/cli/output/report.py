@@ -11,6 +11,7 @@ from pvd_mailer.journal.queries.delivery_status import DeliveryStatus
 from pvd_mailer.report import labels
 from pvd_mailer.report.model import MIN_DOMAIN_RECIPIENTS, ComplaintLevel, IssueReport
 from pvd_mailer.report.numbers import format_duration, format_number, format_percent, text_bar
+from pvd_mailer.report.periods import Period
 
 __all__ = ["print_report"]
 
@@ -108,19 +109,14 @@ def _print_reasons(report: IssueReport) -> None:
 
 
 def _print_periods(report: IssueReport) -> None:
-    periods = [
-        period
-        for period in report.periods
-        if period.delivered or period.returned or period.complaints or period.unsubscribes
-    ]
+    periods = [period for period in report.periods if any(_period_counts(period))]
     if not periods:
         return
     _print_title(_("Over time"), _("hours of {zone}").format(zone=report.zone))
     _print_headings(18, [_("delivered"), _("came back"), _("complaints"), _("left")])
     most_delivered = max(period.delivered for period in periods)
     for period in periods[:_MAX_PERIODS]:
-        counts = (period.delivered, period.returned, period.complaints, period.unsubscribes)
-        cells = "".join(f"{format_number(count) if count else '–':>11}" for count in counts)
+        cells = _count_cells(_period_counts(period))
         drawn_bar = text_bar(period.delivered, most_delivered, _BAR)
         click.echo(f"  {local_time(period.start, report.zone):<16}{cells}  {drawn_bar}".rstrip())
     if len(periods) > _MAX_PERIODS:
@@ -142,9 +138,8 @@ def _print_domains(report: IssueReport) -> None:
     _print_headings(25, [_("messages"), _("delivered"), _("came back"), _("complaints"), _("left")])
     for domain in report.domains:
         outcome = domain.outcome
-        counts = (outcome.accepted, outcome.fates[DeliveryStatus.DELIVERED], outcome.returned)
-        feedback = (outcome.complaints, outcome.unsubscribes)
-        cells = "".join(f"{format_number(count) if count else '–':>11}" for count in (*counts, *feedback))
+        delivery = (outcome.accepted, outcome.fates[DeliveryStatus.DELIVERED], outcome.returned)
+        cells = _count_cells((*delivery, outcome.complaints, outcome.unsubscribes))
         click.echo(f"  {_clip(domain.name or _('other domains'), 22):<23}{cells}")
 
 
@@ -170,6 +165,15 @@ def _print_previous_issues(report: IssueReport) -> None:
         )
         cells = "".join(f"{cell:>11}" for cell in (format_number(outcome.accepted), *shares))
         click.echo(click.style(f"  {name:<23}{cells}", bold=index == 0))
+
+
+def _period_counts(period: Period) -> tuple[int, ...]:
+    return (period.delivered, period.returned, period.complaints, period.unsubscribes)
+
+
+def _count_cells(counts: Sequence[int]) -> str:
+    """`counts` as the cells of a table; a dash says more plainly than a 0 that there is nothing."""
+    return "".join(f"{format_number(count) if count else '–':>11}" for count in counts)
 
 
 def _print_headings(indent: int, names: Sequence[str]) -> None:

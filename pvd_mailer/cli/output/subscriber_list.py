@@ -136,8 +136,12 @@ def print_subscriber(subscriber: Subscriber, tags: dict[str, tuple[str, ...]], h
         if value:
             click.echo(f"{click.style(f'{title:<{width}}', dim=True)}  {value}")
     click.echo()
-    for line in history:
-        label = _(_HISTORY_LABELS.get(line.what, line.what))
-        source = _(_SOURCE_LABELS[line.source]) if line.source in _SOURCE_LABELS else line.source
-        value = ", ".join(part for part in (label, source, line.detail) if part)
-        click.echo(f"{click.style(f'{line.at:%Y-%m-%d %H:%M} UTC', dim=True)}  {value}")
+    for entry in history:
+        time = click.style(f"{entry.at:%Y-%m-%d %H:%M} UTC", dim=True)
+        click.echo(f"{time}  {_history_text(entry)}")
+
+
+def _history_text(entry: HistoryEntry) -> str:
+    what = _(_HISTORY_LABELS.get(entry.what, entry.what))
+    source = _(_SOURCE_LABELS[entry.source]) if entry.source in _SOURCE_LABELS else entry.source
+    return ", ".join(part for part in (what, source, entry.detail) if part)

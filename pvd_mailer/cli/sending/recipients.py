@@ -1,4 +1,4 @@
-"""`recipients_command`: who of a dispatch stands where, by name, so that somebody can look them up at the provider."""
+"""`recipients`: who of a dispatch stands where, by name, so that somebody can look them up at the provider."""
 
 import csv
 import io

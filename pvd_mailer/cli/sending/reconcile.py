@@ -1,4 +1,4 @@
-"""`reconcile_command`: what to do where `sent.json` knows more than the database."""
+"""`reconcile`: what to do where `sent.json` knows more than the database."""
 
 import json
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from pvd_mailer.cli.context import EXIT_INCOMPLETE, EXIT_UNFINISHED, CliContext
+from pvd_mailer.cli.context import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_UNFINISHED, CliContext
 from pvd_mailer.cli.output.dispatch import (
     command_to_continue,
     dispatch_json,
@@ -12,7 +12,7 @@ from pvd_mailer.cli.output.dispatch import (
     print_dispatch,
     print_totals,
 )
-from pvd_mailer.cli.output.progress import EXIT_INTERRUPTED, ProgressDisplay
+from pvd_mailer.cli.output.progress import ProgressDisplay
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.journal import Dispatch
@@ -41,38 +41,48 @@ def run_and_report(
 ) -> int:
     """Send, and tell how it went; in JSON, where it is one of several, into `results`."""
     dispatch = overview.get_dispatch(app_context, dispatch.id)
-    is_open = overview.has_unsent_batch(app_context, dispatch.id)
     display = ProgressDisplay(is_visible=form == "text")
-    if is_open or dispatch.state is not DispatchState.FINISHED:
-        channel = cli_context.channel(dispatch.approval.channel, app_context)
-        if form == "text" and dispatch.approval.channel == "outbox":
-            click.echo(
-                _("The letters go to {folder}").format(folder=cli_context.workspace.display_path(app_context.outbox))
-            )
-        with display.interruptible():
-            run = sending.send_dispatch(app_context, dispatch, channel, rate=rate, allow_late=late, watch=display)
-        if run.lost_count and form == "text":
-            text = ngettext(
-                "An earlier send was stopped with {n} recipient in flight: unknown from now on.",
-                "An earlier send was stopped with {n} recipients in flight: unknown from now on.",
-                run.lost_count,
-            )
-            click.echo(text.format(n=format_number(run.lost_count)))
-    elif form == "text":
+    if overview.has_unsent_batch(app_context, dispatch.id) or dispatch.state is not DispatchState.FINISHED:
+        _run(cli_context, app_context, dispatch, display, rate=rate, late=late)
+    elif display.is_visible:
         click.echo(_("Nothing is left to send: this dispatch is finished."))
     sent = overview.get_totals(app_context, dispatch.id)
-    dispatch, totals = sent.dispatch, sent.totals
     if results is not None:
-        results.append(dispatch_json(dispatch, totals))
+        results.append(dispatch_json(sent.dispatch, sent.totals))
     elif form == "json":
-        click.echo(json.dumps(dispatch_json(dispatch, totals), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(dispatch_json(sent.dispatch, sent.totals), ensure_ascii=False, indent=2))
     else:
-        print_dispatch(dispatch)
-        print_totals(dispatch, totals)
+        print_dispatch(sent.dispatch)
+        print_totals(sent.dispatch, sent.totals)
     if display.interrupted:
-        if form == "text" and totals.remaining:
-            click.echo(_("To go on: {command}").format(command=command_to_continue(dispatch)))
+        if display.is_visible and sent.totals.remaining:
+            click.echo(_("To go on: {command}").format(command=command_to_continue(sent.dispatch)))
         return EXIT_INTERRUPTED
-    if totals.is_complete:
+    if sent.totals.is_complete:
         return 0
-    return EXIT_UNFINISHED if totals.remaining else EXIT_INCOMPLETE
+    return EXIT_UNFINISHED if sent.totals.remaining else EXIT_INCOMPLETE
+
+
+def _run(
+    cli_context: CliContext,
+    app_context: AppContext,
+    dispatch: Dispatch,
+    display: ProgressDisplay,
+    *,
+    rate: int | None,
+    late: bool,
+) -> None:
+    """Send what is left of `dispatch`, and follow it on `display`."""
+    channel = cli_context.channel(dispatch.approval.channel, app_context)
+    if display.is_visible and dispatch.approval.channel == "outbox":
+        folder = cli_context.workspace.display_path(app_context.outbox)
+        click.echo(_("The letters go to {folder}").format(folder=folder))
+    with display.interruptible():
+        run = sending.send_dispatch(app_context, dispatch, channel, rate=rate, allow_late=late, watch=display)
+    if run.lost_count and display.is_visible:
+        text = ngettext(
+            "An earlier send was stopped with {n} recipient in flight: unknown from now on.",
+            "An earlier send was stopped with {n} recipients in flight: unknown from now on.",
+            run.lost_count,
+        )
+        click.echo(text.format(n=format_number(run.lost_count)))

@@ -1,4 +1,4 @@
-"""`send_command` and `run-due`."""
+"""`send` and `run-due`."""
 
 import json
 import re
@@ -11,11 +11,10 @@ import click
 
 from pvd_mailer import clock
 from pvd_mailer.cli.confirm import confirm
-from pvd_mailer.cli.context import FullHelpCommand, form_option, issue_argument, load_context
+from pvd_mailer.cli.context import EXIT_INTERRUPTED, FullHelpCommand, form_option, issue_argument, load_context
 from pvd_mailer.cli.output import diagnostics
 from pvd_mailer.cli.output.dispatch import dispatch_json, format_number, local_time, print_dispatch
 from pvd_mailer.cli.output.dry_run import print_dry_run
-from pvd_mailer.cli.output.progress import EXIT_INTERRUPTED
 from pvd_mailer.cli.sending.run_output import rate_option, run_and_report
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import PvdError, WrongUsageError
@@ -76,18 +75,23 @@ def send_command(
                 return _report_scheduled(app_context, dispatch, form)
             _wait_until(start, dispatch.approval.zone)
         channel = cli_context.channel(dispatch.approval.channel, app_context)
-        if dispatch.state is DispatchState.PAUSED:
-            raise WrongUsageError(
-                _("dispatch {id} is paused").format(id=dispatch.id),
-                _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id),
-            )
-        if dispatch.state is DispatchState.APPROVED and at is None and not sure:
+        _ensure_not_paused(dispatch)
+        is_new = dispatch.state is DispatchState.APPROVED
+        if is_new and at is None and not sure:
             _ensure_not_scheduled(dispatch)
         if retry:
             recovery.requeue_refused(app_context, dispatch)
-        if not sure and dispatch.state is DispatchState.APPROVED and channel.is_live and form == "text":
+        if is_new and channel.is_live and form == "text" and not sure:
             _confirm_send(app_context, dispatch)
         return run_and_report(cli_context, app_context, dispatch, form, rate=rate, late=late)
+
+
+def _ensure_not_paused(dispatch: Dispatch) -> None:
+    if dispatch.state is DispatchState.PAUSED:
+        raise WrongUsageError(
+            _("dispatch {id} is paused").format(id=dispatch.id),
+            _("When its reason is gone: pvd-mailer resume {id}").format(id=dispatch.id),
+        )
 
 
 def _ensure_not_scheduled(dispatch: Dispatch) -> None:

@@ -1,8 +1,9 @@
-"""`status_command` and `report_command`: where dispatches stand, and what became of an issue."""
+"""`status` and `report`: where dispatches stand, and what became of an issue."""
 
 import io
 import json
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +25,7 @@ from pvd_mailer.cli.output.report import print_report
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError, WrongUsageError, os_error_reason
 from pvd_mailer.i18n import _
-from pvd_mailer.journal import Dispatch, DispatchTotals
+from pvd_mailer.journal import Dispatch, DispatchTotals, LogEntry
 from pvd_mailer.report.build import ReportView
 from pvd_mailer.report.csv_export import report_csv
 from pvd_mailer.send.sent_file import SentDispatch
@@ -53,34 +54,39 @@ def status_command(dispatch_id: str | None, form: str) -> int:
         )
         log = overview.get_log(app_context, dispatch_id) if dispatch_id else []
     if form == "json":
-        items = [dispatch_json(item.dispatch, item.totals) for item in dispatch_totals]
-        entries = [
-            {"at": log_entry.at.isoformat(), "what": log_entry.what, "by": log_entry.by, "detail": log_entry.detail}
-            for log_entry in log
-        ]
-        click.echo(
-            json.dumps({"dispatches": items} | ({"log": entries} if dispatch_id else {}), ensure_ascii=False, indent=2)
-        )
+        content = {"dispatches": [dispatch_json(item.dispatch, item.totals) for item in dispatch_totals]}
+        click.echo(json.dumps(content | ({"log": _log_json(log)} if dispatch_id else {}), ensure_ascii=False, indent=2))
         return 0
     for error in older:
         diagnostics.print_failure(str(error), error.hint)
     if not dispatch_totals:
         click.echo(_("Nothing was approved yet."))
     _print_all(dispatch_totals)
-    stopped_dispatches = [item.dispatch for item in dispatch_totals if item.dispatch.state is DispatchState.RUNNING]
-    if stopped_dispatches and not at_work:
-        click.echo()
-        for dispatch in stopped_dispatches:
-            text = _("No sender is at work on dispatch {id}. To go on: {command}")
-            click.echo(
-                click.style("! ", fg="yellow") + text.format(id=dispatch.id, command=command_to_continue(dispatch))
-            )
+    if not at_work:
+        _print_stopped([item.dispatch for item in dispatch_totals if item.dispatch.state is DispatchState.RUNNING])
+    if log:
+        _print_log(log, dispatch_totals[0].dispatch.approval.zone)
+    return 0
+
+
+def _log_json(log: Sequence[LogEntry]) -> list[dict[str, object]]:
+    return [{"at": entry.at.isoformat(), "what": entry.what, "by": entry.by, "detail": entry.detail} for entry in log]
+
+
+def _print_log(log: Sequence[LogEntry], zone: str) -> None:
     for entry in log:
-        zone = dispatch_totals[0].dispatch.approval.zone
         detail = local_time(datetime.fromisoformat(entry.detail), zone) if entry.what == "scheduled" else entry.detail
         parts = (local_time(entry.at, zone), labels.log_entry_label(entry.what, detail), entry.by)
         click.echo("  " + "  ".join(part for part in parts if part))
-    return 0
+
+
+def _print_stopped(dispatches: Sequence[Dispatch]) -> None:
+    """How to go on with dispatches that have begun, and that nobody sends."""
+    if dispatches:
+        click.echo()
+    for dispatch in dispatches:
+        text = _("No sender is at work on dispatch {id}. To go on: {command}")
+        click.echo(click.style("! ", fg="yellow") + text.format(id=dispatch.id, command=command_to_continue(dispatch)))
 
 
 def _print_all(dispatch_totals: list[SentDispatch]) -> None:

@@ -1,4 +1,4 @@
-"""`sync_command`: what came back since the last time, fetched without a public address of one's own."""
+"""`sync`: what came back since the last time, fetched without a public address of one's own."""
 
 import json
 from pathlib import Path

@@ -4,14 +4,14 @@ import json
 import os
 import platform
 import sys
+from dataclasses import dataclass
 
 import click
 import yaml
 
 from pvd_mailer import __version__
 from pvd_mailer.approve.require_unsubscribe import is_public_url
-from pvd_mailer.check.text.spelling import SPELLING_INSTALL_COMMAND
-from pvd_mailer.check.text.spelling import missing_dictionary_notice as unspelled
+from pvd_mailer.check.text.spelling import SPELLING_INSTALL_COMMAND, missing_dictionary_notice
 from pvd_mailer.cli.output import diagnostics
 from pvd_mailer.cli.output.labels import new_database_notice
 from pvd_mailer.cli.server.backups import PASSPHRASE_VARIABLE
@@ -32,50 +32,82 @@ _SECRETS = ("SENDGRID_API_KEY", PASSPHRASE_VARIABLE)
 _ORIGINS = {"environment": N_("environment"), "file": "pvd-mailer.toml", "default": N_("default")}
 
 
+@dataclass(slots=True)
+class _Diagnosis:
+    """What was found of an installation.
+
+    Attributes:
+        workspace: None where there is none around the current folder.
+        settings: Those in force, secrets apart.
+        problems: What is missing, a line each.
+        findings: Faults of the publications.
+        is_blocked: Whether something stands in the way of a letter.
+    """
+
+    workspace: Workspace | None
+    settings: list[Setting]
+    problems: list[str]
+    findings: list[Finding]
+    is_blocked: bool
+
+
 def run_doctor(form: str) -> int:
     """Print the state of the installation; 1 where something stands in the way of a letter."""
-    workspace: Workspace | None
-    problems: list[str] = []
-    send_problems: list[str] = []
+    diagnosis = _diagnose()
+    if form == "json":
+        click.echo(_doctor_json(diagnosis))
+    else:
+        _print_diagnosis(diagnosis)
+    return 1 if diagnosis.is_blocked else 0
+
+
+def _diagnose() -> _Diagnosis:
     try:
         workspace = find_workspace()
     except WrongUsageError as exc:
-        workspace = None
-        problems.append(f"{exc}. {exc.hint}")
+        values = load_settings(None)
+        return _Diagnosis(None, effective_settings(values, None), [f"{exc}. {exc.hint}"], [], is_blocked=True)
     values = load_settings(workspace)
     settings = effective_settings(values, workspace)
-    findings: list[Finding] = []
-    if workspace is not None:
-        for name in workspace.publications():
-            findings += load_publication(name, workspace)[1]
-        send_problems = _send_problems(workspace, values)
-        problems += (
-            _workspace_problems(workspace) + send_problems + _unreachable_urls(values) + _missing_webhook_key(values)
-        )
-        problems += [] if send_problems else _new_database(workspace, values)
-        problems += _readable_by_others(workspace, values)
-    if form == "json":
-        click.echo(_doctor_json(workspace, settings, problems, findings))
-    else:
-        click.echo(f"pvd-mailer {__version__}, Python {platform.python_version()}, {platform.system()}")
-        click.echo(_("Workspace: {folder}").format(folder=workspace.root if workspace else "–"))
-        click.echo()
-        width = max(len(name) for name in (*_SECRETS, *(setting.name for setting in settings)))
-        for setting in settings:
-            value = setting.value if setting.value is not None else _("not set")
-            click.echo(f"  {setting.name:<{width}} {value}  ({_(_ORIGINS[setting.origin])})")
-            click.echo(click.style(f"  {'':<{width}} {setting.meaning}", dim=True))
-        for name in _SECRETS:
-            state = _("set") if os.environ.get(name) else _("not set")
-            secret_label = _("secret")
-            click.echo(f"  {name:<{width}} {state}  ({secret_label})")
-        click.echo()
-        for line in problems:
-            click.echo(click.style("! ", fg="yellow") + line)
-        diagnostics.print_findings(findings)
-        if not problems and not findings:
-            click.echo(_("Everything is in place."))
-    return 1 if workspace is None or send_problems or has_blocking(findings) else 0
+    findings = [finding for name in workspace.publications() for finding in load_publication(name, workspace)[1]]
+    send_problems = _send_problems(workspace, values)
+    problems = [
+        *_workspace_problems(workspace),
+        *send_problems,
+        *_unreachable_urls(values),
+        *_missing_webhook_key(values),
+        *([] if send_problems else _new_database(workspace, values)),
+        *_readable_by_others(workspace, values),
+    ]
+    is_blocked = bool(send_problems) or has_blocking(findings)
+    return _Diagnosis(workspace, settings, problems, findings, is_blocked)
+
+
+def _print_diagnosis(diagnosis: _Diagnosis) -> None:
+    click.echo(f"pvd-mailer {__version__}, Python {platform.python_version()}, {platform.system()}")
+    folder = diagnosis.workspace.root if diagnosis.workspace else "–"
+    click.echo(_("Workspace: {folder}").format(folder=folder))
+    click.echo()
+    _print_settings(diagnosis.settings)
+    click.echo()
+    for line in diagnosis.problems:
+        click.echo(click.style("! ", fg="yellow") + line)
+    diagnostics.print_findings(diagnosis.findings)
+    if not diagnosis.problems and not diagnosis.findings:
+        click.echo(_("Everything is in place."))
+
+
+def _print_settings(settings: list[Setting]) -> None:
+    """A line each, and what it means; of secrets, whether they are set."""
+    width = max(len(name) for name in (*_SECRETS, *(setting.name for setting in settings)))
+    for setting in settings:
+        value = setting.value if setting.value is not None else _("not set")
+        click.echo(f"  {setting.name:<{width}} {value}  ({_(_ORIGINS[setting.origin])})")
+        click.echo(click.style(f"  {'':<{width}} {setting.meaning}", dim=True))
+    for name in _SECRETS:
+        state = _("set") if os.environ.get(name) else _("not set")
+        secret_label = _("secret")
+        click.echo(f"  {name:<{width}} {state}  ({secret_label})")
 
 
 def _workspace_problems(workspace: Workspace) -> list[str]:
@@ -89,7 +121,7 @@ def _workspace_problems(workspace: Workspace) -> list[str]:
     for lang in sorted(
         {publication.lang for name in workspace.publications() if (publication := load_publication(name, workspace)[0])}
     ):
-        skipped_spelling = unspelled(lang)
+        skipped_spelling = missing_dictionary_notice(lang)
         if skipped_spelling:
             problems.append(f"{skipped_spelling} {SPELLING_INSTALL_COMMAND}")
     if not os.access(workspace.root, os.W_OK):
@@ -149,21 +181,19 @@ def _sentence(error: PvdError) -> str:
     return f"{text[:1].upper()}{text[1:]}. {error.hint or ''}".rstrip()
 
 
-def _doctor_json(
-    workspace: Workspace | None, settings: list[Setting], problems: list[str], findings: list[Finding]
-) -> str:
+def _doctor_json(diagnosis: _Diagnosis) -> str:
     return json.dumps(
         {
             "version": __version__,
             "python": ".".join(map(str, sys.version_info[:3])),
-            "workspace": str(workspace.root) if workspace else None,
+            "workspace": str(diagnosis.workspace.root) if diagnosis.workspace else None,
             "settings": [
                 {"name": setting.name, "value": setting.value, "origin": setting.origin, "meaning": setting.meaning}
-                for setting in settings
+                for setting in diagnosis.settings
             ],
             "secrets": {name: bool(os.environ.get(name)) for name in _SECRETS},
-            "missing": problems,
-            "findings": [finding.as_json() for finding in findings],
+            "missing": diagnosis.problems,
+            "findings": [finding.as_json() for finding in diagnosis.findings],
         },
         ensure_ascii=False,
         indent=2,

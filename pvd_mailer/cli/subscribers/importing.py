@@ -91,14 +91,8 @@ def import_command(
     )
     strict = list_state not in SUPPRESSED_STATES
     sheet = open_list_file(file, parse_column_map(pairs), header_row, must_ask=strict)
-    if state is None and not sheet.columns.state_columns and may_list_unsubscribed(file.stem):
-        raise SheetError(
-            _("by its name, {file} may be a list of people who left, and no column says so").format(file=file.name),
-            _(
-                "Say what they are: --as unsubscribed, bounced or complained; or --as subscribed if they may be "
-                "written to."
-            ),
-        )
+    if state is None and not sheet.columns.state_columns:
+        _ensure_not_of_unsubscribed(file)
     list_survey = survey_list(sheet, defaults, must_ask=strict)
     with cli_context.app_context() as app_context, ImportReport(sheet.columns, file.name, applied=applies) as report:
         collect = report.keep_all if form == "json" or lists_all else report.keep_some
@@ -110,6 +104,22 @@ def import_command(
     if not applies and form == "text" and plan.first_row_without_basis is not None and basis is None:
         print_wrapped(_("Before --apply, say why they may be written to: --basis consent, or --basis public-mission."))
     return 0
+
+
+def _ensure_not_of_unsubscribed(file: Path) -> None:
+    """Nothing says what the people of the list are; its name may.
+
+    Raises:
+        SheetError: it sounds as if they had left.
+    """
+    if may_list_unsubscribed(file.stem):
+        raise SheetError(
+            _("by its name, {file} may be a list of people who left, and no column says so").format(file=file.name),
+            _(
+                "Say what they are: --as unsubscribed, bounced or complained; or --as subscribed if they may be "
+                "written to."
+            ),
+        )
 
 
 def plain_text_option(text: str, option: str) -> str:

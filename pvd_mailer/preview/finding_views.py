@@ -120,26 +120,25 @@ class FindingGroups:
 def _block_targets(render: GoodRender) -> dict[str, _BlockTarget]:
     """By a block's id, where to look for it in the letter: a template may leave out the anchor of a block."""
     names = {picture.data: name for name, picture in render.pictures.items()}
-    files = render.proof.pictures
+    files = render.checked.pictures
     targets: dict[str, _BlockTarget] = {}
     last_anchor = ""
-    for index, block in enumerate(render.proof.issue.blocks):
+    for index, block in enumerate(render.checked.issue.blocks):
         image = getattr(block, "image", None)
-        pictures: tuple[str, ...] = ()
-        if isinstance(image, Image):
-            picture_bytes = [files[name].data for name in (image.file, image.dark_file) if name and name in files]
-            pictures = tuple(names[data] for data in picture_bytes if data in names)
-        anchored = f'id="{block.id}"' in render.html
-        last_anchor = block.id if anchored else last_anchor
+        image_files = (image.file, image.dark_file) if isinstance(image, Image) else ()
+        picture_bytes = [files[name].data for name in image_files if name and name in files]
+        pictures = tuple(names[data] for data in picture_bytes if data in names)
+        has_anchor = f'id="{block.id}"' in render.html
+        last_anchor = block.id if has_anchor else last_anchor
         targets[block.id] = _BlockTarget(
-            "" if pictures and not anchored else last_anchor, pictures, _picture_lines(render, index)
+            "" if pictures and not has_anchor else last_anchor, pictures, _picture_lines(render, index)
         )
     return targets
 
 
 def _picture_lines(render: GoodRender, index: int) -> range:
     """The lines that speak of the picture of the block at `index`."""
-    source_map = render.proof.source_map
+    source_map = render.checked.source_map
     spans = [span for path, span in source_map.spans.items() if path[:3] == ("blocks", index, "image")]
     lines = {source_map.line_at(offset)[0] + 1 for span in spans for offset in (span.start, span.end)}
     return range(min(lines), max(lines) + 1) if lines else range(0)

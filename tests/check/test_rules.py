@@ -43,7 +43,7 @@ def test_a_rule_is_documented_with_examples_and_in_french(rule):
     for said in (rule.title, rule.description, rule.hint):
         assert said.strip() == said != ""
         assert french.gettext(said) != said, said
-    assert len(rule.about) > 100
+    assert len(rule.description) > 100
     assert rule.find.__module__ == f"pvd_mailer.check.rules.{rule.id.replace('-', '_')}"
 
 

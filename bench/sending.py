@@ -244,7 +244,7 @@ def by_batch() -> None:
                 channel.batch_size = size
                 dispatch = freeze(database, letter, channel, keys, 1)
                 start = time.perf_counter()
-                run_dispatch(database, dispatch.id, channel, keys)
+                send(database, dispatch, channel, keys, None)
                 rate = people / (time.perf_counter() - start)
                 database.close()
             print(f"  {size:>5,} a call: {rate:>7,.0f}/s, at most {size * CONNECTIONS:>5,} unknown after a kill")

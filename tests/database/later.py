@@ -27,10 +27,10 @@ def upgrade():
 '''
 
 QUICK = """
-from pvd_mailer.database import age
+from pvd_mailer.database.backup import age
 
 # What makes guessing dear takes half a second, and is not what is looked at here.
-age.WORK = 4
+age.SCRYPT_WORK_FACTOR = 4
 
 """
 
@@ -41,7 +41,7 @@ from pathlib import Path
 from pvd_mailer.database import migrate
 from pvd_mailer.cli import main
 
-migrate.SCRIPTS.append(Path(sys.argv[1]))
+migrate.MIGRATION_FOLDERS.append(Path(sys.argv[1]))
 main(sys.argv[2:])
 """
 

@@ -189,8 +189,8 @@ def test_a_database_of_another_program_is_left_alone(empty):
 def test_a_kill_in_the_middle_of_an_upgrade_leaves_the_old_tables(database, database_url, next_year):
     script = (
         "import sys; from pathlib import Path; from pvd_mailer.database import migrate, open_database\n"
-        "migrate.SCRIPTS.append(Path(sys.argv[2]))\n"
-        "migrate.upgrade(open_database(sys.argv[1], Path()))"
+        "migrate.MIGRATION_FOLDERS.append(Path(sys.argv[2]))\n"
+        "migrate.upgrade_database(open_database(sys.argv[1], Path()))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", script, database_url, str(next_year)],

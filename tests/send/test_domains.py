@@ -58,7 +58,7 @@ def test_a_domain_that_cannot_be_encoded_is_refused_for_its_reader_alone(line, f
                 before = table.c.address_key == f"odd{number}@ville.test"
                 connection.execute(update(table).where(before).values(address_key=address, address=address))
     run = line.send(one, channel)
-    assert run.halted == ""
+    assert run.pause_reason == ""
     states = effective(line.database, one)
     assert {address: states[address] for address in odd} == dict.fromkeys(odd, RecipientState.REFUSED)
     assert {reader.address for reader in server.accepted} == EVERYBODY

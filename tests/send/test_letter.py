@@ -132,9 +132,9 @@ class _Once(Outbox):
         class Once(OutboxSession):
             taken = 0
 
-            def deliver(self, consignment):
+            def send(self, request):
                 self.taken += 1
-                return super().send(consignment) if self.taken == 1 else iter([(None, LOGIN)])
+                return super().send(request) if self.taken == 1 else iter([(None, LOGIN)])
 
         return Once(self._folder)
 

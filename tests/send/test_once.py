@@ -163,7 +163,7 @@ def test_unknowns_of_a_dispatch_that_was_called_off_are_free_once_somebody_says_
 
 def test_a_rehearsal_keeps_nobody_from_the_real_letter(line):
     rehearsal, real = Scripted(), Scripted()
-    rehearsal.leaves = False
+    rehearsal.is_live = False
     line.send(line.approve(rehearsal), rehearsal)
     line.send(line.approve(real), real)
     assert sorted(rehearsal.reached) == sorted(real.reached) == EVERYBODY

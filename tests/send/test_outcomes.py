@@ -78,7 +78,7 @@ def test_a_new_process_heeds_the_wait_too(line):
     seen = []
 
     def stop_when_asked(run):
-        seen.append(run.rate_limiter.is_held)
+        seen.append(run.rate_limiter.is_paused)
         if channel.calls:
             run.stop()
 
@@ -86,7 +86,7 @@ def test_a_new_process_heeds_the_wait_too(line):
     assert line.states(one) == {RecipientState.PENDING: 4}
     assert line.find(one).state is DispatchState.RUNNING
     held = []
-    line.send(one, channel, watch=lambda run: held.append((clock.now() < until, run.pace.is_held)))
+    line.send(one, channel, watch=lambda run: held.append((clock.now() < until, run.rate_limiter.is_paused)))
     assert all(is_held for early, is_held in held if early)
     assert line.account(one).is_complete
     assert clock.now() >= until
@@ -132,7 +132,7 @@ def noting(waits):
     """Note how long the provider asked to wait, and go away rather than wait for forty minutes."""
 
     def watch(run):
-        waits.append(run.rate_limiter.asked_for)
+        waits.append(run.rate_limiter.remaining_pause)
         if len(waits) > 80:
             run.stop()
 

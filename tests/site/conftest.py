@@ -82,7 +82,7 @@ class Served:
 
     @property
     def database(self):
-        return self.site.office.database
+        return self.site.context.database
 
     def call(self, path, method="GET", body=None, headers=None, hosts=None):
         """The answer to a request that is sent as it stands; its body is read."""

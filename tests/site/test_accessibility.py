@@ -98,7 +98,7 @@ def test_its_address_answers_without_a_slash_too_and_of_nobody_not(quick):
 
 
 def test_published_files_hold_it_and_lead_to_it(quick, monkeypatch):
-    monkeypatch.setattr(type(quick.site.office.settings), "pages_url", "https://fichiers.example/lettre")
+    monkeypatch.setattr(type(quick.site.context.settings), "pages_url", "https://fichiers.example/lettre")
     found = {path: data.decode("utf-8", "replace") for path, data in exported_files(quick.site).items()}
     page = found[f"{PUBLICATION}/accessibility/index.html"]
     assert "https://fichiers.example/lettre" in page

@@ -203,8 +203,8 @@ def test_from_the_form_to_the_letter_and_out_again(browser, desk, database, monk
         page.get_by_role("heading", name="Bienvenue").wait_for()
 
         line = served.line
-        line.office = served.site.office
-        channel = Outbox(served.site.office.outbox)
+        line.office = served.site.context
+        channel = Outbox(served.site.context.outbox)
         channel.batch_size = 2
         line.send(line.approve(channel), channel)
         (letter,) = [one for one in messages(desk) if one["To"] == LEA and one["List-Unsubscribe-Post"]]

@@ -325,15 +325,15 @@ class Client:
 
     def __init__(self, network="192.0.2.1/32", unsent=0):
         self.network, self.left, self.is_closed = network, unsent, False
-        self.wait, self.since = Wait.SERVER, 0.0
+        self.wait, self.waiting_since = Wait.SERVER, 0.0
 
-    def unsent(self):
+    def unsent_bytes(self):
         return self.left
 
     def drop(self):
         self.is_closed = True
 
-    def look(self):
+    def update_wait(self):
         pass
 
 
@@ -359,7 +359,7 @@ class Counted:
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.sampled_from(Wait), st.floats(0, 3)), max_size=200))
 def test_whatever_comes_the_bounds_hold_and_nobody_who_is_being_answered_is_closed(steps):
-    counted = Counted(everybody=12, network=4, share=6)
+    counted = Counted(total=12, waiting_per_network=4, per_network=6)
     held = []
     for network, which, wait, seconds in steps:
         counted.time += seconds
@@ -384,7 +384,7 @@ def test_whatever_comes_the_bounds_hold_and_nobody_who_is_being_answered_is_clos
 
 
 def test_a_slow_reader_of_a_long_answer_is_left_alone_and_one_who_takes_nothing_is_not():
-    counted = Counted(taking=20, pace=500)
+    counted = Counted(writing=20, min_rate=500)
     slow, stuck = (counted.take(Wait.WRITING, unsent=1_000_000) for _number in range(2))
     counted.after(0)
     for _number in range(20):
@@ -397,7 +397,7 @@ def test_a_slow_reader_of_a_long_answer_is_left_alone_and_one_who_takes_nothing_
 
 
 def test_answers_that_nobody_takes_are_bounded_all_together():
-    counted = Counted(unsent=1_000_000)
+    counted = Counted(max_unsent=1_000_000)
     links = []
     for _number in range(4):
         links.append(counted.take(Wait.WRITING, unsent=400_000))

@@ -103,9 +103,9 @@ def test_pages_of_nobody_wear_the_face_of_the_letter_that_was_sent_last_while_th
 def test_a_rehearsal_does_not_change_the_face(two):
     two.line.desk.write(ISSUE.replace(PUBLICATION, SECOND))
     practice = Scripted()
-    practice.leaves, practice.identity = False, "rehearsal"
+    practice.is_live, practice.identity = False, "rehearsal"
     two.line.send(two.line.approve(practice, audience="letter:carnet"), practice)
-    assert open_site(two.site.office).default_publication == PUBLICATION
+    assert open_site(two.site.context).default_publication == PUBLICATION
 
 
 def test_a_database_that_does_not_answer_keeps_nobody_waiting_for_a_face(two, monkeypatch):

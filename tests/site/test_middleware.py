@@ -132,7 +132,7 @@ def test_a_fault_of_the_program_is_said_in_words_and_logged_without_what_was_han
     assert "Traceback" not in answer.body
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     said = [record.getMessage() for record in caplog.records]
-    assert any("RuntimeError at test_guard.py:" in line for line in said), said
+    assert any("RuntimeError at test_middleware.py:" in line for line in said), said
     assert not any("claire" in line or path[3:] in line for line in said)
     assert all(record.exc_info is None for record in caplog.records if record.levelno > logging.DEBUG)
 

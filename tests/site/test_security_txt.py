@@ -50,7 +50,7 @@ def test_each_publication_has_its_contact_once(desk, database, monkeypatch):
             PUBLICATION: contacts[0] == "mailto:petitesvillesdedemain@example.org",
             SECOND: "carnet" in contacts[0],
         }
-        assert house[served.site.house]
+        assert house[served.site.default_publication]
 
 
 def test_below_a_path_it_does_not_say_that_it_is_where_it_should_be(desk, database, monkeypatch):

@@ -12,7 +12,8 @@ from pvd_mailer.database.backup.suppressions import unknown_unsubscribes, write_
 from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import make_keys, rotate_keys
-from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes, is_empty_database
+from pvd_mailer.services.installation import is_empty_database
+from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes
 from pvd_mailer.subscribers.mutations import change_state
 from pvd_mailer.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.queries import find_subscriber, read_history
@@ -77,7 +78,7 @@ def test_the_event_names_the_last_letter_that_reached_or_may_have(served):
     dispatch = served.line.approve(channel)
     served.line.send(dispatch, channel)
     rehearsal = Scripted()
-    rehearsal.leaves = False
+    rehearsal.is_live = False
     rehearsal.identity = "rehearsal"
     practice = served.line.approve(rehearsal, again=True)
     served.line.send(practice, rehearsal)

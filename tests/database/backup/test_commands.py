@@ -140,7 +140,7 @@ def test_nothing_is_restored_while_a_send_is_at_work(quick, filled, desk):
 @pytest.mark.parametrize(
     "place",
     [
-        "pvd_mailer.database.backup.create.sealed",
+        "pvd_mailer.database.backup.create.create_age_file",
         "pvd_mailer.database.backup.archive._json_value",
         "pvd_mailer.database.backup.create.read_backup",
         "pvd_mailer.database.backup.create._rename_new",
@@ -158,7 +158,7 @@ def test_a_kill_during_a_backup_leaves_none(quick, filled, desk, place):
     [
         "pvd_mailer.database.backup.restore._insert_rows",
         "pvd_mailer.database.backup.restore._advance_sequence",
-        "pvd_mailer.database.backup.restore.bring_to_standstill",
+        "pvd_mailer.database.backup.restore.quarantine_after_restore",
     ],
 )
 def test_a_kill_during_a_restore_leaves_what_was_there(quick, filled, desk, place):
@@ -179,7 +179,7 @@ def test_a_kill_between_the_tables_and_the_keys_is_mended_by_another_restore(qui
     keys = load_keys(own)
     assert quick("backup", "a.age").returncode == 0
     write_keys(make_keys(), own)
-    assert quick("restore", "a.age", "--yes", place="pvd_mailer.database.backup.restore.bring_back").returncode == -9
+    assert quick("restore", "a.age", "--yes", place="pvd_mailer.database.backup.restore.restore_keys").returncode == -9
     done = quick("restore", "a.age", "--yes")
     assert done.returncode == 0, done.stderr
     assert load_keys(own) == keys

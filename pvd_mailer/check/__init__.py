@@ -1,9 +1,9 @@
-"""Proofreading: an issue and its letter -> what an editor would be ashamed to have sent.
+"""Proofreading: an issue and its letter become findings, which an editor would be ashamed to have sent.
 
-One rule a file, in `rules/`; RULES says which there are, and in which order they are documented and run. A rule is a
-pure function of a `Subject`; what it finds has a symbolic place, which `placing` turns into lines and columns when it
-is told. `verdict` weighs it as the publication and the issue's waivers say. Nothing here asks the network: where
-somebody wanted it asked, its answers are in the subject.
+It hands on `proofread`, `RULES`, the `CheckContext` that they read, and `fixed_file` for `--fix`. A rule, one a file in
+`rules/`, is a pure function from the context to violations; `runner` weighs them by the publication's severities and
+the issue's waivers, and `locate` finds their lines and columns. It must never know the network (what it answered is in
+the context), the clock, the database, the command line or a page, and writes no file.
 """
 
 from collections.abc import Iterable, Sequence

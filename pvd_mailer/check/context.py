@@ -1,6 +1,6 @@
 """What the proofreader reads: an issue, its file, its letter, and what there was last month."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -42,7 +42,7 @@ class CheckContext:
         longest_values: By field, the longest value that a reader's own letter can have.
         online: What the network answered; None where it was not asked.
         pages_url: Where the letter's pictures and pages are hosted; a setting that the rules do not judge.
-        render_letter: Renders the letter. Rules that mend read the issue alone, and so never wait for it.
+        render_letter: Renders the letter. Rules that can fix read the issue alone, and so never wait for it.
     """
 
     issue: Issue
@@ -75,6 +75,11 @@ class CheckContext:
     def passages(self) -> tuple[Passage, ...]:
         """Every text of the issue, in the order of the letter."""
         return tuple(passages_of_issue(self.issue, self.source_map, self.lang, self.dictionary_words))
+
+    def passages_in(self, lang: str) -> Iterator[Passage]:
+        """The texts of a letter in `lang`, without those that are in another language; none of any other letter."""
+        if self.lang == lang:
+            yield from (passage for passage in self.passages if not passage.is_foreign)
 
     def passages_of_block(self, block_index: int) -> tuple[Passage, ...]:
         """The texts of the block at `block_index`."""

@@ -28,12 +28,11 @@ def locate(
 ) -> Finding:
     """What `rule_id` found, as it is told; `default_hint` where it has none of its own."""
     concrete = _concrete_location(violation, context)
-    default_hint = violation.hint or default_hint
     return Finding(
         rule_id,
         severity,
         violation.message,
-        default_hint,
+        violation.hint or default_hint,
         concrete.place,
         concrete.block,
         concrete.excerpt,

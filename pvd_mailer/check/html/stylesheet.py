@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 import tinycss2
@@ -11,11 +12,9 @@ from lxml.etree import XPath, XPathError, _Element
 
 __all__ = ["ColourScheme", "Declaration", "StyleRule", "parse_declarations", "style_rules"]
 
-from enum import StrEnum
-
 
 class ColourScheme(StrEnum):
-    """Of the reader's screen."""
+    """Of the reader's screen: what CSS calls `prefers-color-scheme`."""
 
     LIGHT = "light"
     DARK = "dark"

@@ -7,7 +7,7 @@ from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.names import NAME_KEYS, TITLE_BEFORE_NAME
-from pvd_mailer.check.text.typography import fold_case_and_accents, french_passages
+from pvd_mailer.check.text.typography import fold_case_and_accents
 from pvd_mailer.check.text.word_lists import word_list
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -59,7 +59,7 @@ _NAME_REACH = 100
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
-    for passage in french_passages(context):
+    for passage in context.passages_in("fr"):
         if passage.key in NAME_KEYS:
             continue
         for start, end, accented in sorted(_lost_accents(passage.plain)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
-from pvd_mailer.check.text.typography import BLANKS, NARROW_NBSP, NBSP, french_passages
+from pvd_mailer.check.text.typography import BLANKS, NARROW_NBSP, NBSP
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -19,7 +19,7 @@ _HOUR = re.compile(
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
-    for passage in french_passages(context):
+    for passage in context.passages_in("fr"):
         for match in _HOUR.finditer(passage.plain):
             expected = f"{NBSP}h{NBSP}{match['minute']}" if match["minute"] else f"{NBSP}h"
             if match["rest"].replace(NARROW_NBSP, NBSP) == expected:

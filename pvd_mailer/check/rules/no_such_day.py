@@ -22,15 +22,15 @@ _SAID_NOT_TO_EXIST = re.compile(
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages:
-        for written in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
+        for written_date in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
             if (
-                not written.possible_dates()
-                and not _RECURRING.search(passage.plain[: written.start])
+                not written_date.possible_dates()
+                and not _RECURRING.search(passage.plain[: written_date.start])
                 and not _SAID_NOT_TO_EXIST.search(passage.plain)
             ):
-                words = passage.text[written.start : written.end]
-                message = _("“{found}”: there is no such day in {year}").format(found=words, year=written.years[0])
-                yield Violation(message, TextSpan(passage, written.start, written.end))
+                words = passage.text[written_date.start : written_date.end]
+                message = _("“{found}”: there is no such day in {year}").format(found=words, year=written_date.years[0])
+                yield Violation(message, TextSpan(passage, written_date.start, written_date.end))
 
 
 RULE = Rule(

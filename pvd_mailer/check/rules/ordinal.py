@@ -7,7 +7,6 @@ from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.passages import Passage, PassageKind
-from pvd_mailer.check.text.typography import french_passages
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -23,7 +22,7 @@ _FIRST_OF_MONTH = re.compile(
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
-    for passage in french_passages(context):
+    for passage in context.passages_in("fr"):
         for pattern, ending in ((_FIRST_FEMININE, "re"), (_OTHER, "e")):
             for match in pattern.finditer(passage.plain):
                 expected = ending + match["plural"]

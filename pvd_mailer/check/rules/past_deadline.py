@@ -59,20 +59,22 @@ _OLD_DAYS = 400
 """In days: a date with its year that is further away belongs to a story."""
 
 
-def _is_deadline(text: str, lang: str, written: WrittenDate) -> bool:
+def _is_deadline(text: str, lang: str, written_date: WrittenDate) -> bool:
     """Whether the words around a date ask for something until then."""
-    before = text[max(0, written.start - _REACH) : written.start]
-    if not _WORDS_BEFORE[lang].search(before) and not _WORDS_AFTER[lang].match(text, written.end):
+    before = text[max(0, written_date.start - _REACH) : written_date.start]
+    if not _WORDS_BEFORE[lang].search(before) and not _WORDS_AFTER[lang].match(text, written_date.end):
         return False
-    sentence_start = max(text.rfind(mark, 0, written.start) for mark in ".!?:;\n") + 1
-    if _LAST_YEARS[lang].match(text, written.end) or _PAST_TENSE[lang].search(text[sentence_start : written.start]):
-        return False
-    # “Jusqu’au 15 avril, le taux était bas”: what follows tells as well.
-    if _OPENS_SENTENCE.fullmatch(text[sentence_start : written.start]) and _PAST_TENSE[lang].search(
-        _END.split(text[written.end :], 1)[0]
+    sentence_start = max(text.rfind(mark, 0, written_date.start) for mark in ".!?:;\n") + 1
+    if _LAST_YEARS[lang].match(text, written_date.end) or _PAST_TENSE[lang].search(
+        text[sentence_start : written_date.start]
     ):
         return False
-    return not (lang == "fr" and _DONE.search(before) and _GOES_ON.match(text, written.end))
+    # “Jusqu’au 15 avril, le taux était bas”: what follows tells as well.
+    if _OPENS_SENTENCE.fullmatch(text[sentence_start : written_date.start]) and _PAST_TENSE[lang].search(
+        _END.split(text[written_date.end :], 1)[0]
+    ):
+        return False
+    return not (lang == "fr" and _DONE.search(before) and _GOES_ON.match(text, written_date.end))
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
@@ -80,17 +82,17 @@ def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages:
         text = passage.plain
         # Not the years that the block names: of the prize of 2024 the deadline is in 2023.
-        for written in dates_in(text, context.lang, issued, YearHints(around=context.year_hints(passage).around)):
-            dates = written.possible_dates()
+        for written_date in dates_in(text, context.lang, issued, YearHints(around=context.year_hints(passage).around)):
+            dates = written_date.possible_dates()
             if not dates or any(day >= issued for day in dates):
                 continue
-            is_story = len(written.years) == 1 and (issued - dates[0]).days > _OLD_DAYS
-            if is_story or not _is_deadline(text, context.lang, written):
+            is_story = len(written_date.years) == 1 and (issued - dates[0]).days > _OLD_DAYS
+            if is_story or not _is_deadline(text, context.lang, written_date):
                 continue
             message = _("“{found}” has passed: the issue comes out on {issued}").format(
-                found=text[written.start : written.end], issued=long_day(issued, context.lang)
+                found=text[written_date.start : written_date.end], issued=long_day(issued, context.lang)
             )
-            yield Violation(message, TextSpan(passage, written.start, written.end))
+            yield Violation(message, TextSpan(passage, written_date.start, written_date.end))
 
 
 RULE = Rule(

@@ -6,14 +6,7 @@ from collections.abc import Iterator
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
-from pvd_mailer.check.text.typography import (
-    BLANKS,
-    NARROW_NBSP,
-    NBSP,
-    english_passages,
-    french_passages,
-    surrounding_word,
-)
+from pvd_mailer.check.text.typography import BLANKS, NARROW_NBSP, NBSP, surrounding_word
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -26,7 +19,7 @@ _ENGLISH = re.compile(rf"(?<=\w)(?P<gap>[{BLANKS}]+)(?P<sign>[;:!?])(?=\s|$)")
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
-    for passage in french_passages(context):
+    for passage in context.passages_in("fr"):
         for pattern in (_FRENCH, _AFTER_ADDRESS):
             for match in pattern.finditer(passage.plain):
                 if match["gap"] in (NBSP, NARROW_NBSP):
@@ -38,7 +31,7 @@ def _check(context: CheckContext) -> Iterator[Violation]:
                 yield Violation(
                     message, TextSpan(passage, match.start(), match.end()), rewrite=((*match.span("gap"), blank),)
                 )
-    for passage in english_passages(context):
+    for passage in context.passages_in("en"):
         for match in _ENGLISH.finditer(passage.plain):
             message = _("“{found}”: English has no space before “{sign}”").format(
                 found=surrounding_word(passage.text, match.start(), match.end()), sign=match["sign"]

@@ -7,7 +7,7 @@ from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.quantities import is_identifier
-from pvd_mailer.check.text.typography import NARROW_NBSP, french_passages
+from pvd_mailer.check.text.typography import NARROW_NBSP
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -22,7 +22,7 @@ _DOTTED = re.compile(r"(?<![\w.,/])[1-9]\d{0,2}(?:\.\d{3})+(?![\w.,/])")
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
-    for passage in french_passages(context):
+    for passage in context.passages_in("fr"):
         for pattern in (_SPACED, _SOLID, _DOTTED):
             for match in pattern.finditer(passage.plain):
                 if is_identifier(passage.plain, *match.span(), solid=pattern is _SOLID):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
-from pvd_mailer.check.text.typography import BLANKS, NARROW_NBSP, NBSP, french_passages, surrounding_word
+from pvd_mailer.check.text.typography import BLANKS, NARROW_NBSP, NBSP, surrounding_word
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 
@@ -22,7 +22,7 @@ _NUMBER = re.compile(rf"(?<!\w)[nN]°(?P<gap>[{BLANKS}]*)(?=\d)")
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
-    for passage in french_passages(context):
+    for passage in context.passages_in("fr"):
         for pattern in (_UNIT, _SPACED_UNIT, _NUMBER):
             for match in pattern.finditer(passage.plain):
                 if match["gap"] in (NBSP, NARROW_NBSP) or (

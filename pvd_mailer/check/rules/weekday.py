@@ -14,20 +14,20 @@ __all__ = ["RULE"]
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages:
-        for written in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
-            possible_dates = written.possible_dates()
+        for written_date in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
+            possible_dates = written_date.possible_dates()
             if (
-                written.weekday is None
+                written_date.weekday is None
                 or not possible_dates
-                or written.weekday in [day.weekday() for day in possible_dates]
+                or written_date.weekday in [day.weekday() for day in possible_dates]
             ):
                 continue
             message = _("“{found}”: {date} is a {weekday}").format(
-                found=passage.text[written.start : written.end],
+                found=passage.text[written_date.start : written_date.end],
                 date=long_day(possible_dates[0], context.lang),
                 weekday=day_name(possible_dates[0], context.lang),
             )
-            yield Violation(message, TextSpan(passage, written.start, written.end))
+            yield Violation(message, TextSpan(passage, written_date.start, written_date.end))
 
 
 RULE = Rule(

@@ -1,20 +1,8 @@
 """Blanks and signs that the rules of typography share."""
 
 import unicodedata
-from collections.abc import Iterator
 
-from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.text.passages import Passage
-
-__all__ = [
-    "BLANKS",
-    "NARROW_NBSP",
-    "NBSP",
-    "english_passages",
-    "fold_case_and_accents",
-    "french_passages",
-    "surrounding_word",
-]
+__all__ = ["BLANKS", "NARROW_NBSP", "NBSP", "fold_case_and_accents", "surrounding_word"]
 
 NBSP = "\u00a0"
 """No-break space: before `:` and units, inside « »."""
@@ -24,18 +12,6 @@ BLANKS = " \t\u00a0\u202f\u2009"
 """The inside of a class of blanks that an editor may have typed."""
 
 _MAX_SURROUNDING = 24
-
-
-def french_passages(context: CheckContext) -> Iterator[Passage]:
-    """The texts of a letter in French, without those that are in another language."""
-    if context.lang == "fr":
-        yield from (passage for passage in context.passages if not passage.is_foreign)
-
-
-def english_passages(context: CheckContext) -> Iterator[Passage]:
-    """The texts of a letter in English, without those that are in another language."""
-    if context.lang == "en":
-        yield from (passage for passage in context.passages if not passage.is_foreign)
 
 
 def fold_case_and_accents(text: str) -> str:

@@ -94,7 +94,7 @@ def seed(database: Database) -> None:
                     "issue_key": "p/1",
                     "address_key": one["address_key"],
                     "address": one["address"],
-                    "holds": True,
+                    "claims_issue": True,
                 }
                 for number, one in zip(numbers, people, strict=True)
             ]

@@ -1,4 +1,8 @@
-"""The tables. Migrations make them; a test holds the two equal."""
+"""The tables. Migrations make them; a test holds the two equal.
+
+A column's `comment` is in the database, too (PostgreSQL); `doc` is for readers of this file, where a name says too
+little.
+"""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -136,8 +140,8 @@ histories = Table(
     Column("id", Identity, primary_key=True),
     Column("subscriber_id", Identity, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("what", String(40), nullable=False),
-    Column("source", Text, nullable=False, server_default=""),
+    Column("what", String(40), nullable=False, doc="A verb or the new state: imported, signed-up, bounced."),
+    Column("source", Text, nullable=False, server_default="", doc="Who says so: a file, site, soft-bounces, restore."),
     Column("detail", Text, nullable=False, server_default=""),
     Index(None, "subscriber_id"),
 )
@@ -170,18 +174,24 @@ dispatches = Table(
         comment="What a person gets once: publication, number, and real or rehearsal.",
     ),
     Column("state", String(16), nullable=False),
-    Column("letter", String(64), ForeignKey("blobs.digest"), nullable=False),
+    Column("letter", String(64), ForeignKey("blobs.digest"), nullable=False, doc="Digest of its manifest."),
     Column(
         "sealed", Text, nullable=False, comment="JSON: sender, channel, public URL, audience, digests of the sources."
     ),
     Column("approved_by", Text, nullable=False),
     Column("approved_at", UtcDateTime, nullable=False),
-    Column("again", Boolean, nullable=False, server_default=false()),
-    Column("start_at", UtcDateTime),
+    Column(
+        "again",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        doc="Sent on purpose to people who have the issue; its recipients claim nothing.",
+    ),
+    Column("start_at", UtcDateTime, doc="When it is scheduled for; not when it began, which is started_at."),
     Column("owner", String(32), comment="The sender that may claim its batches; the newest one wins."),
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
-    Column("paused_why", Text, nullable=False, server_default=""),  # or why it is void
+    Column("paused_why", Text, nullable=False, server_default="", doc="Why it is paused, or why it is void."),
     Column("not_before", UtcDateTime, comment="Until when the provider asked to be left alone."),
     Column(
         "calls",
@@ -207,13 +217,13 @@ batches = Table(
     Column("id", Identity, primary_key=True),
     Column("dispatch_id", String(24), ForeignKey("dispatches.id"), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("attempt", Integer, nullable=False, server_default="0"),
-    Column("owner", String(32)),
+    Column("attempt", Integer, nullable=False, server_default="0", doc="How often it was claimed."),
+    Column("owner", String(32), doc="The sender that claimed it last; None where a late answer is not to count."),
     Column("call_id", String(32), unique=True, comment="Opaque, new for each call, written down before it."),
-    Column("cause", String(24), nullable=False, server_default=""),
-    Column("reason", Text, nullable=False, server_default=""),
-    Column("retryable", Boolean, nullable=False, server_default=false()),
-    Column("not_before", UtcDateTime),
+    Column("cause", String(24), nullable=False, server_default="", doc="One of a closed set: FailureCause."),
+    Column("reason", Text, nullable=False, server_default="", doc="For people; the far side's own words."),
+    Column("retryable", Boolean, nullable=False, server_default=false(), doc="Another attempt may reach the refused."),
+    Column("not_before", UtcDateTime, doc="Until when the provider asked not to be called with it."),
     Column("claimed_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
     CheckConstraint("state IN ('pending', 'sending', 'accepted', 'refused', 'unknown', 'cancelled')", name="state"),
@@ -233,7 +243,7 @@ recipients = Table(
     Column("name", Text, nullable=False, server_default=""),
     Column("state", String(16), comment="None: as the batch."),
     Column(
-        "holds",
+        "claims_issue",
         Boolean,
         nullable=False,
         comment="Has the issue, or may have it, or is about to: nobody else may send it.",
@@ -254,8 +264,8 @@ recipients = Table(
         "issue_key",
         "address_key",
         unique=True,
-        sqlite_where=text("holds"),
-        postgresql_where=text("holds"),
+        sqlite_where=text("claims_issue"),
+        postgresql_where=text("claims_issue"),
     ),
 )
 
@@ -265,8 +275,8 @@ log = Table(
     Column("id", Identity, primary_key=True),
     Column("dispatch_id", String(24), ForeignKey("dispatches.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("what", String(24), nullable=False),
-    Column("by", Text, nullable=False, server_default=""),
+    Column("what", String(24), nullable=False, doc="What was done: approved, sending, paused, resend-unknown."),
+    Column("by", Text, nullable=False, server_default="", doc="The person who did it; empty for the program."),
     Column("detail", Text, nullable=False, server_default=""),
     Index(None, "dispatch_id"),
 )
@@ -280,8 +290,8 @@ test_sends = Table(
     Column("letter", String(64), ForeignKey("blobs.digest"), nullable=False),
     Column("channel", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("accepted", Integer, nullable=False),
-    Column("others", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False, doc="How many recipients the channel took it for."),
+    Column("others", Integer, nullable=False, doc="How many it did not."),
 )
 
 events = Table(

@@ -1,7 +1,7 @@
 """The audience of a dispatch, frozen: who is in it, in which batch, and who is left out because they have the issue.
 
 "Once" is an index of the schema: of all the rows of one person and one issue, one alone may hold (has it, may have
-it, or is about to). A row of a dispatch that sends again holds nobody; whom it reached has the issue all the same.
+it, or is about to). A row of a dispatch that sends again claims nothing; whom it reached has the issue all the same.
 """
 
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ def keys_with_issue(connection: Connection, issue_key: str, address_keys: list[s
                 .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
                 .where(
                     recipients.c.issue_key == issue_key,
-                    or_(recipients.c.holds, effective_state.in_(_HAVE_ISSUE)),
+                    or_(recipients.c.claims_issue, effective_state.in_(_HAVE_ISSUE)),
                     recipients.c.address_key.in_(chunk),
                 )
             ).scalars()
@@ -83,7 +83,7 @@ def freeze_audience(
 ) -> AudienceSnapshot:
     """Write down who the dispatch is for, in batches of at most `batch_size`; 5,000 in memory at a time.
 
-    With `again`, people who have the issue are in it like the others, and this dispatch holds nobody. Without it,
+    With `again`, people who have the issue are in it like the others, and this dispatch claims nobody. Without it,
     whoever the database came to know after `lost_since` is left out as one who may have the issue.
     """
     is_everybody_new = again or _is_first(connection, issue_key, dispatch_id)
@@ -109,7 +109,7 @@ def freeze_audience(
             | {
                 "position": position + index,
                 "batch_id": ids[index // batch_size],
-                "holds": not again,
+                "claims_issue": not again,
                 "state": None,
                 "cause": "",
             }
@@ -123,7 +123,7 @@ def freeze_audience(
             | {
                 "position": position + index,
                 "batch_id": None,
-                "holds": False,
+                "claims_issue": False,
                 "state": str(RecipientState.EXCLUDED),
                 "cause": CAUSE_LOST if member.address_key in late_keys else CAUSE_ALREADY,
             }

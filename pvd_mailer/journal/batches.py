@@ -134,7 +134,7 @@ def exclude_recipients(connection: Connection, dispatch_id: str, reasons: dict[i
                 update(recipients)
                 .where(recipients.c.dispatch_id == dispatch_id)
                 .where(recipients.c.position.in_(chunk), recipients.c.state.is_(None))
-                .values(state=str(RecipientState.EXCLUDED), cause=cause, holds=False, settled_at=now)
+                .values(state=str(RecipientState.EXCLUDED), cause=cause, claims_issue=False, settled_at=now)
             )
 
 
@@ -176,7 +176,9 @@ def settle_batch(
 def _release_issue(connection: Connection, batch_id: int) -> None:
     """Nothing reached these people: another dispatch may."""
     connection.execute(
-        update(recipients).where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None)).values(holds=False)
+        update(recipients)
+        .where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None))
+        .values(claims_issue=False)
     )
 
 
@@ -208,7 +210,7 @@ def settle_recipient(
             reason=reason,
             retryable=retryable,
             settled_at=now,
-            **({"holds": False} if state is RecipientState.REFUSED else {}),
+            **({"claims_issue": False} if state is RecipientState.REFUSED else {}),
         )
     )
     return result.rowcount == 1

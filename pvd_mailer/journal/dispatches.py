@@ -280,7 +280,9 @@ def _release_pending(connection: Connection, dispatch_id: str) -> None:
     ids = list(cancelled.scalars())
     for chunk in chunked(ids, MAX_IN_VALUES):
         connection.execute(
-            update(recipients).where(recipients.c.batch_id.in_(chunk), recipients.c.state.is_(None)).values(holds=False)
+            update(recipients)
+            .where(recipients.c.batch_id.in_(chunk), recipients.c.state.is_(None))
+            .values(claims_issue=False)
         )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from pvd_mailer.database import schema
 
@@ -56,11 +56,27 @@ def recipients(connection, batch_id, positions, *, dispatch_id="d1", state=None,
                 "address_key": f"reader{position}@example.org",
                 "address": f"Reader{position}@example.org",
                 "state": state,
-                "holds": state != "excluded",
+                "claims_issue": state != "excluded",
             }
             | more
             for position in positions
         ],
+    )
+
+
+def old_recipient(connection, batch_id, position, *, holds):
+    """A recipient in the tables of revision 0005, where `claims_issue` was called `holds`."""
+    connection.execute(
+        text(
+            "INSERT INTO recipients (dispatch_id, position, batch_id, issue_key, address_key, address, holds) "
+            "VALUES ('d1', :position, :batch_id, 'lettre/1', :address, :address, :holds)"
+        ),
+        {
+            "position": position,
+            "batch_id": batch_id,
+            "address": f"reader{position}@example.org",
+            "holds": holds,
+        },
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import (
@@ -23,7 +24,7 @@ from pvd_mailer.database.migrate import (
     upgrade_database,
 )
 from pvd_mailer.database.schema import metadata
-from tests.database import later
+from tests.database import later, rows
 from tests.workspace import environment
 
 
@@ -253,3 +254,24 @@ def test_people_come_through_the_migration_that_makes_their_table_again(empty):
         connection.execute(text("DELETE FROM subscribers WHERE id = 1"))
     with empty.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM tags")).scalar() == 1
+
+
+def test_what_a_recipient_claims_comes_through_the_rename_of_its_column(empty):
+    """With the index that lets one row a person and an issue claim it."""
+    with empty.write() as connection:
+        migrate(connection, "0005")
+        rows.letter(connection)
+        rows.dispatch(connection)
+        batch = rows.batch(connection, "accepted")
+        for position, holds in enumerate((True, False)):
+            rows.old_recipient(connection, batch, position, holds=holds)
+        migrate(connection)
+    with empty.read() as connection:
+        claims = text("SELECT position FROM recipients WHERE claims_issue ORDER BY position")
+        assert connection.execute(claims).scalars().all() == [0]
+    with empty.write() as connection:
+        rows.dispatch(connection, "d2", approved_at=rows.NOON.replace(year=2027))
+    with pytest.raises(IntegrityError), empty.write() as connection:
+        rows.recipients(connection, rows.batch(connection, dispatch_id="d2"), [0], dispatch_id="d2")
+    with pytest.raises(IntegrityError, match="never deleted"), empty.write() as connection:
+        connection.execute(text("DELETE FROM recipients"))

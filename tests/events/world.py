@@ -66,7 +66,7 @@ class World(Line):
                     "issue_key": f"p/{number}",
                     "address_key": person.address_key,
                     "address": person.address,
-                    "holds": True,
+                    "claims_issue": True,
                 }
                 for position, person in enumerate(people)
             ]

@@ -76,7 +76,7 @@ class Scene:
                     "issue_key": f"{PUBLICATION}/{number}",
                     "address_key": address,
                     "address": address,
-                    "holds": False,
+                    "claims_issue": False,
                     "state": (own or {}).get(position),
                 }
                 for position, address in enumerate(addresses)

@@ -64,7 +64,7 @@ def journal(database):
                         "address_key": one.address.key,
                         "address": one.address.as_written,
                         "name": f"{one.first_name} {one.last_name}",
-                        "holds": True,
+                        "claims_issue": True,
                     },
                 )
             connection.execute(dispatches.update().where(dispatches.c.id == f"d{number}").values(state="running"))

@@ -12,7 +12,14 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 from pvd_mailer.database.schema import batches, dispatches, log, recipients
 from pvd_mailer.database.states import DispatchState, RecipientState
 
-__all__ = ["CAUSE_RESTORED", "Quarantine", "mark_open_unknown", "mark_retryable_unknown", "quarantine_after_restore"]
+__all__ = [
+    "CAUSE_RESTORED",
+    "Quarantine",
+    "is_claimed_elsewhere",
+    "mark_open_unknown",
+    "mark_retryable_unknown",
+    "quarantine_after_restore",
+]
 
 CAUSE_RESTORED = "restored"
 """Why a dispatch is void or paused, and the cause of what is unknown."""
@@ -74,7 +81,7 @@ def _void_approval(connection: Connection, dispatch_id: str, now: datetime) -> N
     )
     of_dispatch = batches.c.dispatch_id == dispatch_id
     connection.execute(update(batches).where(of_dispatch).values(state=str(RecipientState.CANCELLED)))
-    connection.execute(update(recipients).where(recipients.c.dispatch_id == dispatch_id).values(holds=False))
+    connection.execute(update(recipients).where(recipients.c.dispatch_id == dispatch_id).values(claims_issue=False))
     _write_log_line(connection, dispatch_id, now, "void")
 
 
@@ -95,6 +102,12 @@ def mark_open_unknown(connection: Connection, dispatch_id: str, now: datetime) -
 
 
 def _mark_batches_unknown(connection: Connection, condition: ColumnElement[bool], now: datetime) -> None:
+    """Make batches that are pending or in flight unknown.
+
+    In two steps, for the state machine has no arrow from pending to unknown (`states.BATCH_TRANSITIONS`, and the
+    triggers that hold it): what may have been sent since was sent by a claim that this copy of the journal has not
+    seen. So the batch goes through `sending`, as it did there.
+    """
     connection.execute(update(batches).where(condition).values(state=str(RecipientState.SENDING)))
     values: dict[str, Any] = {"state": str(RecipientState.UNKNOWN), "cause": CAUSE_RESTORED, "reason": ""}
     connection.execute(
@@ -108,32 +121,50 @@ def _mark_batches_unknown(connection: Connection, condition: ColumnElement[bool]
 def mark_retryable_unknown(connection: Connection, dispatch_id: str, now: datetime) -> int:
     """Make those unknown who may have been tried again since: the refused whom another attempt may reach.
 
-    Those whom another dispatch holds stay as they are; trying again leaves them out.
+     Those whom another dispatch claims stay as they are; trying again leaves them out. Refused is no state that anybody
+     becomes unknown from. So the people are put into a new batch, pending, as trying again would do
+    , and the batch is made unknown.
     """
     again = connection.execute(select(dispatches.c.again).where(dispatches.c.id == dispatch_id)).scalar_one()
-    other = recipients.alias()
-    claimed_elsewhere = select(other.c.position).where(
-        other.c.issue_key == recipients.c.issue_key, other.c.address_key == recipients.c.address_key, other.c.holds
-    )
-    refused_batches = select(batches.c.id).where(
-        batches.c.dispatch_id == dispatch_id, batches.c.state == str(RecipientState.REFUSED), batches.c.retryable
-    )
-    refused = or_(
-        and_(recipients.c.state == str(RecipientState.REFUSED), recipients.c.retryable),
-        and_(recipients.c.state.is_(None), recipients.c.batch_id.in_(refused_batches)),
-    )
-    condition = and_(recipients.c.dispatch_id == dispatch_id, refused)
+    retryable = _is_retryable(dispatch_id)
     if not again:
-        condition = and_(condition, ~claimed_elsewhere.exists())
-    if connection.execute(select(recipients.c.position).where(condition).limit(1)).first() is None:
+        retryable = and_(retryable, ~is_claimed_elsewhere())
+    if connection.execute(select(recipients.c.position).where(retryable).limit(1)).first() is None:
         return 0
     batch_id = connection.execute(
         insert(batches).values(dispatch_id=dispatch_id, state=str(RecipientState.PENDING)).returning(batches.c.id)
     ).scalar_one()
+    as_batch: dict[str, Any] = {"state": None, "cause": "", "reason": "", "retryable": False, "settled_at": None}
     moved = connection.execute(
-        update(recipients)
-        .where(condition)
-        .values(batch_id=batch_id, state=None, holds=not again, cause="", reason="", retryable=False, settled_at=None)
+        update(recipients).where(retryable).values(batch_id=batch_id, claims_issue=not again, **as_batch)
     )
     _mark_batches_unknown(connection, batches.c.id == batch_id, now)
     return moved.rowcount
+
+
+def _is_retryable(dispatch_id: str) -> ColumnElement[bool]:
+    """The recipients of a dispatch who are refused, by their own state or their batch's, and may be tried again."""
+    refused_batches = select(batches.c.id).where(
+        batches.c.dispatch_id == dispatch_id, batches.c.state == str(RecipientState.REFUSED), batches.c.retryable
+    )
+    return and_(
+        recipients.c.dispatch_id == dispatch_id,
+        or_(
+            and_(recipients.c.state == str(RecipientState.REFUSED), recipients.c.retryable),
+            and_(recipients.c.state.is_(None), recipients.c.batch_id.in_(refused_batches)),
+        ),
+    )
+
+
+def is_claimed_elsewhere() -> ColumnElement[bool]:
+    """Whether any row claims the issue for the person of the recipient in the enclosing statement."""
+    other = recipients.alias()
+    return (
+        select(other.c.position)
+        .where(
+            other.c.issue_key == recipients.c.issue_key,
+            other.c.address_key == recipients.c.address_key,
+            other.c.claims_issue,
+        )
+        .exists()
+    )

@@ -1,6 +1,6 @@
 """Who left after a backup was made stays away when it is restored, as far as the replaced database knows of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -112,33 +112,70 @@ def keep_suppressed(
         digest: What the opposition list keeps of a canonical address; None where the lists have different keys.
         now: When.
     """
-    active = select(subscribers.c.id, subscribers.c.address_key, subscribers.c.ref).where(
-        subscribers.c.state.in_([str(subscriber_id) for subscriber_id in _ACTIVE_STATES])
-    )
-    known_digests = set(connection.execute(select(oppositions.c.digest)).scalars())
-    new_oppositions = [row for row in suppressions.oppositions if row["digest"] not in known_digests] if digest else []
-    new_digests = {row["digest"] for row in new_oppositions}
-    unsubscribed: list[dict[str, object]] = []
-    erased: list[dict[str, object]] = []
-    matched_refs: set[str] = set()
-    # A few at a time: a million people are more than a machine may have room for.
-    for subscriber_id, key, ref in connection.execute(active.execution_options(yield_per=_ROWS_AT_ONCE)):
-        if ref in suppressions.unknown_refs:
-            matched_refs.add(ref)
-            unsubscribed.append({"one": subscriber_id, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
-        elif key in suppressions.states:
-            unsubscribed.append({"one": subscriber_id, "to": suppressions.states[key], "now": now})
-        elif digest and new_digests and digest(key) in new_digests:
-            erased.append({"one": subscriber_id, "to": str(SubscriberState.UNSUBSCRIBED), "now": now})
+    new_oppositions = _new_oppositions(connection, suppressions) if digest else []
+    states, erased, found_refs = _find_suppressed(connection, suppressions, _is_opposed(new_oppositions, digest))
     if new_oppositions:
         connection.execute(insert(oppositions), new_oppositions)
-    write_unknown_unsubscribes(
-        connection, {ref: at for ref, at in suppressions.unknown_refs.items() if ref not in matched_refs}, "site"
+    still_unknown = {ref: at for ref, at in suppressions.unknown_refs.items() if ref not in found_refs}
+    write_unknown_unsubscribes(connection, still_unknown, "site")
+    _change_states(connection, states | dict.fromkeys(erased, str(SubscriberState.UNSUBSCRIBED)), now)
+    return len(states), len(erased)
+
+
+def _new_oppositions(connection: Connection, suppressions: KnownSuppressions) -> list[dict[str, Any]]:
+    """Those of the replaced database that the backup does not have: people who were forgotten since."""
+    known = set(connection.execute(select(oppositions.c.digest)).scalars())
+    return [row for row in suppressions.oppositions if row["digest"] not in known]
+
+
+def _is_opposed(rows: Sequence[Mapping[str, Any]], digest: Callable[[str], str] | None) -> Callable[[str], bool]:
+    """Says of a canonical address whether one of `rows` is about it."""
+    digests = {row["digest"] for row in rows}
+    if digest is None or not digests:
+        return lambda _address_key: False
+    return lambda address_key: digest(address_key) in digests
+
+
+def _find_suppressed(
+    connection: Connection, suppressions: KnownSuppressions, is_opposed: Callable[[str], bool]
+) -> tuple[dict[int, str], list[int], set[str]]:
+    """Who is active in the backup and is not to be written to.
+
+    Returns:
+        The state of each who left, by id; the ids of those who were forgotten; and the references of those who left
+        by a link that the replaced database did not know, and whom the backup knows.
+    """
+    active = select(subscribers.c.id, subscribers.c.address_key, subscribers.c.ref).where(
+        subscribers.c.state.in_([str(state) for state in _ACTIVE_STATES])
     )
-    changed = [*unsubscribed, *erased]
-    if changed:
-        statement = update(subscribers).where(subscribers.c.id == bindparam("one"))
-        connection.execute(statement.values(state=bindparam("to"), changed_at=bindparam("now")), changed)
-        lines = [{"subscriber_id": row["one"], "at": now, "what": row["to"], "source": "restore"} for row in changed]
-        connection.execute(insert(histories), lines)
-    return len(unsubscribed), len(erased)
+    states: dict[int, str] = {}
+    erased: list[int] = []
+    found_refs: set[str] = set()
+    # A few at a time: a million people are more than a machine may have room for.
+    for subscriber_id, address_key, ref in connection.execute(active.execution_options(yield_per=_ROWS_AT_ONCE)):
+        if ref in suppressions.unknown_refs:
+            found_refs.add(ref)
+            states[subscriber_id] = str(SubscriberState.UNSUBSCRIBED)
+        elif address_key in suppressions.states:
+            states[subscriber_id] = suppressions.states[address_key]
+        elif is_opposed(address_key):
+            erased.append(subscriber_id)
+    return states, erased, found_refs
+
+
+def _change_states(connection: Connection, states: Mapping[int, str], now: datetime) -> None:
+    """Put subscribers into the states given by id, with a line in the history of each."""
+    if not states:
+        return
+    change = update(subscribers).where(subscribers.c.id == bindparam("subscriber_id"))
+    connection.execute(
+        change.values(state=bindparam("new_state"), changed_at=bindparam("now")),
+        [{"subscriber_id": subscriber_id, "new_state": state, "now": now} for subscriber_id, state in states.items()],
+    )
+    connection.execute(
+        insert(histories),
+        [
+            {"subscriber_id": subscriber_id, "at": now, "what": state, "source": "restore"}
+            for subscriber_id, state in states.items()
+        ],
+    )

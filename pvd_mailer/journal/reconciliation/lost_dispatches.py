@@ -26,7 +26,12 @@ from sqlalchemy import (
     update,
 )
 
-from pvd_mailer.database.backup.quarantine import CAUSE_RESTORED, mark_open_unknown, mark_retryable_unknown
+from pvd_mailer.database.backup.quarantine import (
+    CAUSE_RESTORED,
+    is_claimed_elsewhere,
+    mark_open_unknown,
+    mark_retryable_unknown,
+)
 from pvd_mailer.database.schema import batches, dispatches, recipients, subscribers
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal.approval_record import ApprovalRecord
@@ -97,11 +102,7 @@ def _update_dispatch(connection: Connection, dispatch_id: str, **values: Any) ->
 
 
 def _mark_cancelled_unknown(connection: Connection, dispatch: Dispatch, now: datetime) -> int:
-    """Make unknown whom a dispatch was not to be sent to any more, as far as no other dispatch holds them."""
-    other = recipients.alias()
-    claimed_elsewhere = select(other.c.position).where(
-        other.c.issue_key == recipients.c.issue_key, other.c.address_key == recipients.c.address_key, other.c.holds
-    )
+    """Make unknown whom a dispatch was not to be sent to any more, as far as no other dispatch claims them."""
     cancelled_batches = select(batches.c.id).where(
         batches.c.dispatch_id == dispatch.id, batches.c.state == str(RecipientState.CANCELLED)
     )
@@ -109,13 +110,15 @@ def _mark_cancelled_unknown(connection: Connection, dispatch: Dispatch, now: dat
     return connection.execute(
         update(recipients)
         .where(
-            recipients.c.dispatch_id == dispatch.id, is_cancelled, or_(recipients.c.holds, ~claimed_elsewhere.exists())
+            recipients.c.dispatch_id == dispatch.id,
+            is_cancelled,
+            or_(recipients.c.claims_issue, ~is_claimed_elsewhere()),
         )
         .values(
             state=str(RecipientState.UNKNOWN),
             cause=CAUSE_RESTORED,
             reason="",
-            holds=false() if dispatch.again else true(),
+            claims_issue=false() if dispatch.again else true(),
             settled_at=now,
         )
     ).rowcount
@@ -141,8 +144,8 @@ def adopt_dispatch(
 ) -> int:
     """Take a dispatch into the journal of which only its record is left. Who was in it is not known any more.
 
-    So everybody counts as one who may have the letter, but those whom another dispatch of the issue holds. It is called
-    off: of it nothing leaves any more, and a person decides what is unknown.
+    So everybody counts as one who may have the letter, but those whom another dispatch of the issue claims. It is
+    called off: of it nothing leaves any more, and a person decides what is unknown.
 
     Returns:
         How many people are unknown since.
@@ -174,7 +177,7 @@ def adopt_dispatch(
         select(recipients.c.position)
         .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
         .where(recipients.c.issue_key == issue_key, recipients.c.address_key == subscribers.c.address_key)
-        .where(or_(recipients.c.holds, effective_state.in_([RecipientState.ACCEPTED, RecipientState.UNKNOWN])))
+        .where(or_(recipients.c.claims_issue, effective_state.in_([RecipientState.ACCEPTED, RecipientState.UNKNOWN])))
     )
     values: dict[str, ColumnElement[Any]] = {
         "dispatch_id": literal(recorded.id, String),
@@ -186,7 +189,7 @@ def adopt_dispatch(
         "address": subscribers.c.address,
         "name": func.trim(subscribers.c.first_name + " " + subscribers.c.last_name),
         "state": literal(str(RecipientState.UNKNOWN), String),
-        "holds": true(),
+        "claims_issue": true(),
         "cause": literal(CAUSE_RESTORED, String),
         "settled_at": literal(now, recipients.c.settled_at.type),
     }

@@ -45,7 +45,7 @@ def make_refused_pending(connection: Connection, dispatch: Dispatch, now: dateti
     positions = list(refused)
     move_to_new_batches(connection, dispatch.id, positions)
     if not dispatch.again:
-        _update_recipients(connection, dispatch.id, positions, holds=True)
+        _update_recipients(connection, dispatch.id, positions, claims_issue=True)
     if positions:
         mark_reopened(connection, dispatch.id)
         write_log(connection, dispatch.id, now, "retry-refused", by=by, detail=str(len(positions)))
@@ -130,7 +130,7 @@ def make_unknown_pending(
             positions,
             state=str(RecipientState.REFUSED),
             cause=CAUSE_BY_HAND,
-            holds=False,
+            claims_issue=False,
             settled_at=now,
         )
     else:

@@ -11,7 +11,7 @@ from pvd_mailer.database.backup.archive import BackupArchive
 from pvd_mailer.database.backup.restore import has_nothing_to_replace, restore_database
 from pvd_mailer.database.backup.suppressions import unknown_unsubscribes, write_unknown_unsubscribes
 from pvd_mailer.database.key_binding import ensure_same_keys
-from pvd_mailer.database.migrate import ForeignDatabaseError
+from pvd_mailer.database.migrate import ForeignDatabaseError, migrate
 from pvd_mailer.keys import make_keys
 from tests.database import rows
 from tests.database.backup.test_archive import content, packed
@@ -39,10 +39,10 @@ def _states(database, dispatch_id):
     effective = func.coalesce(schema.recipients.c.state, schema.batches.c.state)
     cause = func.coalesce(func.nullif(schema.recipients.c.cause, ""), schema.batches.c.cause, "")
     query = (
-        select(effective, cause, schema.recipients.c.holds, func.count())
+        select(effective, cause, schema.recipients.c.claims_issue, func.count())
         .select_from(schema.recipients.outerjoin(schema.batches, schema.recipients.c.batch_id == schema.batches.c.id))
         .where(schema.recipients.c.dispatch_id == dispatch_id)
-        .group_by(effective, cause, schema.recipients.c.holds)
+        .group_by(effective, cause, schema.recipients.c.claims_issue)
     )
     with database.read() as connection:
         return {(state, why, holds): count for state, why, holds, count in connection.execute(query)}
@@ -77,7 +77,7 @@ def test_who_may_have_been_written_to_since_is_unknown(database, restored, state
         rows.recipients(connection, rows.batch(connection, "sending", owner="me", attempt=1), range(10, 14))
         rows.recipients(connection, rows.batch(connection, not_before=rows.NOON), range(20, 25))
         rows.recipients(connection, rows.batch(connection, "unknown", cause="no-answer"), range(30, 32))
-        rows.recipients(connection, rows.batch(connection), [40], state="refused", holds=False)
+        rows.recipients(connection, rows.batch(connection), [40], state="refused", claims_issue=False)
         rows.recipients(connection, None, [50], state="excluded", cause="unsubscribed")
     done = restored()
     assert done.quarantine.paused == ["d1"]
@@ -100,10 +100,10 @@ def test_who_was_refused_and_may_have_been_tried_again_is_unknown(database, rest
     with database.write() as connection:
         rows.letter(connection)
         rows.dispatch(connection, state="finished")
-        rows.recipients(connection, rows.batch(connection, "refused", retryable=True), range(3), holds=False)
+        rows.recipients(connection, rows.batch(connection, "refused", retryable=True), range(3), claims_issue=False)
         own = rows.batch(connection, "accepted")
-        rows.recipients(connection, own, [10], state="refused", retryable=True, holds=False)
-        rows.recipients(connection, own, [11], state="refused", cause="address", holds=False)
+        rows.recipients(connection, own, [10], state="refused", retryable=True, claims_issue=False)
+        rows.recipients(connection, own, [11], state="refused", cause="address", claims_issue=False)
         rows.recipients(connection, own, [12])
     done = restored()
     assert done.quarantine.unknown == 4
@@ -120,7 +120,7 @@ def test_who_was_refused_by_two_dispatches_is_held_by_one(database, restored):
         for name, moment in (("d1", rows.NOON), ("d2", AFTER)):
             rows.dispatch(connection, name, state="finished", approved_at=moment)
             refused = rows.batch(connection, "refused", name, retryable=True)
-            rows.recipients(connection, refused, [1], dispatch_id=name, holds=False)
+            rows.recipients(connection, refused, [1], dispatch_id=name, claims_issue=False)
     assert restored().quarantine.unknown == 1
     assert _states(database, "d1") == {("refused", "", False): 1}
     assert _states(database, "d2") == {("unknown", "restored", True): 1}
@@ -183,6 +183,26 @@ def test_who_left_by_a_link_that_the_replaced_database_did_not_know_stays_away(d
             ("r2", "subscribed"),
         ]
         assert unknown_unsubscribes(connection) == {"nobody": AFTER}
+
+
+def test_a_backup_from_before_the_column_was_renamed_says_who_claims_the_issue(database, tmp_path):
+    older = open_database(None, tmp_path / "older.sqlite")
+    with older.write() as connection:
+        migrate(connection, "0005")
+        rows.letter(connection)
+        rows.dispatch(connection, state="running")
+        accepted, pending = rows.batch(connection, "accepted"), rows.batch(connection)
+        for position, batch in enumerate((accepted, accepted, pending)):
+            rows.old_recipient(connection, batch, position, holds=position != 1)
+    archive = BackupArchive(packed(older), "a")
+    assert restore_database(database, archive, AFTER).quarantine.unknown == 1
+    assert _states(database, "d1") == {
+        ("accepted", "", True): 1,
+        ("accepted", "", False): 1,
+        ("unknown", "restored", True): 1,
+    }
+    archive.close()
+    older.close()
 
 
 def test_a_restore_that_fails_leaves_everything_as_it_was(database, monkeypatch):

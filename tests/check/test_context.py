@@ -42,7 +42,7 @@ def test_a_link_belongs_to_the_block_that_it_stands_in(real):
 def test_a_heading_belongs_to_its_block(real):
     for heading in real.tree.iter("h2", "h3"):
         if heading.get("id"):
-            assert real.block_of_element(heading) in real.blocks
+            assert real.block_of_element(heading) in real.blocks_by_id
 
 
 def test_what_is_found_in_the_letter_is_told_at_its_block(real):

@@ -34,6 +34,7 @@ from pvd_mailer.settings import Settings
 from pvd_mailer.site.live.keys import LiveKeys
 from pvd_mailer.site.routes import webhook
 from pvd_mailer.site.state import Site
+from pvd_mailer.web.middleware import SecurityMiddleware
 from pvd_mailer.workspace import Workspace
 from tests.sendgrid.events import Signer
 from tests.servers.postgres import binaries, cluster
@@ -141,7 +142,10 @@ async def _ask(app: Any, body: bytes, headers: dict[str, str]) -> int:
         "raw_path": webhook.WEBHOOK_PATH.encode(),
         "query_string": b"",
         "root_path": "",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [
+            (b"host", b"lettre.test"),
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+        ],
         "client": ("127.0.0.1", 1),
         "server": ("lettre.test", 80),
     }
@@ -188,12 +192,12 @@ def bare(key: str) -> Starlette:
     return Starlette(routes=[Route(webhook.WEBHOOK_PATH, take, methods=["POST"])])
 
 
-def ours(database: Database, folder: Path, key: str) -> Starlette:
+def ours(database: Database, folder: Path, key: str) -> SecurityMiddleware:
     """The webhook's address."""
     settings = Settings(sendgrid_webhook_key=key)
     office = AppContext(Workspace(folder), settings, database, make_keys())
     site = Site(office, {}, "", LiveKeys(folder / "keys.json", office.keys))
-    return Starlette(routes=webhook.routes(site))
+    return SecurityMiddleware(Starlette(routes=webhook.routes(site)), {"lettre.test"})
 
 
 @contextmanager

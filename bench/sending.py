@@ -116,7 +116,7 @@ class Peer:
     def __init__(self, port: int, letter: Letter, people: list[tuple[str, str, str]]) -> None:
         self.port = port
         self.letter = letter
-        self.sender = sender_identity(seal(""))
+        self.sender = sender_identity(seal(""), "bench", 1)
         self.rest = json.loads("{" + shared_part(letter, self.sender, sandbox=False).decode()[1:])
         self.calls = [people[start : start + 1000] for start in range(0, len(people), 1000)]
 

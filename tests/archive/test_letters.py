@@ -180,7 +180,7 @@ def test_another_static_url_voids_the_approval(both, monkeypatch):
     both.with_settings()
     plan = simulation.dry_run(both.office, both.find(one))
     assert plan.obstacles == ["PVD_STATIC_URL is another one"]
-    assert both.find(one).seal.static_url == STATIC
+    assert both.find(one).approval.static_url == STATIC
 
 
 def test_hosted_files_promise_no_one_click_and_a_site_does(both, monkeypatch):

@@ -129,14 +129,14 @@ def test_a_byte_order_mark_is_no_fault(desk):
 
 def test_the_column_after_a_byte_order_mark_is_an_editors(desk):
     (found,) = desk.findings(b"\xef\xbb\xbfnombre: 1\n" + ISSUE.encode())
-    assert (found.place.line, found.place.column) == (1, 1)
+    assert (found.location.line, found.location.column) == (1, 1)
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_line_ends_of_other_systems_are_no_fault_and_lines_are_counted_right(desk, end):
     assert desk.findings(ISSUE.replace("\n", end).encode()) == ()
     (found,) = desk.findings(ISSUE.replace("type: article", "type: artikel").replace("\n", end).encode())
-    assert found.place.line == 8
+    assert found.location.line == 8
 
 
 def test_line_ends_of_other_systems_give_the_same_letter(desk):

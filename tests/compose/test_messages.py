@@ -340,7 +340,7 @@ blocks:
         ("double-id", 22),
         ("unknown-key", 24),
     ]
-    assert [one.block for one in found if one.place.line and one.place.line >= 18] == ["trois"] * 7
+    assert [one.block for one in found if one.location.line and one.location.line >= 18] == ["trois"] * 7
 
 
 def test_a_fault_names_its_block(told):
@@ -354,7 +354,7 @@ def test_a_fault_of_the_publication_names_its_file_and_line(desk):
     settings.write_text("\n".join(lines), "utf-8")
     (found,) = desk.findings()
     assert Path(found.location.file).name == "publication.yaml"
-    assert (found.rule, found.place.line) == ("no-such-zone", lines.index("zone: Paris") + 1)
+    assert (found.rule, found.location.line) == ("no-such-zone", lines.index("zone: Paris") + 1)
 
 
 def test_a_misspelt_key_is_guessed(told):

@@ -126,7 +126,7 @@ def test_a_file_that_is_half_written_does_no_harm(served):
             served.desk.file.write_bytes(whole[: len(whole) * share // 4])
         served.desk.file.write_bytes(whole)
         until(lambda: "Un titre entier" in served.get("/text").body)
-        last = next(one for one in events if one["stamp"] == served.preview.state.stamp)
+        last = next(one for one in events if one["stamp"] == served.preview.state.version)
     assert last["state"] == "good"
 
 

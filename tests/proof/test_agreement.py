@@ -149,7 +149,7 @@ def spoil(html, changes):
 def ours(good, html):
     letter = replace(good.letter, html=html)
     rules = [rule for rule in RULES if rule.id in FAMILIES]
-    return {one.rule for one in proofread(replace(good, write=lambda: letter), rules)}
+    return {one.rule for one in proofread(replace(good, render_letter=lambda: letter), rules)}
 
 
 @pytest.fixture(scope="module")

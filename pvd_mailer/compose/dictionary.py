@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pvd_mailer.compose.finding import make_finding
 from pvd_mailer.compose.messages import OUTSIDE_WORKSPACE
-from pvd_mailer.compose.yaml_tree import ParseError, decode_utf8
+from pvd_mailer.compose.yaml.tree import ParseError, decode_utf8
 from pvd_mailer.errors import os_error_reason
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _

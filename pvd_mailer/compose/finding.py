@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pvd_mailer.compose.messages import message_and_hint
-from pvd_mailer.compose.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode, find_node
+from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, SequenceNode, find_node
 from pvd_mailer.findings import Finding, Location, Severity
 from pvd_mailer.issue.source_map import KeyPath
 

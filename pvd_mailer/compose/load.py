@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from pvd_mailer.compose.dictionary import DICTIONARY_FILE, read_dictionary
 from pvd_mailer.compose.finding import block_id
 from pvd_mailer.compose.messages import OUTSIDE_WORKSPACE
-from pvd_mailer.compose.parsed_file import ParsedFile, parse_file, read_file
 from pvd_mailer.compose.validate import block_nodes, duplicate_ids, skipped_hours, validate
-from pvd_mailer.compose.yaml_tree import MappingNode, Node, ScalarNode, find_node, merge, to_python
+from pvd_mailer.compose.yaml.parsed_file import ParsedFile, parse_file, read_file
+from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, find_node, merge, to_python
 from pvd_mailer.findings import Finding, has_blocking
 from pvd_mailer.i18n import _, format_number
 from pvd_mailer.issue import Issue, Publication

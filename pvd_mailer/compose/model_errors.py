@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from pvd_mailer.compose.finding import block_at, make_finding
 from pvd_mailer.compose.messages import MARKDOWN_NAMES, MESSAGES
-from pvd_mailer.compose.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode, find_node
+from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, SequenceNode, find_node
 from pvd_mailer.findings import Finding
 from pvd_mailer.i18n import _
 from pvd_mailer.issue.blocks import BLOCKS, BlockBase, block_type

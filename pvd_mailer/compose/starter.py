@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from pvd_mailer.compose.scaffold import folder_name
-from pvd_mailer.compose.yaml_tree import ScalarNode, find_node, parse_yaml
+from pvd_mailer.compose.yaml.tree import ScalarNode, find_node, parse_yaml
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, language
 from pvd_mailer.issue.source_map import KeyPath

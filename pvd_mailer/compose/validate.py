@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from pvd_mailer.compose.finding import block_around, make_finding
 from pvd_mailer.compose.model_errors import findings_of_model_errors
-from pvd_mailer.compose.parsed_file import ParsedFile
-from pvd_mailer.compose.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode, find_node, to_python
+from pvd_mailer.compose.yaml.parsed_file import ParsedFile
+from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, SequenceNode, find_node, to_python
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import BlockBase, Briefs

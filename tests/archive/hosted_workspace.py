@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import replace
 
-from pvd_mailer.services import approvals
+from pvd_mailer.services.approvals import approve
 from pvd_mailer.settings import load_settings
 from pvd_mailer.site.state import open_site_for_export
 from tests.send.line import Line, readers
@@ -83,7 +83,7 @@ class Press(Line):
 
     def publish_other(self):
         """Approve and send the issue of the other publication."""
-        approved = approvals.approve_issue(
+        approved = approve.approve_issue(
             self.office, self.desk.workspace.issue("2"), Scripted(), audience="all", approver="Claire"
         )
         self.send(approved.approval.dispatch.id, Scripted())

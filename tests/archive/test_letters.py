@@ -13,8 +13,8 @@ from pvd_mailer.archive.letters import load_manifest
 from pvd_mailer.database import schema
 from pvd_mailer.journal import blob_store
 from pvd_mailer.send.runner import load_approved_letter
+from pvd_mailer.services.approvals.letter_tests import send_test
 from pvd_mailer.services.dispatches import control, simulation
-from pvd_mailer.services.letter_tests import send_test
 from tests.archive.hosted_workspace import RICH, SITE, STATIC
 from tests.send.scripted import ACCEPTED, BAD_ADDRESS, LOGIN, Scripted
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pvd_mailer.cli.main import run as run_cli
-from pvd_mailer.compose.yaml_tree import parse_yaml, to_python
+from pvd_mailer.compose.yaml.tree import parse_yaml, to_python
 from tests.render.test_templates import TEXTS, issue
 from tests.workspace import ISSUE, REAL, ROOT, Desk, blocks, environment
 

@@ -283,7 +283,7 @@ def test_a_folder_in_the_files_place_is_told(desk):
 
 def test_what_has_no_words_of_its_own_is_told_in_pydantics(told, monkeypatch):
     # Only a Python whose YAML came without libyaml lets half a surrogate pair through.
-    monkeypatch.setattr("pvd_mailer.compose.yaml_tree._Loader", yaml.SafeLoader)
+    monkeypatch.setattr("pvd_mailer.compose.yaml.tree._Loader", yaml.SafeLoader)
     (found,) = told(head(r'subject: "Un \ud800 sujet"'))
     assert (found.rule, found.location.line, found.location.column) == ("bad-value", 5, 10)
 
@@ -291,7 +291,7 @@ def test_what_has_no_words_of_its_own_is_told_in_pydantics(told, monkeypatch):
 @pytest.mark.parametrize("text", ["subject: Titre : suite", "subject: *gras*", "subject: 'L'été'", "number: 022"])
 def test_faults_are_the_same_without_libyaml(told, monkeypatch, text):
     with_it = told(head(text))
-    monkeypatch.setattr("pvd_mailer.compose.yaml_tree._Loader", yaml.SafeLoader)
+    monkeypatch.setattr("pvd_mailer.compose.yaml.tree._Loader", yaml.SafeLoader)
     assert told(head(text) + "\n") == with_it
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from pvd_mailer.compose.yaml_tree import parse_yaml, to_python
+from pvd_mailer.compose.yaml.tree import parse_yaml, to_python
 from tests.workspace import REAL, ROOT
 
 NOTHING = ("", "~", "null", "Null", "NULL")

@@ -13,7 +13,8 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import RecipientState, SubscriberState
 from pvd_mailer.journal import count_recipients, dispatches
 from pvd_mailer.keys import load_keys
-from pvd_mailer.services import AppContext, approvals
+from pvd_mailer.services import AppContext
+from pvd_mailer.services.approvals import approve
 from pvd_mailer.services.dispatches import sending
 from pvd_mailer.settings import load_settings
 from pvd_mailer.subscribers.mutations import change_state
@@ -86,7 +87,7 @@ class Line:
         settle(self.database, *people, now=clock.now())
 
     def approve(self, channel, audience="all", *, again=False):
-        approved = approvals.approve_issue(
+        approved = approve.approve_issue(
             self.office, self.folder, channel, audience=audience, approver="Claire", again=again
         )
         return approved.approval.dispatch.id

@@ -266,15 +266,15 @@ def test_what_the_channel_cannot_carry_is_not_approved(line, monkeypatch):
 
 
 def test_a_file_that_is_saved_while_the_letter_is_made_stops_the_approval(line, monkeypatch):
-    from pvd_mailer.services import approval_inputs  # noqa: PLC0415 - the one test that looks inside
+    from pvd_mailer.services.approvals import inputs  # noqa: PLC0415 - the one test that looks inside
 
-    made = approval_inputs.render_and_check
+    made = inputs.render_and_check
 
     def proof(*arguments):
         result = made(*arguments)
         line.desk.write(line.desk.file.read_text("utf-8") + "# saved\n")
         return result
 
-    monkeypatch.setattr(approval_inputs, "render_and_check", proof)
-    with pytest.raises(approval_inputs.PvdError, match="a file was saved"):
+    monkeypatch.setattr(inputs, "render_and_check", proof)
+    with pytest.raises(inputs.PvdError, match="a file was saved"):
         line.approve(Scripted())

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from pvd_mailer.database import schema
 from pvd_mailer.send.channels import Outbox
-from pvd_mailer.services.letter_tests import send_test
+from pvd_mailer.services.approvals.letter_tests import send_test
 from pvd_mailer.site import create_app, open_site
 from tests.archive.hosted_workspace import RICH, SITE, Press
 from tests.send.scripted import Scripted

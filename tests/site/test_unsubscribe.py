@@ -12,7 +12,7 @@ from pvd_mailer.database.backup.suppressions import unknown_unsubscribes, write_
 from pvd_mailer.database.key_binding import ensure_same_keys
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import make_keys, rotate_keys
-from pvd_mailer.services.installation import is_empty_database
+from pvd_mailer.services.machine.installation import is_empty_database
 from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes
 from pvd_mailer.subscribers.mutations import change_state
 from pvd_mailer.subscribers.privacy import erase_person

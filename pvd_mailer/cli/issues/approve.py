@@ -16,8 +16,8 @@ from pvd_mailer.cli.context import (
 from pvd_mailer.cli.output import diagnostics, labels
 from pvd_mailer.cli.output.approval import approval_json, is_accepted, print_approval, print_test, test_json
 from pvd_mailer.i18n import _
-from pvd_mailer.services.approvals import approve_issue
-from pvd_mailer.services.letter_tests import send_test
+from pvd_mailer.services.approvals.approve import approve_issue
+from pvd_mailer.services.approvals.letter_tests import send_test
 
 __all__ = ["approve_command", "test_command"]
 

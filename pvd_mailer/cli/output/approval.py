@@ -9,8 +9,8 @@ from pvd_mailer.cli.output.dispatch import format_number
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult
-from pvd_mailer.services.approvals import ApprovalResult
-from pvd_mailer.services.letter_tests import LetterTestResult
+from pvd_mailer.services.approvals.approve import ApprovalResult
+from pvd_mailer.services.approvals.letter_tests import LetterTestResult
 
 __all__ = ["approval_json", "is_accepted", "print_approval", "print_test", "test_json"]
 

@@ -17,7 +17,7 @@ from pvd_mailer.i18n import _, ngettext
 if TYPE_CHECKING:  # a command that needs none of them is spared their import
     from datetime import datetime
 
-    from pvd_mailer.services.backups import Backup, CreatedBackup, Restored, RestoreResult
+    from pvd_mailer.services.machine.backups import Backup, CreatedBackup, Restored, RestoreResult
 
 __all__ = ["backup_command", "restore_command", "upgrade_command"]
 
@@ -27,7 +27,7 @@ _MEGABYTE = 1_000_000
 
 def _passphrase(*, twice: bool) -> str:
     """The passphrase of backups: the environment's, or asked for where somebody sits at a terminal."""
-    from pvd_mailer.services.backups import check_passphrase
+    from pvd_mailer.services.machine.backups import check_passphrase
 
     passphrase = os.environ.get(PASSPHRASE_VARIABLE, "")
     if not passphrase and sys.stdin.isatty():
@@ -86,7 +86,7 @@ def _utc_text(moment: "datetime") -> str:
 @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
 def backup_command(file: Path) -> int:
     """Make a backup."""
-    from pvd_mailer.services.backups import create_backup
+    from pvd_mailer.services.machine.backups import create_backup
 
     cli_context = load_context()
     created = create_backup(
@@ -108,7 +108,7 @@ def backup_command(file: Path) -> int:
 @click.option("--yes", is_flag=True, help=_("Replace what is there without asking; it is backed up first."))
 def restore_command(file: Path, *, yes: bool) -> int:
     """Restore a backup."""
-    from pvd_mailer.services.backups import open_backup, restore_backup
+    from pvd_mailer.services.machine.backups import open_backup, restore_backup
 
     cli_context = load_context()
     passphrase = _passphrase(twice=False)
@@ -230,7 +230,7 @@ def _print_restored(restored: "RestoreResult", made_at: str) -> None:
 )
 def upgrade_command(file: Path | None) -> int:
     """Upgrade the database."""
-    from pvd_mailer.services.backups import upgrade
+    from pvd_mailer.services.machine.backups import upgrade
 
     cli_context = load_context()
     steps = upgrade(

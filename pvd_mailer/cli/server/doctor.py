@@ -22,7 +22,7 @@ from pvd_mailer.i18n import N_, _
 from pvd_mailer.private import others_may_read
 from pvd_mailer.send.channels import open_channel
 from pvd_mailer.services.context import database_file
-from pvd_mailer.services.installation import check_database, empty_database_name
+from pvd_mailer.services.machine.installation import check_database, empty_database_name
 from pvd_mailer.settings import Setting, Settings, effective_settings, load_settings
 from pvd_mailer.workspace import Workspace, find_workspace
 

@@ -26,7 +26,7 @@ def keys_group() -> None:
 )
 def list_keys_command() -> int:
     """List the keys by their ids; of a key itself nothing is shown."""
-    from pvd_mailer.services.signing_keys import dispatches_signed_with, key_id
+    from pvd_mailer.services.machine.signing_keys import dispatches_signed_with, key_id
 
     cli_context = load_context()
     with cli_context.app_context() as app_context:
@@ -49,7 +49,7 @@ def list_keys_command() -> int:
 )
 def rotate_command() -> int:
     """Rotate the signing key."""
-    from pvd_mailer.services.signing_keys import rotate_keys
+    from pvd_mailer.services.machine.signing_keys import rotate_keys
 
     cli_context = load_context()
     ring = rotate_keys(cli_context.settings.keys_path)
@@ -77,7 +77,7 @@ def rotate_command() -> int:
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 def revoke_command(ids: tuple[str, ...], everyone: bool, yes: bool) -> int:  # noqa: FBT001 - as click calls it
     """Revoke signing keys."""
-    from pvd_mailer.services.signing_keys import key_id, revoke
+    from pvd_mailer.services.machine.signing_keys import key_id, revoke
 
     cli_context = load_context()
     with cli_context.app_context() as app_context:

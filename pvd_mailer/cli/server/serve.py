@@ -22,7 +22,7 @@ def serve_command(host: str, port: int) -> int:
     """Serve the site."""
     from pvd_mailer.i18n import ngettext
     from pvd_mailer.services.context import database_file
-    from pvd_mailer.services.installation import is_empty_database
+    from pvd_mailer.services.machine.installation import is_empty_database
     from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes
     from pvd_mailer.site import open_site
     from pvd_mailer.site.server import DATABASE_TIMEOUT

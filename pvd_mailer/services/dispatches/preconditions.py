@@ -8,7 +8,7 @@ from pvd_mailer.errors import PvdError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Dispatch, dispatches
 from pvd_mailer.send.channels import Channel
-from pvd_mailer.services.approval_inputs import changes_since_approval
+from pvd_mailer.services.approvals.inputs import changes_since_approval
 from pvd_mailer.services.context import AppContext
 
 __all__ = ["MAX_START_DELAY", "ApprovalVoidError", "LateError", "ensure_sendable"]

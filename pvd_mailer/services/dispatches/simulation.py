@@ -12,7 +12,7 @@ from pvd_mailer.send.runner import load_approved_letter
 from pvd_mailer.send.sender_identity import sender_identity
 from pvd_mailer.send.sent_file import ForeignSendError
 from pvd_mailer.send.unsubscribe_links import UnsubscribeLinks
-from pvd_mailer.services.approval_inputs import changes_since_approval
+from pvd_mailer.services.approvals.inputs import changes_since_approval
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches.sent_file import ensure_sent_file_known
 from pvd_mailer.subscribers import parse_filter

@@ -25,9 +25,9 @@ from pvd_mailer.send.channels import (
     Session,
 )
 from pvd_mailer.send.unsubscribe_links import unsubscribe_mailto
+from pvd_mailer.services.machine.readiness import DatabaseError
 from pvd_mailer.services.readers import signup_mails
 from pvd_mailer.services.readers.signup_mails import ClaimedMail, DomainSizes, SignupRequest
-from pvd_mailer.services.readiness import DatabaseError
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.emails import build_email
 from pvd_mailer.web.middleware import error_location

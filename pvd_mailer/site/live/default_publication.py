@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pvd_mailer.services import AppContext
 from pvd_mailer.services.archive import latest_publication
-from pvd_mailer.services.readiness import DatabaseError
+from pvd_mailer.services.machine.readiness import DatabaseError
 
 __all__ = ["DefaultPublication", "DefaultPublicationMiddleware"]
 

@@ -6,7 +6,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pvd_mailer.errors import PvdError
-from pvd_mailer.services.readiness import ensure_ready
+from pvd_mailer.services.machine.readiness import ensure_ready
 from pvd_mailer.site.state import Site
 
 __all__ = ["routes"]

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from pvd_mailer import clock
 from pvd_mailer.i18n import _
+from pvd_mailer.services.machine.readiness import DatabaseError
 from pvd_mailer.services.readers.unsubscribe import (
     UNDO_WINDOW,
     ReaderStatus,
@@ -16,7 +17,6 @@ from pvd_mailer.services.readers.unsubscribe import (
     publication_of_unsubscribe,
     undo_unsubscribe_by_key,
 )
-from pvd_mailer.services.readiness import DatabaseError
 from pvd_mailer.site.jobs.unsubscribe_batcher import UnsubscribeBatcher
 from pvd_mailer.site.routes.slashes import routes_with_slash
 from pvd_mailer.site.state import Site

@@ -15,7 +15,7 @@ from pvd_mailer import clock
 from pvd_mailer.events.sendgrid import NotEventsError
 from pvd_mailer.events.webhook_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookVerifier, looks_signed
 from pvd_mailer.services import events
-from pvd_mailer.services.readiness import DatabaseError
+from pvd_mailer.services.machine.readiness import DatabaseError
 from pvd_mailer.site.state import Site
 from pvd_mailer.web.request_body import read_body
 

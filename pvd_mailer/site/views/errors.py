@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.send.unsubscribe_links import unsubscribe_mailto
-from pvd_mailer.services.readiness import DatabaseError
+from pvd_mailer.services.machine.readiness import DatabaseError
 from pvd_mailer.site.state import Site
 from pvd_mailer.site.views.render import render_page, use_language_of
 

@@ -16,10 +16,10 @@ from pvd_mailer.journal import sent_tests
 from pvd_mailer.journal.audience_snapshot import AudienceMember
 from pvd_mailer.send.channels import Channel
 from pvd_mailer.send.sender_identity import sender_identity
-from pvd_mailer.services.approval_inputs import approval_record, check_without_edits, require_no_examples
+from pvd_mailer.services.approvals.hosted_files import require_hosted
+from pvd_mailer.services.approvals.inputs import approval_record, check_without_edits, require_no_examples
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches.sent_file import ensure_issue_sent_file_known
-from pvd_mailer.services.hosted_files import require_hosted
 from pvd_mailer.services.proofs import CheckedLetter
 from pvd_mailer.settings import Settings
 from pvd_mailer.subscribers import count_suppressed, matching_subscribers, parse_filter

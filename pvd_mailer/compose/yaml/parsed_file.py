@@ -9,16 +9,9 @@ from typing import Any
 
 from pvd_mailer.compose.finding import block_around, make_finding
 from pvd_mailer.compose.messages import OUTSIDE_WORKSPACE
-from pvd_mailer.compose.source_map import build_source_map
-from pvd_mailer.compose.yaml_recovery import YamlFault, parse_with_recovery
-from pvd_mailer.compose.yaml_tree import (
-    MappingNode,
-    Node,
-    ParseError,
-    SequenceNode,
-    TruncatedScalar,
-    decode_utf8,
-)
+from pvd_mailer.compose.yaml.recovery import YamlFault, parse_with_recovery
+from pvd_mailer.compose.yaml.source_map import build_source_map
+from pvd_mailer.compose.yaml.tree import MappingNode, Node, ParseError, SequenceNode, TruncatedScalar, decode_utf8
 from pvd_mailer.errors import os_error_reason
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import N_, _, language

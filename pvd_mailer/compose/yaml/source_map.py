@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pvd_mailer.compose.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
+from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, SequenceNode
 from pvd_mailer.issue.source_map import KeyPath, SourceMap, ValueSpan
 
 __all__ = ["build_source_map"]

@@ -17,7 +17,7 @@ from pvd_mailer.send.channels import Channel, DeliveryOutcome, DeliveryResult, R
 from pvd_mailer.send.runner import load_approved_letter
 from pvd_mailer.send.sender_identity import sender_identity
 from pvd_mailer.send.unsubscribe_links import UnsubscribeLinks
-from pvd_mailer.services.approval_inputs import (
+from pvd_mailer.services.approvals.inputs import (
     approval_record,
     changes_since_approval,
     check_without_edits,

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from pvd_mailer.compose.yaml_tree import Node, ParseError, TruncatedScalar, parse_yaml
+from pvd_mailer.compose.yaml.tree import Node, ParseError, TruncatedScalar, parse_yaml
 
 __all__ = ["ParsedYaml", "YamlFault", "parse_with_recovery"]
 

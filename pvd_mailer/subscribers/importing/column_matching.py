@@ -1,11 +1,13 @@
 """Which column holds what: as `--map` says, as the program that wrote the list means it, or by its name."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
+from pvd_mailer.subscribers.importing.column_map_option import OWN_EXPORT_FIELDS, tag_key_in
+from pvd_mailer.subscribers.importing.column_target import ColumnTarget, TargetKind
 from pvd_mailer.subscribers.importing.columns import ColumnMap
 from pvd_mailer.subscribers.importing.headings import (
     KNOWN_TAGS,
@@ -16,73 +18,23 @@ from pvd_mailer.subscribers.importing.headings import (
     may_hold_addresses,
 )
 from pvd_mailer.subscribers.importing.readers.formats import (
-    CHANNELS,
-    IGNORE,
-    JSON_TAGS,
     TAG_PREFIX,
-    TAGS_PREFIX,
     format_of,
 )
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError, SheetRow
 from pvd_mailer.subscribers.importing.standing import StateColumn
 from pvd_mailer.subscribers.tags import tag_key
 
-__all__ = ["NTH_COLUMN", "ColumnMatcher", "filled_indexes", "looks_like_address", "parse_column_map"]
+__all__ = ["NTH_COLUMN", "ColumnMatcher", "filled_indexes", "looks_like_address"]
 
-MAX_TAG_KEY_LENGTH = 40
 _MAX_NAMES_SHOWN = 40
-_STATE_FIELDS = (
-    ListField.STATE,
-    ListField.OPT_OUT,
-    ListField.LEFT,
-    ListField.OPT_IN,
-    ListField.BOUNCED,
-    ListField.COMPLAINED,
-    ListField.CONFIRMED,
-    ListField.PENDING,
-    CHANNELS,
-)
 _REPEATABLE_FIELDS = (ListField.DATE,)
 """What several columns may hold: the first that is filled counts."""
-_OWN_EXPORT_FIELDS = (ListField.CREATED, ListField.CHANGED, ListField.LAST_CONTACT)
-"""Of our own export alone."""
 _ADDRESS = re.compile(
     r"""\s*['"]?(?:[^<>@]*<|mailto:)?[^\s@<>;,]+@[^\s@<>;,]+\.\w+>?['"]?[\s;,]*(?: ::: .*)?""", re.DOTALL
 )
 NTH_COLUMN = re.compile(r"(.*)#([1-9][0-9]{0,2})", re.DOTALL)
 """`NAME#2`, the second column of that name; `#2`, the second of all."""
-
-
-def parse_column_map(pairs: Iterable[str]) -> dict[str, str]:
-    """The columns that `--map` names -> what they hold: a field's name, `tag:KEY`, `ignore`; `NAME:WORD` -> a state.
-
-    Raises:
-        WrongUsageError: one of them is not written like that.
-    """
-    result = {}
-    for pair in pairs:
-        name, equals, target = pair.rpartition("=")
-        target = target.strip().casefold()
-        if key := _tag_key_in(target):
-            target = TAG_PREFIX + key
-        elif target not in {IGNORE, *SubscriberState, *ListField} - {*_OWN_EXPORT_FIELDS}:
-            target = str(known_field(heading_key(target)) or "")
-        if not equals or not name.strip() or not target:
-            raise WrongUsageError(
-                _("--map “{pair}” is not understood").format(pair=pair),
-                _("Write 'Name of the column=field'; fields: {fields}, tag:KEY, ignore.").format(
-                    fields=", ".join(
-                        field for field in ListField if field not in {*_OWN_EXPORT_FIELDS, ListField.PENDING}
-                    )
-                ),
-            )
-        result[name.strip()] = target
-    return result
-
-
-def _tag_key_in(text: str) -> str:
-    """The key in `tag:KEY`."""
-    return tag_key(text[len(TAG_PREFIX) :])[:MAX_TAG_KEY_LENGTH] if text.casefold().startswith(TAG_PREFIX) else ""
 
 
 def looks_like_address(cell: str) -> bool:
@@ -93,6 +45,9 @@ def looks_like_address(cell: str) -> bool:
 def filled_indexes(row: SheetRow) -> list[int]:
     """The places of the cells that hold anything."""
     return [index for index, cell in enumerate(row.cells) if cell.strip()]
+
+
+_UNNAMED = ColumnTarget(0, "")
 
 
 class ColumnMatcher:
@@ -167,31 +122,30 @@ class ColumnMatcher:
         Raises:
             SheetError: no column holds addresses, two claim to be the same, or one has to be explained first.
         """
+        targets = [self._target(index, key) for index, key in enumerate(self.column_keys)]
+        unnamed = [index for index, target in enumerate(targets) if target.kind is TargetKind.UNNAMED]
+        for index in unnamed:
+            self._refuse_unclear(index, self.column_keys[index])
+        return ColumnMap(
+            self._fields(targets),
+            tuple(target.as_tag(index) for index, target in enumerate(targets) if target.kind is TargetKind.TAGS),
+            tuple(self._state_column(index, t.name) for index, t in enumerate(targets) if t.kind is TargetKind.STATE),
+            tuple(unnamed),
+            tuple(self.column_names),
+            tuple(self._ignored(targets)),
+            self.format,
+            self.header.number,
+        )
+
+    def _fields(self, targets: Sequence[ColumnTarget]) -> dict[ListField, tuple[int, ...]]:
+        """The columns of each field; several only where the first filled one counts, in their turns."""
         fields: dict[ListField, tuple[int, ...]] = {}
-        ordered_fields: list[tuple[int, ListField, int]] = []
-        tag_columns: list[tuple[str, int, str]] = []
-        state_columns: list[StateColumn] = []
-        unnamed: list[int] = []
-        ignored: list[str] = []
-        for index, key in enumerate(self.column_keys):
-            order, target = self._target(index, key)
-            if target in _STATE_FIELDS:
-                words = {**(self.format.words if self.format else {}), **self.state_words.get(index, {})}
-                state_columns.append(StateColumn(index, self.column_names[index], target, words))
-            elif target == JSON_TAGS or target.startswith((TAG_PREFIX, TAGS_PREFIX)):
-                kind = (
-                    JSON_TAGS if target == JSON_TAGS else TAG_PREFIX if target.startswith(TAG_PREFIX) else TAGS_PREFIX
-                )
-                tag_columns.append((target[len(kind) :], index, kind))
-            elif not target or target == IGNORE:
-                if not target:
-                    self._refuse_unclear(index, key)
-                    unnamed.append(index)
-                if key:
-                    ignored.append(self.column_names[index])
-            else:
-                ordered_fields.append((order, ListField(target), index))
-        for _order, field, index in sorted(ordered_fields):
+        in_turn = sorted(
+            (target.turn, ListField(target.name), index)
+            for index, target in enumerate(targets)
+            if target.kind is TargetKind.FIELD
+        )
+        for _turn, field, index in in_turn:
             if field in fields and field not in _REPEATABLE_FIELDS:
                 raise self._duplicate_error(field, fields[field][0], index)
             fields[field] = (*fields.get(field, ()), index)
@@ -201,44 +155,46 @@ class ColumnMatcher:
             name = fields.pop(ListField.NAME)
             if not {ListField.FIRST_NAME, ListField.LAST_NAME} & fields.keys():
                 fields[ListField.LAST_NAME] = name
-        return ColumnMap(
-            fields,
-            tuple(tag_columns),
-            tuple(state_columns),
-            tuple(unnamed),
-            tuple(self.column_names),
-            tuple(ignored),
-            self.format,
-            self.header.number,
-        )
+        return fields
 
-    def _target(self, index: int, key: str) -> tuple[int, str]:
-        """What the column holds, and its turn among several that hold the same."""
+    def _state_column(self, index: int, name: str) -> StateColumn:
+        words = {**(self.format.words if self.format else {}), **self.state_words.get(index, {})}
+        return StateColumn(index, self.column_names[index], name, words)
+
+    def _ignored(self, targets: Sequence[ColumnTarget]) -> list[str]:
+        """The names of the columns that are not taken, as far as they have one."""
+        return [
+            self.column_names[index]
+            for index, target in enumerate(targets)
+            if target.kind in {TargetKind.UNNAMED, TargetKind.IGNORED} and self.column_keys[index]
+        ]
+
+    def _target(self, index: int, key: str) -> ColumnTarget:
+        """What the column holds: as the person says, as its program means it, or by its name and what stands in it."""
         if index in self.mapped_targets:
-            return 0, self.mapped_targets[index]
+            return ColumnTarget(0, self.mapped_targets[index])
         if index in self.state_words:
-            return 0, ListField.STATE
+            return ColumnTarget(0, ListField.STATE)
         if not key:
-            return 0, ""
-        named_target = self.format.target(key) if self.format else None
-        if named_target:
-            return named_target
-        field = known_field(key)
-        if field in _OWN_EXPORT_FIELDS and not (self.format and self.format.is_complete):
-            field = None
-        if (
-            field is None
-            and may_hold_addresses(key)
-            and not self._has_surer_column(index)
-            and self._holds_addresses(index)
-        ):
-            field = ListField.EMAIL
+            return _UNNAMED
+        of_format = self.format.target(key) if self.format else None
+        if of_format:
+            return ColumnTarget(*of_format)
+        field = self._known_field(index, key)
         if field is not None:
-            return len(self.column_keys), field
-        if key in KNOWN_TAGS:
-            return 0, TAG_PREFIX + key
-        own_key = _tag_key_in(self.header.cells[index].strip())
-        return 0, TAG_PREFIX + own_key if own_key else ""
+            return ColumnTarget(len(self.column_keys), field)  # after all that the format names
+        tag = key if key in KNOWN_TAGS else tag_key_in(self.header.cells[index].strip())
+        return ColumnTarget(0, TAG_PREFIX + tag) if tag else _UNNAMED
+
+    def _known_field(self, index: int, key: str) -> ListField | None:
+        """The field that the column's name means in any list."""
+        field = known_field(key)
+        if field in OWN_EXPORT_FIELDS and not (self.format and self.format.is_complete):
+            field = None
+        may_be_email = field is None and may_hold_addresses(key)
+        if may_be_email and not self._has_surer_column(index) and self._holds_addresses(index):
+            return ListField.EMAIL
+        return field
 
     def _has_surer_column(self, index: int) -> bool:
         """Whether another column than that one, whose name may mean where people live, holds addresses for sure."""

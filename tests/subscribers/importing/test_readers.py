@@ -7,7 +7,7 @@ import pytest
 
 from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.errors import WrongUsageError
-from pvd_mailer.subscribers.importing.column_matching import parse_column_map
+from pvd_mailer.subscribers.importing.column_map_option import parse_column_map
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
 from pvd_mailer.subscribers.importing.readers import sheet_reader, workbook
 from pvd_mailer.subscribers.importing.readers.opening import open_list_file

@@ -127,6 +127,20 @@ class Database:
         ):
             yield connection
 
+    def truncate_wal(self) -> bool:
+        """Take what was erased out of SQLite's write-ahead log, too; False where somebody has the database open."""
+        if not self.is_sqlite:
+            return False
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            checkpoint = cursor.fetchone()
+            cursor.close()
+        finally:
+            connection.close()
+        return checkpoint is not None and checkpoint[0] == 0
+
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()

@@ -21,7 +21,6 @@ from sqlalchemy import (
     update,
 )
 
-from pvd_mailer.database import Database
 from pvd_mailer.database.schema import batches, dispatches, events, oppositions, recipients, requests, subscribers
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.keys import KeyRing
@@ -32,8 +31,8 @@ __all__ = [
     "Erasure",
     "ExpiredSubscriber",
     "build_access_report",
-    "erase_expired",
-    "erase_person",
+    "erase_expired_from_tables",
+    "erase_from_tables",
     "expired_subscribers",
 ]
 
@@ -145,17 +144,19 @@ def _json_row(row: Any) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
-def erase_person(database: Database, address_key: str, keys: KeyRing, now: datetime) -> Erasure:
+def erase_from_tables(connection: Connection, address_key: str, keys: KeyRing, now: datetime) -> tuple[int, int]:
     """Erase the person with that canonical address everywhere; a keyed hash stays, so that no import adds them again.
 
     Rows of the journal stay, so that its accounts still add up, and say nothing of the person. Who was about to be
     written to no longer is: nobody is in the table of subscribers under what stands there now.
+
+    Returns:
+        How many subscribers and how many recipients were erased.
     """
-    with database.write() as connection:
-        lock_subscribers(connection)
-        subscriber_count, recipient_count = _erase(connection, address_key, keys)
-        _add_opposition(connection, address_key, keys, now, "forgotten")
-    return Erasure(subscriber_count, recipient_count, _truncate_wal(database))
+    lock_subscribers(connection)
+    counts = _erase(connection, address_key, keys)
+    _add_opposition(connection, address_key, keys, now, "forgotten")
+    return counts
 
 
 def _erase(connection: Connection, address_key: str, keys: KeyRing) -> tuple[int, int]:
@@ -196,21 +197,6 @@ def _add_opposition(connection: Connection, address_key: str, keys: KeyRing, now
         connection.execute(insert(oppositions), {"digest": digest, "at": now, "reason": reason})
 
 
-def _truncate_wal(database: Database) -> bool:
-    """Take what was erased out of SQLite's write-ahead log, too; False where somebody has the database open."""
-    if not database.is_sqlite:
-        return False
-    connection = database.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        checkpoint = cursor.fetchone()
-        cursor.close()
-    finally:
-        connection.close()
-    return checkpoint is not None and checkpoint[0] == 0
-
-
 def expired_subscribers(connection: Connection, now: datetime, years: int) -> Iterator[ExpiredSubscriber]:
     """Who has had no contact for `years` years, and who left longer ago than that."""
     before = _years_before(now, years)
@@ -235,17 +221,16 @@ def expired_subscribers(connection: Connection, now: datetime, years: int) -> It
         last_id = page[-1].id
 
 
-def erase_expired(database: Database, keys: KeyRing, now: datetime, years: int) -> list[ExpiredSubscriber]:
-    """Erase `expired_subscribers`, as `erase_person` does; who had left of their own will stays opposed."""
-    with database.write() as connection:
-        lock_subscribers(connection)
-        expired_people = list(expired_subscribers(connection, now, years))
-        for person in expired_people:
-            _erase(connection, person.address_key, keys)
-            if person.state in _OPPOSED_STATES:
-                _add_opposition(connection, person.address_key, keys, now, "retention")
-    if expired_people:
-        _truncate_wal(database)
+def erase_expired_from_tables(
+    connection: Connection, keys: KeyRing, now: datetime, years: int
+) -> list[ExpiredSubscriber]:
+    """Erase `expired_subscribers`; who had left of their own will stays opposed."""
+    lock_subscribers(connection)
+    expired_people = list(expired_subscribers(connection, now, years))
+    for person in expired_people:
+        _erase(connection, person.address_key, keys)
+        if person.state in _OPPOSED_STATES:
+            _add_opposition(connection, person.address_key, keys, now, "retention")
     return expired_people
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.journal import count_recipients
+from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.bounces import SUPPRESSION_ORDER
 from pvd_mailer.subscribers.mutations import _STATES_BEFORE
-from pvd_mailer.subscribers.privacy import build_access_report, erase_person
+from pvd_mailer.subscribers.privacy import build_access_report
 from tests.events.world import undone
 
 EXAMPLES = 100 * int(os.environ.get("PVD_FUZZ", "1"))

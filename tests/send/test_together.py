@@ -14,7 +14,7 @@ from pvd_mailer.database import schema
 from pvd_mailer.database.lock import SenderBusyError
 from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
 from pvd_mailer.services.dispatches import control, recovery
-from pvd_mailer.subscribers.privacy import erase_person
+from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.queries import find_subscriber
 from tests.send.line import addressed, effective, leave, readers
 from tests.send.scripted import ACCEPTED, UNREACHABLE, Scripted

@@ -6,10 +6,11 @@ from typing import Any
 from pvd_mailer import clock
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.readers.unsubscribe import SOURCE_SITE
+from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers import signup_requests
 from pvd_mailer.subscribers.bounces import SOFT_BOUNCES
 from pvd_mailer.subscribers.mutations import SubscriberUpdate, update_subscribers
-from pvd_mailer.subscribers.privacy import build_access_report, erase_person
+from pvd_mailer.subscribers.privacy import build_access_report
 from pvd_mailer.subscribers.queries import Subscriber, find_subscriber, tags_of
 
 __all__ = [

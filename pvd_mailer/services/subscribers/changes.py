@@ -29,9 +29,9 @@ def add_person(
         now: When.
         own_request: Whether the person has asked in so many words, and so comes back although they had left.
     """
-    if not own_request:
-        return plan.add_subscriber(person, proof, context.database, context.keys, now)
     with context.database.write() as connection:
+        if not own_request:
+            return plan.add_subscriber(person, proof, connection, context.keys, now)
         sign_up(connection, person, proof, context.keys, now)
     return RowDecision(ParsedRow(1, person.address.as_written, person, proof), ImportAction.ADDED)
 
@@ -73,4 +73,5 @@ def import_list(
     context: AppContext, surveyed: SurveyedList, now: datetime, source: str, on_decision: DecisionHandler
 ) -> ImportPlan:
     """Import the list, whole or not at all."""
-    return plan.apply_import(surveyed, context.database, context.keys, now, source, on_decision)
+    with context.database.write() as connection:
+        return plan.apply_import(surveyed, connection, context.keys, now, source, on_decision)

@@ -3,12 +3,23 @@
 from datetime import datetime
 from typing import Any
 
+from pvd_mailer.database import Database
+from pvd_mailer.keys import KeyRing
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.subscribers import privacy, signup_requests
 from pvd_mailer.subscribers.address import Address
 from pvd_mailer.subscribers.privacy import Erasure, ExpiredSubscriber
 
-__all__ = ["Erasure", "ExpiredSubscriber", "access_report", "apply_retention", "expired_people", "forget"]
+__all__ = [
+    "Erasure",
+    "ExpiredSubscriber",
+    "access_report",
+    "apply_retention",
+    "erase_expired",
+    "erase_person",
+    "expired_people",
+    "forget",
+]
 
 
 def access_report(context: AppContext, address: Address) -> dict[str, Any]:
@@ -19,7 +30,14 @@ def access_report(context: AppContext, address: Address) -> dict[str, Any]:
 
 def forget(context: AppContext, address: Address, now: datetime) -> Erasure:
     """Erase one person everywhere, the journal included; a keyed hash stays, so that nobody adds them again."""
-    return privacy.erase_person(context.database, address.key, context.keys, now)
+    return erase_person(context.database, address.key, context.keys, now)
+
+
+def erase_person(database: Database, address_key: str, keys: KeyRing, now: datetime) -> Erasure:
+    """As `forget`, by the canonical address, out of the files of the database too where that is in our hands."""
+    with database.write() as connection:
+        subscriber_count, recipient_count = privacy.erase_from_tables(connection, address_key, keys, now)
+    return Erasure(subscriber_count, recipient_count, database.truncate_wal())
 
 
 def expired_people(context: AppContext, now: datetime, years: int) -> list[ExpiredSubscriber]:
@@ -32,4 +50,13 @@ def apply_retention(context: AppContext, now: datetime, years: int) -> list[Expi
     """Erase `expired_people`, and sign-up requests that were never confirmed."""
     with context.database.write() as connection:
         signup_requests.purge_expired_requests(connection, now)
-    return privacy.erase_expired(context.database, context.keys, now, years)
+    return erase_expired(context.database, context.keys, now, years)
+
+
+def erase_expired(database: Database, keys: KeyRing, now: datetime, years: int) -> list[ExpiredSubscriber]:
+    """Erase whom `expired_people` names, as `erase_person` does; who had left of their own will stays opposed."""
+    with database.write() as connection:
+        erased = privacy.erase_expired_from_tables(connection, keys, now, years)
+    if erased:
+        database.truncate_wal()
+    return erased

@@ -16,7 +16,6 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select
 
-from pvd_mailer.database import Database
 from pvd_mailer.database.schema import oppositions, subscribers
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError
@@ -140,26 +139,30 @@ def plan_import(
 
 
 def apply_import(
-    surveyed: SurveyedList, database: Database, keys: KeyRing, now: datetime, source: str, on_decision: DecisionHandler
+    surveyed: SurveyedList,
+    connection: Connection,
+    keys: KeyRing,
+    now: datetime,
+    source: str,
+    on_decision: DecisionHandler,
 ) -> ImportPlan:
-    """Judge every row, and do it, in one transaction: all of it, or, when anything fails, nothing.
+    """Decide on every row, and do it, in the caller's transaction: when anything fails, nothing may be kept of it.
 
     Raises:
         WrongUsageError: a row to add has no legal basis.
     """
     import_plan = ImportPlan()
-    with database.write() as connection:
-        lock_subscribers(connection)
-        for page in _decide(surveyed.rows(), _SeenAddresses(surveyed), connection, keys):
-            for decision in page:
-                import_plan.count(decision)
-                on_decision(decision)
-            if import_plan.first_row_without_basis is not None:
-                raise WrongUsageError(
-                    _("row {row} has no legal basis").format(row=import_plan.first_row_without_basis),
-                    _("Say why these people may be written to: --basis consent, or --basis public-mission."),
-                )
-            _apply_page(page, connection, keys, now, source)
+    lock_subscribers(connection)
+    for page in _decide(surveyed.rows(), _SeenAddresses(surveyed), connection, keys):
+        for decision in page:
+            import_plan.count(decision)
+            on_decision(decision)
+        if import_plan.first_row_without_basis is not None:
+            raise WrongUsageError(
+                _("row {row} has no legal basis").format(row=import_plan.first_row_without_basis),
+                _("Say why these people may be written to: --basis consent, or --basis public-mission."),
+            )
+        _apply_page(page, connection, keys, now, source)
     return import_plan
 
 
@@ -207,17 +210,16 @@ def add_opposition(parsed: ParsedRow, connection: Connection, keys: KeyRing, now
 
 
 def add_subscriber(
-    person: SubscriberData, proof: LegalProof, database: Database, keys: KeyRing, now: datetime
+    person: SubscriberData, proof: LegalProof, connection: Connection, keys: KeyRing, now: datetime
 ) -> RowDecision:
     """Add one person, as an import of one row does: somebody who left stays away."""
-    with database.write() as connection:
-        lock_subscribers(connection)
-        parsed = ParsedRow(1, person.address.as_written, person, proof)
-        decision = next(iter(_decide([parsed], _SeenAddresses(None), connection, keys)))[0]
-        if decision.action is ImportAction.ADDED:
-            insert_subscribers(connection, [(person, proof)], now, "added")
-        elif decision.update:
-            update_subscribers(connection, [decision.update], now, proof.source)
+    lock_subscribers(connection)
+    parsed = ParsedRow(1, person.address.as_written, person, proof)
+    decision = next(iter(_decide([parsed], _SeenAddresses(None), connection, keys)))[0]
+    if decision.action is ImportAction.ADDED:
+        insert_subscribers(connection, [(person, proof)], now, "added")
+    elif decision.update:
+        update_subscribers(connection, [decision.update], now, proof.source)
     return decision
 
 

@@ -61,5 +61,6 @@ def planned(database, folder, rows, given=GIVEN, pairs=(), **more):
 def applied(told, database, now=NOW, source="liste.csv"):
     """Do it."""
     done = Told(told.listing)
-    done.plan = import_plan.apply_import(told.listing, database, KEYS, now, source, done.verdicts.append)
+    with database.write() as connection:
+        done.plan = import_plan.apply_import(told.listing, connection, KEYS, now, source, done.verdicts.append)
     return done

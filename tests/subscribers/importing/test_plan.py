@@ -9,12 +9,12 @@ from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.schema import histories, subscribers, tags
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
+from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers import mutations
 from pvd_mailer.subscribers.importing import plan
 from pvd_mailer.subscribers.importing.plan import ImportAction
 from pvd_mailer.subscribers.importing.rows import ImportDefaults, RowReason
 from pvd_mailer.subscribers.mutations import change_state, sign_up, unsubscribe_address
-from pvd_mailer.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.queries import find_subscriber, matching_subscribers, tags_of
 from tests.subscribers.importing.imports import applied, entries_of, planned
 from tests.subscribers.importing.sheets import csv_text, xlsx

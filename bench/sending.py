@@ -85,16 +85,17 @@ def freeze(
 ) -> Dispatch:
     """Approve the letter for everybody, in batches of `most`, or of what the channel takes."""
     request = ApprovalRequest("bench", number, letter, seal(channel.identity), "Bench", most or channel.batch_size)
-    return approve.create_approval(
-        database,
-        request,
-        lambda connection: (
-            AudienceMember(one.ref, one.address_key, one.address, one.name) for one in matching_subscribers(connection)
-        ),
-        keys,
-        "",
-        datetime.now(UTC),
-    ).dispatch
+    with database.write() as connection:
+        return approve.create_approval(
+            connection,
+            request,
+            lambda reader: (
+                AudienceMember(one.ref, one.address_key, one.address, one.name) for one in matching_subscribers(reader)
+            ),
+            keys,
+            "",
+            datetime.now(UTC),
+        ).dispatch
 
 
 def send(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> SendRun:

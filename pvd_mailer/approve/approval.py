@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pvd_mailer.database import Connection, Database
+from pvd_mailer.database import Connection
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
@@ -63,14 +63,13 @@ class Approval:
     voided: str | None
 
 
-def store_letter(database: Database, letter: Letter) -> str:
+def store_letter(connection: Connection, letter: Letter) -> str:
     """Keep the letter's bytes in the database; the digest that names them."""
-    with database.write() as connection:
-        return [blob_store.put_blob(connection, data) for data in pack_letter(letter)][-1]
+    return [blob_store.put_blob(connection, data) for data in pack_letter(letter)][-1]
 
 
 def create_approval(
-    database: Database,
+    connection: Connection,
     request: ApprovalRequest,
     read_recipients: Callable[[Connection], Iterable[AudienceMember]],
     keys: KeyRing,
@@ -80,7 +79,7 @@ def create_approval(
     """Write the approval down: letter, sender, channel, and everybody it is for. All of it, or nothing.
 
     Args:
-        database: Of audience and journal.
+        connection: The transaction, which holds all of it, or nothing.
         request: What was approved.
         read_recipients: Who it is for, read in the transaction that writes them down.
         keys: Key the audience's digest.
@@ -92,58 +91,57 @@ def create_approval(
     """
     dispatch_id = dispatches.new_dispatch_id(request.number)
     digest = hmac.new(keys.opposition.encode(), digestmod=hashlib.sha256)
-    with database.write() as connection:
-        lock_subscribers(connection)  # with another approval, and with whoever adds or forgets people
-        stored = [blob_store.put_blob(connection, data) for data in pack_letter(request.letter)][-1]
-        voided = None
-        for earlier in dispatches.dispatches_of_issue(connection, request.number, request.publication):
-            if dispatches.mark_void(connection, earlier.id, void_reason, now):
-                voided = earlier.id
-        dispatch = Dispatch(
-            id=dispatch_id,
-            publication=request.publication,
-            number=request.number,
-            issue_key=request.issue_key,
-            state=DispatchState.APPROVED,
-            letter=stored,
-            approval=request.record,
-            approved_by=request.approved_by,
-            approved_at=now,
-            again=request.again,
-            start_at=None,
-            owner=None,
-            started_at=None,
-            ended_at=None,
-            paused_why="",
-            not_before=None,
+    lock_subscribers(connection)  # with another approval, and with whoever adds or forgets people
+    stored = store_letter(connection, request.letter)
+    voided = None
+    for earlier in dispatches.dispatches_of_issue(connection, request.number, request.publication):
+        if dispatches.mark_void(connection, earlier.id, void_reason, now):
+            voided = earlier.id
+    dispatch = Dispatch(
+        id=dispatch_id,
+        publication=request.publication,
+        number=request.number,
+        issue_key=request.issue_key,
+        state=DispatchState.APPROVED,
+        letter=stored,
+        approval=request.record,
+        approved_by=request.approved_by,
+        approved_at=now,
+        again=request.again,
+        start_at=None,
+        owner=None,
+        started_at=None,
+        ended_at=None,
+        paused_why="",
+        not_before=None,
+    )
+    dispatches.create_dispatch(connection, dispatch)
+    frozen = audience_snapshot.freeze_audience(
+        connection,
+        dispatch_id,
+        request.issue_key,
+        _hash_recipients(read_recipients(connection), digest),
+        request.batch_size,
+        again=request.again,
+        lost_since=lost_dispatches.unknown_audience_since(connection, request.issue_key),
+    )
+    record = replace(request.record, audience_digest=digest.hexdigest())
+    dispatches.replace_approval_record(connection, dispatch_id, record)
+    if not frozen.audience:
+        raise EmptyAudienceError(
+            _("nobody is in the audience “{audience}”").format(audience=request.record.audience),
+            _("`pvd-mailer subscribers list` shows who is subscribed, and with which tags."),
         )
-        dispatches.create_dispatch(connection, dispatch)
-        frozen = audience_snapshot.freeze_audience(
-            connection,
-            dispatch_id,
-            request.issue_key,
-            _hash_recipients(read_recipients(connection), digest),
-            request.batch_size,
-            again=request.again,
-            lost_since=lost_dispatches.unknown_audience_since(connection, request.issue_key),
+    if frozen.audience == frozen.excluded:
+        raise EmptyAudienceError(
+            _("everybody in the audience “{audience}” has this issue, may have it, or is about to get it").format(
+                audience=request.record.audience
+            ),
+            _(
+                "`pvd-mailer status` shows by which dispatch. --again sends it to all of the audience once more: "
+                "name no others with --audience."
+            ),
         )
-        record = replace(request.record, audience_digest=digest.hexdigest())
-        dispatches.replace_approval_record(connection, dispatch_id, record)
-        if not frozen.audience:
-            raise EmptyAudienceError(
-                _("nobody is in the audience “{audience}”").format(audience=request.record.audience),
-                _("`pvd-mailer subscribers list` shows who is subscribed, and with which tags."),
-            )
-        if frozen.audience == frozen.excluded:
-            raise EmptyAudienceError(
-                _("everybody in the audience “{audience}” has this issue, may have it, or is about to get it").format(
-                    audience=request.record.audience
-                ),
-                _(
-                    "`pvd-mailer status` shows by which dispatch. --again sends it to all of the audience once more: "
-                    "name no others with --audience."
-                ),
-            )
     return Approval(replace(dispatch, approval=record), frozen, voided)
 
 

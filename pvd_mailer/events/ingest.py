@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from pvd_mailer.database import Connection, Database
+from pvd_mailer.database import Connection
 from pvd_mailer.database.states import EventKind, SubscriberState
 from pvd_mailer.events.inbound import ParsedMail, UnreadReason
 from pvd_mailer.events.matching import MatchedEvent, match_events
@@ -56,25 +56,20 @@ class IngestResult:
 
 
 def ingest_events(
-    database: Database, events: Sequence[DeliveryEvent], now: datetime, *, soft_bounces: int
+    connection: Connection, events: Sequence[DeliveryEvent], now: datetime, *, soft_bounces: int
 ) -> IngestResult:
     """Write `events` down and do what follows from them.
 
     Args:
-        database: Of audience and journal.
+        connection: The transaction, which holds all of it, or nothing.
         events: At most some thousands.
         now: When they were told.
         soft_bounces: From so many issues in a row that did not reach them, somebody is written to no more.
 
     Raises:
-        DatabaseError: it cannot be written; nothing of it was.
+        DatabaseError: it cannot be written.
     """
-    with database.write() as connection:
-        lock_subscribers(connection)  # nobody is forgotten, and nobody else counts, in the meantime
-        return _ingest(connection, events, now, soft_bounces)
-
-
-def _ingest(connection: Connection, events: Sequence[DeliveryEvent], now: datetime, soft_bounces: int) -> IngestResult:
+    lock_subscribers(connection)  # nobody is forgotten, and nobody else counts, in the meantime
     result = IngestResult()
     matches = match_events(connection, list({event.key: event for event in events}.values()))
     result.unmatched = matches.unmatched

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pvd_mailer.database import Database
+from pvd_mailer.database import Connection
 from pvd_mailer.database.states import DispatchState, EventKind
 from pvd_mailer.journal import Dispatch, DispatchTotals, count_recipients, dispatches
 from pvd_mailer.journal.queries.delivery_status import DeliveryStatus, DeliveryStatusQuery
@@ -37,26 +37,25 @@ class ReportView:
     report: IssueReport | None
 
 
-def build_report(database: Database, number: int, now: datetime) -> ReportView:
-    """The issue with that number, whatever is written meanwhile.
+def build_report(connection: Connection, number: int, now: datetime) -> ReportView:
+    """The issue with that number, as of one moment: in one transaction.
 
     Raises:
         DatabaseError: the database cannot be read.
     """
-    with database.read() as connection:
-        sends = tuple(
-            (dispatch, count_recipients(connection, dispatch.id))
-            for dispatch in dispatches.dispatches_of_issue(connection, number)
-        )
-        real = [
-            dispatch
-            for dispatch, _account in sends
-            if not dispatch.approval.rehearsal and dispatch.state is not DispatchState.VOID
-        ]
-        if not real:
-            return ReportView(sends, None)
-        begun = dispatches.dispatches_in_state(connection, _BEGUN_STATES)
-        return ReportView(sends, _report(EventQuery(connection, [dispatch.id for dispatch in real]), real, begun, now))
+    sends = tuple(
+        (dispatch, count_recipients(connection, dispatch.id))
+        for dispatch in dispatches.dispatches_of_issue(connection, number)
+    )
+    real = [
+        dispatch
+        for dispatch, _account in sends
+        if not dispatch.approval.rehearsal and dispatch.state is not DispatchState.VOID
+    ]
+    if not real:
+        return ReportView(sends, None)
+    begun = dispatches.dispatches_in_state(connection, _BEGUN_STATES)
+    return ReportView(sends, _report(EventQuery(connection, [dispatch.id for dispatch in real]), real, begun, now))
 
 
 def _report(

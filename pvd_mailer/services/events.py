@@ -87,7 +87,8 @@ def ingest_webhook(context: AppContext, body: bytes) -> tuple[ParsedEvents, Inge
     parsed = parse_webhook(body, now, context.keys.trace)
     if not parsed.events:
         return parsed, IngestResult()
-    ingested = ingest_events(context.database, parsed.events, now, soft_bounces=context.settings.soft_bounces)
+    with context.database.write() as connection:
+        ingested = ingest_events(connection, parsed.events, now, soft_bounces=context.settings.soft_bounces)
     _update_sent_files(context, ingested.reconciled)
     return parsed, ingested
 
@@ -174,7 +175,8 @@ def sync_mailbox(
 
 def _ingest(context: AppContext, total: IngestResult, events: list[DeliveryEvent]) -> None:
     if events:
-        ingested = ingest_events(context.database, events, clock.now(), soft_bounces=context.settings.soft_bounces)
+        with context.database.write() as connection:
+            ingested = ingest_events(connection, events, clock.now(), soft_bounces=context.settings.soft_bounces)
         total.add(ingested)
         _update_sent_files(context, ingested.reconciled)
 

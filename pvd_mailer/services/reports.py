@@ -17,7 +17,8 @@ _DARK = Palette(accent="#8fc3df", paper="#13181b", sheet="#1c2326", ink="#e8edf0
 
 def view_report(context: AppContext, number: int) -> ReportView:
     """What became of the issue with that number, as of now."""
-    return build_report(context.database, number, clock.now())
+    with context.database.read() as connection:
+        return build_report(connection, number, clock.now())
 
 
 def report_page(context: AppContext, report: IssueReport) -> str:

@@ -92,7 +92,8 @@ class World(Line):
 
         now = now or datetime.now(UTC) + timedelta(seconds=1)
         reading = parse_webhook(json.dumps(events).encode(), now, self.office.keys.trace)
-        return ingest_events(database or self.database, reading.events, now, soft_bounces=SOFT)
+        with (database or self.database).write() as connection:
+            return ingest_events(connection, reading.events, now, soft_bounces=SOFT)
 
     def message(self, position, dispatch=None):
         """What stands before the @ in the Message-ID of that reader's copy."""

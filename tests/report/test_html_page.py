@@ -54,7 +54,8 @@ def report(tmp_path_factory):
     )
     scene.tell(event(one, 260, "deferred"), event(one, 5, "complained"), event(one, 6, "unsubscribed"))
     scene.tell(event(one, 7, "unsubscribed"), event(one, 7, "resubscribed", HOUR))
-    made = build_report(database, 2, START + timedelta(days=2)).report
+    with database.read() as connection:
+        made = build_report(connection, 2, START + timedelta(days=2)).report
     database.close()
     return made
 
@@ -157,7 +158,8 @@ def of_size(request, tmp_path_factory):
     one = scene.sent(2, people)
     scene.tell(*(event(one, at, "delivered") for at in range(0, request.param, 1 + request.param // 300)))
     scene.tell(event(one, 1, "complained"))
-    made = build_report(database, 2, START + timedelta(days=2)).report
+    with database.read() as connection:
+        made = build_report(connection, 2, START + timedelta(days=2)).report
     database.close()
     return made
 

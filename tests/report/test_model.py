@@ -39,7 +39,12 @@ def people(count, domain="ville.test"):
 
 
 def report_of(scene, number=1, now=LATER):
-    return adds_up(build_report(scene.database, number, now).report)
+    return adds_up(view_of(scene, number, now).report)
+
+
+def view_of(scene, number, now):
+    with scene.database.read() as connection:
+        return build_report(connection, number, now)
 
 
 def fates(report):
@@ -299,9 +304,9 @@ def test_earlier_issues_are_looked_at_at_the_same_age(scene):
 
 def test_rehearsals_and_void_approvals_are_aside(scene):
     scene.sent(1, people(4), rehearsal=True)
-    assert build_report(scene.database, 1, LATER).report is None
+    assert view_of(scene, 1, LATER).report is None
     scene.sent(1, people(3), dispatch_state="void", state="cancelled")
-    assert build_report(scene.database, 1, LATER).report is None
+    assert view_of(scene, 1, LATER).report is None
     scene.sent(1, people(2))
     assert report_of(scene).audience == 2
 

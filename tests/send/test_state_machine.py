@@ -105,7 +105,8 @@ class Sending(RuleBasedStateMachine):
         have = self.who_has_it()
         request = ApprovalRequest(self.name, 1, LETTER, SEAL, "Claire", size, again)
         try:
-            made = create_approval(self.database, request, people, KEYS, "another", NOW)
+            with self.database.write() as connection:
+                made = create_approval(connection, request, people, KEYS, "another", NOW)
         except EmptyAudienceError:
             return
         self.dispatches.append(made.dispatch.id)

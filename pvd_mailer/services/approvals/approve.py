@@ -121,9 +121,10 @@ def approve_issue(
         batch_size=size,
         again=again,
     )
-    approval = approve.create_approval(
-        context.database, request, people, context.keys, _("another approval took its place"), clock.now()
-    )
+    with context.database.write() as connection:
+        approval = approve.create_approval(
+            connection, request, people, context.keys, _("another approval took its place"), clock.now()
+        )
     with context.database.read() as connection:
         left_out_counts = count_suppressed(connection, audience_filter)
         tested_at = sent_tests.accepted_tests_of(connection, approval.dispatch.letter)

@@ -29,7 +29,8 @@ def require_hosted(context: AppContext, checked: CheckedLetter, timeout: float =
     folder = f"{settings.pages_url}/{issue.publication}/{issue.number}"
     calendars = {calendar.name: calendar.data for calendar in letter.calendars}
     if settings.static_url is None:
-        letter_digest = approve.store_letter(context.database, letter)
+        with context.database.write() as connection:
+            letter_digest = approve.store_letter(connection, letter)
         with context.database.write() as connection:
             sent_tests.write_hosted_letter(connection, issue.publication, issue.number, letter_digest, at=clock.now())
             # The site goes on giving those of a letter that has left, until this one is approved.

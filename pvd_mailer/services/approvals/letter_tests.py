@@ -141,12 +141,14 @@ def _current_letter(
     if has_real_recipient:
         require_no_examples(checked)
     publication, number = checked.issue.publication, checked.issue.number
+    with context.database.write() as connection:
+        digest = approve.store_letter(connection, checked.letter)
     return _TestedLetter(
         checked.letter,
         sender_identity(record, publication, number, "test"),
         publication,
         number,
-        approve.store_letter(context.database, checked.letter),
+        digest,
         context.settings.public_url,
         is_approved=False,
     )

@@ -157,7 +157,7 @@ def test_a_fault_of_the_program_is_said_in_words(served, monkeypatch, caplog):
 
 def test_the_page_weighs_the_letter(served):
     body = served.get("/").body
-    html = served.preview.state.last_good.proof.letter.html
+    html = served.preview.state.last_good.checked.letter.html
     assert f"<b>{len(html.encode()) / 1000:.1f}".removesuffix(".0") in body
     assert 'max="90000"' in body
     assert "fits" in body

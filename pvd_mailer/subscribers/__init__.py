@@ -1,7 +1,7 @@
 """Subscribers: who may be written to, on which legal basis, and what changes that: sign-ups, unsubscribes, bounces.
 
-Hands on `AudienceFilter`, which is read from text, and the subscribers that it matches. Every change leaves a line in the
-person's history. It must never know a letter, a dispatch's journal beyond its recipients, or how mail travels.
+Hands on `AudienceFilter`, which is read from text, and the subscribers that it matches. Every change leaves a line in
+the person's history. It must never know a letter, a dispatch beyond its recipients, or how mail travels.
 """
 
 from pvd_mailer.subscribers.filters import AudienceFilter, parse_filter

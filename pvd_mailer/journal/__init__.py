@@ -5,7 +5,8 @@ rules are in the schema, as triggers and one index. It must never call a channel
 """
 
 from pvd_mailer.journal.approval_record import ApprovalRecord
-from pvd_mailer.journal.dispatches import Dispatch, LogEntry, UnknownDispatchError
+from pvd_mailer.journal.dispatch_log import LogEntry
+from pvd_mailer.journal.dispatches import Dispatch, UnknownDispatchError
 from pvd_mailer.journal.queries.totals import DispatchTotals, count_recipients
 
 __all__ = ["ApprovalRecord", "Dispatch", "DispatchTotals", "LogEntry", "UnknownDispatchError", "count_recipients"]

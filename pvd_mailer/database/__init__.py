@@ -1,4 +1,8 @@
-"""One database for the audience and the journal: how it is opened, what it holds, how it is brought up to date."""
+"""One database for subscribers and journal, on SQLite or PostgreSQL: its schema, its state machine, its transactions.
+
+Hands on `Database`, whose `read` and `write` are the only transactions, and the sender lock. What goes wrong is a
+`DatabaseError` in words. It must never know what the rows are for: no letter, no channel, no page.
+"""
 
 from sqlalchemy import Connection
 

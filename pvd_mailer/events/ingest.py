@@ -16,6 +16,7 @@ from pvd_mailer.events.inbound import ParsedMail, UnreadReason
 from pvd_mailer.events.matching import MatchedEvent, match_events
 from pvd_mailer.journal import events as journal
 from pvd_mailer.journal.events import FAILURE_KINDS, DeliveryEvent
+from pvd_mailer.journal.queries.consecutive_failures import consecutive_failures
 from pvd_mailer.journal.reconciliation import from_events
 from pvd_mailer.redact import redact
 from pvd_mailer.subscribers import bounces
@@ -146,7 +147,7 @@ def _apply_soft_bounces(
             or (matched.event.kind is EventKind.DELIVERED and matched.subscriber.state is SubscriberState.BOUNCED)
         )
     }
-    failure_counts = journal.consecutive_failures(
+    failure_counts = consecutive_failures(
         connection, {key: subscriber.signed_up_at for key, subscriber in subscribers.items()}
     )
     return bounces.apply_soft_bounces(

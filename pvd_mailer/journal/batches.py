@@ -9,7 +9,7 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
@@ -25,13 +25,9 @@ __all__ = [
     "batch_recipients",
     "claim_batch",
     "exclude_recipients",
-    "has_batch_in_flight",
-    "has_open_batch",
-    "has_pending_batch",
     "is_in_flight",
     "mark_in_flight_unknown",
     "move_to_new_batches",
-    "remaining_wait",
     "requeue_batch",
     "settle_batch",
     "settle_recipient",
@@ -258,45 +254,6 @@ def is_in_flight(connection: Connection, claim: Claim) -> bool:
         connection.execute(select(batches.c.id).where(_is_still_claimed(claim, RecipientState.SENDING))).first()
         is not None
     )
-
-
-def remaining_wait(connection: Connection, dispatch_id: str, now: datetime) -> timedelta:
-    """For how long a provider that asked an earlier sender to wait is still to be left alone; zero where it did not.
-
-    Where the clock was set back since it asked, nobody knows: it may be called, and says so if that is too soon.
-    """
-    latest = select(func.max(batches.c.not_before, type_=batches.c.not_before.type)).where(
-        batches.c.dispatch_id == dispatch_id,
-        batches.c.state == RecipientState.PENDING,
-        batches.c.not_before > now,
-        batches.c.claimed_at <= now,
-    )
-    until: datetime | None = connection.execute(latest).scalar_one()
-    return until - now if until else timedelta(0)
-
-
-def has_open_batch(connection: Connection, dispatch_id: str) -> bool:
-    """Whether a batch is pending or in flight."""
-    open_batches = select(batches.c.id).where(
-        batches.c.dispatch_id == dispatch_id, batches.c.state.in_([RecipientState.PENDING, RecipientState.SENDING])
-    )
-    return connection.execute(open_batches.limit(1)).first() is not None
-
-
-def has_batch_in_flight(connection: Connection) -> bool:
-    """Whether any batch of any dispatch is in flight, or was left so."""
-    return (
-        connection.execute(select(batches.c.id).where(batches.c.state == RecipientState.SENDING).limit(1)).first()
-        is not None
-    )
-
-
-def has_pending_batch(connection: Connection, dispatch_id: str) -> bool:
-    """Whether a batch waits to be claimed, now or later."""
-    pending = select(batches.c.id).where(
-        batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.PENDING
-    )
-    return connection.execute(pending.limit(1)).first() is not None
 
 
 def move_to_new_batches(

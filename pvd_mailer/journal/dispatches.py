@@ -13,17 +13,17 @@ from sqlalchemy import Connection, Row, String, cast, func, insert, literal, sel
 
 from pvd_mailer.chunked import chunked
 from pvd_mailer.database.engine import MAX_IN_VALUES
-from pvd_mailer.database.schema import batches, dispatches, log, recipients
+from pvd_mailer.database.schema import batches, dispatches, recipients
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal.approval_record import ApprovalRecord
-from pvd_mailer.journal.batches import has_open_batch
+from pvd_mailer.journal.dispatch_log import write_log
+from pvd_mailer.journal.queries.open_batches import has_open_batch
 
 __all__ = [
     "IS_REAL",
     "Dispatch",
-    "LogEntry",
     "UnknownDispatchError",
     "create_dispatch",
     "dispatches_in_state",
@@ -36,14 +36,12 @@ __all__ = [
     "mark_reopened",
     "mark_void",
     "new_dispatch_id",
-    "read_log",
     "release_if_cancelled",
     "replace_approval_record",
     "set_not_before",
     "set_start",
     "started_dispatches",
     "take_over_dispatch",
-    "write_log",
 ]
 
 
@@ -78,16 +76,6 @@ class Dispatch:
     not_before: datetime | None
     calls: int = 0
     """How often a batch was claimed, or may have been. It only grows, so that it tells an older copy of a journal."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """A line of a dispatch's log; it holds no address."""
-
-    at: datetime
-    what: str
-    by: str
-    detail: str
 
 
 def _dispatch(row: Row[Any]) -> Dispatch:
@@ -166,21 +154,6 @@ def last_sent_publication(connection: Connection, names: Collection[str]) -> str
     newest = newest.order_by(dispatches.c.started_at.desc(), dispatches.c.id.desc()).limit(1)
     publication: str | None = connection.scalar(newest)
     return publication
-
-
-def read_log(connection: Connection, dispatch_id: str) -> list[LogEntry]:
-    """The log of a dispatch, the oldest line first."""
-    rows = connection.execute(
-        select(log.c.at, log.c.what, log.c.by, log.c.detail).where(log.c.dispatch_id == dispatch_id).order_by(log.c.id)
-    )
-    return [LogEntry(*row) for row in rows]
-
-
-def write_log(
-    connection: Connection, dispatch_id: str, at: datetime, what: str, *, by: str = "", detail: str = ""
-) -> None:
-    """Add a line to a dispatch's log."""
-    connection.execute(insert(log).values(dispatch_id=dispatch_id, at=at, what=what, by=by, detail=detail))
 
 
 def _change_state(

@@ -6,7 +6,7 @@ both are gone once a person was forgotten.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -27,11 +27,11 @@ __all__ = [
     "RETRY_PERIOD",
     "DeliveryEvent",
     "RecipientKey",
-    "consecutive_failures",
     "existing_recipients",
     "known_outcomes",
     "last_letters",
     "positions_by_dispatch",
+    "real_dispatch_starts",
     "write_events",
 ]
 
@@ -147,7 +147,7 @@ def last_letters(
                 continue
             if key not in latest or latest[key][0] < sent_at:
                 latest[key] = (sent_at, RecipientKey(dispatch_id, position))
-    real_dispatches = _started_real_dispatches(connection) if latest else {}
+    real_dispatches = real_dispatch_starts(connection) if latest else {}
     return {key: recipient for key, (_sent_at, recipient) in latest.items() if recipient.dispatch_id in real_dispatches}
 
 
@@ -194,51 +194,7 @@ def _insert_from_json() -> ReturningInsert[Any]:
     return statement.on_conflict_do_nothing(index_elements=[events.c.key]).returning(events.c.key)
 
 
-def consecutive_failures(connection: Connection, people: Mapping[str, datetime | None]) -> dict[str, int]:
-    """How many issues in a row, the newest first, did not reach each of `people` though they were sent to them.
-
-    It is worked out anew from all that is known, so that the order in which events came does not matter. An issue
-    reached somebody where a delivery was told, or where the channel took it, or may have, and nothing bad was told.
-
-    Args:
-        connection: The transaction.
-        people: Canonical address -> since when their mail counts; None for all of it.
-    """
-    outcomes: dict[str, dict[str, tuple[datetime, bool]]] = {key: {} for key in people}
-    started = _started_real_dispatches(connection)
-    kinds_by_recipient = _event_kinds_of(connection, people)
-    for key, dispatch_id, position, state in _letters_to(connection, people):
-        dispatch_start = started.get(dispatch_id)
-        since = people[key]
-        if dispatch_start is None or (since is not None and dispatch_start[0] < since):
-            continue
-        kinds = kinds_by_recipient.get(RecipientKey(dispatch_id, position), set())
-        if EventKind.DELIVERED in kinds:
-            reached = True
-        elif kinds.intersection(FAILURE_KINDS):
-            reached = False
-        elif state in _MAY_HAVE_LETTER:
-            reached = True
-        else:
-            continue
-        started_at, issue_key = dispatch_start
-        known_outcome = outcomes[key].get(issue_key)
-        outcomes[key][issue_key] = (
-            (max(started_at, known_outcome[0]), reached or known_outcome[1]) if known_outcome else (started_at, reached)
-        )
-    return {key: _trailing_failures(by_issue.values()) for key, by_issue in outcomes.items()}
-
-
-def _trailing_failures(outcomes: Iterable[tuple[datetime, bool]]) -> int:
-    count = 0
-    for _started_at, reached in sorted(outcomes, reverse=True):
-        if reached:
-            break
-        count += 1
-    return count
-
-
-def _started_real_dispatches(connection: Connection) -> dict[str, tuple[datetime, str]]:
+def real_dispatch_starts(connection: Connection) -> dict[str, tuple[datetime, str]]:
     """Dispatch -> when it began and the issue, of those that were no rehearsal."""
     query = select(dispatches.c.id, dispatches.c.started_at, dispatches.c.issue_key, dispatches.c.sealed)
     rows = connection.execute(query.where(dispatches.c.started_at.is_not(None)))
@@ -247,34 +203,3 @@ def _started_real_dispatches(connection: Connection) -> dict[str, tuple[datetime
         for dispatch_id, started_at, issue_key, sealed in rows
         if not json.loads(sealed).get("rehearsal")
     }
-
-
-def _letters_to(connection: Connection, people: Collection[str]) -> list[Any]:
-    letters: list[Any] = []
-    keys = sorted(people)
-    for chunk in chunked(keys, MAX_IN_VALUES):
-        letters += connection.execute(
-            select(recipients.c.address_key, recipients.c.dispatch_id, recipients.c.position, effective_state)
-            .select_from(recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id))
-            .where(recipients.c.address_key.in_(chunk))
-        ).all()
-    return letters
-
-
-def _event_kinds_of(connection: Connection, people: Collection[str]) -> dict[RecipientKey, set[str]]:
-    kinds: dict[RecipientKey, set[str]] = defaultdict(set)
-    keys = sorted(people)
-    for chunk in chunked(keys, MAX_IN_VALUES):
-        rows = connection.execute(
-            select(events.c.dispatch_id, events.c.position, events.c.kind)
-            .select_from(
-                recipients.join(
-                    events,
-                    (events.c.dispatch_id == recipients.c.dispatch_id) & (events.c.position == recipients.c.position),
-                )
-            )
-            .where(recipients.c.address_key.in_(chunk))
-        )
-        for dispatch_id, position, kind in rows:
-            kinds[RecipientKey(dispatch_id, position)].add(kind)
-    return kinds

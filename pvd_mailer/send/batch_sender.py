@@ -15,6 +15,7 @@ from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal import batches
 from pvd_mailer.journal.batches import BatchRecipient, Claim
 from pvd_mailer.journal.dispatches import Dispatch
+from pvd_mailer.journal.queries.open_batches import has_pending_batch
 from pvd_mailer.journal.reconciliation import from_events
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
@@ -110,7 +111,7 @@ class BatchSender:
 
     def _has_pending(self) -> bool:
         with self.database.read() as connection:
-            return batches.has_pending_batch(connection, self.dispatch.id)
+            return has_pending_batch(connection, self.dispatch.id)
 
     def _claim_batch(self) -> tuple[Claim, list[BatchRecipient], BatchResult] | None:
         with self.database.write() as connection:

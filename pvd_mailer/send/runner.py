@@ -21,6 +21,7 @@ from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, language, set_language
 from pvd_mailer.journal import DispatchTotals, batches, blob_store, count_recipients, dispatches
 from pvd_mailer.journal.dispatches import Dispatch
+from pvd_mailer.journal.queries.open_batches import has_open_batch, remaining_wait
 from pvd_mailer.journal.reconciliation import from_events
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
@@ -169,7 +170,7 @@ def run_dispatch(
             lost_counts[dispatch_id],
             rate_limiter=RateLimiter(rate),
         )
-        run.rate_limiter.pause_for(batches.remaining_wait(connection, dispatch_id, now))
+        run.rate_limiter.pause_for(remaining_wait(connection, dispatch_id, now))
     on_progress(run)
     record_calls(run, dispatch.calls)
     with SentFileRecorder(partial(record_calls, run)) as recorder:
@@ -241,7 +242,7 @@ class _Workers:
         with self.batch_sender.database.read() as connection:
             dispatch = dispatches.find_dispatch(connection, self.batch_sender.dispatch.id)
             is_mine = dispatch.state is DispatchState.RUNNING and dispatch.owner == self.batch_sender.owner
-            return is_mine and batches.has_open_batch(connection, dispatch.id)
+            return is_mine and has_open_batch(connection, dispatch.id)
 
     def _record_result(self, batch_result: BatchResult) -> None:
         with self._lock:

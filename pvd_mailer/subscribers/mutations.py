@@ -1,4 +1,4 @@
-"""What changes a subscriber. Each change leaves a line in the person's history.
+"""What adds subscribers and changes what is known of them. Each change leaves a line in the person's history.
 
 An import never brings back somebody who left; only the person's own sign-up (`sign_up`) does.
 """
@@ -17,32 +17,19 @@ from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.subscribers.address import Address
 from pvd_mailer.subscribers.queries import LegalProof, Subscriber, find_subscriber
+from pvd_mailer.subscribers.state_changes import STATES_BEFORE, add_history_entry
 from pvd_mailer.subscribers.tags import value_key
 
 __all__ = [
     "ImportedState",
     "SubscriberData",
     "SubscriberUpdate",
-    "UnsubscribedSubscriber",
-    "add_history_entry",
-    "change_state",
     "insert_subscribers",
     "lock_subscribers",
-    "may_change_state",
-    "resubscribe",
     "sign_up",
-    "suppress_subscribers",
-    "unsubscribe_address",
-    "unsubscribe_refs",
     "update_subscribers",
 ]
 
-_STATES_BEFORE = {
-    # Which states a change may start from: who left of their own will is not made a mere bounce afterwards.
-    SubscriberState.UNSUBSCRIBED: (SubscriberState.SUBSCRIBED, SubscriberState.PENDING, SubscriberState.BOUNCED),
-    SubscriberState.BOUNCED: (SubscriberState.PENDING, SubscriberState.SUBSCRIBED),
-    SubscriberState.COMPLAINED: tuple(other for other in SubscriberState if other is not SubscriberState.COMPLAINED),
-}
 _ADVISORY_LOCK = 0x70_76_64_01  # any number that is ours
 
 
@@ -72,16 +59,6 @@ class SubscriberUpdate:
         """What it changes, by name."""
         names = {"first_name": self.first_name, "last_name": self.last_name}
         return *(name for name, value in names.items() if value is not None), *self.tags
-
-
-@dataclass(frozen=True, slots=True)
-class UnsubscribedSubscriber:
-    """Somebody who has just left."""
-
-    ref: str
-    address_key: str
-    previous_state: SubscriberState
-    """Where they stood before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +131,7 @@ def insert_subscribers(
     history_rows, tag_rows = [], []
     for (person, proof), row, imported in zip(people, rows, imported_states, strict=True):
         subscriber_id = ids[row["ref"]]
-        what_happened = str(imported.state) if imported.state in _STATES_BEFORE else history_line
+        what_happened = str(imported.state) if imported.state in STATES_BEFORE else history_line
         history_rows.append(
             {
                 "subscriber_id": subscriber_id,
@@ -222,121 +199,6 @@ def update_subscribers(
             }
             for revision in revisions
         ],
-    )
-
-
-def change_state(
-    connection: Connection, address_key: str, state: SubscriberState, now: datetime, source: str, detail: str = ""
-) -> bool:
-    """Note that somebody left, bounced or complained; `source` and `detail` go into the history.
-
-    Returns:
-        Whether anything changed: who complained stays so, and who left is not made a bounce.
-
-    Raises:
-        ValueError: `state` is one that nobody can be put into, such as subscribed.
-    """
-    if state not in _STATES_BEFORE:
-        raise ValueError(state)
-    subscriber_id = connection.execute(
-        update(subscribers)
-        .where(subscribers.c.address_key == address_key, subscribers.c.state.in_(_STATES_BEFORE[state]))
-        .values(state=state, changed_at=now)
-        .returning(subscribers.c.id)
-    ).scalar()
-    if subscriber_id is None:
-        return False
-    add_history_entry(connection, subscriber_id, now, str(state), source, detail)
-    return True
-
-
-def may_change_state(current: SubscriberState, new: SubscriberState) -> bool:
-    """Whether somebody who stands there can be put into that state by others than themselves."""
-    return current in _STATES_BEFORE.get(new, ())
-
-
-def suppress_subscribers(
-    connection: Connection, people: Sequence[tuple[int, SubscriberState, str]], now: datetime, source: str
-) -> None:
-    """Put subscribers into states of which `may_change_state` holds: id, state, and the detail in the history."""
-    for page in chunked(people, MAX_IN_VALUES):
-        for state in {state for _id, state, _detail in page}:
-            ids = [subscriber_id for subscriber_id, new_state, _detail in page if new_state is state]
-            change = update(subscribers).where(
-                subscribers.c.id.in_(ids), subscribers.c.state.in_(_STATES_BEFORE[state])
-            )
-            connection.execute(change.values(state=state, changed_at=now))
-        lines = [
-            {"subscriber_id": subscriber_id, "at": now, "what": str(state), "source": source, "detail": detail}
-            for subscriber_id, state, detail in page
-        ]
-        connection.execute(insert(histories), lines)
-
-
-def unsubscribe_address(connection: Connection, address_key: str, now: datetime, source: str, detail: str = "") -> bool:
-    """Let somebody go. False where they had left already, or are not there: nothing more is to be done."""
-    return change_state(connection, address_key, SubscriberState.UNSUBSCRIBED, now, source, detail)
-
-
-def unsubscribe_refs(
-    connection: Connection, refs: Sequence[str], now: datetime, source: str
-) -> list[UnsubscribedSubscriber]:
-    """Unsubscribe many people at once, as `unsubscribe_address` does each; without those who had left already.
-
-    At most CHUNK of them: it is one statement for each state that one may leave.
-    """
-    unsubscribed: list[UnsubscribedSubscriber] = []
-    history_rows: list[dict[str, object]] = []
-    for previous_state in _STATES_BEFORE[SubscriberState.UNSUBSCRIBED]:
-        remaining = (
-            [ref for ref in refs if not any(subscriber.ref == ref for subscriber in unsubscribed)]
-            if unsubscribed
-            else refs
-        )
-        if not remaining:
-            break
-        changed = connection.execute(
-            update(subscribers)
-            .where(subscribers.c.ref.in_(remaining), subscribers.c.state == previous_state)
-            .values(state=SubscriberState.UNSUBSCRIBED, changed_at=now)
-            .returning(subscribers.c.id, subscribers.c.ref, subscribers.c.address_key)
-        ).all()
-        unsubscribed += [UnsubscribedSubscriber(ref, key, previous_state) for _id, ref, key in changed]
-        what = str(SubscriberState.UNSUBSCRIBED)
-        history_rows += [{"subscriber_id": row[0], "at": now, "what": what, "source": source} for row in changed]
-    if history_rows:
-        connection.execute(insert(histories), history_rows)
-    return unsubscribed
-
-
-def resubscribe(connection: Connection, ref: str, unsubscribed_at: datetime, now: datetime, source: str) -> bool:
-    """Bring somebody back who left at that very moment, with the basis and the proof that they had.
-
-    Returns:
-        Whether anything changed: who has complained, bounced or come back since stays where they are.
-    """
-    subscriber_id = connection.execute(
-        update(subscribers)
-        .where(
-            subscribers.c.ref == ref,
-            subscribers.c.state == SubscriberState.UNSUBSCRIBED,
-            subscribers.c.changed_at == unsubscribed_at,
-        )
-        .values(state=SubscriberState.SUBSCRIBED, changed_at=now)
-        .returning(subscribers.c.id)
-    ).scalar()
-    if subscriber_id is None:
-        return False
-    add_history_entry(connection, subscriber_id, now, "resubscribed", source)
-    return True
-
-
-def add_history_entry(
-    connection: Connection, subscriber_id: int, now: datetime, what: str, source: str, detail: str = ""
-) -> None:
-    """Write a line into the history of the subscriber with that id."""
-    connection.execute(
-        insert(histories), {"subscriber_id": subscriber_id, "at": now, "what": what, "source": source, "detail": detail}
     )
 
 

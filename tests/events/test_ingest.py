@@ -13,8 +13,8 @@ from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.journal import count_recipients
 from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.bounces import SUPPRESSION_ORDER
-from pvd_mailer.subscribers.mutations import _STATES_BEFORE
 from pvd_mailer.subscribers.privacy import build_access_report
+from pvd_mailer.subscribers.state_changes import STATES_BEFORE
 from tests.events.world import undone
 
 EXAMPLES = 100 * int(os.environ.get("PVD_FUZZ", "1"))
@@ -146,7 +146,7 @@ def test_the_gravest_counts_and_each_leaves_a_line(world):
 
 
 def test_one_ladder_whoever_moves_somebody():
-    for state, before in _STATES_BEFORE.items():
+    for state, before in STATES_BEFORE.items():
         assert set(before) == set(SUPPRESSION_ORDER[: SUPPRESSION_ORDER.index(state)])
 
 

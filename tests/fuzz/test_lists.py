@@ -12,7 +12,7 @@ from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import histories, oppositions, subscribers, tags
 from pvd_mailer.subscribers.address import parse_address
-from pvd_mailer.subscribers.mutations import unsubscribe_address
+from pvd_mailer.subscribers.state_changes import unsubscribe_address
 from tests.fuzz.issues import NASTY
 from tests.fuzz.test_mangled import cut, double, drop, flip, swap
 from tests.subscribers.importing.sheets import csv_text, packed, parts

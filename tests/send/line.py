@@ -17,7 +17,7 @@ from pvd_mailer.services import AppContext
 from pvd_mailer.services.approvals import approve
 from pvd_mailer.services.dispatches import sending
 from pvd_mailer.settings import load_settings
-from pvd_mailer.subscribers.mutations import change_state
+from pvd_mailer.subscribers.state_changes import change_state
 from tests.subscribers.people import person, settle
 
 

@@ -31,8 +31,8 @@ from pvd_mailer.journal.audience_snapshot import AudienceMember
 from pvd_mailer.journal.reconciliation import resolution
 from pvd_mailer.letter.letter import Letter, Placeholders
 from pvd_mailer.services.subscribers.privacy import erase_person
-from pvd_mailer.subscribers.mutations import change_state
 from pvd_mailer.subscribers.queries import matching_subscribers
+from pvd_mailer.subscribers.state_changes import change_state
 from pvd_mailer.subscribers.suppression import suppressed_in_batch
 from tests.subscribers.people import KEYS, person, settle
 

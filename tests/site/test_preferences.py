@@ -9,8 +9,8 @@ from pvd_mailer import clock
 from pvd_mailer.services.readers.unsubscribe import SOURCE_OFFICE
 from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.bounces import SOFT_BOUNCES
-from pvd_mailer.subscribers.mutations import add_history_entry
 from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
+from pvd_mailer.subscribers.state_changes import add_history_entry
 from pvd_mailer.tokens import Purpose, TokenSigner, sign_timed_token
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES
 from tests.subscribers.people import person

@@ -13,8 +13,8 @@ from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCau
 from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.site.jobs.mail_queue import MailQueue
 from pvd_mailer.subscribers import signup_requests
-from pvd_mailer.subscribers.mutations import change_state
 from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
+from pvd_mailer.subscribers.state_changes import change_state
 from tests.send.scripted import BAD_ADDRESS, UNKNOWN, UNREACHABLE, Scripted
 from tests.site.conftest import CLAIRE, HERE, KARIM, PREFERENCES, SECOND, SUBSCRIBE, add_publication, serving
 

@@ -15,8 +15,8 @@ from pvd_mailer.keys import make_keys, rotate_keys
 from pvd_mailer.services.machine.installation import is_empty_database
 from pvd_mailer.services.readers.unknown_unsubscribes import import_unknown_unsubscribes
 from pvd_mailer.services.subscribers.privacy import erase_person
-from pvd_mailer.subscribers.mutations import change_state
 from pvd_mailer.subscribers.queries import find_subscriber, read_history
+from pvd_mailer.subscribers.state_changes import change_state
 from pvd_mailer.tokens import Purpose, TokenSigner, sign_timed_token
 from tests.send.line import Line
 from tests.send.scripted import UNKNOWN, Scripted

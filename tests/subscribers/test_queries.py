@@ -5,13 +5,7 @@ from pvd_mailer.database.schema import histories
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.subscribers import queries as store
 from pvd_mailer.subscribers.filters import parse_filter
-from pvd_mailer.subscribers.mutations import (
-    SubscriberUpdate,
-    change_state,
-    sign_up,
-    unsubscribe_address,
-    update_subscribers,
-)
+from pvd_mailer.subscribers.mutations import SubscriberUpdate, sign_up, update_subscribers
 from pvd_mailer.subscribers.queries import (
     count_by_state,
     count_suppressed,
@@ -19,6 +13,7 @@ from pvd_mailer.subscribers.queries import (
     matching_subscribers,
     tags_of,
 )
+from pvd_mailer.subscribers.state_changes import change_state, unsubscribe_address
 from tests.subscribers.people import CONSENT, FOUR, KEYS, MISSION, NOW, person, settle
 
 CLAIRE, KARIM, MAIRIE, LEA = (one.address.key for one in FOUR)

@@ -12,8 +12,9 @@ import click
 from pvd_mailer.cli.output.subscriber_list import printable
 from pvd_mailer.i18n import N_, NN_, _, ngettext
 from pvd_mailer.subscribers.importing.columns import ColumnMap
-from pvd_mailer.subscribers.importing.plan import ImportAction, ImportPlan, RowDecision
-from pvd_mailer.subscribers.importing.rows import RowReason
+from pvd_mailer.subscribers.importing.decisions import ImportAction, RowDecision
+from pvd_mailer.subscribers.importing.parsed_row import RowReason
+from pvd_mailer.subscribers.importing.plan import ImportPlan
 
 __all__ = ["ImportReport", "decision_reason", "print_wrapped"]
 

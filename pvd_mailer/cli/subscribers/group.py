@@ -19,7 +19,7 @@ from pvd_mailer.i18n import _
 from pvd_mailer.services.subscribers.changes import add_person, unsubscribe_person
 from pvd_mailer.subscribers.address import parse_address
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
-from pvd_mailer.subscribers.importing.plan import ImportAction
+from pvd_mailer.subscribers.importing.decisions import ImportAction
 from pvd_mailer.subscribers.mutations import SubscriberData
 from pvd_mailer.subscribers.queries import LegalProof
 from pvd_mailer.subscribers.tags import VALUE_SEPARATOR, tag_key, value_key

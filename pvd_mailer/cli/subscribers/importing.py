@@ -14,9 +14,9 @@ from pvd_mailer.services.subscribers.changes import import_list, simulate_import
 from pvd_mailer.subscribers.importing.column_map_option import parse_column_map
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
 from pvd_mailer.subscribers.importing.headings import may_list_unsubscribed
+from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults
 from pvd_mailer.subscribers.importing.readers.opening import open_list_file
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError
-from pvd_mailer.subscribers.importing.rows import ImportDefaults
 from pvd_mailer.subscribers.importing.standing import SUPPRESSED_STATES
 from pvd_mailer.subscribers.importing.survey import survey_list
 

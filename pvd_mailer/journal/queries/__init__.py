@@ -1,4 +1,5 @@
-"""Questions to the journal: totals of a dispatch, delivery status, engagement, recipients by state.
+"""Questions to the journal: totals of a dispatch, delivery status, feedback, failures in a row, recipients by state.
 
-Each function reads in the transaction that it is given and changes nothing.
+Each reads in the transaction that it is given, and hands on counts; addresses only where a person asks by name.
+It must never change a row.
 """

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Subquery, case, cast, func, literal, null, select, union_all
+from sqlalchemy import Select, Subquery, case, cast, func, literal, null, select, union_all
 
 from pvd_mailer.database.schema import batches, events, recipients
 from pvd_mailer.database.states import EventKind, RecipientState
@@ -46,6 +47,9 @@ _RANKS = {
     EventKind.BOUNCED: 5,
 }
 _EVENT_COLUMNS = (events.c.kind, events.c.status, events.c.reason, events.c.at)
+_FAILED = (DeliveryStatus.BOUNCED, DeliveryStatus.BLOCKED, DeliveryStatus.DROPPED, DeliveryStatus.DEFERRED)
+_NOT_ACCEPTED, _ACCEPTED = 0, 1
+"""Numbers, for `max` of a group tells whether one of its rows is an accepted recipient."""
 _WITH_BATCH = recipients.outerjoin(batches, recipients.c.batch_id == batches.c.id)
 
 
@@ -64,15 +68,15 @@ class DeliveryStatusQuery(EventQuery):
         return Counter({RecipientState(state): count for state, count in rows})
 
     def totals(self) -> Counter[DeliveryStatus]:
-        """How many of the accepted met which fate; it adds up to the accepted."""
+        """How many of the accepted have which status; it adds up to the accepted."""
         base = self._accepted()
-        rows = self.connection.execute(select(base.c.fate, func.count()).group_by(base.c.fate))
+        rows = self.connection.execute(select(base.c.delivery_status, func.count()).group_by(base.c.delivery_status))
         return Counter({DeliveryStatus(status): count for status, count in rows})
 
     def by_domain(self, min_count: int, limit: int) -> list[tuple[str, Counter[DeliveryStatus]]]:
-        """The domains with at least `min_count` accepted recipients, the `limit` largest, with the fates there."""
+        """The domains with at least `min_count` accepted recipients, the `limit` largest, with the statuses there."""
         base = self._accepted()
-        tallies = [func.sum(case((base.c.fate == str(status), 1), else_=0)) for status in DeliveryStatus]
+        tallies = [func.sum(case((base.c.delivery_status == str(status), 1), else_=0)) for status in DeliveryStatus]
         rows = self.connection.execute(
             select(base.c.domain, *tallies)
             .group_by(base.c.domain)
@@ -83,20 +87,17 @@ class DeliveryStatusQuery(EventQuery):
         return [(domain, Counter(dict(zip(DeliveryStatus, map(int, counts), strict=True)))) for domain, *counts in rows]
 
     def reasons(self) -> Iterator[tuple[DeliveryStatus, str, str, int]]:
-        """Why messages came back or wait: fate, status, the far side's words, how many. They may be many rows."""
+        """Why messages came back or wait, in maybe many rows.
+
+        Yields:
+            Delivery status, code (RFC 3463), the far side's words, and how many.
+        """
         base = self._accepted()
-        columns = (base.c.fate, base.c.status, base.c.reason)
-        failed = [
-            str(delivery_status)
-            for delivery_status in (
-                DeliveryStatus.BOUNCED,
-                DeliveryStatus.BLOCKED,
-                DeliveryStatus.DROPPED,
-                DeliveryStatus.DEFERRED,
-            )
-        ]
+        columns = (base.c.delivery_status, base.c.status, base.c.reason)
         rows = self.connection.execute(
-            select(*columns, func.count()).where(base.c.fate.in_(failed)).group_by(*columns),
+            select(*columns, func.count())
+            .where(base.c.delivery_status.in_([str(status) for status in _FAILED]))
+            .group_by(*columns),
             execution_options={"yield_per": 1000},
         )
         for delivery_status, status, reason, count in rows:
@@ -107,14 +108,17 @@ class DeliveryStatusQuery(EventQuery):
         base = self._accepted()
         hour = self.hour(base.c.at, start, max_hours)
         rows = self.connection.execute(
-            select(base.c.fate, hour, func.count()).where(base.c.at.is_not(None)).group_by(base.c.fate, hour)
+            select(base.c.delivery_status, hour, func.count())
+            .where(base.c.at.is_not(None))
+            .group_by(base.c.delivery_status, hour)
         )
         for status, hour_count, count in rows:
             yield DeliveryStatus(status), int(hour_count), count
 
     def unmatched_count(self) -> int:
         """How many last words are about nobody who counts as accepted, or do not say about whom."""
-        not_accepted = self._accepted_with_latest_event(takes=0)
+        merged = self._recipients_with_events()
+        not_accepted = select(merged).where(merged.c.accepted == _NOT_ACCEPTED).subquery()
         unplaced = select(func.count()).where(
             *self.event_conditions(), events.c.position.is_(None), events.c.kind.in_([str(kind) for kind in _RANKS])
         )
@@ -155,49 +159,55 @@ class DeliveryStatusQuery(EventQuery):
         return select(ordered).where(ordered.c.nth == 1).subquery()
 
     def _accepted(self) -> Subquery:
-        """Every accepted recipient with domain and fate, and why and when of the last word."""
-        merged = self._accepted_with_latest_event(takes=1)
+        """Every accepted recipient with domain and status, and why and when of the latest event."""
+        merged = self._recipients_with_events()
+        accepted = merged.c.accepted == _ACCEPTED
         status = case(
             (merged.c.kind.is_(None), str(DeliveryStatus.SILENT)),
             (merged.c.kind == str(EventKind.COMPLAINED), str(DeliveryStatus.DELIVERED)),
             else_=merged.c.kind,
         )
-        return select(merged.c.domain, status.label("fate"), merged.c.status, merged.c.reason, merged.c.at).subquery()
+        columns = (merged.c.domain, status.label("delivery_status"), merged.c.status, merged.c.reason, merged.c.at)
+        return select(*columns).where(accepted).subquery()
 
-    def _accepted_with_latest_event(self, *, takes: int) -> Subquery:
-        """A row for each accepted recipient (`takes` 1), or for each of whom there is a word though not (0).
+    def _recipients_with_events(self) -> Subquery:
+        """A row for each recipient who is accepted, or of whom there is an event; `accepted` says which of the two.
 
-        Put one below the other and grouped: SQLite joins what has no index of its own by trying every pair.
+        Accepted recipients and latest events are put one below the other and grouped: SQLite joins what has no index of
+        its own by trying every pair. Of a group, `max` takes the one value that is not NULL.
         """
-        latest = self._latest_events()
-        event_rows = select(
-            latest.c.dispatch_id,
-            latest.c.position,
-            literal(0).label("mine"),
-            null().label("domain"),
-            latest.c.kind,
-            latest.c.status,
-            latest.c.reason,
-            latest.c.at,
+        union = union_all(self._accepted_rows(), self._event_rows()).subquery()
+        event_columns = [
+            func.max(union.c[column.name], type_=column.type).label(column.name) for column in _EVENT_COLUMNS
+        ]
+        accepted = func.max(union.c.accepted).label("accepted")
+        return (
+            select(accepted, func.max(union.c.domain).label("domain"), *event_columns)
+            .group_by(union.c.dispatch_id, union.c.position)
+            .subquery()
         )
-        recipient_rows = (
+
+    def _accepted_rows(self) -> Select[Any]:
+        """The accepted recipients, with nothing where an event has its columns."""
+        return (
             select(
                 recipients.c.dispatch_id,
                 recipients.c.position,
-                literal(1).label("mine"),
+                literal(_ACCEPTED).label("accepted"),
                 self.domain().label("domain"),
                 *(cast(null(), column.type).label(column.name) for column in _EVENT_COLUMNS),
             )
             .select_from(_WITH_BATCH)
             .where(recipients.c.dispatch_id.in_(self.dispatch_ids), effective_state == str(RecipientState.ACCEPTED))
         )
-        union = union_all(recipient_rows, event_rows).subquery()
-        event_columns = [
-            func.max(union.c[column.name], type_=column.type).label(column.name) for column in _EVENT_COLUMNS
-        ]
-        return (
-            select(func.max(union.c.domain).label("domain"), *event_columns)
-            .group_by(union.c.dispatch_id, union.c.position)
-            .having(func.max(union.c.mine) == takes)
-            .subquery()
+
+    def _event_rows(self) -> Select[Any]:
+        """The latest events, with nothing where a recipient has its columns."""
+        latest = self._latest_events()
+        return select(
+            latest.c.dispatch_id,
+            latest.c.position,
+            literal(_NOT_ACCEPTED).label("accepted"),
+            null().label("domain"),
+            *(latest.c[column.name] for column in _EVENT_COLUMNS),
         )

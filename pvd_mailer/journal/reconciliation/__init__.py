@@ -1,4 +1,5 @@
 """Settling what the journal does not know: recipients of unknown outcome, and dispatches that a restored database lost.
 
-Events, the sent file or a person prove what happened; nothing here guesses, and nothing here sends.
+Hands on how many were settled. Events, the sent file or a person prove what happened; it must never guess, and never
+send.
 """

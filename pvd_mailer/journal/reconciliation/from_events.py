@@ -14,9 +14,10 @@ from pvd_mailer.chunked import chunked
 from pvd_mailer.database.engine import MAX_IN_VALUES
 from pvd_mailer.database.schema import batches, events, log, recipients
 from pvd_mailer.database.states import EventKind, RecipientState
-from pvd_mailer.journal.batches import has_pending_batch
-from pvd_mailer.journal.dispatches import mark_finished, write_log
+from pvd_mailer.journal.dispatch_log import write_log
+from pvd_mailer.journal.dispatches import mark_finished
 from pvd_mailer.journal.events import DeliveryEvent, RecipientKey, positions_by_dispatch
+from pvd_mailer.journal.queries.open_batches import has_pending_batch
 
 __all__ = [
     "SETTLED_BY_EVENTS",

@@ -35,7 +35,8 @@ from pvd_mailer.database.backup.quarantine import (
 from pvd_mailer.database.schema import batches, dispatches, recipients, subscribers
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal.approval_record import ApprovalRecord
-from pvd_mailer.journal.dispatches import Dispatch, create_dispatch, dispatches_of_issue, mark_void, write_log
+from pvd_mailer.journal.dispatch_log import write_log
+from pvd_mailer.journal.dispatches import Dispatch, create_dispatch, dispatches_of_issue, mark_void
 from pvd_mailer.journal.queries.totals import effective_state
 
 __all__ = [

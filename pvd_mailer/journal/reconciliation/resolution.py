@@ -12,7 +12,8 @@ from pvd_mailer.database.schema import batches, recipients
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal.audience_snapshot import CAUSE_ALREADY, keys_with_issue
 from pvd_mailer.journal.batches import move_to_new_batches
-from pvd_mailer.journal.dispatches import Dispatch, mark_reopened, write_log
+from pvd_mailer.journal.dispatch_log import write_log
+from pvd_mailer.journal.dispatches import Dispatch, mark_reopened
 from pvd_mailer.journal.queries.totals import effective_state
 
 __all__ = ["CAUSE_BY_HAND", "make_refused_pending", "make_unknown_pending", "mark_unknown_accepted"]

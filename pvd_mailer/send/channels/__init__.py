@@ -1,4 +1,8 @@
-"""How a letter leaves: one channel a file or folder, all behind one small interface."""
+"""How a letter leaves: one channel a file or folder, all behind the small interface of `base`.
+
+Hands on a `DeliveryResult` for each recipient, from a closed set of causes; whatever goes wrong is a result and no
+exception. It must never know the journal, the database, or why a letter is sent.
+"""
 
 from pvd_mailer.send.channels.base import (
     Channel,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pvd_mailer.database.lock import is_sender_running
 from pvd_mailer.database.states import DispatchState, RecipientState
-from pvd_mailer.journal import Dispatch, DispatchTotals, batches, count_recipients, dispatches
-from pvd_mailer.journal.dispatches import LogEntry
+from pvd_mailer.journal import Dispatch, DispatchTotals, count_recipients, dispatches
+from pvd_mailer.journal.dispatch_log import LogEntry, read_log
+from pvd_mailer.journal.queries.open_batches import has_open_batch
 from pvd_mailer.journal.queries.recipients import RecipientStatus, recipient_statuses
 from pvd_mailer.send.sent_file import SentDispatch
 from pvd_mailer.services.context import AppContext
@@ -56,13 +57,13 @@ def all_dispatches(context: AppContext) -> list[SentDispatch]:
 def get_log(context: AppContext, dispatch_id: str) -> list[LogEntry]:
     """What was done with a dispatch, in the order of time."""
     with context.database.read() as connection:
-        return dispatches.read_log(connection, dispatch_id)
+        return read_log(connection, dispatch_id)
 
 
 def has_unsent_batch(context: AppContext, dispatch_id: str) -> bool:
     """Whether a batch of the dispatch is still to be sent, or in flight."""
     with context.database.read() as connection:
-        return batches.has_open_batch(connection, dispatch_id)
+        return has_open_batch(connection, dispatch_id)
 
 
 def is_sender_at_work(context: AppContext) -> bool:

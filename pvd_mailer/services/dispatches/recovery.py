@@ -8,6 +8,7 @@ from pvd_mailer.database.lock import SenderBusyError, is_sender_running, sender_
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import Dispatch, DispatchTotals, batches, count_recipients, dispatches
+from pvd_mailer.journal.queries.open_batches import has_batch_in_flight
 from pvd_mailer.journal.reconciliation import from_events, resolution
 from pvd_mailer.send.channels import FailureCause
 from pvd_mailer.services.context import AppContext
@@ -34,7 +35,7 @@ def mark_lost_batches_unknown(context: AppContext) -> None:
     """Call unknown what a sender left in flight, if no sender lives: so nobody takes it for being on its way."""
     if not is_sender_running(context.database):
         with context.database.read() as connection:
-            has_in_flight = batches.has_batch_in_flight(connection)
+            has_in_flight = has_batch_in_flight(connection)
         if has_in_flight:
             with (
                 suppress(SenderBusyError),  # one has begun since

@@ -20,8 +20,8 @@ from pvd_mailer.journal.unsubscribes import (
     write_unsubscribes,
 )
 from pvd_mailer.services.context import AppContext
-from pvd_mailer.subscribers.mutations import UnsubscribedSubscriber, resubscribe, unsubscribe_refs
 from pvd_mailer.subscribers.queries import Subscriber, address_keys_of, find_subscriber_by_ref
+from pvd_mailer.subscribers.state_changes import UnsubscribedSubscriber, resubscribe, unsubscribe_refs
 
 __all__ = [
     "SOURCE_OFFICE",

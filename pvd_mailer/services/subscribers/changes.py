@@ -8,8 +8,9 @@ from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.readers.unsubscribe import SOURCE_OFFICE, unsubscribe_readers
 from pvd_mailer.subscribers.address import Address
 from pvd_mailer.subscribers.importing import plan
-from pvd_mailer.subscribers.importing.plan import DecisionHandler, ImportAction, ImportPlan, RowDecision
-from pvd_mailer.subscribers.importing.rows import ParsedRow
+from pvd_mailer.subscribers.importing.decisions import ImportAction, RowDecision
+from pvd_mailer.subscribers.importing.parsed_row import ParsedRow
+from pvd_mailer.subscribers.importing.plan import DecisionHandler, ImportPlan
 from pvd_mailer.subscribers.importing.survey import SurveyedList
 from pvd_mailer.subscribers.mutations import ImportedState, SubscriberData, sign_up
 from pvd_mailer.subscribers.queries import LegalProof, find_subscriber

@@ -1,21 +1,18 @@
 """What each row of a list says: somebody who may be written to, with the proof; somebody who may not; or nobody."""
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
 
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.errors import WrongUsageError
-from pvd_mailer.formulas import unescape_formula
 from pvd_mailer.subscribers.address import Address, InvalidAddressError, parse_address
+from pvd_mailer.subscribers.importing.cells import address_in, json_tags, one_line, split_values
 from pvd_mailer.subscribers.importing.columns import ColumnMap
 from pvd_mailer.subscribers.importing.consent import parse_consent_date, parse_legal_basis
 from pvd_mailer.subscribers.importing.headings import ListField, looks_like_consent
-from pvd_mailer.subscribers.importing.readers.formats import JSON_TAGS, TAGS_PREFIX
+from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults, ParsedRow, RowReason, UnclearCell
+from pvd_mailer.subscribers.importing.readers.formats import JSON_TAGS
 from pvd_mailer.subscribers.importing.readers.sheet import SheetRow
 from pvd_mailer.subscribers.importing.standing import (
     IMPORTED_STATE_ORDER,
@@ -28,111 +25,17 @@ from pvd_mailer.subscribers.importing.standing import (
 )
 from pvd_mailer.subscribers.mutations import ImportedState, SubscriberData
 from pvd_mailer.subscribers.queries import LegalProof
-from pvd_mailer.subscribers.tags import VALUE_SEPARATOR, tag_key, value_key
+from pvd_mailer.subscribers.tags import tag_key
 
-__all__ = ["ImportDefaults", "ParsedRow", "RowParser", "RowReason", "UnclearCell", "address_in", "parse_rows"]
+__all__ = ["RowParser", "parse_rows"]
 
 MAX_CELL_LENGTH = 500
 """Characters."""
 MAX_LONG_CELL_LENGTH = 2000
 """Characters of a source, a wording, or an object of tags."""
 _LONG_FIELDS = (ListField.SOURCE, ListField.WORDING)
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_NAMED_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>\s]+@[^<>\s]+)>")
-_SEPARATORS = {TAGS_PREFIX: re.compile(r"[,;|\n]|:::"), JSON_TAGS: re.compile(r"\n")}
-_SEPARATOR = re.compile(rf"[{VALUE_SEPARATOR}\n]")
-_QUOTES = "\"'“”«» \u00a0"
 _CACHED = 4096
 MAX_UNCLEAR_CELLS = 10
-
-
-class RowReason(StrEnum):
-    """Why a row is refused or opposes, or what is noticed of one that does neither."""
-
-    ADDRESS = "address"
-    DUPLICATE = "duplicate"
-    """Refused: the address is on an earlier row."""
-    CONTRADICTED = "contradicted"
-    """Refused: another row with that address says that the person left."""
-    UNSUBSCRIBED = "unsubscribed"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-    OPPOSED = "opposed"
-    """Refused: forgotten at the person's own wish."""
-    UNCONFIRMED = "unconfirmed"
-    """Refused: had not confirmed where the list comes from."""
-    UNREADABLE = "unreadable"
-    """Refused: characters that the file's encoding lost."""
-    SEVERAL_LINES = "several-lines"
-    """Refused: a quotation mark too many made several people one row."""
-    TOO_LONG = "too-long"
-    BASIS = "basis"
-    DATE = "date"
-    HIDDEN = "hidden"
-    """Left aside: the spreadsheet hides the row."""
-    LEFT = "left"
-    """Opposes: the list says that they left."""
-    RETURNED = "returned"
-    """Opposes: the list says that mail to them comes back."""
-    OBJECTED = "objected"
-    """Opposes: the list says that they reported a letter as unwanted."""
-    LEFT_ALREADY = "left-already"
-    """Noticed: the list says that they left, and that is known here."""
-    ROLE = "role"
-    """Noticed: an office such as mairie@; a normal reader."""
-    PENDING = "pending"
-    """Noticed: asked to subscribe and has not confirmed; an import does not confirm."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportDefaults:
-    """What holds for every row that does not state its own.
-
-    Attributes:
-        state: Where everybody stands at best, as a person says of the whole list (`--as`).
-    """
-
-    basis: LegalBasis | None
-    source: str
-    wording: str
-    consented_at: datetime
-    state: SubscriberState = SubscriberState.SUBSCRIBED
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedRow:
-    """One row of the file: somebody, or why it is nobody."""
-
-    row_number: int
-    address_as_written: str
-    person: SubscriberData | None
-    proof: LegalProof | None = None
-    reason: RowReason | None = None
-    detail: str = ""
-    """In the interface's language."""
-    imported_state: ImportedState = field(default=ImportedState())
-    """Where the file says that they stand."""
-    is_hidden: bool = False
-    is_complete: bool = False
-    """Whether it is a row of our own export, which holds all that was known."""
-
-    @property
-    def is_opposition(self) -> bool:
-        """Whether the file says that they are not to be written to."""
-        return self.imported_state.state in SUPPRESSED_STATES
-
-
-@dataclass(frozen=True, slots=True)
-class UnclearCell:
-    """Something in a column that may say that people left, and is not understood."""
-
-    column_name: str
-    """The column, as `--map` takes it."""
-    kind: str
-    """What the column holds, as far as that is known; else what it may hold."""
-    is_known: bool
-    word: str
-    row_number: int
 
 
 def parse_rows(rows: Iterable[SheetRow], columns: ColumnMap, defaults: ImportDefaults) -> Iterator[ParsedRow]:
@@ -160,7 +63,7 @@ class RowParser:
             for index in sorted(used_columns)
         ]
         self.cached_proof = lru_cache(_CACHED)(self._proof)
-        self.cached_values = lru_cache(_CACHED)(_split_values)
+        self.cached_values = lru_cache(_CACHED)(split_values)
         self.cached_state = lru_cache(_CACHED)(self._read_state)
         self.unclear_cells: dict[tuple[str, str], UnclearCell] = {}
         self.watched_columns = (*columns.unnamed, *(index for _key, index, kind in columns.tags if kind != JSON_TAGS))
@@ -178,20 +81,20 @@ class RowParser:
         is_opposition = imported.state in SUPPRESSED_STATES
         reason = None if is_opposition and not row.swallows_rows else _distrust(row, cells)
         if reason is not None:
-            return ParsedRow(row.number, _one_line(raw)[:MAX_CELL_LENGTH], None, reason=reason, is_hidden=row.is_hidden)
+            return ParsedRow(row.number, one_line(raw)[:MAX_CELL_LENGTH], None, reason=reason, is_hidden=row.is_hidden)
         bare, name = address_in(raw)
         try:
             address = parse_address(bare)
         except InvalidAddressError as error:
             return ParsedRow(
                 row.number,
-                _one_line(raw)[:MAX_CELL_LENGTH],
+                one_line(raw)[:MAX_CELL_LENGTH],
                 None,
                 reason=RowReason.ADDRESS,
                 detail=str(error),
                 is_hidden=row.is_hidden,
             )
-        proof_cells = [_one_line(self.columns.cell(row, list_field)) for list_field in _PROOF_FIELDS]
+        proof_cells = [one_line(self.columns.cell(row, list_field)) for list_field in _PROOF_FIELDS]
         reason, detail, proof = self.cached_proof(*proof_cells)
         if is_opposition and (reason is not None or not self.is_complete or not proof_cells[0]):
             opposed_at = self.date_in(row, ListField.DATE) if self.is_complete else self.unsubscribed_at(row)
@@ -216,7 +119,7 @@ class RowParser:
         for key, index, kind in self.columns.tags:
             cell = row.cells[index] if index < len(row.cells) else ""
             tag_values = (
-                _json_tags(cell)
+                json_tags(cell)
                 if kind == JSON_TAGS and cell
                 else ((key, self.cached_values(kind, key, cell)),)
                 if cell
@@ -226,10 +129,10 @@ class RowParser:
                 if values:
                     tags_by_key[tag] = (*tags_by_key[tag], *values) if tag in tags_by_key else values
         first, last = (
-            _one_line(self.columns.cell(row, list_field)) for list_field in (ListField.FIRST_NAME, ListField.LAST_NAME)
+            one_line(self.columns.cell(row, list_field)) for list_field in (ListField.FIRST_NAME, ListField.LAST_NAME)
         )
         if not first and not last and name:
-            last = _one_line(name)[:MAX_CELL_LENGTH]
+            last = one_line(name)[:MAX_CELL_LENGTH]
         return SubscriberData(address, first, last, tags_by_key)
 
     def state_of(self, row: SheetRow) -> ImportedState:
@@ -239,7 +142,7 @@ class RowParser:
             cell = row.cells[column.index] if column.index < len(row.cells) else ""
             if not cell:
                 continue
-            said_state = self.cached_state(column, _one_line(cell))
+            said_state = self.cached_state(column, one_line(cell))
             if said_state is None:
                 self.add_unclear_cell(column.name, column.kind, cell, row.number, is_known=True)
             else:
@@ -264,7 +167,7 @@ class RowParser:
 
     def add_unclear_cell(self, name: str, kind: str, cell: str, row: int, *, is_known: bool) -> None:
         """Note what is not understood."""
-        word = _one_line(cell)[:40]
+        word = one_line(cell)[:40]
         if len(self.unclear_cells) < MAX_UNCLEAR_CELLS:
             self.unclear_cells.setdefault((name, tag_key(word)), UnclearCell(name, kind, is_known, word, row))
 
@@ -293,7 +196,7 @@ class RowParser:
         for column in self.columns.state_columns:
             if column.kind in {ListField.LEFT, ListField.BOUNCED, ListField.OPT_OUT} and column.index < len(row.cells):
                 try:
-                    return parse_consent_date(_one_line(row.cells[column.index]), self.defaults.consented_at)
+                    return parse_consent_date(one_line(row.cells[column.index]), self.defaults.consented_at)
                 except WrongUsageError:
                     continue
         return self.defaults.consented_at
@@ -331,41 +234,6 @@ def _more_severe(
     return second if IMPORTED_STATE_ORDER.index(second[0]) > IMPORTED_STATE_ORDER.index(first[0]) else first
 
 
-def address_in(raw: str) -> tuple[str, str]:
-    """The address in a cell, and the name beside it: `Claire Roy <claire@example.org>;`, `a@… ::: b@…`."""
-    text = unescape_formula(raw.strip()).partition(" ::: ")[0].strip(" \t\r\n;,\u00a0")
-    if match := _NAMED_ADDRESS.fullmatch(text):
-        return match["address"], match["name"].strip(_QUOTES)
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        text = text[1:-1]
-    return text, ""
-
-
-def _split_values(kind: str, key: str, cell: str) -> tuple[str, ...]:
-    parts = (
-        _one_line(part.strip(_QUOTES) if kind == TAGS_PREFIX else part)
-        for part in _SEPARATORS.get(kind, _SEPARATOR).split(cell)
-    )
-    return tuple(part for part in parts if value_key(key, part) and not part.startswith("* "))
-
-
-def _json_tags(cell: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The tags in a JSON object: texts, numbers and lists of them; what is deeper is nobody's tag."""
-    try:
-        data = json.loads(cell)
-    except (ValueError, RecursionError):
-        return
-    for name, value in data.items() if isinstance(data, dict) else ():
-        key = tag_key(str(name))[:40]
-        items = value if isinstance(value, list) else [value]
-        texts = (
-            _one_line(str(item)) for item in items if isinstance(item, str | int | float) and not isinstance(item, bool)
-        )
-        values = tuple(text for text in texts if value_key(key, text))
-        if key and values:
-            yield key, values
-
-
 def _distrust(row: SheetRow, cells: Sequence[tuple[str, int]]) -> RowReason | None:
     """Why nothing of the row can be trusted."""
     if row.swallows_rows or any("\n" in cell and "@" in cell for cell, _limit in cells):
@@ -373,9 +241,3 @@ def _distrust(row: SheetRow, cells: Sequence[tuple[str, int]]) -> RowReason | No
     if any("\ufffd" in cell for cell, _limit in cells):
         return RowReason.UNREADABLE
     return RowReason.TOO_LONG if any(len(cell) > limit for cell, limit in cells) else None
-
-
-def _one_line(text: str) -> str:
-    """`text` on one line, without what no database keeps and nobody sees."""
-    bare = text if text.isprintable() else _CONTROLS.sub("", text)
-    return unescape_formula(" ".join(bare.split()))

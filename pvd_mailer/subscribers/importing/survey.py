@@ -10,9 +10,10 @@ from itertools import pairwise
 
 from pvd_mailer.i18n import _
 from pvd_mailer.subscribers.importing.headings import ListField
+from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults, ParsedRow, UnclearCell
 from pvd_mailer.subscribers.importing.readers.opening import ListFile
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError
-from pvd_mailer.subscribers.importing.rows import ImportDefaults, ParsedRow, RowParser, UnclearCell
+from pvd_mailer.subscribers.importing.rows import RowParser
 
 __all__ = ["SurveyedList", "survey_list"]
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.subscribers.importing import plan as import_plan
 from pvd_mailer.subscribers.importing.column_map_option import parse_column_map
+from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults
 from pvd_mailer.subscribers.importing.readers.opening import open_list_file
-from pvd_mailer.subscribers.importing.rows import ImportDefaults, parse_rows
+from pvd_mailer.subscribers.importing.rows import parse_rows
 from pvd_mailer.subscribers.importing.survey import SurveyedList, survey_list
 from tests.subscribers.importing.sheets import csv_text
 from tests.subscribers.people import KEYS, NOW

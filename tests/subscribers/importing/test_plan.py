@@ -12,10 +12,11 @@ from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers import mutations
 from pvd_mailer.subscribers.importing import plan
-from pvd_mailer.subscribers.importing.plan import ImportAction
-from pvd_mailer.subscribers.importing.rows import ImportDefaults, RowReason
-from pvd_mailer.subscribers.mutations import change_state, sign_up, unsubscribe_address
+from pvd_mailer.subscribers.importing.decisions import ImportAction
+from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults, RowReason
+from pvd_mailer.subscribers.mutations import sign_up
 from pvd_mailer.subscribers.queries import find_subscriber, matching_subscribers, tags_of
+from pvd_mailer.subscribers.state_changes import change_state, unsubscribe_address
 from tests.subscribers.importing.imports import applied, entries_of, planned
 from tests.subscribers.importing.sheets import csv_text, xlsx
 from tests.subscribers.people import CONSENT, FOUR, KEYS, MISSION, NOW, person, settle

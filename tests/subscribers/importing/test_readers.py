@@ -9,11 +9,12 @@ from pvd_mailer.database.states import LegalBasis
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.subscribers.importing.column_map_option import parse_column_map
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
+from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults
 from pvd_mailer.subscribers.importing.readers import sheet_reader, workbook
 from pvd_mailer.subscribers.importing.readers.opening import open_list_file
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError
 from pvd_mailer.subscribers.importing.readers.sheet_reader import read_sheet
-from pvd_mailer.subscribers.importing.rows import ImportDefaults, parse_rows
+from pvd_mailer.subscribers.importing.rows import parse_rows
 from tests.subscribers.importing.imports import planned
 from tests.subscribers.importing.sheets import csv_text, packed, parts
 from tests.subscribers.importing.sheets import xlsx as xlsx_of

@@ -7,10 +7,11 @@ import pytest
 
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.services.subscribers.privacy import erase_expired, erase_person
-from pvd_mailer.subscribers.importing.plan import ImportAction
+from pvd_mailer.subscribers.importing.decisions import ImportAction
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError
-from pvd_mailer.subscribers.mutations import change_state, sign_up, unsubscribe_address
+from pvd_mailer.subscribers.mutations import sign_up
 from pvd_mailer.subscribers.queries import find_subscriber
+from pvd_mailer.subscribers.state_changes import change_state, unsubscribe_address
 from tests.subscribers.importing.imports import applied, entries_of, opened, planned, written
 from tests.subscribers.importing.sheets import csv_text
 from tests.subscribers.people import CONSENT, FOUR, KEYS, NOW, person, settle

@@ -1,4 +1,5 @@
-"""Files of rows: CSV in any encoding, Excel workbooks -> cells as text.
+"""Files of rows -> cells as text: CSV in any encoding, .xlsx workbooks, and the exports of other programs.
 
-Bounded in memory and time whatever the file holds. It knows nothing of subscribers.
+Hands on `open_list_file`, which finds the header and what each column holds. Bounded in memory and in time whatever a
+file holds. It must never know who is subscribed, nor write anything.
 """

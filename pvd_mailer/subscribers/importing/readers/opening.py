@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pvd_mailer.i18n import _
 from pvd_mailer.subscribers.address import InvalidAddressError, parse_address
+from pvd_mailer.subscribers.importing.cells import address_in
 from pvd_mailer.subscribers.importing.column_matching import (
     NTH_COLUMN,
     ColumnMatcher,
@@ -19,7 +20,6 @@ from pvd_mailer.subscribers.importing.headings import ListField, heading_key, kn
 from pvd_mailer.subscribers.importing.readers.formats import BARE_ADDRESSES
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError, SheetRow
 from pvd_mailer.subscribers.importing.readers.sheet_reader import read_sheet
-from pvd_mailer.subscribers.importing.rows import address_in
 
 __all__ = ["ListFile", "addresses_in", "open_list_file"]
 

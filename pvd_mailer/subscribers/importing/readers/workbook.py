@@ -7,13 +7,20 @@ import posixpath
 import re
 import zipfile
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import IO, BinaryIO, Protocol
-from xml.parsers import expat
+from typing import BinaryIO
 
-__all__ = ["BadWorkbookError", "HugeWorkbookError", "SharedTexts", "Workbook", "read_xml"]
+from pvd_mailer.subscribers.importing.readers.xlsx_xml import (
+    BadWorkbookError,
+    BoundedMember,
+    HugeWorkbookError,
+    UnpackBudget,
+    XmlHandler,
+    read_xml,
+)
+
+__all__ = ["SharedTexts", "Workbook"]
 
 MAX_MEMBERS = 2000
 MAX_UNPACKED = 2 * 1024 * 1024 * 1024
@@ -29,20 +36,11 @@ TEXTS_A_BLOCK = 4096
 """Texts in a block."""
 MAX_ELEMENTS = 100_000
 """Styles, sheets and links to parts."""
-_CHUNK = 1 << 14
 _COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others unpack without a bound
 _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 """Number formats of ECMA-376 (18.8.30) that write a date or a time."""
 _FORMAT_LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 """What in a number format is a text, a colour or a condition."""
-
-
-class BadWorkbookError(Exception):
-    """Not an .xlsx, or a damaged one."""
-
-
-class HugeWorkbookError(Exception):
-    """More than a list of people holds."""
 
 
 class SharedTexts:
@@ -76,31 +74,6 @@ class SharedTexts:
 
 
 @dataclass(slots=True)
-class _Budget:
-    """How much may still be unpacked."""
-
-    remaining: int
-
-
-class _BoundedMember:
-    """A member of the archive, unpacked as it is read, within the budget of the whole."""
-
-    def __init__(self, file: IO[bytes], budget: _Budget) -> None:
-        self.file = file
-        self.budget = budget
-
-    def read(self, size: int = -1) -> bytes:
-        data = self.file.read(size if 0 < size < 1 << 20 else 1 << 20)
-        self.budget.remaining -= len(data)
-        if self.budget.remaining < 0:
-            raise HugeWorkbookError
-        return data
-
-    def close(self) -> None:
-        self.file.close()
-
-
-@dataclass(slots=True)
 class Workbook:
     """What of a workbook is needed to read a sheet.
 
@@ -112,7 +85,7 @@ class Workbook:
     """
 
     archive: zipfile.ZipFile
-    budget: _Budget
+    budget: UnpackBudget
     members: dict[str, zipfile.ZipInfo]
     sheets: list[str] = field(default_factory=list)
     texts: SharedTexts = field(default_factory=SharedTexts)
@@ -138,16 +111,16 @@ class Workbook:
                 raise BadWorkbookError
             members[name] = info
         size = file.seek(0, 2)
-        book = cls(archive, _Budget(min(MAX_UNPACKED, max(FREE_UNPACKED, size * MAX_RATIO))), members)
+        book = cls(archive, UnpackBudget(min(MAX_UNPACKED, max(FREE_UNPACKED, size * MAX_RATIO))), members)
         book._read_book()
         return book
 
-    def stream(self, name: str) -> _BoundedMember:
+    def stream(self, name: str) -> BoundedMember:
         """The bytes of a member."""
         info = self.members.get(name.casefold())
         if info is None or info.compress_type not in _COMPRESSIONS or info.flag_bits & 1:
             raise BadWorkbookError
-        return _BoundedMember(self.archive.open(info), self.budget)
+        return BoundedMember(self.archive.open(info), self.budget)
 
     def _read_book(self) -> None:
         links = _AttributeCollector("Relationship")
@@ -178,19 +151,6 @@ class Workbook:
     def _read(self, name: str, handler: "XmlHandler") -> None:
         for _chunk in read_xml(self.stream(name), handler):
             pass
-
-
-class XmlHandler(Protocol):
-    """What is told of the elements of a part: their names without a prefix."""
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-
-    def text(self, text: str) -> None:
-        """Text in it; one text may come in several."""
-
-    def end(self, name: str) -> None:
-        """It ends."""
 
 
 class _AttributeCollector:
@@ -263,44 +223,3 @@ def _writes_date(number: str, code: str | None) -> bool:
     if code is None:
         return number.isdecimal() and int(number) in _BUILT_IN_DATES
     return re.search("[dmyhs]", _FORMAT_LITERALS.sub("", code).partition(";")[0], re.IGNORECASE) is not None
-
-
-def read_xml(stream: _BoundedMember, handler: XmlHandler) -> Iterator[None]:
-    """Read a part piece by piece, and tell `handler` of it; after each piece the caller has its turn.
-
-    Raises:
-        BadError: it is not plain XML in UTF-8 without a DTD.
-        HugeError: it is more than the workbook may hold.
-    """
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    on_start, on_end = handler.start, handler.end
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        on_start(name[name.find(":") + 1 :], attributes)
-
-    def end(name: str) -> None:
-        on_end(name[name.find(":") + 1 :])
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = handler.text
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.XmlDeclHandler = _require_utf8
-    try:
-        while data := stream.read(_CHUNK):
-            parser.Parse(data, False)
-            yield
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise BadWorkbookError from error
-    yield
-
-
-def _refuse_doctype(*_told: object) -> None:
-    raise BadWorkbookError
-
-
-def _require_utf8(version: str, encoding: str | None, standalone: int) -> None:
-    del version, standalone
-    if (encoding or "UTF-8").upper() not in {"UTF-8", "ASCII", "US-ASCII"}:
-        raise BadWorkbookError

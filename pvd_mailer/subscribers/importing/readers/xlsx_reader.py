@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 from pvd_mailer.i18n import _
 from pvd_mailer.subscribers.importing.readers.sheet import MAX_LIST_COLUMNS, MAX_LIST_ROWS, SheetError
-from pvd_mailer.subscribers.importing.readers.workbook import BadWorkbookError, HugeWorkbookError, Workbook, read_xml
+from pvd_mailer.subscribers.importing.readers.workbook import Workbook
+from pvd_mailer.subscribers.importing.readers.xlsx_xml import BadWorkbookError, HugeWorkbookError, read_xml
 
 __all__ = ["xlsx_rows"]
 

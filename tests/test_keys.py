@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer
 
-from pvd_mailer import keys as keys_module
 from pvd_mailer.keys import (
     KeyRing,
     KeysError,
@@ -25,6 +24,7 @@ from pvd_mailer.keys import (
     with_new_key,
     write_keys,
 )
+from pvd_mailer.keys import file as key_file
 from pvd_mailer.tokens import Purpose, TokenSigner, read_token
 
 REFS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=1, max_size=32)
@@ -275,7 +275,7 @@ def test_a_ring_with_half_a_surrogate_is_damaged(file, part):
 
 
 def test_a_change_that_gets_no_lock_says_so(file, monkeypatch):
-    monkeypatch.setattr(keys_module, "_LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(key_file, "_LOCK_TIMEOUT", 0.2)
     before = load_keys(file)
     with FileLock(f"{file}.lock"):
         with pytest.raises(KeysError, match="no lock"):

@@ -28,7 +28,7 @@ def test_one_event_of_a_call_without_an_answer_settles_the_whole_call(world):
     one = world.sent("reset-accepted")
     assert world.reached(one) == ["unknown"] * 4
     taken = world.take(world.of(world.fake.accepted[2], "processed"))
-    assert taken.settled == {one: 4}
+    assert taken.reconciled == {one: 4}
     assert world.reached(one) == ["accepted"] * 4
     assert world.account(one).is_complete
     assert not world.account(one).reasons
@@ -102,7 +102,7 @@ def test_an_event_that_comes_before_its_call_is_lost_settles_it_when_it_is(world
 
     world.send(one, world.channel(read_timeout=4.0), watch=tell)  # long enough for a busy machine to look in between
     assert seen
-    assert not seen[0].settled
+    assert not seen[0].reconciled
     assert world.reached(one) == ["accepted"] * 4
 
 

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from pvd_mailer.check import RULES, proofread
 from pvd_mailer.compose import load_issue
 from pvd_mailer.render import render_letter
-from pvd_mailer.services.proofs import lint_context_of
+from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ def save(workspace: Workspace, number: int) -> tuple[float, float, float]:
     start = time.perf_counter()
     letter = render_letter(made.issue, made.publication, made.pictures, made.templates)
     rendered = time.perf_counter()
-    subject = lint_context_of(made, workspace, lambda: letter)
+    subject = check_context_of(made, workspace, lambda: letter)
     proofread(subject, [rule for rule in RULES if rule.id != "spelling"])
     checked = time.perf_counter()
     proofread(subject, [rule for rule in RULES if rule.id == "spelling"])

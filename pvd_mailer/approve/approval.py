@@ -12,7 +12,7 @@ from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import ApprovalRecord, Dispatch, audience_snapshot, blob_store, dispatches
 from pvd_mailer.journal.audience_snapshot import AudienceMember, AudienceSnapshot
-from pvd_mailer.journal.reconciliation import lost_dispatches
+from pvd_mailer.journal.reconciliation import missing_dispatches
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.bundle import pack_letter
@@ -123,7 +123,7 @@ def create_approval(
         _hash_recipients(read_recipients(connection), digest),
         request.batch_size,
         again=request.again,
-        lost_since=lost_dispatches.unknown_audience_since(connection, request.issue_key),
+        lost_since=missing_dispatches.unknown_audience_since(connection, request.issue_key),
     )
     record = replace(request.record, audience_digest=digest.hexdigest())
     dispatches.replace_approval_record(connection, dispatch_id, record)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 
-__all__ = ["SIGNATURE_HEADER", "TIMESTAMP_HEADER", "_MAX_AGE", "WebhookVerifier", "looks_signed"]
+__all__ = ["SIGNATURE_HEADER", "TIMESTAMP_HEADER", "WebhookVerifier", "looks_signed"]
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"

@@ -1,4 +1,4 @@
-"""The blocks that an issue is made of, told apart by `type`; each has a macro of the same name in `templates/`."""
+"""The blocks that an issue is made of, told apart by `type`; each has macros in `templates/base/blocks/`."""
 
 import re
 from typing import Annotated, Literal, get_args

@@ -1,7 +1,7 @@
 """One batch: claimed, handed to the channel, settled by what it said. What is promised of a send is kept here.
 
 The intent is committed before the channel is called, and each outcome before the next is asked for
-(`batch_delivery`). So whoever is killed between two lines of these files leaves a batch in `sending`, and the next
+(`batch_outcomes`). So whoever is killed between two lines of these files leaves a batch in `sending`, and the next
 sender calls it unknown.
 """
 
@@ -20,7 +20,7 @@ from pvd_mailer.journal.reconciliation import from_events
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import with_canonical_domain
-from pvd_mailer.send.batch_delivery import BatchDelivery
+from pvd_mailer.send.batch_outcomes import BatchOutcomes
 from pvd_mailer.send.channels import (
     DeliveryOutcome,
     DeliveryResult,
@@ -31,10 +31,10 @@ from pvd_mailer.send.channels import (
 )
 from pvd_mailer.send.journal_retry import retry_write
 from pvd_mailer.send.rate_limit import MAX_PROVIDER_WAIT, RateLimiter
-from pvd_mailer.send.recorder import SentFileRecorder
 from pvd_mailer.send.sender_identity import sender_identity
+from pvd_mailer.send.sent_file_recorder import SentFileRecorder
 from pvd_mailer.send.unsubscribe_links import UnsubscribeLinks
-from pvd_mailer.subscribers.suppression import suppressed_in_batch
+from pvd_mailer.subscribers.exclusions import suppressed_in_batch
 
 __all__ = ["BatchResult", "BatchSender"]
 
@@ -97,7 +97,7 @@ class BatchSender:
             self.rate_limiter.consume(len(recipients))
         if not recipients:
             return batch_result
-        delivery = BatchDelivery(
+        delivery = BatchOutcomes(
             self.database, claim, recipients, batch_result.counts, is_rehearsal=self.dispatch.approval.rehearsal
         )
         if self.rate_limiter.is_paused:  # a 429 came in since
@@ -154,7 +154,7 @@ class BatchSender:
             batches.move_to_new_batches(connection, self.dispatch.id, later, limit)
         return recipients[:limit]
 
-    def _send(self, delivery: BatchDelivery, session: Session, batch_result: BatchResult) -> None:
+    def _send(self, delivery: BatchOutcomes, session: Session, batch_result: BatchResult) -> None:
         request = self._request(delivery)
         if not retry_write(delivery.is_ours):
             return  # this process was taken for dead: whoever took over has called them unknown, and nothing leaves
@@ -163,7 +163,7 @@ class BatchSender:
             last = batch_result.result or DeliveryResult(DeliveryOutcome.UNKNOWN, FailureCause.UNCLEAR)
             retry_write(lambda: delivery.end(last, self._retry_at))
 
-    def _request(self, delivery: BatchDelivery) -> SendRequest:
+    def _request(self, delivery: BatchOutcomes) -> SendRequest:
         return SendRequest(
             delivery.claim.call_id,
             self.letter,
@@ -183,7 +183,7 @@ class BatchSender:
 
     @staticmethod
     def _record_results(
-        delivery: BatchDelivery, request: SendRequest, session: Session, batch_result: BatchResult
+        delivery: BatchOutcomes, request: SendRequest, session: Session, batch_result: BatchResult
     ) -> bool:
         """Call the channel, and write down each word before the next is asked for; whether the batch has yet to end."""
         try:
@@ -201,7 +201,7 @@ class BatchSender:
             )
         return True
 
-    def _wait_for_sent_file(self, delivery: BatchDelivery) -> None:
+    def _wait_for_sent_file(self, delivery: BatchOutcomes) -> None:
         try:
             self.recorder.wait(delivery.claim.number)
         except Exception:

@@ -29,7 +29,7 @@ from pvd_mailer.letter.bundle import unpack_letter
 from pvd_mailer.send.batch_sender import BatchResult, BatchSender
 from pvd_mailer.send.channels import Channel, DeliveryOutcome, DeliveryResult, FailureCause, Session
 from pvd_mailer.send.rate_limit import RateLimiter
-from pvd_mailer.send.recorder import SentFileRecorder
+from pvd_mailer.send.sent_file_recorder import SentFileRecorder
 
 __all__ = ["DispatchTakenOverError", "SendRun", "load_approved_letter", "run_dispatch"]
 

@@ -19,9 +19,9 @@ class OnlineChecker:
     link_checker: LinkChecker = field(default_factory=LinkChecker)
     domain_checker: DomainChecker = field(default_factory=DomainChecker)
 
-    def check(self, lint_context: CheckContext, workspace: Workspace) -> OnlineResults:
-        """What the network says of the letter of `lint_context`; good answers of the last day are kept in `var/`."""
-        links = self.link_checker.check(urls_to_check(lint_context), ResponseCache(workspace.var / "online"))
+    def check(self, check_context: CheckContext, workspace: Workspace) -> OnlineResults:
+        """What the network says of the letter of `check_context`; good answers of the last day are kept in `var/`."""
+        links = self.link_checker.check(urls_to_check(check_context), ResponseCache(workspace.var / "online"))
         return OnlineResults(
-            links, self.domain_checker.check(lint_context.publication.sender.address.rpartition("@")[2].lower())
+            links, self.domain_checker.check(check_context.publication.sender.address.rpartition("@")[2].lower())
         )

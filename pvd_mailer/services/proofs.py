@@ -25,10 +25,10 @@ if TYPE_CHECKING:  # asking the network brings libraries that a plain check is s
 
 __all__ = [
     "CheckedLetter",
+    "check_context_of",
     "check_issue",
     "fix_issue",
     "is_readable",
-    "lint_context_of",
     "render_and_check",
     "skipped_checks",
 ]
@@ -55,7 +55,7 @@ class CheckedLetter:
     """The publication's file."""
 
 
-def lint_context_of(
+def check_context_of(
     composition: LoadedIssue,
     workspace: Workspace,
     make_letter: Callable[[], Letter],
@@ -115,19 +115,19 @@ def _check_composition(
     composition: LoadedIssue, workspace: Workspace, settings: Settings, online: "OnlineChecker | None" = None
 ) -> CheckedLetter:
     letter = _render_letter(composition, settings)
-    lint_context = lint_context_of(
+    check_context = check_context_of(
         composition, workspace, lambda: letter, public_url=settings.public_url, pages_url=settings.pages_url
     )
     if online is not None:
-        lint_context = replace(lint_context, online=online.check(lint_context, workspace))
-    findings = (*composition.findings, *proofread(lint_context, file_fault_ids=FILE_RULES))
+        check_context = replace(check_context, online=online.check(check_context, workspace))
+    findings = (*composition.findings, *proofread(check_context, file_fault_ids=FILE_RULES))
     return CheckedLetter(
-        lint_context.issue,
-        lint_context.publication,
+        check_context.issue,
+        check_context.publication,
         letter,
         findings,
         composition.templates,
-        lint_context.source_map,
+        check_context.source_map,
         composition.pictures,
         composition.publication_source_map,
     )
@@ -190,10 +190,10 @@ def fix_issue(folder: IssueFolder, workspace: Workspace, settings: Settings) -> 
     for _round in range(_MAX_FIX_ROUNDS):
         if composition.issue is None or composition.source_map is None:
             break
-        lint_context = lint_context_of(composition, workspace, partial(_render_letter, composition, settings))
+        check_context = check_context_of(composition, workspace, partial(_render_letter, composition, settings))
         parse_again = partial(parse_issue, display_path=composition.file)
         fix_result = fixed_file(
-            lint_context.issue, lint_context.source_map, proofread(lint_context, rules), parse_again
+            check_context.issue, check_context.source_map, proofread(check_context, rules), parse_again
         )
         if fix_result is None:
             break

@@ -40,7 +40,7 @@ SUPPRESSION_ORDER = (
     SubscriberState.UNSUBSCRIBED,
     SubscriberState.COMPLAINED,
 )
-"""Somebody moves up, and never down but by their own sign-up; `changes.change_state` keeps to the same."""
+"""Somebody moves up, and never down but by their own sign-up; `state_changes.change_state` keeps to the same."""
 MIN_NAME_WORD_LENGTH = 3
 """Letters; a shorter one would be taken out of words that name nobody."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.formulas import escape_formula
 from pvd_mailer.subscribers.filters import AudienceFilter
-from pvd_mailer.subscribers.importing.headings import KNOWN_TAGS, ListField
+from pvd_mailer.subscribers.importing.list_fields import KNOWN_TAGS, ListField
 from pvd_mailer.subscribers.importing.readers.formats import TAG_PREFIX
 from pvd_mailer.subscribers.queries import Subscriber, all_tag_keys, subscriber_pages, tags_of
 from pvd_mailer.subscribers.tags import VALUE_SEPARATOR

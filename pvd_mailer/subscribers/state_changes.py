@@ -97,7 +97,7 @@ def unsubscribe_refs(
 ) -> list[UnsubscribedSubscriber]:
     """Unsubscribe many people at once, as `unsubscribe_address` does each; without those who had left already.
 
-    At most CHUNK of them: it is one statement for each state that one may leave.
+    At most MAX_IN_VALUES of them: it is one statement for each state that one may leave.
     """
     unsubscribed: list[UnsubscribedSubscriber] = []
     history_rows: list[dict[str, object]] = []

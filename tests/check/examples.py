@@ -9,7 +9,7 @@ from pathlib import Path
 from pvd_mailer.check import CheckContext
 from pvd_mailer.compose import load_issue
 from pvd_mailer.render import Hosting, render_letter
-from pvd_mailer.services.proofs import lint_context_of
+from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.drawn import drawn
 from tests.workspace import PUBLICATION, ROOT
@@ -93,7 +93,7 @@ def subject(example: Example, root: Path) -> CheckContext:
             html, text = re.sub(pattern, instead, html), re.sub(pattern, instead, text)
         return replace(letter, html=html, text=text)
 
-    return replace(lint_context_of(made, workspace, write), online=example.online)
+    return replace(check_context_of(made, workspace, write), online=example.online)
 
 
 def found(finding, context) -> ExpectedFinding:

@@ -18,7 +18,7 @@ from pvd_mailer.compose import parse_issue
 from pvd_mailer.compose import save_if_unchanged as saving
 from pvd_mailer.errors import PvdError
 from pvd_mailer.findings import Fix, Splice
-from pvd_mailer.services.proofs import lint_context_of
+from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
 from tests.check.faulty import issues
@@ -203,7 +203,7 @@ def test_what_one_command_mends_is_not_told_a_hundred_times(desk, run):
 def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
     desk.write(HEAD + FAULTY)
     composition = desk.load()
-    subject = lint_context_of(composition, desk.workspace, desk.render)
+    subject = check_context_of(composition, desk.workspace, desk.render)
     found = proofread(subject)
     harm = replace(
         found[0],
@@ -275,7 +275,7 @@ def test_a_fix_that_would_change_marks_or_targets_is_not_made(desk):
     body = "Un **mot** et [un lien](https://a.example/x) à nous.o'connor@example.org, https://a.example/?utm_source=l,"
     desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: "{body}"\n')
     composition = desk.load()
-    found = proofread(lint_context_of(composition, desk.workspace, desk.render))[0]
+    found = proofread(check_context_of(composition, desk.workspace, desk.render))[0]
     text = composition.source_map.text
     for old, new in (
         ("**mot**", "**mot **"), ("**mot**", "mot"), ("**mot**", "*mot*"), ("](", "] ("), ("/x)", "/X)"),

@@ -9,7 +9,7 @@ from pvd_mailer.check.text.passages import FILLER
 from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import Severity
 from pvd_mailer.render import Hosting, render_letter
-from pvd_mailer.services.proofs import lint_context_of
+from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.examples import subject
 from tests.workspace import ROOT
@@ -24,7 +24,7 @@ def real(request):
     def write():
         return render_letter(made.issue, made.publication, made.pictures, made.templates, Hosting(request.param))
 
-    return lint_context_of(made, workspace, write)
+    return check_context_of(made, workspace, write)
 
 
 def test_a_picture_belongs_to_the_block_that_shows_it(real):

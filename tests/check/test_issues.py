@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from pvd_mailer import services
 from pvd_mailer.check import proofread
-from pvd_mailer.services.proofs import lint_context_of
+from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 from tests.fuzz.issues import issues
@@ -55,7 +55,7 @@ def test_no_issue_that_can_be_read_makes_a_rule_fail(place, drawn):
     composition = place.load()
     if composition.issue is None:
         return
-    subject = lint_context_of(composition, place.workspace, place.render)
+    subject = check_context_of(composition, place.workspace, place.render)
     for one in proofread(subject):
         line = place.file.read_text("utf-8").split("\n")[(one.location.line or 1) - 1]
         assert one.location.file

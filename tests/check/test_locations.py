@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from pvd_mailer.services.proofs import lint_context_of
+from pvd_mailer.services.proofs import check_context_of
 from tests.check.faulty import issues as faulty
 from tests.fuzz.issues import issues
 from tests.fuzz.test_issues import bare
@@ -38,7 +38,7 @@ def lost(place):
     composition = place.load()
     if composition.issue is None:
         return [], []
-    passages = lint_context_of(composition, place.workspace, place.render).passages
+    passages = check_context_of(composition, place.workspace, place.render).passages
     return list(passages), [passage for passage in passages if passage.char_spans is None]
 
 

@@ -17,7 +17,7 @@ from pvd_mailer.cli.context import CliContext as Office
 from pvd_mailer.compose import load_issue
 from pvd_mailer.render import Hosting, render_letter
 from pvd_mailer.services.online import OnlineChecker
-from pvd_mailer.services.proofs import lint_context_of
+from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.workspace import Workspace
 from tests.online.servers import PAGE, Names, Site, asker
 
@@ -163,4 +163,4 @@ def test_what_an_issue_cannot_do_wrong_is_found_in_its_spoiled_letter(workspace,
         assert html != letter.html
         return replace(letter, html=html, text=text)
 
-    assert rule in {one.rule for one in proofread(lint_context_of(made, Workspace(workspace), write))}
+    assert rule in {one.rule for one in proofread(check_context_of(made, Workspace(workspace), write))}

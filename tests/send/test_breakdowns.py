@@ -14,7 +14,7 @@ from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import dispatches
-from pvd_mailer.services.dispatches.stopped import SendStoppedError
+from pvd_mailer.services.dispatches.send_errors import SendStoppedError
 from tests.send.line import Line, addressed, readers
 from tests.send.scripted import ACCEPTED, Scripted
 from tests.servers.postgres import START_SECONDS, binaries, cluster

@@ -15,8 +15,8 @@ from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.errors import PvdError
 from pvd_mailer.journal import dispatches
 from pvd_mailer.send.sent_file import SENT_FILE, ForeignSendError
-from pvd_mailer.services.dispatches import control, reconciliation, recovery
-from pvd_mailer.services.dispatches.stopped import SendStoppedError
+from pvd_mailer.services.dispatches import control, recovery, sent_file_reconciliation
+from pvd_mailer.services.dispatches.send_errors import SendStoppedError
 from tests.send.line import Line, effective, readers, rows
 from tests.send.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
 
@@ -46,7 +46,7 @@ def copy(line, tmp_path, request):
 
 def reconcile(line):
     with sender_lock(line.database):
-        return reconciliation.reconcile_issue(line.database, line.folder)
+        return sent_file_reconciliation.reconcile_issue(line.database, line.folder)
 
 
 def begun(line):

@@ -31,9 +31,9 @@ from pvd_mailer.journal.audience_snapshot import AudienceMember
 from pvd_mailer.journal.reconciliation import resolution
 from pvd_mailer.letter.letter import Letter, Placeholders
 from pvd_mailer.services.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.exclusions import suppressed_in_batch
 from pvd_mailer.subscribers.queries import matching_subscribers
 from pvd_mailer.subscribers.state_changes import change_state
-from pvd_mailer.subscribers.suppression import suppressed_in_batch
 from tests.subscribers.people import KEYS, person, settle
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.states import RecipientState
-from pvd_mailer.send.batch_delivery import BatchDelivery
+from pvd_mailer.send.batch_outcomes import BatchOutcomes
 from tests.send.line import readers
 from tests.send.scripted import ACCEPTED, UNKNOWN, Scripted
 
@@ -30,7 +30,7 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
     seated.join(*readers(4, start=4))
     channel.script.extend([UNKNOWN, ACCEPTED])
     one = seated.approve(channel)
-    written = BatchDelivery._settle_batch
+    written = BatchOutcomes._settle_batch
 
     def settle(self, result, count):
         if len(channel.calls) == 3:
@@ -39,7 +39,7 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
 
     monkeypatch.setattr("pvd_mailer.send.journal_retry.time.sleep", lambda _seconds: None)
     with monkeypatch.context() as patched:
-        patched.setattr(BatchDelivery, "_settle_batch", settle)
+        patched.setattr(BatchOutcomes, "_settle_batch", settle)
         ran = run("send", "1", "--yes")
     assert ran.code == 3
     assert "no space is left for the database x, in the middle of the send" in ran.err

@@ -17,11 +17,11 @@ from pvd_mailer.database.schema import (
 )
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.services.subscribers.privacy import erase_expired, erase_person
+from pvd_mailer.subscribers.exclusions import FORGOTTEN, suppressed_in_batch
 from pvd_mailer.subscribers.mutations import sign_up
 from pvd_mailer.subscribers.privacy import build_access_report, expired_subscribers
 from pvd_mailer.subscribers.queries import count_by_state, find_subscriber
 from pvd_mailer.subscribers.state_changes import change_state, unsubscribe_address
-from pvd_mailer.subscribers.suppression import FORGOTTEN, suppressed_in_batch
 from tests.subscribers.people import CONSENT, FOUR, KEYS, NOW, person, settle
 
 CLAIRE, KARIM, MAIRIE, LEA = (one.address.key for one in FOUR)

@@ -8,8 +8,8 @@ import click
 from pvd_mailer.cli.context import FullHelpCommand, form_option, issue_argument, load_context
 from pvd_mailer.cli.output.dispatch import format_number
 from pvd_mailer.i18n import _, ngettext
-from pvd_mailer.services.dispatches import reconciliation
-from pvd_mailer.services.dispatches.reconciliation import ReconciliationResult
+from pvd_mailer.services.dispatches import sent_file_reconciliation
+from pvd_mailer.services.dispatches.sent_file_reconciliation import ReconciliationResult
 
 __all__ = ["print_reconciled", "reconcile_command"]
 
@@ -25,7 +25,7 @@ def reconcile_command(wanted: str, form: str) -> int:
     """Reconcile the journal with the record beside an issue."""
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        reconciled = reconciliation.reconcile_alone(app_context, app_context.workspace.issue(wanted))
+        reconciled = sent_file_reconciliation.reconcile_alone(app_context, app_context.workspace.issue(wanted))
     if form == "json":
         content = {
             "issue": reconciled.number,

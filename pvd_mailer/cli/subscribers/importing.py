@@ -13,7 +13,7 @@ from pvd_mailer.i18n import _
 from pvd_mailer.services.subscribers.changes import import_list, simulate_import
 from pvd_mailer.subscribers.importing.column_map_option import parse_column_map
 from pvd_mailer.subscribers.importing.consent import parse_consent_date
-from pvd_mailer.subscribers.importing.headings import may_list_unsubscribed
+from pvd_mailer.subscribers.importing.list_fields import may_list_unsubscribed
 from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults
 from pvd_mailer.subscribers.importing.readers.opening import open_list_file
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError

@@ -14,8 +14,8 @@ from pvd_mailer.send.runner import SendRun, run_dispatch
 from pvd_mailer.send.sent_file import SentFileError, SentFileUnwritableError
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches.preconditions import ensure_sendable
+from pvd_mailer.services.dispatches.send_errors import send_stopped_error, sent_file_not_written_error
 from pvd_mailer.services.dispatches.sent_file import ensure_sent_file_known, sent_file_writer, update_sent_file
-from pvd_mailer.services.dispatches.stopped import send_stopped_error, sent_file_not_written_error
 
 __all__ = ["send_dispatch"]
 

@@ -16,7 +16,7 @@ from pvd_mailer.services.approvals.inputs import changes_since_approval
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches.sent_file import ensure_sent_file_known
 from pvd_mailer.subscribers import parse_filter
-from pvd_mailer.subscribers.suppression import count_newcomers, first_pending_recipient, suppressed_in_dispatch
+from pvd_mailer.subscribers.exclusions import count_newcomers, first_pending_recipient, suppressed_in_dispatch
 
 __all__ = ["DryRun", "dry_run"]
 

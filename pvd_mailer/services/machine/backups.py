@@ -16,7 +16,7 @@ from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.migrate import OutdatedDatabaseError, prepare_database, upgrade_database
 from pvd_mailer.keys import load_keys
 from pvd_mailer.services.context import open_workspace_database
-from pvd_mailer.services.dispatches.reconciliation import ReconciliationResult, reconcile_workspace
+from pvd_mailer.services.dispatches.sent_file_reconciliation import ReconciliationResult, reconcile_workspace
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import Workspace
 

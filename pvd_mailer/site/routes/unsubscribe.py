@@ -35,7 +35,7 @@ def unsubscribed_page(site: Site, result: UnsubscribeResult, publication: str | 
     """
     return render_page(
         site,
-        "gone.html",
+        "unsubscribed.html",
         publication=result.publication or publication,
         undo=_undo_token(site, result.undo),
         again=False,
@@ -79,8 +79,8 @@ class _UnsubscribePages:
         use_language_of(request, self.site, reader.publication)
         if reader.is_unsubscribed:
             undo = _undo_token(self.site, reader.undo)
-            return render_page(self.site, "gone.html", publication=reader.publication, undo=undo, again=True)
-        return render_page(self.site, "leave.html", publication=reader.publication, token=token)
+            return render_page(self.site, "unsubscribed.html", publication=reader.publication, undo=undo, again=True)
+        return render_page(self.site, "unsubscribe.html", publication=reader.publication, token=token)
 
     def _reader_status(self, ref: str) -> ReaderStatus:
         try:
@@ -102,12 +102,12 @@ class _UnsubscribePages:
         if request.method != "POST":
             publication = await run_in_threadpool(publication_of_unsubscribe, self.site.context, key)
             use_language_of(request, self.site, publication)
-            return render_page(self.site, "undo.html", publication=publication)
+            return render_page(self.site, "undo_unsubscribe.html", publication=publication)
         result = await run_in_threadpool(undo_unsubscribe_by_key, self.site.context, key)
         use_language_of(request, self.site, result.publication)
         if not result.is_undone:
             return self._too_late_page(result.publication)
-        return render_page(self.site, "back.html", publication=result.publication)
+        return render_page(self.site, "resubscribed.html", publication=result.publication)
 
     def _too_late_page(self, publication: str | None = None) -> Response:
         return render_page(self.site, "too_late.html", publication=publication, status=410)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
-from pvd_mailer.subscribers.importing.headings import ListField, heading_key, known_field
+from pvd_mailer.subscribers.importing.list_fields import ListField, heading_key, known_field
 from pvd_mailer.subscribers.importing.readers.formats import IGNORE, TAG_PREFIX
 from pvd_mailer.subscribers.tags import tag_key
 

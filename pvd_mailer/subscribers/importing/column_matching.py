@@ -8,7 +8,7 @@ from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.subscribers.importing.column_map_option import OWN_EXPORT_FIELDS, tag_key_in
 from pvd_mailer.subscribers.importing.columns import ColumnMap, ColumnTarget, TargetKind
-from pvd_mailer.subscribers.importing.headings import (
+from pvd_mailer.subscribers.importing.list_fields import (
     KNOWN_TAGS,
     ListField,
     heading_key,

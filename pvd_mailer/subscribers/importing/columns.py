@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from pvd_mailer.subscribers.importing.headings import ListField
+from pvd_mailer.subscribers.importing.list_fields import ListField
 from pvd_mailer.subscribers.importing.readers.formats import (
     CHANNELS,
     IGNORE,

@@ -10,7 +10,7 @@ from pvd_mailer.subscribers.address import Address, InvalidAddressError, parse_a
 from pvd_mailer.subscribers.importing.cells import address_in, json_tags, one_line, split_values
 from pvd_mailer.subscribers.importing.columns import ColumnMap
 from pvd_mailer.subscribers.importing.consent import parse_consent_date, parse_legal_basis
-from pvd_mailer.subscribers.importing.headings import ListField, looks_like_consent
+from pvd_mailer.subscribers.importing.list_fields import ListField, looks_like_consent
 from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults, ParsedRow, RowReason, UnclearCell
 from pvd_mailer.subscribers.importing.readers.formats import JSON_TAGS
 from pvd_mailer.subscribers.importing.readers.sheet import SheetRow

@@ -1,7 +1,7 @@
 """What a row says of where somebody stands: in a word, by a yes or a no, or by what is filled in.
 
-Of what several columns say, the gravest counts, as everywhere (`returns.LADDER`). What is not understood is never taken
-for a yes or a no: whoever asks is told.
+Of what several columns say, the gravest counts, as everywhere (`bounces.SUPPRESSION_ORDER`). What is not understood is
+never taken for a yes or a no: whoever asks is told.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.subscribers.importing.headings import ListField
+from pvd_mailer.subscribers.importing.list_fields import ListField
 from pvd_mailer.subscribers.importing.readers.formats import CHANNELS
 from pvd_mailer.subscribers.tags import tag_key
 
@@ -76,7 +76,7 @@ class StateColumn:
     Attributes:
         index: Where it is in a row, counted from 0.
         name: As the file names it.
-        kind: A `Field`, or `formats.CHANNELS`.
+        kind: A `ListField`, or `formats.CHANNELS`.
         words: What words mean in this file, folded; they win over the known ones.
     """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pvd_mailer.i18n import _
-from pvd_mailer.subscribers.importing.headings import ListField
+from pvd_mailer.subscribers.importing.list_fields import ListField
 from pvd_mailer.subscribers.importing.parsed_row import ImportDefaults, ParsedRow, UnclearCell
 from pvd_mailer.subscribers.importing.readers.opening import ListFile
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pvd_mailer.subscribers.importing.headings import ListField
+from pvd_mailer.subscribers.importing.list_fields import ListField
 from pvd_mailer.subscribers.importing.readers.formats import FORMATS
 from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
 from tests.subscribers.importing import exports

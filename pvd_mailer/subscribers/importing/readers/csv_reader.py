@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from pvd_mailer.i18n import _
-from pvd_mailer.subscribers.importing.headings import may_hold_addresses
+from pvd_mailer.subscribers.importing.list_fields import may_hold_addresses
 from pvd_mailer.subscribers.importing.readers.lines import LongLineError
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError, SheetRow
 

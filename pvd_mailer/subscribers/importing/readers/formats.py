@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from pvd_mailer.database.states import SubscriberState
-from pvd_mailer.subscribers.importing.headings import ListField
+from pvd_mailer.subscribers.importing.list_fields import ListField
 
 __all__ = [
     "BARE_ADDRESSES",

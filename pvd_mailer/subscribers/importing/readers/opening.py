@@ -16,7 +16,7 @@ from pvd_mailer.subscribers.importing.column_matching import (
     looks_like_address,
 )
 from pvd_mailer.subscribers.importing.columns import ColumnMap
-from pvd_mailer.subscribers.importing.headings import ListField, heading_key, known_field, may_hold_addresses
+from pvd_mailer.subscribers.importing.list_fields import ListField, heading_key, known_field, may_hold_addresses
 from pvd_mailer.subscribers.importing.readers.formats import BARE_ADDRESSES
 from pvd_mailer.subscribers.importing.readers.sheet import SheetError, SheetRow
 from pvd_mailer.subscribers.importing.readers.sheet_reader import read_sheet

@@ -25,7 +25,7 @@ from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCau
 from pvd_mailer.send.hard_bounce import is_hard_bounce, settle_hard_bounce
 from pvd_mailer.send.journal_retry import retry_write
 
-__all__ = ["BatchDelivery"]
+__all__ = ["BatchOutcomes"]
 
 _STATE_OF_OUTCOME = {
     DeliveryOutcome.ACCEPTED: RecipientState.ACCEPTED,
@@ -34,7 +34,7 @@ _STATE_OF_OUTCOME = {
 }
 
 
-class BatchDelivery:
+class BatchOutcomes:
     """The recipients of one claim, from before its call to when each of them is settled or pending again.
 
     Attributes:

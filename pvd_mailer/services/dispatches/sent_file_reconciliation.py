@@ -11,8 +11,8 @@ from pvd_mailer.database.lock import sender_lock
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, language
 from pvd_mailer.journal import ApprovalRecord, Dispatch, blob_store, dispatches
-from pvd_mailer.journal.reconciliation import lost_dispatches
-from pvd_mailer.journal.reconciliation.lost_dispatches import RecordedDispatch
+from pvd_mailer.journal.reconciliation import missing_dispatches
+from pvd_mailer.journal.reconciliation.missing_dispatches import RecordedDispatch
 from pvd_mailer.send.sent_file import SentFileEntry, read_sent_file, require_same_issue
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.workspace import IssueFolder, Workspace
@@ -75,17 +75,19 @@ def reconcile_issue(database: Database, folder: IssueFolder) -> ReconciliationRe
             dispatch = by_id.get(recorded.dispatch_id)
             # Where a dispatch is missing, the others may have gone on without the journal, too.
             if dispatch and (dispatch.calls < recorded.calls or (missing and dispatch.state in _UNFINISHED)):
-                result.raised[dispatch.id] = lost_dispatches.reconcile_calls(connection, dispatch, recorded.calls, now)
+                result.raised[dispatch.id] = missing_dispatches.reconcile_calls(
+                    connection, dispatch, recorded.calls, now
+                )
                 result.recorded[dispatch.id] = recorded.counts
         if missing:
             reason = _("the database is an older one than the record of sends")
             recorded_ids = {recorded.dispatch_id for recorded in record.entries}
-            result.voided = lost_dispatches.void_approvals(connection, folder.number, recorded_ids, reason, now)
+            result.voided = missing_dispatches.void_approvals(connection, folder.number, recorded_ids, reason, now)
         for recorded in missing:
             lost_dispatch = _lost_dispatch(connection, recorded, by_id.values())
             publication = record.publication or next((dispatch.publication for dispatch in by_id.values()), "")
             result.recorded[recorded.dispatch_id] = recorded.counts
-            result.adopted[recorded.dispatch_id] = lost_dispatches.adopt_dispatch(
+            result.adopted[recorded.dispatch_id] = missing_dispatches.adopt_dispatch(
                 connection, lost_dispatch, publication, folder.number, now
             )
     return result

@@ -167,18 +167,20 @@ def update_subscribers(
         return
     for column in ("first_name", "last_name"):
         changed_names = [
-            {"one": revision.id, "value": value, "now": now}
+            {"subscriber": revision.id, "value": value, "now": now}
             for revision in revisions
             if (value := getattr(revision, column)) is not None
         ]
         if changed_names:
-            statement = update(subscribers).where(subscribers.c.id == bindparam("one"))
+            statement = update(subscribers).where(subscribers.c.id == bindparam("subscriber"))
             connection.execute(
                 statement.values({column: bindparam("value"), "changed_at": bindparam("now")}), changed_names
             )
-    changed_tags = [{"one": revision.id, "of": key} for revision in revisions for key in revision.tags]
+    changed_tags = [{"subscriber": revision.id, "tag_key": key} for revision in revisions for key in revision.tags]
     if changed_tags:
-        delete_old = delete(tags).where(tags.c.subscriber_id == bindparam("one"), tags.c.key == bindparam("of"))
+        delete_old = delete(tags).where(
+            tags.c.subscriber_id == bindparam("subscriber"), tags.c.key == bindparam("tag_key")
+        )
         connection.execute(delete_old, changed_tags)
         tag_rows = [row for revision in revisions for row in _tag_rows(revision.id, revision.tags)]
         if tag_rows:

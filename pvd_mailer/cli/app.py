@@ -95,12 +95,12 @@ def schema_command(what: str) -> int:
 @click.option("--fix", is_flag=True, help=_("Mend in the file what can be mended without changing its sense."))
 @online_option
 @form_option
-def check_command(wanted: str, form: str, *, fix: bool, online: bool) -> int:
+def check_command(issue_name: str, form: str, *, fix: bool, online: bool) -> int:
     """Check an issue."""
     from pvd_mailer import services
 
     cli_context = load_context()
-    folder = cli_context.workspace.issue(wanted)
+    folder = cli_context.workspace.issue(issue_name)
     fixed = services.fix_issue(folder, cli_context.workspace, cli_context.settings) if fix else None
     if online and form != "json":
         click.echo(_("Asking the network: a minute or two…"), err=True)
@@ -117,7 +117,7 @@ def check_command(wanted: str, form: str, *, fix: bool, online: bool) -> int:
                 cli_context.workspace.display_path(folder.file),
                 blocked=not services.is_readable(folder, cli_context.workspace),
             )
-        diagnostics.print_findings(findings, wanted)
+        diagnostics.print_findings(findings, issue_name)
         if not findings:
             click.echo(_("Nothing to say: the letter can be rendered."))
         if skipped:
@@ -136,16 +136,16 @@ def check_command(wanted: str, form: str, *, fix: bool, online: bool) -> int:
     type=click.Path(path_type=Path, file_okay=False),
     help=_("Where to write; made if needed."),
 )
-def render_command(wanted: str, folder: Path) -> int:
+def render_command(issue_name: str, folder: Path) -> int:
     """Render an issue."""
     from pvd_mailer import services
     from pvd_mailer.send.sample import write_letter
 
     cli_context = load_context()
     checked = services.render_and_check(
-        cli_context.workspace.issue(wanted), cli_context.workspace, cli_context.settings
+        cli_context.workspace.issue(issue_name), cli_context.workspace, cli_context.settings
     )
-    diagnostics.print_findings(checked.findings, wanted)
+    diagnostics.print_findings(checked.findings, issue_name)
     for path, size in write_letter(checked.letter, checked.issue, checked.publication, folder):
         click.echo(f"{path.as_posix()}  {_size(size)}")
     return 0
@@ -158,20 +158,20 @@ def _size(size: int) -> str:
 
 
 @app.command("preview", help=_("Show ISSUE in the browser, and again each time it, a picture or a template is saved."))
-@click.argument("wanted", metavar=_("[ISSUE]"), default="latest")
+@click.argument("issue_name", metavar=_("[ISSUE]"), default="latest")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     help=_("The port of 127.0.0.1 to listen on; 0 for any that is free. 8765 if not given, or the next that is free."),
 )
 @click.option("--no-open", "stays", is_flag=True, help=_("Do not open the browser."))
-def preview_command(wanted: str, port: int | None, *, stays: bool) -> int:
+def preview_command(issue_name: str, port: int | None, *, stays: bool) -> int:
     """Preview an issue."""
     from pvd_mailer.preview import serve_preview
 
     cli_context = load_context()
     serve_preview(
-        cli_context.workspace.issue(wanted),
+        cli_context.workspace.issue(issue_name),
         cli_context.workspace,
         cli_context.settings,
         port=port,

@@ -124,7 +124,7 @@ class OrderedGroup(click.Group):
         return command
 
 
-issue_argument = click.argument("wanted", metavar=_("ISSUE"))
+issue_argument = click.argument("issue_name", metavar=_("ISSUE"))
 form_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("How to print.")
 )

@@ -31,16 +31,16 @@ __all__ = ["approve_command", "test_command"]
 @click.option("--to", "to", metavar=_("ADDRESS"), multiple=True, required=True, help=_("Who gets it; may be repeated."))
 @channel_option
 @form_option
-def test_command(wanted: str, to: tuple[str, ...], channel: str | None, form: str) -> int:
+def test_command(issue_name: str, to: tuple[str, ...], channel: str | None, form: str) -> int:
     """Test an issue."""
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        folder = app_context.workspace.issue(wanted)
+        folder = app_context.workspace.issue(issue_name)
         tested = send_test(app_context, folder, cli_context.channel(channel, app_context), to)
     if form == "json":
         click.echo(json.dumps(test_json(tested), ensure_ascii=False, indent=2))
     else:
-        print_test(tested, wanted)
+        print_test(tested, issue_name)
     return 0 if all(is_accepted(delivery) for delivery in tested.results.values()) else EXIT_INCOMPLETE
 
 
@@ -72,7 +72,7 @@ def test_command(wanted: str, to: tuple[str, ...], channel: str | None, form: st
 @online_option
 @form_option
 def approve_command(
-    wanted: str,
+    issue_name: str,
     audience: str,
     by: str,
     channel: str | None,
@@ -89,7 +89,7 @@ def approve_command(
     if not name:
         raise click.BadParameter(_("write the name of whoever says yes"), param_hint="--by")
     with cli_context.app_context() as app_context:
-        folder = app_context.workspace.issue(wanted)
+        folder = app_context.workspace.issue(issue_name)
         approved = approve_issue(
             app_context,
             folder,
@@ -104,6 +104,6 @@ def approve_command(
     if form == "json":
         click.echo(json.dumps(approval_json(approved), ensure_ascii=False, indent=2))
     else:
-        diagnostics.print_findings(approved.checked.findings, wanted)
-        print_approval(approved, wanted)
+        diagnostics.print_findings(approved.checked.findings, issue_name)
+        print_approval(approved, issue_name)
     return 0

@@ -22,12 +22,12 @@ _MAX_LISTED = 20
 @click.argument("folder", metavar=_("DIR"), type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--issue",
-    "wanted",
+    "issue_name",
     metavar=_("ISSUE"),
     help=_("Also the pictures and calendars of this issue, before it is approved: they can be hosted first."),
 )
 @form_option
-def publish_command(folder: Path, wanted: str | None, form: str) -> int:
+def publish_command(folder: Path, issue_name: str | None, form: str) -> int:
     """Publish the archive."""
     from pvd_mailer.services import render_and_check
     from pvd_mailer.site.export.folder import write_folder
@@ -36,8 +36,8 @@ def publish_command(folder: Path, wanted: str | None, form: str) -> int:
 
     cli_context = load_context()
     extra_letter = None
-    if wanted is not None:
-        checked = render_and_check(cli_context.workspace.issue(wanted), cli_context.workspace, cli_context.settings)
+    if issue_name is not None:
+        checked = render_and_check(cli_context.workspace.issue(issue_name), cli_context.workspace, cli_context.settings)
         extra_letter = (checked.issue.publication, checked.issue.number, checked.letter)
     lang = language()
     with cli_context.app_context() as app_context:

@@ -21,11 +21,11 @@ __all__ = ["print_reconciled", "reconcile_command"]
 )
 @issue_argument
 @form_option
-def reconcile_command(wanted: str, form: str) -> int:
+def reconcile_command(issue_name: str, form: str) -> int:
     """Reconcile the journal with the record beside an issue."""
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        reconciled = sent_file_reconciliation.reconcile_alone(app_context, app_context.workspace.issue(wanted))
+        reconciled = sent_file_reconciliation.reconcile_alone(app_context, app_context.workspace.issue(issue_name))
     if form == "json":
         content = {
             "issue": reconciled.number,

@@ -49,7 +49,7 @@ _late_option = click.option(
 @click.option("--yes", "sure", is_flag=True, help=_("Do not ask before a letter leaves."))
 @form_option
 def send_command(
-    wanted: str,
+    issue_name: str,
     at: str | None,
     rate: int | None,
     form: str,
@@ -65,7 +65,7 @@ def send_command(
         raise click.UsageError(_("--wait goes with --at."))
     cli_context = load_context()
     with cli_context.app_context() as app_context:
-        dispatch = selection.select_dispatch(app_context, app_context.workspace.issue(wanted))
+        dispatch = selection.select_dispatch(app_context, app_context.workspace.issue(issue_name))
         if dry:
             return print_dry_run(app_context, dispatch, form)
         if at is not None:  # an empty one is no moment, and does not mean now

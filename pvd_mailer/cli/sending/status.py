@@ -127,7 +127,7 @@ class _ReportFormat(StrEnum):
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("Write into FILE; .html is a page to look at, .csv opens in Excel."),
 )
-def report_command(wanted: str, form: str | None, file: Path | None) -> int:
+def report_command(issue_name: str, form: str | None, file: Path | None) -> int:
     """Print an issue's report."""
     from pvd_mailer.services import reports
 
@@ -135,7 +135,9 @@ def report_command(wanted: str, form: str | None, file: Path | None) -> int:
     with cli_context.app_context() as app_context:
         # The folder of an issue of last year may be elsewhere; what became of it is in the journal.
         number_of_issue = (
-            int(wanted) if wanted.isdecimal() and wanted.isascii() else app_context.workspace.issue(wanted).number
+            int(issue_name)
+            if issue_name.isdecimal() and issue_name.isascii()
+            else app_context.workspace.issue(issue_name).number
         )
         recovery.mark_lost_batches_unknown(app_context)
         view = (
@@ -144,7 +146,7 @@ def report_command(wanted: str, form: str | None, file: Path | None) -> int:
             else ReportView((), None)
         )
         if not view.sends:
-            app_context.workspace.issue(wanted)  # a number that is nobody's is told so
+            app_context.workspace.issue(issue_name)  # a number that is nobody's is told so
         chosen_format = _ReportFormat(form or _format_of(file))
         if chosen_format in {_ReportFormat.CSV, _ReportFormat.HTML}:
             if view.report is None:

@@ -22,7 +22,7 @@ AROUND = PageContext("https://a.example/x/1/", f"{SITE}/x/preferences", "Une let
 
 
 class Rehearsal(Scripted):
-    leaves = False
+    is_live = False
 
 
 def shelf(press):

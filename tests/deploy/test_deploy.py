@@ -143,7 +143,8 @@ def test_nginx_turns_away_who_floods_forms_or_guesses_links(tmp_path, prefix):
         folder = tmp_path / str(number)
         folder.mkdir()
         with front("nginx", folder) as made:
-            assert 429 in {made.ask(prefix + place, "POST", b"x")[0] for _ in range(60)}, place
+            # 40 at once and 5 a second are let through: a slow machine has to ask for longer.
+            assert any(made.ask(prefix + place, "POST", b"x")[0] == 429 for _ in range(300)), place
 
 
 def test_nginx_lets_go_of_a_connection_before_the_site_does():

@@ -18,18 +18,18 @@ from bench.people import seed
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
 from tests.servers.postgres import binaries, cluster
-from tests.workspace import ROOT, Desk
+from tests.workspace import ROOT, IssueWorkspace
 
 SIZES = (2_000, 100_000, 1_000_000)
 
 
-def run(desk: Desk, *arguments: str, **more: str) -> tuple[float, float, float]:
+def run(issue_workspace: IssueWorkspace, *arguments: str, **more: str) -> tuple[float, float, float]:
     """Run a command to its end: when it began (monotonic), its seconds, and its greatest memory in MB."""
     began = time.monotonic()
     process = subprocess.Popen(
-        desk.command(*arguments),
-        cwd=desk.root,
-        env=desk.environment(**more),
+        issue_workspace.command(*arguments),
+        cwd=issue_workspace.root,
+        env=issue_workspace.environment(**more),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -45,12 +45,12 @@ def run(desk: Desk, *arguments: str, **more: str) -> tuple[float, float, float]:
 def measure(name: str, url: str | None, count: int) -> None:
     """One line: an audience of `count`, from the list to the last answer."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as scratch:
-        desk = Desk.start(Path(scratch) / "workspace")
-        settings = desk.own / "publication.yaml"
+        issue_workspace = IssueWorkspace.start(Path(scratch) / "workspace")
+        settings = issue_workspace.own / "publication.yaml"
         # A letter that leaves needs a mailbox to leave by that is no example.
         text = re.sub(r"(?m)^unsubscribe: .*$", "unsubscribe: leave@list.test", settings.read_text("utf-8"))
         settings.write_text(text, "utf-8")
-        database = open_database(url, desk.root / "var" / "pvd-mailer.sqlite")
+        database = open_database(url, issue_workspace.root / "var" / "pvd-mailer.sqlite")
         prepare_database(database)
         seed(database, count)
         database.close()
@@ -66,8 +66,8 @@ def measure(name: str, url: str | None, count: int) -> None:
                 **({"PVD_DATABASE_URL": url} if url else {}),
             }
             yes = ("approve", "1", "--audience", "all", "--by", "Bench", "--channel", "sendgrid")
-            _began, approving, approve_memory = run(desk, *yes, **here)
-            began, sending, memory = run(desk, "send", "1", "--yes", **here)
+            _began, approving, approve_memory = run(issue_workspace, *yes, **here)
+            began, sending, memory = run(issue_workspace, "send", "1", "--yes", **here)
             first = float(told.readline()) - began
         finally:
             sink.kill()

@@ -25,7 +25,7 @@ from pvd_mailer.keys import load_keys
 from pvd_mailer.tokens import Purpose, TokenSigner
 from tests.servers.postgres import binaries, cluster
 from tests.site.killing import HOST, seed, start
-from tests.workspace import Desk
+from tests.workspace import IssueWorkspace
 
 PEOPLE = 100_000
 CONNECTIONS = 50
@@ -104,7 +104,7 @@ def compare(name: str, url: str, folder: Path) -> None:
     with database.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE peer (ref TEXT NOT NULL)")
     stamp = TokenSigner(keys, Purpose.UNSUBSCRIBE)
-    ours = start(Desk.start(folder / "workspace"), our_port := free_port())
+    ours = start(IssueWorkspace.start(folder / "workspace"), our_port := free_port())
     peer_port = free_port()
     peer = subprocess.Popen([sys.executable, "-c", PEER, url, str(peer_port)], env={**os.environ})
     try:

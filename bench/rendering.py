@@ -31,7 +31,7 @@ NODE = ROOT / "tools" / "node"
 RUNS = 40
 
 
-def desk(folder: Path) -> tuple[Workspace, Path, str]:
+def issue_workspace(folder: Path) -> tuple[Workspace, Path, str]:
     """A copy of the workspace with issue 22, its file and its text."""
     shutil.copytree(ROOT / "templates", folder / "templates")
     shutil.copytree(ROOT / "issues" / "022-2023-03", folder / "issues" / "022-2023-03")
@@ -123,7 +123,7 @@ def main() -> None:
         f"npm mjml {package[1] if package else '?'}, node {version}"
     )
     with tempfile.TemporaryDirectory() as scratch:
-        workspace, file, text = desk(Path(scratch) / "desk")
+        workspace, file, text = issue_workspace(Path(scratch) / "desk")
         times = pipeline(workspace, file, text)
         file.write_text(text, encoding="utf-8")
         made = load_issue(file.parent, workspace)

@@ -16,7 +16,7 @@ from pvd_mailer.database.migrate import prepare_database
 from tests.servers.postfix import missing as postfix_missing
 from tests.servers.postfix import postfix as start_postfix
 from tests.servers.postgres import binaries, cluster
-from tests.workspace import REAL, ROOT, Desk, real
+from tests.workspace import REAL, ROOT, IssueWorkspace, real
 from tools.photograph import chromium, studio
 
 settings.register_profile(
@@ -76,9 +76,9 @@ def french():
 
 
 @pytest.fixture
-def desk(tmp_path):
+def issue_workspace(tmp_path):
     """A workspace with a minimal issue."""
-    return Desk.start(tmp_path / "workspace")
+    return IssueWorkspace.start(tmp_path / "workspace")
 
 
 @pytest.fixture(scope="session")
@@ -142,7 +142,7 @@ def database(database_url):
 
 @pytest.fixture
 def on_database(database_url, monkeypatch):
-    """Make `run` and `desk.process` work on `database_url`: each test runs with both kinds."""
+    """Make `run` and `issue_workspace.process` work on `database_url`: each test runs with both kinds."""
     monkeypatch.setenv("PVD_DATABASE_URL", database_url)
     return database_url
 
@@ -186,11 +186,11 @@ def browser(request):
 
 
 @pytest.fixture
-def run(desk, monkeypatch, capsys):
+def run(issue_workspace, monkeypatch, capsys):
     """Run a command in the workspace, in this process."""
 
     def run(*arguments, cwd=None):
-        monkeypatch.chdir(cwd or desk.root)
+        monkeypatch.chdir(cwd or issue_workspace.root)
         capsys.readouterr()
         code = run_cli([str(argument) for argument in arguments])
         written = capsys.readouterr()

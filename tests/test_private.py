@@ -22,13 +22,13 @@ def _open_umask():
 
 
 @pytest.mark.usefixtures("_open_umask")
-def test_the_outbox_is_its_owners_alone(desk, run):
-    old = desk.root / "var" / "outbox" / "new"
+def test_the_outbox_is_its_owners_alone(issue_workspace, run):
+    old = issue_workspace.root / "var" / "outbox" / "new"
     old.mkdir(parents=True, mode=0o755)
     assert run("subscribers", "import", "subscribers/sample.csv", "--basis", "public-mission", "--apply").code == 0
     assert run("approve", "1", "--audience", "all", "--by", "Claire").code == 0
     assert run("send", "1", "--yes").code == 0
-    outbox = desk.root / "var" / "outbox"
+    outbox = issue_workspace.root / "var" / "outbox"
     assert {mode(path) for path in (outbox, *outbox.iterdir())} == {0o700}
     assert {mode(path) for path in old.iterdir()} == {0o600}
     assert len(list(old.iterdir())) == 3

@@ -57,7 +57,7 @@ def test_the_program_that_runs_is_the_wheels(installed, tmp_path):
 def test_a_workspace_is_started_checked_rendered_and_sent_with_the_wheel_alone(installed, tmp_path, lang):
     started = command(installed, tmp_path, "init", "lettre", lang=lang)
     assert started.returncode == 0, started.stderr
-    desk = tmp_path / "lettre"
+    issue_workspace = tmp_path / "lettre"
     for arguments in (
         ["check", "latest"],
         ["render", "latest", "-o", "out"],
@@ -68,10 +68,10 @@ def test_a_workspace_is_started_checked_rendered_and_sent_with_the_wheel_alone(i
         ["schema"],
         ["new"],
     ):
-        ran = command(installed, desk, *arguments, lang=lang)
+        ran = command(installed, issue_workspace, *arguments, lang=lang)
         assert ran.returncode == 0, (arguments, ran.stdout, ran.stderr)
-    assert len(list((desk / "var" / "outbox" / "new").iterdir())) == 3
-    page = (desk / "out" / "letter.html").read_text("utf-8")
+    assert len(list((issue_workspace / "var" / "outbox" / "new").iterdir())) == 3
+    page = (issue_workspace / "out" / "letter.html").read_text("utf-8")
     assert ("Se désinscrire" in page) == (lang == "fr")
 
 

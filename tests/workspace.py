@@ -59,7 +59,7 @@ def environment(**more):
 
 
 @dataclass(frozen=True)
-class Desk:
+class IssueWorkspace:
     """A workspace with one issue."""
 
     root: Path
@@ -71,13 +71,13 @@ class Desk:
         folder.mkdir(parents=True)
         settings = (ROOT / "templates" / PUBLICATION / "publication.yaml").read_text("utf-8")
         (folder / "publication.yaml").write_text(settings, encoding="utf-8")
-        desk = cls(root)
-        (desk.folder / "images").mkdir(parents=True)
-        (desk.folder / "images" / "une-image.png").write_bytes(picture(size=(1072, 804)))
+        issue_workspace = cls(root)
+        (issue_workspace.folder / "images").mkdir(parents=True)
+        (issue_workspace.folder / "images" / "une-image.png").write_bytes(picture(size=(1072, 804)))
         (root / "subscribers").mkdir()
         (root / "subscribers" / "sample.csv").write_text(LIST, encoding="utf-8")
-        desk.write(ISSUE)
-        return desk
+        issue_workspace.write(ISSUE)
+        return issue_workspace
 
     @property
     def workspace(self):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pvd_mailer.services.approvals import approve
 from pvd_mailer.settings import load_settings
 from pvd_mailer.site.state import open_site_for_export
-from tests.send.line import Line, readers
+from tests.send.line import Mailing, readers
 from tests.send.scripted import Scripted
 from tests.workspace import PUBLICATION, blocks, picture
 
@@ -48,18 +48,18 @@ RICH = blocks("""
 """)
 
 
-class Press(Line):
+class HostedWorkspace(Mailing):
     """A line whose letters have pictures and dates, and are sent by a channel that leaves the machine."""
 
-    def __init__(self, desk, database):
-        super().__init__(desk, database)
-        desk.write(RICH)
-        (desk.folder / "images" / "une-image.png").write_bytes(picture())
+    def __init__(self, issue_workspace, database):
+        super().__init__(issue_workspace, database)
+        issue_workspace.write(RICH)
+        (issue_workspace.folder / "images" / "une-image.png").write_bytes(picture())
         self.join(*readers(3))
 
     def with_settings(self):
         """The office with the settings of the environment as it is now."""
-        self.office = replace(self.office, settings=load_settings(self.desk.workspace))
+        self.office = replace(self.office, settings=load_settings(self.issue_workspace.workspace))
         return self
 
     def publish_issue(self, channel=None, **more):
@@ -71,20 +71,20 @@ class Press(Line):
 
     def add_publication(self, name="autre-lettre"):
         """Another publication, with an issue of its own."""
-        folder = self.desk.root / "templates" / name
-        shutil.copytree(self.desk.own, folder)
+        folder = self.issue_workspace.root / "templates" / name
+        shutil.copytree(self.issue_workspace.own, folder)
         file = folder / "publication.yaml"
         text = file.read_text("utf-8").replace('name: "Petites villes de demain"', 'name: "Une autre lettre"', 1)
         file.write_text(text.replace("id: petites-villes-de-demain.", "id: autre."), "utf-8")
-        issue = self.desk.root / "issues" / "002-2023-04"
-        shutil.copytree(self.desk.folder, issue, ignore=shutil.ignore_patterns("sent.json"))
+        issue = self.issue_workspace.root / "issues" / "002-2023-04"
+        shutil.copytree(self.issue_workspace.folder, issue, ignore=shutil.ignore_patterns("sent.json"))
         text = RICH.replace("number: 1\n", "number: 2\n").replace(PUBLICATION, name)
         (issue / "issue.yaml").write_text(text, "utf-8")
 
     def publish_other(self):
         """Approve and send the issue of the other publication."""
         approved = approve.approve_issue(
-            self.office, self.desk.workspace.issue("2"), Scripted(), audience="all", approver="Claire"
+            self.office, self.issue_workspace.workspace.issue("2"), Scripted(), audience="all", approver="Claire"
         )
         self.send(approved.approval.dispatch.id, Scripted())
 

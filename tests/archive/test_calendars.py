@@ -51,8 +51,8 @@ def event_of(data):
     return event
 
 
-def event(desk, start, more="", title="Une rencontre", place="Salle des fêtes"):
-    letter = desk.render(blocks(EVENT.format(start=start, more=more, title=title, place=place)), HOSTED)
+def event(issue_workspace, start, more="", title="Une rencontre", place="Salle des fêtes"):
+    letter = issue_workspace.render(blocks(EVENT.format(start=start, more=more, title=title, place=place)), HOSTED)
     (calendar,) = letter.calendars
     return event_of(calendar.data)
 
@@ -69,8 +69,8 @@ def event(desk, start, more="", title="Une rencontre", place="Salle des fêtes")
         ("2023-03-23 20:00", "zone: America/Miquelon", (23, 22, 0), None),
     ],
 )
-def test_hours_are_those_of_the_zone_in_summer_in_winter_and_overseas(desk, start, more, begins, ends):
-    found = event(desk, start, more)
+def test_hours_are_those_of_the_zone_in_summer_in_winter_and_overseas(issue_workspace, start, more, begins, ends):
+    found = event(issue_workspace, start, more)
     assert found.decoded("dtstart") == datetime(2023, 3, *begins, tzinfo=UTC)
     if ends is None:
         assert "dtend" not in found
@@ -79,8 +79,8 @@ def test_hours_are_those_of_the_zone_in_summer_in_winter_and_overseas(desk, star
         assert found.decoded("dtend") == datetime(2023, 3, *ends, tzinfo=UTC)
 
 
-def test_the_hour_that_autumn_repeats_is_its_first(desk):
-    found = event(desk, "2023-10-29 02:30")
+def test_the_hour_that_autumn_repeats_is_its_first(issue_workspace):
+    found = event(issue_workspace, "2023-10-29 02:30")
     assert found.decoded("dtstart") == datetime(2023, 10, 29, 0, 30, tzinfo=UTC)
 
 
@@ -88,14 +88,14 @@ def test_the_hour_that_autumn_repeats_is_its_first(desk):
     ("more", "ends"),
     [("", date(2023, 3, 24)), ("end: 2023-03-23", date(2023, 3, 24)), ("end: 2023-03-31", date(2023, 4, 1))],
 )
-def test_whole_days_end_before_the_day_after_the_last(desk, more, ends):
-    found = event(desk, "2023-03-23", more)
+def test_whole_days_end_before_the_day_after_the_last(issue_workspace, more, ends):
+    found = event(issue_workspace, "2023-03-23", more)
     assert found.decoded("dtstart") == date(2023, 3, 23)
     assert found.decoded("dtend") == ends
 
 
-def test_what_the_letter_says_is_in_the_file(desk):
-    letter = desk.render(RICH, HOSTED)
+def test_what_the_letter_says_is_in_the_file(issue_workspace):
+    letter = issue_workspace.render(RICH, HOSTED)
     assert [one.name for one in letter.calendars] == ["un-webinaire.ics", "des-breves.ics"]
     webinar, brief = (event_of(one.data) for one in letter.calendars)
     assert webinar["summary"] == "Halles & marchés"
@@ -112,13 +112,13 @@ def test_what_the_letter_says_is_in_the_file(desk):
 @given(
     text=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), min_size=1, max_size=120)
 )
-def test_any_title_and_place_come_back_as_they_are(desk, text):
+def test_any_title_and_place_come_back_as_they_are(issue_workspace, text):
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    desk.write(blocks(EVENT.format(start="2023-03-23", more="", title=quoted, place=quoted)))
-    made = desk.load()
+    issue_workspace.write(blocks(EVENT.format(start="2023-03-23", more="", title=quoted, place=quoted)))
+    made = issue_workspace.load()
     if made.issue is None:
         return  # the model refuses it, and says why
-    letter = desk.render(hosting=HOSTED)
+    letter = issue_workspace.render(hosting=HOSTED)
     found = event_of(letter.calendars[0].data)
     assert found["summary"] == found["location"] == made.issue.blocks[0].title
 
@@ -142,29 +142,29 @@ def test_the_real_letters_lead_to_their_calendars_and_to_the_web(name):
     assert len(letter.fill_html({"unsubscribe": f"{folder}{'u' * 80}"}).encode()) < 90_000
 
 
-def test_without_hosting_there_is_nothing_to_lead_to(desk):
-    letter = desk.render(RICH)
+def test_without_hosting_there_is_nothing_to_lead_to(issue_workspace):
+    letter = issue_workspace.render(RICH)
     assert letter.calendars == ()
     assert ".ics" not in letter.html + letter.text
     assert "Lire dans le navigateur" not in letter.html + letter.text
 
 
-def test_a_letter_that_is_not_for_the_web_does_not_lead_there(desk):
+def test_a_letter_that_is_not_for_the_web_does_not_lead_there(issue_workspace):
     text = RICH.replace("blocks:\n", "override: {archive: false}\nblocks:\n", 1)
-    letter = desk.render(text, HOSTED)
+    letter = issue_workspace.render(text, HOSTED)
     assert "Lire dans le navigateur" not in letter.html + letter.text
     assert "un-webinaire.ics" in letter.html
     assert "lettre.example.org" not in event_of(letter.calendars[0].data)["description"]
 
 
-def test_calendars_are_sealed_with_the_letter_and_are_the_same_each_time(desk):
-    one, two = desk.render(RICH, HOSTED), desk.render(RICH, HOSTED)
+def test_calendars_are_sealed_with_the_letter_and_are_the_same_each_time(issue_workspace):
+    one, two = issue_workspace.render(RICH, HOSTED), issue_workspace.render(RICH, HOSTED)
     assert pack_letter(one) == pack_letter(two)
     parts = {hashlib.sha256(data).hexdigest(): data for data in pack_letter(one)}
     assert unpack_letter(pack_letter(one)[-1], parts.__getitem__) == one
     assert list(read_manifest(pack_letter(one)[-1]).calendars) == ["un-webinaire.ics", "des-breves.ics"]
 
 
-def test_a_letter_without_calendars_keeps_the_digest_that_it_always_had(desk):
-    assert b"calendars" not in pack_letter(desk.render(RICH))[-1]
-    assert read_manifest(pack_letter(desk.render(RICH))[-1]).calendars == {}
+def test_a_letter_without_calendars_keeps_the_digest_that_it_always_had(issue_workspace):
+    assert b"calendars" not in pack_letter(issue_workspace.render(RICH))[-1]
+    assert read_manifest(pack_letter(issue_workspace.render(RICH))[-1]).calendars == {}

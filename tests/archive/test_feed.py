@@ -73,18 +73,18 @@ def valid(data):
     return root
 
 
-def feed(press):
-    return ArchivePages(press.site, static=True).feed("petites-villes-de-demain").body
+def feed(hosted_workspace):
+    return ArchivePages(hosted_workspace.site, static=True).feed("petites-villes-de-demain").body
 
 
-def test_an_archive_without_letters_has_a_feed(press):
-    root = valid(feed(press))
+def test_an_archive_without_letters_has_a_feed(hosted_workspace):
+    root = valid(feed(hosted_workspace))
     assert root.findall(f"{ATOM}entry") == []
 
 
-def test_a_letter_is_an_entry_with_all_that_a_reader_of_feeds_shows(press):
-    press.publish_issue()
-    root = valid(feed(press))
+def test_a_letter_is_an_entry_with_all_that_a_reader_of_feeds_shows(hosted_workspace):
+    hosted_workspace.publish_issue()
+    root = valid(feed(hosted_workspace))
     (entry,) = root.findall(f"{ATOM}entry")
     assert root.get(f"{XML}lang") == "fr"
     assert root.findtext(f"{ATOM}title") == "Petites villes de demain – La lettre"
@@ -101,14 +101,14 @@ def test_a_letter_is_an_entry_with_all_that_a_reader_of_feeds_shows(press):
     assert root.findtext(f"{ATOM}updated") == entry.findtext(f"{ATOM}updated")
 
 
-def test_ids_and_dates_stay_and_a_corrected_letter_is_an_update(press):
-    press.publish_issue()
-    first, again = feed(press), feed(press)
+def test_ids_and_dates_stay_and_a_corrected_letter_is_an_update(hosted_workspace):
+    hosted_workspace.publish_issue()
+    first, again = feed(hosted_workspace), feed(hosted_workspace)
     assert first == again
     before = valid(first).find(f"{ATOM}entry")
-    press.desk.write(RICH.replace("Un sujet", "Un sujet corrigé"))
-    press.publish_issue(again=True)
-    after = valid(feed(press)).find(f"{ATOM}entry")
+    hosted_workspace.issue_workspace.write(RICH.replace("Un sujet", "Un sujet corrigé"))
+    hosted_workspace.publish_issue(again=True)
+    after = valid(feed(hosted_workspace)).find(f"{ATOM}entry")
     assert after.findtext(f"{ATOM}title") == "Un sujet corrigé"
     for name in ("id", "published"):
         assert after.findtext(f"{ATOM}{name}") == before.findtext(f"{ATOM}{name}")

@@ -151,7 +151,7 @@ def published(run, folder):
     }
 
 
-def test_an_approval_stops_until_everything_is_hosted(press, run, tmp_path, monkeypatch):
+def test_an_approval_stops_until_everything_is_hosted(hosted_workspace, run, tmp_path, monkeypatch):
     with shelf({}) as server:
         monkeypatch.setenv("PVD_STATIC_URL", server)
         ran = run(*APPROVE)
@@ -178,7 +178,7 @@ def test_an_approval_stops_until_everything_is_hosted(press, run, tmp_path, monk
         ran = run(*APPROVE)
         assert ran.code == 0, ran.err
         assert "3 files are there, to the byte" in ran.out
-    assert press
+    assert hosted_workspace
 
 
 def _replace(files, others):
@@ -186,20 +186,20 @@ def _replace(files, others):
     files.update(others)
 
 
-def test_where_nothing_is_hosted_it_says_so(press, run, monkeypatch):
+def test_where_nothing_is_hosted_it_says_so(hosted_workspace, run, monkeypatch):
     monkeypatch.delenv("PVD_STATIC_URL")
     ran = run(*APPROVE)
     assert ran.code == 2
     assert "nothing of this letter is hosted" in ran.err
-    assert press
+    assert hosted_workspace
 
 
-def test_the_letter_is_kept_first_where_the_site_is_the_host(press, run, monkeypatch):
+def test_the_letter_is_kept_first_where_the_site_is_the_host(hosted_workspace, run, monkeypatch):
     monkeypatch.delenv("PVD_STATIC_URL")
     asked = []
 
     def from_the_database(handler):
-        library = ArchivePages(press.with_settings().site)
+        library = ArchivePages(hosted_workspace.with_settings().site)
         parts = handler.path.strip("/").split("/")
         asked.append(handler.path)
         found = library.picture(parts[-1]) if len(parts) == 2 else library.calendar(parts[0], int(parts[1]), parts[2])
@@ -214,10 +214,10 @@ def test_the_letter_is_kept_first_where_the_site_is_the_host(press, run, monkeyp
         ran = run(*APPROVE)
         assert ran.code == 0, ran.err
         assert len(asked) == 3
-        with press.database.read() as connection:
+        with hosted_workspace.database.read() as connection:
             (kept,) = sent_tests.tested_letters(connection, PUBLICATION, 1)
             assert sent_tests.accepted_tests_of(connection, kept) == []  # nobody has had it as a test
         # A second letter of the issue, with another hour: until it is approved, readers have the first one's.
-        press.desk.write(RICH.replace("2023-03-23 13:30", "2023-03-22 13:30"))
+        hosted_workspace.issue_workspace.write(RICH.replace("2023-03-23 13:30", "2023-03-22 13:30"))
         ran = run(*APPROVE, "--again")
         assert ran.code == 0, ran.err

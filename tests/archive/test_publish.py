@@ -31,26 +31,26 @@ def files(folder):
 
 
 @pytest.fixture
-def published(press, run, tmp_path):
+def published_folder(hosted_workspace, run, tmp_path):
     """Two publications, a letter of each, written as files."""
-    press.publish_issue()
-    press.add_publication()
-    press.publish_other()
+    hosted_workspace.publish_issue()
+    hosted_workspace.add_publication()
+    hosted_workspace.publish_other()
     ran = run("publish", tmp_path / "out")
     assert ran.code == 0, ran.err
     return tmp_path / "out"
 
 
-def test_it_says_what_it_wrote_and_writes_nothing_twice(published, run):
-    before = {path: (published / path).stat().st_mtime_ns for path in (*files(published), MANIFEST_FILE)}
-    ran = run("publish", published, "--format", "json")
+def test_it_says_what_it_wrote_and_writes_nothing_twice(published_folder, run):
+    before = {path: (published_folder / path).stat().st_mtime_ns for path in (*files(published_folder), MANIFEST_FILE)}
+    ran = run("publish", published_folder, "--format", "json")
     assert json.loads(ran.out) == {"written": [], "removed": [], "unchanged": len(before) - 1}
-    assert {path: (published / path).stat().st_mtime_ns for path in before} == before
-    assert STATIC in run("publish", published).out
+    assert {path: (published_folder / path).stat().st_mtime_ns for path in before} == before
+    assert STATIC in run("publish", published_folder).out
 
 
-def test_all_of_it_is_there_under_the_addresses_that_letters_name(published):
-    found = set(files(published))
+def test_all_of_it_is_there_under_the_addresses_that_letters_name(published_folder):
+    found = set(files(published_folder))
     (picture,) = {path for path in found if path.startswith("images/")}
     assert found == {
         "index.html",
@@ -74,9 +74,9 @@ def test_all_of_it_is_there_under_the_addresses_that_letters_name(published):
     }
 
 
-def test_every_link_within_leads_to_a_file_from_wherever_the_folder_is(published):
+def test_every_link_within_leads_to_a_file_from_wherever_the_folder_is(published_folder):
     seen = 0
-    for path in published.rglob("*.html"):
+    for path in published_folder.rglob("*.html"):
         tree = lxml_html.document_fromstring(path.read_bytes())
         for element in tree.iter():
             for name in ("href", "src"):
@@ -84,24 +84,27 @@ def test_every_link_within_leads_to_a_file_from_wherever_the_folder_is(published
                 if not target or re.match(r"[a-z]+:|#", target):
                     continue
                 assert not target.startswith("/")
-                assert (path.parent / target.partition("?")[0]).resolve().is_relative_to(published.resolve())
+                assert (path.parent / target.partition("?")[0]).resolve().is_relative_to(published_folder.resolve())
                 assert (path.parent / target.partition("?")[0]).is_file(), (path, target)
                 seen += 1
     assert seen > 12
 
 
-def test_nobody_is_in_any_file(published, press):
+def test_nobody_is_in_any_file(published_folder, hosted_workspace):
     people = ("ville.test", "lecteur0", "Lecteur", "pvd-h-", "pvd-t-", "/u/", "Claire")
-    with press.database.read() as connection:
+    with hosted_workspace.database.read() as connection:
         refs = list(connection.execute(select(schema.subscribers.c.ref)).scalars())
     assert refs
-    for path, data in {**files(published), MANIFEST_FILE: (published / MANIFEST_FILE).read_bytes()}.items():
+    for path, data in {
+        **files(published_folder),
+        MANIFEST_FILE: (published_folder / MANIFEST_FILE).read_bytes(),
+    }.items():
         text = data.decode("utf-8", "replace")
         assert [one for one in (*people, *refs) if one in text] == [], path
 
 
-def test_who_wants_to_leave_is_led_to_a_page_that_is_nobodys_own(press, run, tmp_path, monkeypatch):
-    press.publish_issue()
+def test_who_wants_to_leave_is_led_to_a_page_that_is_nobodys_own(hosted_workspace, run, tmp_path, monkeypatch):
+    hosted_workspace.publish_issue()
     run("publish", tmp_path / "out")
     page = tmp_path / "out" / PUBLICATION / "1" / "index.html"
     leave = lxml_html.document_fromstring(page.read_bytes()).xpath("//a[starts-with(@href, 'mailto:desinscription')]")
@@ -114,17 +117,19 @@ def test_who_wants_to_leave_is_led_to_a_page_that_is_nobodys_own(press, run, tmp
     assert f'href="{SITE}/{PUBLICATION}/subscribe"' in index
 
 
-def test_search_engines_are_kept_out_where_the_publication_wants(press, run, tmp_path):
-    press.publish_issue()
-    file = press.desk.own / "publication.yaml"
+def test_search_engines_are_kept_out_where_the_publication_wants(hosted_workspace, run, tmp_path):
+    hosted_workspace.publish_issue()
+    file = hosted_workspace.issue_workspace.own / "publication.yaml"
     file.write_text(file.read_text("utf-8").replace("search_engines: true", "search_engines: false"), "utf-8")
     run("publish", tmp_path / "out")
     for path in (tmp_path / "out").rglob("*.html"):
         assert '<meta name="robots" content="noindex, nofollow"' in path.read_text("utf-8")
 
 
-def test_an_issue_that_is_not_approved_can_have_its_pictures_and_calendars_hosted_first(press, run, tmp_path):
-    assert press.folder.number == 1
+def test_an_issue_that_is_not_approved_can_have_its_pictures_and_calendars_hosted_first(
+    hosted_workspace, run, tmp_path
+):
+    assert hosted_workspace.folder.number == 1
     ran = run("publish", tmp_path / "out", "--issue", "1")
     assert ran.code == 0, ran.err
     found = files(tmp_path / "out")
@@ -136,18 +141,18 @@ def test_an_issue_that_is_not_approved_can_have_its_pictures_and_calendars_hoste
     assert files(tmp_path / "out").keys() >= {path for path in found if path.endswith((".png", ".ics"))}
 
 
-def test_a_letter_that_was_taken_back_goes_away_and_what_letters_lead_to_stays(press, run, tmp_path):
-    press.publish_issue()
+def test_a_letter_that_was_taken_back_goes_away_and_what_letters_lead_to_stays(hosted_workspace, run, tmp_path):
+    hosted_workspace.publish_issue()
     run("publish", tmp_path / "out")
-    press.desk.write(RICH.replace("blocks:\n", "override: {archive: false}\nblocks:\n", 1))
-    press.publish_issue(again=True)
+    hosted_workspace.issue_workspace.write(RICH.replace("blocks:\n", "override: {archive: false}\nblocks:\n", 1))
+    hosted_workspace.publish_issue(again=True)
     ran = run("publish", tmp_path / "out", "--format", "json")
     assert json.loads(ran.out)["removed"] == [f"{PUBLICATION}/1/index.html", f"{PUBLICATION}/1/letter.txt"]
     assert f"{PUBLICATION}/1/un-webinaire.ics" in files(tmp_path / "out")
 
 
-def test_what_is_not_ours_is_neither_deleted_nor_overwritten(press, run, tmp_path):
-    press.publish_issue()
+def test_what_is_not_ours_is_neither_deleted_nor_overwritten(hosted_workspace, run, tmp_path):
+    hosted_workspace.publish_issue()
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "CNAME").write_text("pages.example.org", "utf-8")
@@ -185,13 +190,13 @@ def test_a_kill_in_the_middle_leaves_whole_files_and_is_made_up_for(tmp_path, mo
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"files": 3}', "\x00"])
-def test_a_list_of_our_files_that_is_damaged_is_told_in_words(tmp_path, text, press, run):
+def test_a_list_of_our_files_that_is_damaged_is_told_in_words(tmp_path, text, hosted_workspace, run):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / MANIFEST_FILE).write_text(text, "utf-8")
     ran = run("publish", tmp_path / "out")
     assert ran.code == 3
     assert "cannot be read" in ran.err
-    assert press
+    assert hosted_workspace
 
 
 def test_a_list_of_our_files_names_nothing_outside_the_folder(tmp_path):
@@ -241,12 +246,12 @@ def test_a_pipe_in_the_place_of_the_list_does_not_hang(tmp_path):
     assert "cannot be read" in said[0]
 
 
-def test_without_an_address_it_says_what_to_set(desk, run, tmp_path):
+def test_without_an_address_it_says_what_to_set(issue_workspace, run, tmp_path):
     ran = run("publish", tmp_path / "out")
     assert ran.code == 2
     assert "PVD_STATIC_URL" in ran.err
     assert not (tmp_path / "out").exists()
-    assert desk
+    assert issue_workspace
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -255,10 +260,10 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.mark.parametrize("way", ["disk", "below-a-path"])
-def test_a_browser_shows_it_from_a_disk_and_below_any_address(browser, published, way):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=published.parent))
+def test_a_browser_shows_it_from_a_disk_and_below_any_address(browser, published_folder, way):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=published_folder.parent))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    start = f"http://127.0.0.1:{server.server_port}/out" if way == "below-a-path" else published.as_uri()
+    start = f"http://127.0.0.1:{server.server_port}/out" if way == "below-a-path" else published_folder.as_uri()
     page = browser.new_page()
     failed = []
     page.on("requestfailed", lambda request: failed.append(request.url))
@@ -275,8 +280,8 @@ def test_a_browser_shows_it_from_a_disk_and_below_any_address(browser, published
     assert [url for url in failed if not url.endswith("favicon.ico")] == []
 
 
-def test_a_letters_page_leads_to_all_letters_and_not_to_itself(browser, published):
-    start = (published / PUBLICATION / "1" / "index.html").as_uri()
+def test_a_letters_page_leads_to_all_letters_and_not_to_itself(browser, published_folder):
+    start = (published_folder / PUBLICATION / "1" / "index.html").as_uri()
     page = browser.new_page()
     page.goto(start)
     assert page.get_by_role("link", name="Lire dans le navigateur").count() == 0
@@ -290,9 +295,9 @@ def test_a_letters_page_leads_to_all_letters_and_not_to_itself(browser, publishe
 @pytest.mark.parametrize(
     "view", [View(width, dark) for width in (375, 1280) for dark in (False, True)], ids=lambda view: view.name
 )
-def test_axe_finds_nothing_in_the_archive(browser, published, path, view, need):
+def test_axe_finds_nothing_in_the_archive(browser, published_folder, path, view, need):
     need("tools/node/node_modules/axe-core")
-    with opened(browser, published / path, view) as page:
+    with opened(browser, published_folder / path, view) as page:
         page.evaluate(AXE.read_text("utf-8"))
         result = page.evaluate("axe.run(document)")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -28,14 +28,14 @@ def metas(page):
     return {one.get("property"): one.get("content") for one in tree.xpath("//meta[@property]")}
 
 
-def with_picture(press, size, text=RICH):
-    press.desk.write(text)
-    (press.desk.folder / "images" / "une-image.png").write_bytes(picture(size=size))
+def with_picture(hosted_workspace, size, text=RICH):
+    hosted_workspace.issue_workspace.write(text)
+    (hosted_workspace.issue_workspace.folder / "images" / "une-image.png").write_bytes(picture(size=size))
 
 
 def test_a_letter_is_shown_by_its_first_picture(asked):  # noqa: F811 - the fixture
-    with_picture(asked.press, (1072, 804))
-    asked.press.publish_issue()
+    with_picture(asked.hosted_workspace, (1072, 804))
+    asked.hosted_workspace.publish_issue()
     page = asked.get(LETTER)
     said = metas(page.text)
     assert said["og:image"].startswith(f"{SITE}/images/")
@@ -51,8 +51,8 @@ def test_a_letter_without_a_picture_that_says_something_is_shown_by_a_card(asked
     bare = RICH.replace('    image:\n      file: une-image.png\n      alt: "Une image"\n', "")
     assert bare != RICH
     texts = {"none": bare, "small": RICH, "decorative": bare + DECORATION}
-    with_picture(asked.press, (199, 800) if kind == "small" else (1072, 804), texts[kind])
-    asked.press.publish_issue()
+    with_picture(asked.hosted_workspace, (199, 800) if kind == "small" else (1072, 804), texts[kind])
+    asked.hosted_workspace.publish_issue()
     said = metas(asked.get(LETTER).text)
     assert said["og:image"] == f"{SITE}{LETTER}card.png"
     assert said["og:image:alt"] == "Un sujet – Petites villes de demain"
@@ -64,7 +64,7 @@ def test_a_letter_without_a_picture_that_says_something_is_shown_by_a_card(asked
 
 
 def test_the_list_of_letters_is_shown_by_the_publications_card(asked):  # noqa: F811 - the fixture
-    asked.press.publish_issue()
+    asked.hosted_workspace.publish_issue()
     said = metas(asked.get(f"/{PUBLICATION}/").text)
     assert said["og:image"] == f"{SITE}/{PUBLICATION}/card.png"
     assert said["og:url"] == f"{SITE}/{PUBLICATION}/"
@@ -73,13 +73,13 @@ def test_the_list_of_letters_is_shown_by_the_publications_card(asked):  # noqa: 
         assert asked.get(path).status_code == 404
 
 
-def test_published_pages_lead_to_cards_that_are_there(published):  # noqa: F811 - the fixture
-    pages = [path for path in published.rglob("index.html") if "accessibility" not in path.parts]
+def test_published_pages_lead_to_cards_that_are_there(published_folder):
+    pages = [path for path in published_folder.rglob("index.html") if "accessibility" not in path.parts]
     assert len(pages) == 5
     for path in pages:
         address = metas(path.read_text("utf-8"))["og:image"]
         assert address.startswith(f"{STATIC}/")
-        assert (published / address.removeprefix(f"{STATIC}/")).is_file()
+        assert (published_folder / address.removeprefix(f"{STATIC}/")).is_file()
 
 
 def card(title, **more):

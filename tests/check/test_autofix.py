@@ -22,7 +22,7 @@ from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
 from tests.check.faulty import issues
-from tests.workspace import HEAD, ISSUE, Desk
+from tests.workspace import HEAD, ISSUE, IssueWorkspace
 
 EXAMPLES = 1000 * int(os.environ.get("PVD_FUZZ", "1"))
 FAULTY = """\
@@ -70,28 +70,28 @@ def marks(prose):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return Desk.start(tmp_path_factory.mktemp("fix") / "workspace")
+def check_workspace(tmp_path_factory):
+    return IssueWorkspace.start(tmp_path_factory.mktemp("fix") / "workspace")
 
 
-def mend(desk):
-    return services.fix_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
+def mend(issue_workspace):
+    return services.fix_issue(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, Settings())
 
 
 @settings(max_examples=EXAMPLES)
 @given(issues())
-def test_fixing_twice_changes_nothing_more_and_never_the_sense(place, raw):
-    place.write(raw)
+def test_fixing_twice_changes_nothing_more_and_never_the_sense(check_workspace, raw):
+    check_workspace.write(raw)
     before = parse_issue(raw, "issue.yaml")
     if before is None:  # what is no issue is left alone
-        assert mend(place) == ()
-        assert place.file.read_bytes() == raw
+        assert mend(check_workspace) == ()
+        assert check_workspace.file.read_bytes() == raw
         return
-    mended = mend(place)
-    after = place.file.read_bytes()
+    mended = mend(check_workspace)
+    after = check_workspace.file.read_bytes()
     assert (after != raw) == bool(mended)
-    assert mend(place) == ()
-    assert place.file.read_bytes() == after
+    assert mend(check_workspace) == ()
+    assert check_workspace.file.read_bytes() == after
     again = parse_issue(after, "issue.yaml")
     assert same_sense(before, again)
     for one, two in zip(before.blocks, again.blocks, strict=True):
@@ -107,52 +107,52 @@ def test_fixing_twice_changes_nothing_more_and_never_the_sense(place, raw):
         assert was.partition("   # ")[2] == now.partition("   # ")[2]
 
 
-def test_what_is_safe_is_mended_and_nothing_else_moves(desk, run):
-    desk.write(HEAD + FAULTY)
+def test_what_is_safe_is_mended_and_nothing_else_moves(issue_workspace, run):
+    issue_workspace.write(HEAD + FAULTY)
     ran = run("check", "1", "--fix", "--format", "json")
     said = json.loads(ran.out)
-    assert spaced(desk.file.read_text("utf-8")) == HEAD + MENDED
+    assert spaced(issue_workspace.file.read_text("utf-8")) == HEAD + MENDED
     assert {one["rule"] for one in said["fixed"]} == {
         "apostrophe", "space-before-sign", "quotation-marks", "hour", "unit-space", "ellipsis", "ordinal", "capital-accent"
     }  # fmt: skip
     assert said["findings"] == []
 
 
-def test_the_command_says_what_it_mended_and_before_that_it_can(desk, run):
-    desk.write(HEAD + FAULTY)
+def test_the_command_says_what_it_mended_and_before_that_it_can(issue_workspace, run):
+    issue_workspace.write(HEAD + FAULTY)
     assert "pvd-mailer check 1 --fix" in run("check", "1").err
     assert "apostrophe" in run("check", "1", "--fix").err
     again = run("check", "1", "--fix")
     assert "could be mended" in again.err
 
 
-def test_a_file_that_cannot_be_read_is_left_alone(desk, run):
+def test_a_file_that_cannot_be_read_is_left_alone(issue_workspace, run):
     broken = (HEAD + FAULTY).replace("type: article", "type: artcle")
-    desk.write(broken)
+    issue_workspace.write(broken)
     assert run("check", "1", "--fix").code == 1
-    assert desk.file.read_text("utf-8") == broken
+    assert issue_workspace.file.read_text("utf-8") == broken
 
 
-def test_what_is_waived_is_not_mended(desk, run):
+def test_what_is_waived_is_not_mended(issue_workspace, run):
     waived = FAULTY.replace(
         "    note:", '    waive:\n      - {rule: apostrophe, reason: "Le nom s’écrit ainsi."}\n    note:'
     )
-    desk.write(HEAD + waived)
+    issue_workspace.write(HEAD + waived)
     run("check", "1", "--fix")
-    assert "L'été" in desk.file.read_text("utf-8")
-    assert "13\u00a0h\u00a030" in desk.file.read_text("utf-8")
+    assert "L'été" in issue_workspace.file.read_text("utf-8")
+    assert "13\u00a0h\u00a030" in issue_workspace.file.read_text("utf-8")
 
 
-def test_names_of_the_publication_are_not_mended(desk, run):
-    (desk.own / "words.txt").write_text("L'été\nYahoo!\n", encoding="utf-8")
-    desk.write(HEAD + FAULTY.replace("Dès", "Chez Yahoo! dès"))
+def test_names_of_the_publication_are_not_mended(issue_workspace, run):
+    (issue_workspace.own / "words.txt").write_text("L'été\nYahoo!\n", encoding="utf-8")
+    issue_workspace.write(HEAD + FAULTY.replace("Dès", "Chez Yahoo! dès"))
     run("check", "1", "--fix")
-    assert "\"L'été" in desk.file.read_text("utf-8")
-    assert "Yahoo! dès" in desk.file.read_text("utf-8")
+    assert "\"L'été" in issue_workspace.file.read_text("utf-8")
+    assert "Yahoo! dès" in issue_workspace.file.read_text("utf-8")
 
 
-def test_what_somebody_saves_in_the_meantime_is_not_overwritten(desk, monkeypatch):
-    desk.write(HEAD + FAULTY)
+def test_what_somebody_saves_in_the_meantime_is_not_overwritten(issue_workspace, monkeypatch):
+    issue_workspace.write(HEAD + FAULTY)
     theirs = (HEAD + FAULTY + "# Une ligne de plus.\n").encode()
 
     def late(path, before, after):
@@ -161,49 +161,49 @@ def test_what_somebody_saves_in_the_meantime_is_not_overwritten(desk, monkeypatc
 
     monkeypatch.setattr("pvd_mailer.services.proofs.save_if_unchanged", late)
     with pytest.raises(PvdError, match="saved by somebody else"):
-        mend(desk)
-    assert desk.file.read_bytes() == theirs
-    assert [path.name for path in desk.folder.iterdir() if path.suffix == ".new"] == []
+        mend(issue_workspace)
+    assert issue_workspace.file.read_bytes() == theirs
+    assert [path.name for path in issue_workspace.folder.iterdir() if path.suffix == ".new"] == []
 
 
-def test_a_disk_that_is_full_leaves_the_file_as_it_was(desk, monkeypatch):
-    desk.write(HEAD + FAULTY)
+def test_a_disk_that_is_full_leaves_the_file_as_it_was(issue_workspace, monkeypatch):
+    issue_workspace.write(HEAD + FAULTY)
 
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
-        mend(desk)
-    assert desk.file.read_text("utf-8") == HEAD + FAULTY
-    assert [path.name for path in desk.folder.iterdir() if path.suffix == ".new"] == []
+        mend(issue_workspace)
+    assert issue_workspace.file.read_text("utf-8") == HEAD + FAULTY
+    assert [path.name for path in issue_workspace.folder.iterdir() if path.suffix == ".new"] == []
 
 
-def test_the_file_keeps_its_rights_and_a_link_stays_a_link(desk):
-    real = desk.root / "elsewhere.yaml"
+def test_the_file_keeps_its_rights_and_a_link_stays_a_link(issue_workspace):
+    real = issue_workspace.root / "elsewhere.yaml"
     real.write_text(HEAD + FAULTY, encoding="utf-8")
     real.chmod(0o640)
-    desk.file.unlink()
-    desk.file.symlink_to(real)
-    assert mend(desk)
-    assert desk.file.is_symlink()
+    issue_workspace.file.unlink()
+    issue_workspace.file.symlink_to(real)
+    assert mend(issue_workspace)
+    assert issue_workspace.file.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert "13\u00a0h\u00a030" in real.read_text("utf-8")
 
 
-def test_what_one_command_mends_is_not_told_a_hundred_times(desk, run):
+def test_what_one_command_mends_is_not_told_a_hundred_times(issue_workspace, run):
     many = "".join(f"      C'est la ligne {number}.\n" for number in range(20))
-    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{many}')
+    issue_workspace.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{many}')
     ran = run("check", "1")
     assert ran.err.count("[apostrophe]") == 4
     assert "and 17 more, in lines 14, 15" in ran.err
     assert len(json.loads(run("check", "1", "--format", "json").out)["findings"]) == 20
 
 
-def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
-    desk.write(HEAD + FAULTY)
-    composition = desk.load()
-    subject = check_context_of(composition, desk.workspace, desk.render)
+def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(issue_workspace):
+    issue_workspace.write(HEAD + FAULTY)
+    composition = issue_workspace.load()
+    subject = check_context_of(composition, issue_workspace.workspace, issue_workspace.render)
     found = proofread(subject)
     harm = replace(
         found[0],
@@ -219,19 +219,19 @@ def test_a_fix_that_would_do_harm_is_left_out_and_the_others_are_made(desk):
     assert "Dès" in made.raw.decode()
 
 
-def test_thousands_of_faults_are_mended_together(desk):
+def test_thousands_of_faults_are_mended_together(issue_workspace):
     lines = "".join("      C'est l'été , enfin  ; un - deux...\n" for _number in range(400))
-    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{lines}')
-    assert len(mend(desk)) >= 2000
-    assert mend(desk) == ()
+    issue_workspace.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{lines}')
+    assert len(mend(issue_workspace)) >= 2000
+    assert mend(issue_workspace) == ()
 
 
-def mended(desk, text):
+def mended(issue_workspace, text):
     """`text` as the body of an article, mended; typographic blanks as `~`."""
     lines = "".join(f"      {line}\n" for line in text.split("\n"))
-    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{lines}')
-    mend(desk)
-    body = parse_issue(desk.file.read_bytes(), "issue.yaml").blocks[0].body.source
+    issue_workspace.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: |\n{lines}')
+    mend(issue_workspace)
+    body = parse_issue(issue_workspace.file.read_bytes(), "issue.yaml").blocks[0].body.source
     return re.sub("[\u00a0\u202f]", "~", body).rstrip("\n")
 
 
@@ -248,8 +248,8 @@ def mended(desk, text):
         ("Lire n°**6**", "Lire n°~**6**"),
     ],
 )
-def test_signs_glued_to_marks_are_mended_outside_of_the_marks(desk, before, after):
-    assert mended(desk, before) == after
+def test_signs_glued_to_marks_are_mended_outside_of_the_marks(issue_workspace, before, after):
+    assert mended(issue_workspace, before) == after
 
 
 @pytest.mark.parametrize(
@@ -267,15 +267,15 @@ def test_signs_glued_to_marks_are_mended_outside_of_the_marks(desk, before, afte
         ),
     ],
 )
-def test_what_tracks_is_taken_out_of_an_address_and_nothing_beside_it(desk, before, after):
-    assert mended(desk, before) == after
+def test_what_tracks_is_taken_out_of_an_address_and_nothing_beside_it(issue_workspace, before, after):
+    assert mended(issue_workspace, before) == after
 
 
-def test_a_fix_that_would_change_marks_or_targets_is_not_made(desk):
+def test_a_fix_that_would_change_marks_or_targets_is_not_made(issue_workspace):
     body = "Un **mot** et [un lien](https://a.example/x) à nous.o'connor@example.org, https://a.example/?utm_source=l,"
-    desk.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: "{body}"\n')
-    composition = desk.load()
-    found = proofread(check_context_of(composition, desk.workspace, desk.render))[0]
+    issue_workspace.write(HEAD + f'blocks:\n  - id: un\n    type: article\n    title: "Un titre"\n    body: "{body}"\n')
+    composition = issue_workspace.load()
+    found = proofread(check_context_of(composition, issue_workspace.workspace, issue_workspace.render))[0]
     text = composition.source_map.text
     for old, new in (
         ("**mot**", "**mot **"), ("**mot**", "mot"), ("**mot**", "*mot*"), ("](", "] ("), ("/x)", "/X)"),
@@ -324,20 +324,20 @@ def sentences(*said):
     )
 
 
-def test_a_number_that_names_something_is_left_as_it_is(desk, run):
-    desk.write(sentences(*NAMES))
+def test_a_number_that_names_something_is_left_as_it_is(issue_workspace, run):
+    issue_workspace.write(sentences(*NAMES))
     said = [
         one for one in json.loads(run("check", "1", "--format", "json").out)["findings"] if one["rule"] == "thousands"
     ]
     assert said == []
     run("check", "1", "--fix")
-    assert spaced(desk.file.read_text("utf-8")) == sentences(*NAMES)
+    assert spaced(issue_workspace.file.read_text("utf-8")) == sentences(*NAMES)
 
 
-def test_a_number_that_counts_something_is_still_parted(desk, run):
-    desk.write(sentences(*(before for before, _after in QUANTITIES)))
+def test_a_number_that_counts_something_is_still_parted(issue_workspace, run):
+    issue_workspace.write(sentences(*(before for before, _after in QUANTITIES)))
     run("check", "1", "--fix")
-    assert spaced(desk.file.read_text("utf-8")) == sentences(*(after for _before, after in QUANTITIES))
+    assert spaced(issue_workspace.file.read_text("utf-8")) == sentences(*(after for _before, after in QUANTITIES))
 
 
 PIECES = (
@@ -390,18 +390,18 @@ def written(style, text):
 
 @settings(max_examples=EXAMPLES // 4, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6), st.sampled_from("\"'"), st.booleans())
-def test_no_entity_is_cut_and_all_are_decoded_at_last(place, pieces, style, close):
+def test_no_entity_is_cut_and_all_are_decoded_at_last(check_workspace, pieces, style, close):
     said = "Halle " + ("" if close else " ").join(pieces) + " fin"
     body = "".join(piece for piece in pieces if piece.strip() and piece not in (" - ", "...")) or "Une halle"
     raw = f"{HEAD}blocks:\n  - id: un\n    type: article\n    title: {written(style, said)}\n    body: |\n      Halle {body} fin\n"
-    place.write(raw)
+    check_workspace.write(raw)
     before = parse_issue(raw.encode(), "issue.yaml")
-    mend(place)
-    after = parse_issue(place.file.read_bytes(), "issue.yaml")
+    mend(check_workspace)
+    after = parse_issue(check_workspace.file.read_bytes(), "issue.yaml")
     assert decode_entities(after.blocks[0].title) == after.blocks[0].title
     assert letters(after.blocks[0].title) == letters(decode_entities(said))
     assert same_sense(before, after)
-    assert mend(place) == ()
+    assert mend(check_workspace) == ()
 
 
 def letters(text):
@@ -412,10 +412,10 @@ def letters(text):
     return "".join(sign for sign in text if sign.isalnum() or sign in "&€")
 
 
-def test_entities_of_a_title_become_what_they_stand_for_and_block_until_then(desk, run):
-    desk.write(ISSUE.replace("Un titre", "R&amp;D et l&rsquo;&eacute;t&eacute;"))
+def test_entities_of_a_title_become_what_they_stand_for_and_block_until_then(issue_workspace, run):
+    issue_workspace.write(ISSUE.replace("Un titre", "R&amp;D et l&rsquo;&eacute;t&eacute;"))
     found = json.loads(run("check", "1", "--format", "json").out)["findings"]
     assert {one["rule"] for one in found} == {"html-entity"}
     assert all(one["severity"] == "blocking" and one["fixable"] for one in found)
     assert run("check", "1", "--fix").code == 0
-    assert desk.file.read_text("utf-8") == ISSUE.replace("Un titre", "R&D et l’été")
+    assert issue_workspace.file.read_text("utf-8") == ISSUE.replace("Un titre", "R&D et l’été")

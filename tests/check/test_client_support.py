@@ -24,13 +24,13 @@ RULE = next(rule for rule in RULES if rule.id == "client-support")
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
+def plain_context(tmp_path_factory):
     return subject(Example(), tmp_path_factory.mktemp("plain"))
 
 
-def told(plain, html):
-    letter = replace(plain.letter, html=plain.letter.html.replace("</body>", f"{html}</body>"))
-    return [one.message for one in proofread(replace(plain, render_letter=lambda: letter), [RULE])]
+def told(plain_context, html):
+    letter = replace(plain_context.letter, html=plain_context.letter.html.replace("</body>", f"{html}</body>"))
+    return [one.message for one in proofread(replace(plain_context, render_letter=lambda: letter), [RULE])]
 
 
 def test_the_table_says_where_it_is_from_and_is_not_old():
@@ -80,24 +80,24 @@ def _tree(letter):
         ('<img src="https://ville.example.org/a.webp?x=1" alt="Un">', ["Outlook (classic, Windows)"], "webp"),
     ],
 )
-def test_a_feature_is_told_with_the_programs_that_lack_it(plain, html, names, says):
-    (message,) = [one for one in told(plain, html) if says in one]
+def test_a_feature_is_told_with_the_programs_that_lack_it(plain_context, html, names, says):
+    (message,) = [one for one in told(plain_context, html) if says in one]
     assert all(name in message for name in names)
 
 
-def test_a_rule_of_style_says_nothing_to_programs_that_drop_style(plain):
-    (message,) = told(plain, "<style>.a:hover { color: #123456 }</style>")
+def test_a_rule_of_style_says_nothing_to_programs_that_drop_style(plain_context):
+    (message,) = told(plain_context, "<style>.a:hover { color: #123456 }</style>")
     assert "La Poste" not in message
     assert "SFR" not in message
     assert "Outlook" in message
 
 
-def test_a_rule_for_one_program_is_nothing_to_the_others(plain):
-    assert told(plain, "<style>[data-ogsc] .a { display: flex }</style>") == []
+def test_a_rule_for_one_program_is_nothing_to_the_others(plain_context):
+    assert told(plain_context, "<style>[data-ogsc] .a { display: flex }</style>") == []
 
 
-def test_what_only_outlook_reads_is_no_concern_of_the_others(plain):
-    assert told(plain, "<!--[if mso]><v:rect style='position:absolute'></v:rect><![endif]-->") == []
+def test_what_only_outlook_reads_is_no_concern_of_the_others(plain_context):
+    assert told(plain_context, "<!--[if mso]><v:rect style='position:absolute'></v:rect><![endif]-->") == []
 
 
 def test_no_style_makes_the_reading_fail():
@@ -136,6 +136,6 @@ def test_the_file_is_what_the_distillation_writes():
     assert set(kept["lacks"]) <= set(kept["known"])
 
 
-def test_uses_are_told_once_for_each_way_they_stand(plain):
-    found = [(one.feature, one.requires, one.only_client) for one in feature_uses(plain.tree)]
+def test_uses_are_told_once_for_each_way_they_stand(plain_context):
+    found = [(one.feature, one.requires, one.only_client) for one in feature_uses(plain_context.tree)]
     assert len(found) == len(set(found))

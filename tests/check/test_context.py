@@ -17,7 +17,7 @@ from tools.checks.examples import Example
 
 
 @pytest.fixture(scope="module", params=[None, "https://www.example.org"], ids=["embedded", "hosted"])
-def real(request):
+def issue_22_context(request):
     workspace = Workspace(ROOT)
     made = load_issue(workspace.issue("22").path, workspace)
 
@@ -27,38 +27,44 @@ def real(request):
     return check_context_of(made, workspace, write)
 
 
-def test_a_picture_belongs_to_the_block_that_shows_it(real):
-    shown = {real.block_of_element(image): image.get("alt") for image in real.tree.iter("img") if image.get("alt")}
-    wanted = {block.id: block.image.alt for block in real.issue.blocks if getattr(block, "image", None)}
+def test_a_picture_belongs_to_the_block_that_shows_it(issue_22_context):
+    shown = {
+        issue_22_context.block_of_element(image): image.get("alt")
+        for image in issue_22_context.tree.iter("img")
+        if image.get("alt")
+    }
+    wanted = {block.id: block.image.alt for block in issue_22_context.issue.blocks if getattr(block, "image", None)}
     assert shown == wanted
 
 
-def test_a_link_belongs_to_the_block_that_it_stands_in(real):
-    urls = {link.get("href"): real.block_of_element(link) for link in real.tree.iter("a")}
+def test_a_link_belongs_to_the_block_that_it_stands_in(issue_22_context):
+    urls = {link.get("href"): issue_22_context.block_of_element(link) for link in issue_22_context.tree.iter("a")}
     assert urls["https://petites-villes-de-demain.example.org/barometre-2023"] == "barometre"
     assert urls["https://petites-villes-de-demain.example.org/rencontre-nationale-2023"] == "barometre"
     assert urls["https://parcs-naturels-regionaux.example/webinaires/ateliers-hors-les-murs"] == "breves"
     assert urls["https://petites-villes-de-demain.example.org/mentions-legales"] is None
 
 
-def test_a_heading_belongs_to_its_block(real):
-    for heading in real.tree.iter("h2", "h3"):
+def test_a_heading_belongs_to_its_block(issue_22_context):
+    for heading in issue_22_context.tree.iter("h2", "h3"):
         if heading.get("id"):
-            assert real.block_of_element(heading) in real.blocks_by_id
+            assert issue_22_context.block_of_element(heading) in issue_22_context.blocks_by_id
 
 
-def test_what_is_found_in_the_letter_is_told_at_its_block(real):
-    (image,) = [one for one in real.tree.iter("img") if (one.get("alt") or "").startswith("Une salle de musée")]
-    told = locate("a-rule", Severity.ADVICE, Violation("x", LetterElement(image)), real)
+def test_what_is_found_in_the_letter_is_told_at_its_block(issue_22_context):
+    (image,) = [
+        one for one in issue_22_context.tree.iter("img") if (one.get("alt") or "").startswith("Une salle de musée")
+    ]
+    told = locate("a-rule", Severity.ADVICE, Violation("x", LetterElement(image)), issue_22_context)
     assert (told.block, told.location.line) == (
         "chiffre-du-mois",
-        locate("b", Severity.ADVICE, Violation("x", BlockLocation("chiffre-du-mois")), real).location.line,
+        locate("b", Severity.ADVICE, Violation("x", BlockLocation("chiffre-du-mois")), issue_22_context).location.line,
     )
     assert told.excerpt.startswith("<img")
 
 
-def test_texts_are_what_readers_read_and_nothing_else(real):
-    texts = [passage.text for passage in real.passages]
+def test_texts_are_what_readers_read_and_nothing_else(issue_22_context):
+    texts = [passage.text for passage in issue_22_context.passages]
     assert "Le Club" in texts
     assert "la tranquillité : 66 %, contre 56 % ;" in [
         text.replace("\u00a0", " ").replace("\u202f", " ") for text in texts

@@ -15,7 +15,7 @@ from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 from tests.fuzz.issues import issues
 from tests.fuzz.test_issues import bare
-from tests.workspace import PUBLICATION, REAL, ROOT, Desk, picture
+from tests.workspace import PUBLICATION, REAL, ROOT, IssueWorkspace, picture
 
 REALISTIC = sorted((ROOT / "tests" / "check" / "realistic").glob("*.yaml"))
 
@@ -28,12 +28,12 @@ def test_the_repositorys_issues_have_no_fault_that_is_not_waived(number):
 
 
 @pytest.mark.parametrize("file", REALISTIC, ids=lambda file: file.stem)
-def test_no_rule_cries_wolf_in_a_realistic_issue(desk, file):
+def test_no_rule_cries_wolf_in_a_realistic_issue(issue_workspace, file):
     for name in REAL:
-        shutil.copytree(ROOT / "issues" / name / "images", desk.folder / "images", dirs_exist_ok=True)
-    shutil.copy(ROOT / "templates" / PUBLICATION / "words.txt", desk.own)
-    desk.write(file.read_bytes())
-    found = services.check_issue(IssueFolder(1, desk.folder), desk.workspace, Settings())
+        shutil.copytree(ROOT / "issues" / name / "images", issue_workspace.folder / "images", dirs_exist_ok=True)
+    shutil.copy(ROOT / "templates" / PUBLICATION / "words.txt", issue_workspace.own)
+    issue_workspace.write(file.read_bytes())
+    found = services.check_issue(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, Settings())
     assert [f"{one.rule} {one.location.line} {one.excerpt}" for one in found] == []
 
 
@@ -42,22 +42,24 @@ def test_one_of_the_realistic_issues_has_forty_blocks():
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    made = Desk.start(tmp_path_factory.mktemp("drawn") / "workspace")
+def check_workspace(tmp_path_factory):
+    made = IssueWorkspace.start(tmp_path_factory.mktemp("drawn") / "workspace")
     (made.folder / "images" / "sombre.png").write_bytes(picture(colour="#000033"))
     return made
 
 
 @settings(max_examples=100 * int(os.environ.get("PVD_FUZZ", "1")))
 @given(issues())
-def test_no_issue_that_can_be_read_makes_a_rule_fail(place, drawn):
-    place.write(yaml.dump(bare(drawn), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100))
-    composition = place.load()
+def test_no_issue_that_can_be_read_makes_a_rule_fail(check_workspace, drawn):
+    check_workspace.write(
+        yaml.dump(bare(drawn), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100)
+    )
+    composition = check_workspace.load()
     if composition.issue is None:
         return
-    subject = check_context_of(composition, place.workspace, place.render)
+    subject = check_context_of(composition, check_workspace.workspace, check_workspace.render)
     for one in proofread(subject):
-        line = place.file.read_text("utf-8").split("\n")[(one.location.line or 1) - 1]
+        line = check_workspace.file.read_text("utf-8").split("\n")[(one.location.line or 1) - 1]
         assert one.location.file
         assert (one.location.column or 1) - 1 <= len(line)
 

@@ -10,12 +10,12 @@ from pvd_mailer.services.proofs import check_context_of
 from tests.check.faulty import issues as faulty
 from tests.fuzz.issues import issues
 from tests.fuzz.test_issues import bare
-from tests.workspace import REAL, ROOT, Desk, picture
+from tests.workspace import REAL, ROOT, IssueWorkspace, picture
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    made = Desk.start(tmp_path_factory.mktemp("places") / "workspace")
+def check_workspace(tmp_path_factory):
+    made = IssueWorkspace.start(tmp_path_factory.mktemp("places") / "workspace")
     (made.folder / "images" / "sombre.png").write_bytes(picture(colour="#000033"))
     return made
 
@@ -33,20 +33,22 @@ def agree(passage):
         assert end - start == 1 or longer, (character, written)
 
 
-def lost(place):
+def lost(check_workspace):
     """The texts of the issue, and those of them whose characters have no certain place."""
-    composition = place.load()
+    composition = check_workspace.load()
     if composition.issue is None:
         return [], []
-    passages = check_context_of(composition, place.workspace, place.render).passages
+    passages = check_context_of(composition, check_workspace.workspace, check_workspace.render).passages
     return list(passages), [passage for passage in passages if passage.char_spans is None]
 
 
 @settings(max_examples=100)
 @given(issues())
-def test_every_character_of_a_generated_issue_has_its_place(place, drawn):
-    place.write(yaml.dump(bare(drawn), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100))
-    passages, without = lost(place)
+def test_every_character_of_a_generated_issue_has_its_place(check_workspace, drawn):
+    check_workspace.write(
+        yaml.dump(bare(drawn), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100)
+    )
+    passages, without = lost(check_workspace)
     for passage in passages:
         if passage not in without:
             agree(passage)
@@ -55,9 +57,9 @@ def test_every_character_of_a_generated_issue_has_its_place(place, drawn):
 
 @settings(max_examples=200)
 @given(faulty())
-def test_every_character_of_a_faulty_issue_has_its_place(place, raw):
-    place.write(raw)
-    passages, without = lost(place)
+def test_every_character_of_a_faulty_issue_has_its_place(check_workspace, raw):
+    check_workspace.write(raw)
+    passages, without = lost(check_workspace)
     for passage in passages:
         if passage not in without:
             agree(passage)
@@ -65,12 +67,12 @@ def test_every_character_of_a_faulty_issue_has_its_place(place, raw):
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_every_character_of_a_real_issue_has_its_place(place, name):
+def test_every_character_of_a_real_issue_has_its_place(check_workspace, name):
     text = (ROOT / "issues" / name / "issue.yaml").read_bytes()
     for image in (ROOT / "issues" / name / "images").iterdir():
-        (place.folder / "images" / image.name).write_bytes(image.read_bytes())
-    place.write(text)
-    passages, without = lost(place)
+        (check_workspace.folder / "images" / image.name).write_bytes(image.read_bytes())
+    check_workspace.write(text)
+    passages, without = lost(check_workspace)
     assert len(passages) > 30
     assert without == []
     for passage in passages:

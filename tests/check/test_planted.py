@@ -102,7 +102,7 @@ def workspace(tmp_path):
 
 
 @pytest.fixture
-def outside(workspace, monkeypatch):
+def online_servers(workspace, monkeypatch):
     """The servers that the issue's links lead to, on the ports that they have today."""
     monkeypatch.setattr(
         slow_page, "SLOW_SECONDS", 3.0
@@ -145,11 +145,11 @@ def test_every_planted_fault_is_found_at_its_place_and_nothing_else(run, workspa
     assert more(found) == set()
 
 
-def test_what_only_the_network_shows_is_found_as_well_and_nothing_else(run, workspace, outside):
+def test_what_only_the_network_shows_is_found_as_well_and_nothing_else(run, workspace, online_servers):
     found = told(run("check", "26", "--online", "--format", "json", cwd=workspace))
     assert HERE - found == set()
     assert more(found) == set()
-    assert outside.seen
+    assert online_servers.seen
 
 
 @pytest.mark.parametrize("rule", SPOILED)

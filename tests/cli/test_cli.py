@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from pvd_mailer.cli.main import run as run_cli
 from pvd_mailer.compose.yaml.tree import parse_yaml, to_python
 from tests.render.test_templates import TEXTS, issue
-from tests.workspace import ISSUE, REAL, ROOT, Desk, blocks, environment
+from tests.workspace import ISSUE, REAL, ROOT, IssueWorkspace, blocks, environment
 
 COMMANDS = [
     *("init", "new", "schema", "check", "render", "subscribers", "test", "approve", "send", "run-due", "status"),
@@ -36,20 +36,20 @@ def test_a_good_issue_is_0(run):
     assert ran.out
 
 
-def test_advice_only_is_0(desk, run):
-    desk.write(ISSUE.replace('"Un sujet"', "13:30"))
+def test_advice_only_is_0(issue_workspace, run):
+    issue_workspace.write(ISSUE.replace('"Un sujet"', "13:30"))
     ran = run("check", "1")
     assert ran.code == 0
     assert "advice" in ran.err
 
 
-def test_a_blocking_fault_is_1(desk, run):
-    desk.write(ISSUE.replace('"Un sujet"', '""'))
+def test_a_blocking_fault_is_1(issue_workspace, run):
+    issue_workspace.write(ISSUE.replace('"Un sujet"', '""'))
     ran = run("check", "1")
     assert ran.code == 1
     assert "issue.yaml:4:10" in ran.err
     assert run("render", "1", "-o", "lettre").code == 1
-    assert not (desk.root / "lettre").exists()
+    assert not (issue_workspace.root / "lettre").exists()
 
 
 @pytest.mark.parametrize(
@@ -81,18 +81,18 @@ def test_outside_a_workspace_is_2(run, tmp_path):
     assert run("check", "1", cwd=tmp_path).code == 2
 
 
-def test_a_file_in_the_way_is_3(desk, run):
-    (desk.root / "lettre").mkdir()
-    (desk.root / "lettre" / "letter.html").mkdir()
+def test_a_file_in_the_way_is_3(issue_workspace, run):
+    (issue_workspace.root / "lettre").mkdir()
+    (issue_workspace.root / "lettre" / "letter.html").mkdir()
     ran = run("render", "1", "-o", "lettre")
     assert ran.code == 3
     assert "Traceback" not in ran.err
 
 
-def test_a_reader_of_the_output_that_leaves_is_no_fault(desk):
+def test_a_reader_of_the_output_that_leaves_is_no_fault(issue_workspace):
     ran = subprocess.run(
-        ["bash", "-c", 'set -o pipefail; "$@" | head -c 10', "bash", *desk.command("schema")],
-        cwd=desk.root,
+        ["bash", "-c", 'set -o pipefail; "$@" | head -c 10', "bash", *issue_workspace.command("schema")],
+        cwd=issue_workspace.root,
         env=environment(),
         capture_output=True,
         text=True,
@@ -114,20 +114,20 @@ def test_an_issue_is_a_number_a_folder_or_the_latest(run, name):
     assert run("check", name).code == 0
 
 
-def test_two_folders_of_one_number_are_told(desk, run):
-    (desk.root / "issues" / "001-2023-04").mkdir()
+def test_two_folders_of_one_number_are_told(issue_workspace, run):
+    (issue_workspace.root / "issues" / "001-2023-04").mkdir()
     ran = run("check", "1")
     assert ran.code == 2
     assert "001-2023-03" in ran.err
     assert "001-2023-04" in ran.err
 
 
-def test_a_command_works_from_a_folder_below(desk, run):
-    assert run("check", "1", cwd=desk.folder / "images").code == 0
+def test_a_command_works_from_a_folder_below(issue_workspace, run):
+    assert run("check", "1", cwd=issue_workspace.folder / "images").code == 0
 
 
-def test_a_workspace_may_be_named(desk, run, tmp_path, monkeypatch):
-    monkeypatch.setenv("PVD_WORKSPACE", str(desk.root))
+def test_a_workspace_may_be_named(issue_workspace, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("PVD_WORKSPACE", str(issue_workspace.root))
     assert run("check", "1", cwd=tmp_path).code == 0
     monkeypatch.setenv("PVD_WORKSPACE", str(tmp_path / "nowhere"))
     assert run("check", "1").code == 2
@@ -138,8 +138,8 @@ def test_a_workspace_may_be_named(desk, run, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("arguments", [["check", "1"], [*APPROVE], ["send", "1"], ["doctor"]])
 @pytest.mark.parametrize("text", [ISSUE, ISSUE.replace('"Un sujet"', "13:30")])
-def test_json_stands_alone(desk, run, arguments, text):
-    desk.write(text)
+def test_json_stands_alone(issue_workspace, run, arguments, text):
+    issue_workspace.write(text)
     run(*IMPORT)
     if arguments[0] == "send":
         run(*APPROVE)
@@ -149,17 +149,17 @@ def test_json_stands_alone(desk, run, arguments, text):
     assert ran.err == ""
 
 
-def test_a_blocked_approval_says_json(desk, run):
-    desk.write(ISSUE.replace('"Un sujet"', '""'))
+def test_a_blocked_approval_says_json(issue_workspace, run):
+    issue_workspace.write(ISSUE.replace('"Un sujet"', '""'))
     ran = run(*APPROVE, "--format", "json")
     assert ran.code == 1
     assert ran.out == "" or json.loads(ran.out)
 
 
-def test_no_colour_and_no_bar_where_nobody_looks(desk):
-    desk.write(ISSUE.replace('"Un sujet"', "13:30"))
+def test_no_colour_and_no_bar_where_nobody_looks(issue_workspace):
+    issue_workspace.write(ISSUE.replace('"Un sujet"', "13:30"))
     for arguments in (["check", "1"], IMPORT, APPROVE, ["send", "1"]):
-        ran = desk.process(*arguments)
+        ran = issue_workspace.process(*arguments)
         assert ran.returncode == 0
         assert "\x1b" not in ran.stdout + ran.stderr
         assert "\r" not in ran.stdout + ran.stderr
@@ -223,11 +223,11 @@ def test_the_schema_refuses_what_the_model_refuses(schema):
 # render
 
 
-def test_render_writes_the_letter(desk, run):
-    desk.write(issue("article"))
+def test_render_writes_the_letter(issue_workspace, run):
+    issue_workspace.write(issue("article"))
     ran = run("render", "1", "-o", "un/dossier")
     assert ran.code == 0
-    folder = desk.root / "un" / "dossier"
+    folder = issue_workspace.root / "un" / "dossier"
     page = (folder / "letter.html").read_text("utf-8")
     for name in re.findall(r'src="([^"]+)"', page):
         assert (folder / name).is_file()
@@ -237,11 +237,11 @@ def test_render_writes_the_letter(desk, run):
     assert "letter.html" in ran.out
 
 
-def test_render_twice_gives_the_same_files(desk, run):
-    desk.write(issue("article"))
+def test_render_twice_gives_the_same_files(issue_workspace, run):
+    issue_workspace.write(issue("article"))
     for folder in ("un", "deux"):
         run("render", "1", "-o", folder)
-    first, second = desk.root / "un", desk.root / "deux"
+    first, second = issue_workspace.root / "un", issue_workspace.root / "deux"
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
     assert files
     assert [(first / file).read_bytes() for file in files] == [(second / file).read_bytes() for file in files]
@@ -250,12 +250,12 @@ def test_render_twice_gives_the_same_files(desk, run):
 # new
 
 
-def test_new_writes_next_months_issue(desk, run):
-    desk.write(issue(*TEXTS).replace("number: 1", "number: 22"))
+def test_new_writes_next_months_issue(issue_workspace, run):
+    issue_workspace.write(issue(*TEXTS).replace("number: 1", "number: 22"))
     ran = run("new")
     assert ran.code == 0, ran.err
-    text = (desk.root / "issues" / "023-2023-04" / "issue.yaml").read_text("utf-8")
-    after, before = yaml.safe_load(text), yaml.safe_load(desk.file.read_text("utf-8"))
+    text = (issue_workspace.root / "issues" / "023-2023-04" / "issue.yaml").read_text("utf-8")
+    after, before = yaml.safe_load(text), yaml.safe_load(issue_workspace.file.read_text("utf-8"))
     assert (after["number"], after["date"]) == (23, date(2023, 4, 4))
     assert [(one["id"], one["type"]) for one in after["blocks"]] == [
         (one["id"], one["type"]) for one in before["blocks"]
@@ -272,11 +272,11 @@ def test_new_writes_next_months_issue(desk, run):
         "Un sujet",
     ):
         assert sentence not in text
-    assert (desk.root / "issues" / "023-2023-04" / "images").is_dir()
+    assert (issue_workspace.root / "issues" / "023-2023-04" / "images").is_dir()
 
 
-def test_what_new_wrote_tells_what_is_missing_and_nothing_else(desk, run):
-    desk.write(issue(*TEXTS))
+def test_what_new_wrote_tells_what_is_missing_and_nothing_else(issue_workspace, run):
+    issue_workspace.write(issue(*TEXTS))
     run("new")
     ran = run("check", "latest", "--format", "json")
     assert ran.code == 1
@@ -289,12 +289,12 @@ def test_what_new_wrote_tells_what_is_missing_and_nothing_else(desk, run):
 
 
 def test_new_from_issue_22(tmp_path, run):
-    desk = Desk.start(tmp_path / "another")
-    desk.write((ROOT / "issues" / REAL[0] / "issue.yaml").read_bytes())
+    issue_workspace = IssueWorkspace.start(tmp_path / "another")
+    issue_workspace.write((ROOT / "issues" / REAL[0] / "issue.yaml").read_bytes())
     for file in (ROOT / "issues" / REAL[0] / "images").iterdir():
-        (desk.folder / "images" / file.name).write_bytes(file.read_bytes())
-    assert run("new", cwd=desk.root).code == 0
-    assert (desk.root / "issues" / "023-2023-04" / "issue.yaml").is_file()
+        (issue_workspace.folder / "images" / file.name).write_bytes(file.read_bytes())
+    assert run("new", cwd=issue_workspace.root).code == 0
+    assert (issue_workspace.root / "issues" / "023-2023-04" / "issue.yaml").is_file()
 
 
 @pytest.mark.parametrize(
@@ -307,17 +307,17 @@ def test_new_from_issue_22(tmp_path, run):
         ("2023-05-30", "2023-06-27"),
     ],
 )
-def test_new_keeps_the_nth_weekday(desk, run, day, following):
-    desk.write(ISSUE.replace("2023-03-07", day))
+def test_new_keeps_the_nth_weekday(issue_workspace, run, day, following):
+    issue_workspace.write(ISSUE.replace("2023-03-07", day))
     assert run("new").code == 0
-    file = desk.root / "issues" / f"002-{following[:7]}" / "issue.yaml"
+    file = issue_workspace.root / "issues" / f"002-{following[:7]}" / "issue.yaml"
     assert yaml.safe_load(file.read_text("utf-8"))["date"].isoformat() == following
 
 
-def test_new_overwrites_nothing(desk, run):
+def test_new_overwrites_nothing(issue_workspace, run):
     # A folder whose number is not the file's: the one only way to come upon a folder that is there.
-    desk.folder.rename(desk.root / "issues" / "009-2023-03")
-    other = desk.root / "issues" / "002-2023-04"
+    issue_workspace.folder.rename(issue_workspace.root / "issues" / "009-2023-03")
+    other = issue_workspace.root / "issues" / "002-2023-04"
     other.mkdir()
     (other / "notes.txt").write_text("à garder", "utf-8")
     ran = run("new")
@@ -326,8 +326,8 @@ def test_new_overwrites_nothing(desk, run):
     assert [file.name for file in other.iterdir()] == ["notes.txt"]
 
 
-def test_new_after_a_faulty_issue_says_its_faults(desk, run):
-    desk.write(ISSUE.replace('"Un sujet"', '""'))
+def test_new_after_a_faulty_issue_says_its_faults(issue_workspace, run):
+    issue_workspace.write(ISSUE.replace('"Un sujet"', '""'))
     ran = run("new")
     assert ran.code == 1
     assert "issue.yaml:4" in ran.err
@@ -338,10 +338,10 @@ def test_new_after_a_faulty_issue_says_its_faults(desk, run):
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_a_workspace_that_init_made_works_at_once(tmp_path, lang):
-    desk = Desk(tmp_path)
-    started = desk.process("init", "atelier", PVD_LANG=lang)
+    issue_workspace = IssueWorkspace(tmp_path)
+    started = issue_workspace.process("init", "atelier", PVD_LANG=lang)
     assert started.returncode == 0, started.stderr
-    inside = Desk(tmp_path / "atelier")
+    inside = IssueWorkspace(tmp_path / "atelier")
     for arguments in (
         ["check", "latest"],
         ["render", "latest", "-o", "lettre"],
@@ -358,10 +358,10 @@ def test_a_workspace_that_init_made_works_at_once(tmp_path, lang):
     assert not (tmp_path / "atelier" / "templates" / "base").exists()
 
 
-def test_init_touches_no_folder_that_holds_something(desk, run):
-    before = sorted(desk.root.rglob("*"))
+def test_init_touches_no_folder_that_holds_something(issue_workspace, run):
+    before = sorted(issue_workspace.root.rglob("*"))
     assert run("init", ".").code == 2
-    assert sorted(desk.root.rglob("*")) == before
+    assert sorted(issue_workspace.root.rglob("*")) == before
 
 
 # doctor
@@ -375,15 +375,15 @@ def test_init_touches_no_folder_that_holds_something(desk, run):
         ({"PVD_DATABASE_URL": "postgresql://lea:motdepasse@127.0.0.1:1/lettre"}, "cannot be reached"),
     ],
 )
-def test_doctor_says_what_a_send_would_stumble_over(desk, run, monkeypatch, set_, said):
+def test_doctor_says_what_a_send_would_stumble_over(issue_workspace, run, monkeypatch, set_, said):
     for name, value in set_.items():
         monkeypatch.setenv(name, value)
-    before = sorted(desk.root.rglob("*"))
+    before = sorted(issue_workspace.root.rglob("*"))
     ran = run("doctor")
     assert ran.code == 1
     assert said in ran.out
     assert "motdepasse" not in ran.out
-    assert sorted(desk.root.rglob("*")) == before
+    assert sorted(issue_workspace.root.rglob("*")) == before
 
 
 def test_doctor_says_that_no_event_can_come_in(run, monkeypatch):
@@ -404,8 +404,8 @@ def test_doctor_says_that_no_event_can_come_in(run, monkeypatch):
         ("PVD_STATIC_URL", "https://nas.local"),
     ],
 )
-def test_no_letter_leaves_that_leads_its_readers_nowhere(desk, run, monkeypatch, name, url):
-    file = desk.own / "publication.yaml"
+def test_no_letter_leaves_that_leads_its_readers_nowhere(issue_workspace, run, monkeypatch, name, url):
+    file = issue_workspace.own / "publication.yaml"
     file.write_text(file.read_text("utf-8").replace("desinscription@lettre.example.org", "d@lettre.test"), "utf-8")
     run(*IMPORT)
     monkeypatch.setenv(name, url)
@@ -439,9 +439,9 @@ def test_an_address_of_sendgrid_that_is_none_is_refused_in_words(run, monkeypatc
     assert (ran.code, "no address that a key may be sent to" in ran.out) == (1, True)
 
 
-def test_doctor_tells_of_a_database_of_another_version(desk, run):
+def test_doctor_tells_of_a_database_of_another_version(issue_workspace, run):
     run("subscribers", "list")
-    file = desk.root / "var" / "pvd-mailer.sqlite"
+    file = issue_workspace.root / "var" / "pvd-mailer.sqlite"
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     ran = run("doctor")
@@ -449,9 +449,9 @@ def test_doctor_tells_of_a_database_of_another_version(desk, run):
     assert "a newer version of pvd-mailer" in ran.out
 
 
-def test_doctor_says_where_a_setting_comes_from(desk, run, monkeypatch):
+def test_doctor_says_where_a_setting_comes_from(issue_workspace, run, monkeypatch):
     monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org")
-    (desk.root / "pvd-mailer.toml").write_text('lang = "en"\n', "utf-8")
+    (issue_workspace.root / "pvd-mailer.toml").write_text('lang = "en"\n', "utf-8")
     told = {one["name"]: one for one in json.loads(run("doctor", "--format", "json").out)["settings"]}
     assert (told["PVD_PUBLIC_URL"]["origin"], told["PVD_PUBLIC_URL"]["value"]) == (
         "environment",
@@ -487,8 +487,8 @@ def test_doctor_without_a_workspace_says_so(run, tmp_path):
         (f'a = "{"a" * 100_000}"\n', "pvd-mailer.toml"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named(desk, run, text, name):
-    (desk.root / "pvd-mailer.toml").write_text(text, "utf-8")
+def test_a_setting_that_cannot_be_used_is_named(issue_workspace, run, text, name):
+    (issue_workspace.root / "pvd-mailer.toml").write_text(text, "utf-8")
     ran = run("check", "1")
     assert ran.code == 2
     assert name in ran.err
@@ -506,20 +506,22 @@ def test_a_setting_that_cannot_be_used_is_named(desk, run, text, name):
         "http://api.sendgrid.com",
     ],
 )
-def test_a_file_of_the_workspace_does_not_say_where_the_key_goes(desk, run, monkeypatch, url):
+def test_a_file_of_the_workspace_does_not_say_where_the_key_goes(issue_workspace, run, monkeypatch, url):
     monkeypatch.setenv("PVD_CHANNEL", "sendgrid")
     monkeypatch.setenv("SENDGRID_API_KEY", "SG.une-cle")
-    (desk.root / "pvd-mailer.toml").write_text(f'sendgrid_url = "{url}"\n', "utf-8")
+    (issue_workspace.root / "pvd-mailer.toml").write_text(f'sendgrid_url = "{url}"\n', "utf-8")
     ran = run("doctor")
     assert (ran.code, "would send SendGrid's key to another host" in ran.err) == (2, True)
     assert "PVD_SENDGRID_URL" in ran.err
 
 
-def test_a_file_of_the_workspace_may_name_the_european_sendgrid(desk, run):
+def test_a_file_of_the_workspace_may_name_the_european_sendgrid(issue_workspace, run):
     for slash in ("", "/"):
-        (desk.root / "pvd-mailer.toml").write_text(f'sendgrid_url = "https://api.eu.sendgrid.com{slash}"\n', "utf-8")
+        (issue_workspace.root / "pvd-mailer.toml").write_text(
+            f'sendgrid_url = "https://api.eu.sendgrid.com{slash}"\n', "utf-8"
+        )
         assert run("doctor").code == 0
-    (desk.root / "pvd-mailer.toml").write_text('sendgrid_api_key = "SG.une-cle"\n', "utf-8")
+    (issue_workspace.root / "pvd-mailer.toml").write_text('sendgrid_api_key = "SG.une-cle"\n', "utf-8")
     ran = run("doctor")
     assert (ran.code, "holds a secret" in ran.err, "SENDGRID_API_KEY" in ran.err, "une-cle" in ran.err) == (
         2,
@@ -532,18 +534,18 @@ def test_a_file_of_the_workspace_may_name_the_european_sendgrid(desk, run):
 @pytest.mark.parametrize(
     "name", ["keys", "sendgrid_webhook_key", "proxies", "smtp_url", "database_url", "backup_passphrase"]
 )
-def test_a_file_of_the_workspace_names_no_secret_and_no_place_for_one(desk, run, name):
-    (desk.root / "pvd-mailer.toml").write_text(f'{name} = "x"\n', "utf-8")
+def test_a_file_of_the_workspace_names_no_secret_and_no_place_for_one(issue_workspace, run, name):
+    (issue_workspace.root / "pvd-mailer.toml").write_text(f'{name} = "x"\n', "utf-8")
     for arguments in (["doctor"], ["check", "1"], ["serve"]):
         ran = run(*arguments)
         assert (ran.code, f"PVD_{name.upper()}" in ran.err) == (2, True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="this system has no modes")
-def test_doctor_tells_of_keys_and_addresses_that_others_may_read(desk, run):
+def test_doctor_tells_of_keys_and_addresses_that_others_may_read(issue_workspace, run):
     run("subscribers", "import", "subscribers/sample.csv", "--basis", "consent", "--apply")
     assert "may read" not in run("doctor").out
-    keys, outbox = Path(os.environ["PVD_KEYS"]), desk.root / "var" / "outbox"
+    keys, outbox = Path(os.environ["PVD_KEYS"]), issue_workspace.root / "var" / "outbox"
     keys.chmod(0o640)
     outbox.mkdir(mode=0o755)
     outbox.chmod(0o755)
@@ -552,39 +554,39 @@ def test_doctor_tells_of_keys_and_addresses_that_others_may_read(desk, run):
     assert f"`chmod 700 {outbox}`" in said
 
 
-def test_a_public_address_hosts_the_pictures(desk, run, monkeypatch):
-    desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Un"}'))
+def test_a_public_address_hosts_the_pictures(issue_workspace, run, monkeypatch):
+    issue_workspace.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Un"}'))
     monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.example.org/")
     assert run("render", "1", "-o", "lettre").code == 0
-    page = (desk.root / "lettre" / "letter.html").read_text("utf-8")
+    page = (issue_workspace.root / "lettre" / "letter.html").read_text("utf-8")
     assert re.search(r'src="https://lettre\.example\.org/images/[0-9a-f]+\.png"', page)
 
 
 # Words
 
 
-def test_help_and_faults_of_usage_are_french_where_the_system_is(desk):
-    helped = desk.process("--help", LANG="fr_FR.UTF-8")
+def test_help_and_faults_of_usage_are_french_where_the_system_is(issue_workspace):
+    helped = issue_workspace.process("--help", LANG="fr_FR.UTF-8")
     assert helped.returncode == 0
     for english in ("Usage:", "Commands", "Show this message", "Show the version"):
         assert english not in helped.stdout
-    wrong = desk.process("check", "1", "--format", "xml", LANG="fr_FR.UTF-8")
+    wrong = issue_workspace.process("check", "1", "--format", "xml", LANG="fr_FR.UTF-8")
     assert wrong.returncode == 2
     for english in ("Usage:", "Try ", "Error", "is not one of", "Invalid value"):
         assert english not in wrong.stderr
-    nothing = desk.process("nothing", LANG="fr_FR.UTF-8")
+    nothing = issue_workspace.process("nothing", LANG="fr_FR.UTF-8")
     assert "No such command" not in nothing.stderr
 
 
 @pytest.mark.parametrize("more", [{"LANG": "en_GB.UTF-8"}, {"LANG": "C"}, {"LANG": "fr_FR.UTF-8", "PVD_LANG": "en"}])
-def test_words_are_english_elsewhere(desk, more):
-    ran = desk.process("--help", **more)
+def test_words_are_english_elsewhere(issue_workspace, more):
+    ran = issue_workspace.process("--help", **more)
     assert "Usage:" in ran.stdout
 
 
-def test_the_file_of_settings_chooses_the_language(desk):
-    (desk.root / "pvd-mailer.toml").write_text('lang = "fr"\n', "utf-8")
-    assert "Usage:" not in desk.process("--help").stdout
+def test_the_file_of_settings_chooses_the_language(issue_workspace):
+    (issue_workspace.root / "pvd-mailer.toml").write_text('lang = "fr"\n', "utf-8")
+    assert "Usage:" not in issue_workspace.process("--help").stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -644,8 +646,8 @@ ODD = st.one_of(
 def test_no_odd_argument_gets_a_trace(capsys, arguments):
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk.start(Path(folder) / "un" / "atelier")
-        os.chdir(desk.root)
+        issue_workspace = IssueWorkspace.start(Path(folder) / "un" / "atelier")
+        os.chdir(issue_workspace.root)
         try:
             # `init` and `-o` may be told to write anywhere: nowhere but here.
             code = run_cli([one for one in arguments if not one.startswith(("/", "~", "..")) and one != "preview"])

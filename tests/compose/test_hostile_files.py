@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.workspace import ARTICLE, HEAD, ISSUE, Desk, blocks
+from tests.workspace import ARTICLE, HEAD, ISSUE, IssueWorkspace, blocks
 
 LIMIT = 20  # seconds; only a guard against a hang
 
@@ -88,10 +88,10 @@ def answers(tmp_path_factory):
     folders = {name: tmp_path_factory.mktemp("hostile") for name in TEXTS}  # pytest makes them one at a time
 
     def ask(name):
-        desk = Desk.start(folders[name] / "workspace")
-        desk.write(TEXTS[name])
+        issue_workspace = IssueWorkspace.start(folders[name] / "workspace")
+        issue_workspace.write(TEXTS[name])
         try:
-            return name, desk.process("check", "1", "--format", "json", timeout=LIMIT)
+            return name, issue_workspace.process("check", "1", "--format", "json", timeout=LIMIT)
         except subprocess.TimeoutExpired:
             return name, None
 
@@ -114,116 +114,116 @@ def test_a_hostile_file_gets_an_answer(answers, name):
 
 
 @pytest.mark.parametrize("name", ["100,000 open brackets", "binary", "a fault on every line", "control characters"])
-def test_a_hostile_file_is_told_to_people_in_lines_that_fit(desk, name):
-    desk.write(TEXTS[name])
-    ran = desk.process("check", "1", timeout=LIMIT)
+def test_a_hostile_file_is_told_to_people_in_lines_that_fit(issue_workspace, name):
+    issue_workspace.write(TEXTS[name])
+    ran = issue_workspace.process("check", "1", timeout=LIMIT)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stdout + ran.stderr
     assert "\x1b" not in ran.stderr
     assert max(map(len, ran.stderr.splitlines())) < 400
 
 
-def test_a_byte_order_mark_is_no_fault(desk):
-    assert desk.findings(b"\xef\xbb\xbf" + ISSUE.encode()) == ()
+def test_a_byte_order_mark_is_no_fault(issue_workspace):
+    assert issue_workspace.findings(b"\xef\xbb\xbf" + ISSUE.encode()) == ()
 
 
-def test_the_column_after_a_byte_order_mark_is_an_editors(desk):
-    (found,) = desk.findings(b"\xef\xbb\xbfnombre: 1\n" + ISSUE.encode())
+def test_the_column_after_a_byte_order_mark_is_an_editors(issue_workspace):
+    (found,) = issue_workspace.findings(b"\xef\xbb\xbfnombre: 1\n" + ISSUE.encode())
     assert (found.location.line, found.location.column) == (1, 1)
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
-def test_line_ends_of_other_systems_are_no_fault_and_lines_are_counted_right(desk, end):
-    assert desk.findings(ISSUE.replace("\n", end).encode()) == ()
-    (found,) = desk.findings(ISSUE.replace("type: article", "type: artikel").replace("\n", end).encode())
+def test_line_ends_of_other_systems_are_no_fault_and_lines_are_counted_right(issue_workspace, end):
+    assert issue_workspace.findings(ISSUE.replace("\n", end).encode()) == ()
+    (found,) = issue_workspace.findings(ISSUE.replace("type: article", "type: artikel").replace("\n", end).encode())
     assert found.location.line == 8
 
 
-def test_line_ends_of_other_systems_give_the_same_letter(desk):
+def test_line_ends_of_other_systems_give_the_same_letter(issue_workspace):
     text = ISSUE.replace('"Un texte."', "|\n      Un texte,\n      une suite.\n\n      Un autre.")
-    assert desk.render(text) == desk.render(text.replace("\n", "\r\n"))
+    assert issue_workspace.render(text) == issue_workspace.render(text.replace("\n", "\r\n"))
 
 
-def test_a_folder_in_the_files_place(desk):
-    desk.file.unlink()
-    desk.file.mkdir()
-    ran = desk.process("check", "1", timeout=LIMIT)
+def test_a_folder_in_the_files_place(issue_workspace):
+    issue_workspace.file.unlink()
+    issue_workspace.file.mkdir()
+    ran = issue_workspace.process("check", "1", timeout=LIMIT)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
 
 
-def test_a_file_that_may_not_be_read(desk):
-    desk.file.chmod(0)
+def test_a_file_that_may_not_be_read(issue_workspace):
+    issue_workspace.file.chmod(0)
     try:
-        if os.access(desk.file, os.R_OK):
+        if os.access(issue_workspace.file, os.R_OK):
             pytest.skip("whoever runs this test may read every file")
-        ran = desk.process("check", "1", timeout=LIMIT)
+        ran = issue_workspace.process("check", "1", timeout=LIMIT)
     finally:
-        desk.file.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        issue_workspace.file.chmod(stat.S_IRUSR | stat.S_IWUSR)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
 
 
-def test_a_missing_file(desk):
-    desk.file.unlink()
-    ran = desk.process("check", "1", timeout=LIMIT)
+def test_a_missing_file(issue_workspace):
+    issue_workspace.file.unlink()
+    ran = issue_workspace.process("check", "1", timeout=LIMIT)
     assert ran.returncode == 1
     assert "issue.yaml" in ran.stderr
 
 
-def test_a_link_that_leads_nowhere(desk):
-    desk.file.unlink()
-    desk.file.symlink_to("nulle-part")
-    ran = desk.process("check", "1", timeout=LIMIT)
+def test_a_link_that_leads_nowhere(issue_workspace):
+    issue_workspace.file.unlink()
+    issue_workspace.file.symlink_to("nulle-part")
+    ran = issue_workspace.process("check", "1", timeout=LIMIT)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.parametrize("name", ["issue.yaml", "images/une-image.png", "publication.yaml", "words.txt", "blocks"])
-def test_links_in_a_circle_are_told_of(desk, name):
-    desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
-    path = (desk.folder if name.startswith("i") else desk.own) / name
+def test_links_in_a_circle_are_told_of(issue_workspace, name):
+    issue_workspace.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
+    path = (issue_workspace.folder if name.startswith("i") else issue_workspace.own) / name
     path.unlink(missing_ok=True)
     path.symlink_to(path.name)
-    ran = desk.process("check", "1", timeout=LIMIT)
+    ran = issue_workspace.process("check", "1", timeout=LIMIT)
     assert ran.returncode == (0 if name in {"words.txt", "blocks"} else 1), ran.stderr
     assert "RuntimeError" not in ran.stderr
 
 
 @pytest.mark.parametrize("name", ["issue.yaml", "images/une-image.png", "publication.yaml", "words.txt"])
-def test_a_link_out_of_the_workspace_shows_nothing_of_what_it_leads_to(desk, tmp_path, name):
+def test_a_link_out_of_the_workspace_shows_nothing_of_what_it_leads_to(issue_workspace, tmp_path, name):
     """A workspace that somebody else made could have our own files read, quoted in findings and sent."""
-    desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
-    path = (desk.own if name in {"publication.yaml", "words.txt"} else desk.folder) / name
+    issue_workspace.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
+    path = (issue_workspace.own if name in {"publication.yaml", "words.txt"} else issue_workspace.folder) / name
     before = path.read_bytes() if path.exists() else b"secret\n"
     secret = tmp_path / "elsewhere"
     secret.write_bytes(b"k\xc3\xa9y: s3cret [\n" if name.endswith(("yaml", "txt")) else before)
     path.unlink(missing_ok=True)
     path.symlink_to(secret)
-    said = desk.process("check", "1", timeout=LIMIT)
+    said = issue_workspace.process("check", "1", timeout=LIMIT)
     assert "leads out of the workspace" in said.stdout + said.stderr
     assert "s3cret" not in said.stdout + said.stderr
     assert said.returncode == (0 if name == "words.txt" else 1)
 
 
-def test_a_link_inside_the_workspace_is_followed(desk):
-    image = desk.folder / "images" / "une-image.png"
-    shared = desk.root / "shared.png"
+def test_a_link_inside_the_workspace_is_followed(issue_workspace):
+    image = issue_workspace.folder / "images" / "une-image.png"
+    shared = issue_workspace.root / "shared.png"
     image.rename(shared)
     image.symlink_to(shared)
-    desk.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
-    assert desk.load().issue is not None
+    issue_workspace.write(blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Une place"}'))
+    assert issue_workspace.load().issue is not None
 
 
-def test_an_issue_folder_that_is_a_link_is_read(desk, tmp_path):
+def test_an_issue_folder_that_is_a_link_is_read(issue_workspace, tmp_path):
     elsewhere = tmp_path / "elsewhere"
-    desk.folder.rename(elsewhere)
-    desk.folder.symlink_to(elsewhere)
-    assert desk.load().issue is not None
+    issue_workspace.folder.rename(elsewhere)
+    issue_workspace.folder.symlink_to(elsewhere)
+    assert issue_workspace.load().issue is not None
 
 
-def test_a_pipe_in_the_files_place_does_not_hang(desk):
-    desk.file.unlink()
-    os.mkfifo(desk.file)
-    ran = desk.process("check", "1", timeout=LIMIT)
+def test_a_pipe_in_the_files_place_does_not_hang(issue_workspace):
+    issue_workspace.file.unlink()
+    os.mkfifo(issue_workspace.file)
+    ran = issue_workspace.process("check", "1", timeout=LIMIT)
     assert ran.returncode == 1

@@ -233,12 +233,12 @@ CASES = [(rule, number) for rule, texts in EXAMPLES.items() for number in range(
 
 
 @pytest.fixture
-def told(desk):
-    images = desk.folder / "images"
+def findings_of(issue_workspace):
+    images = issue_workspace.folder / "images"
     (images / "faux.png").write_bytes(b"pas une image")
     (images / "coupee.png").write_bytes(picture(size=(400, 300))[:100])
     (images / "lourde.png").write_bytes(bytes(3 * 1024 * 1024))
-    return desk.findings
+    return issue_workspace.findings
 
 
 def place(example):
@@ -251,10 +251,10 @@ def test_every_rule_has_an_example():
 
 
 @pytest.mark.parametrize(("rule", "number"), CASES, ids=[f"{rule}-{number}" for rule, number in CASES])
-def test_a_fault_is_told_by_its_rule_at_its_place(told, rule, number):
+def test_a_fault_is_told_by_its_rule_at_its_place(findings_of, rule, number):
     example = EXAMPLES[rule][number]
     assert example.count(HERE) == 1
-    found = told(example.replace(HERE, ""))
+    found = findings_of(example.replace(HERE, ""))
     assert (rule, *place(example)) in [(one.rule, one.location.line, one.location.column) for one in found]
     assert len(found) == 1, [one.message for one in found]
     assert "{" not in re.sub(r"“[^”]*”|\"[^\"]*\"", "", found[0].message + found[0].hint)
@@ -263,39 +263,39 @@ def test_a_fault_is_told_by_its_rule_at_its_place(told, rule, number):
 
 
 @pytest.mark.parametrize("rule", RAW)
-def test_bytes_that_are_no_text_are_told_at_their_place(told, rule):
+def test_bytes_that_are_no_text_are_told_at_their_place(findings_of, rule):
     raw, line, column = RAW[rule]
-    assert [(one.rule, one.location.line, one.location.column) for one in told(raw)] == [(rule, line, column)]
+    assert [(one.rule, one.location.line, one.location.column) for one in findings_of(raw)] == [(rule, line, column)]
 
 
-def test_a_missing_file_is_told(desk):
-    desk.file.unlink()
-    (found,) = desk.findings()
+def test_a_missing_file_is_told(issue_workspace):
+    issue_workspace.file.unlink()
+    (found,) = issue_workspace.findings()
     assert (found.rule, found.location.line) == ("file-missing", None)
 
 
-def test_a_folder_in_the_files_place_is_told(desk):
-    desk.file.unlink()
-    desk.file.mkdir()
-    (found,) = desk.findings()
+def test_a_folder_in_the_files_place_is_told(issue_workspace):
+    issue_workspace.file.unlink()
+    issue_workspace.file.mkdir()
+    (found,) = issue_workspace.findings()
     assert (found.rule, found.location.line) == ("file-unreadable", None)
 
 
-def test_what_has_no_words_of_its_own_is_told_in_pydantics(told, monkeypatch):
+def test_what_has_no_words_of_its_own_is_told_in_pydantics(findings_of, monkeypatch):
     # Only a Python whose YAML came without libyaml lets half a surrogate pair through.
     monkeypatch.setattr("pvd_mailer.compose.yaml.tree._Loader", yaml.SafeLoader)
-    (found,) = told(head(r'subject: "Un \ud800 sujet"'))
+    (found,) = findings_of(head(r'subject: "Un \ud800 sujet"'))
     assert (found.rule, found.location.line, found.location.column) == ("bad-value", 5, 10)
 
 
 @pytest.mark.parametrize("text", ["subject: Titre : suite", "subject: *gras*", "subject: 'L'été'", "number: 022"])
-def test_faults_are_the_same_without_libyaml(told, monkeypatch, text):
-    with_it = told(head(text))
+def test_faults_are_the_same_without_libyaml(findings_of, monkeypatch, text):
+    with_it = findings_of(head(text))
     monkeypatch.setattr("pvd_mailer.compose.yaml.tree._Loader", yaml.SafeLoader)
-    assert told(head(text) + "\n") == with_it
+    assert findings_of(head(text) + "\n") == with_it
 
 
-def test_every_fault_of_a_file_is_told_at_once(told):
+def test_every_fault_of_a_file_is_told_at_once(findings_of):
     text = """\
 publication: petites-villes-de-demain
 number: 022
@@ -322,7 +322,7 @@ blocks:
     type: heading
     titre: "Un"
 """
-    found = told(text)
+    found = findings_of(text)
     assert [(one.rule, one.location.line) for one in found] == [
         ("leading-zero", 2),
         ("no-such-date", 3),
@@ -343,46 +343,46 @@ blocks:
     assert [one.block for one in found if one.location.line and one.location.line >= 18] == ["trois"] * 7
 
 
-def test_a_fault_names_its_block(told):
-    (found,) = told(blocks('- id: un\n  type: heading\n  title: "Un"\n- id: deux\n  type: heading\n  title: ""'))
+def test_a_fault_names_its_block(findings_of):
+    (found,) = findings_of(blocks('- id: un\n  type: heading\n  title: "Un"\n- id: deux\n  type: heading\n  title: ""'))
     assert found.block == "deux"
 
 
-def test_a_fault_of_the_publication_names_its_file_and_line(desk):
-    settings = desk.own / "publication.yaml"
+def test_a_fault_of_the_publication_names_its_file_and_line(issue_workspace):
+    settings = issue_workspace.own / "publication.yaml"
     lines = settings.read_text("utf-8").replace("zone: Europe/Paris", "zone: Paris").split("\n")
     settings.write_text("\n".join(lines), "utf-8")
-    (found,) = desk.findings()
+    (found,) = issue_workspace.findings()
     assert Path(found.location.file).name == "publication.yaml"
     assert (found.rule, found.location.line) == ("no-such-zone", lines.index("zone: Paris") + 1)
 
 
-def test_a_misspelt_key_is_guessed(told):
-    (found,) = told(article('body: "Un"\nbutons: []'))
+def test_a_misspelt_key_is_guessed(findings_of):
+    (found,) = findings_of(article('body: "Un"\nbutons: []'))
     assert "buttons" in found.hint
 
 
-def test_what_is_found_cannot_break_the_message(told):
-    (found,) = told(head('subject: {a} "{0.__class__}" {found'))
+def test_what_is_found_cannot_break_the_message(findings_of):
+    (found,) = findings_of(head('subject: {a} "{0.__class__}" {found'))
     assert found.severity is Severity.BLOCKING
 
 
-def test_a_remark_after_a_number_or_an_address_is_nobodys_business(told):
-    assert told(head("number: 22 # le vingt-deuxième")) == ()
+def test_a_remark_after_a_number_or_an_address_is_nobodys_business(findings_of):
+    assert findings_of(head("number: 22 # le vingt-deuxième")) == ()
 
 
-def test_brackets_that_are_escaped_are_text(told):
-    assert told(prose(r"Un \[mot\]\(entre parenthèses\)")) == ()
-    assert told(prose(r"Un [\[mot\]\(entre parenthèses\)](https://example.org)")) == ()
+def test_brackets_that_are_escaped_are_text(findings_of):
+    assert findings_of(prose(r"Un \[mot\]\(entre parenthèses\)")) == ()
+    assert findings_of(prose(r"Un [\[mot\]\(entre parenthèses\)](https://example.org)")) == ()
 
 
-def test_advice_does_not_stand_in_the_way(desk):
-    desk.write(head("subject: 13:30"))
-    assert desk.load().issue.subject == "13:30"
+def test_advice_does_not_stand_in_the_way(issue_workspace):
+    issue_workspace.write(head("subject: 13:30"))
+    assert issue_workspace.load().issue.subject == "13:30"
 
 
-def test_the_json_has_its_documented_shape(desk, run):
-    desk.write(article('body: ""'))
+def test_the_json_has_its_documented_shape(issue_workspace, run):
+    issue_workspace.write(article('body: ""'))
     ran = run("check", "1", "--format", "json")
     assert ran.code == 1
     shape = json.loads(ran.out)
@@ -425,17 +425,17 @@ def test_every_message_and_hint_has_its_french():
 
 
 @pytest.mark.usefixtures("french")
-def test_faults_are_told_in_french(told):
-    (found,) = told(head("subject: Titre : suite"))
+def test_faults_are_told_in_french(findings_of):
+    (found,) = findings_of(head("subject: Titre : suite"))
     message, hint = MESSAGES["yaml-colon"]
     assert i18n.language() == "fr"
     assert not found.message.endswith(message.rpartition("}")[2])
     assert not found.hint.startswith(hint.partition("{")[0])
 
 
-def test_every_fault_of_one_text_is_told_at_its_place(told):
+def test_every_fault_of_one_text_is_told_at_its_place(findings_of):
     text = "[a](javascript:x) et [b](ftp://c)\n\n<b>d</b> [](https://example.org)\n\n# e"
-    found = told(prose(text))
+    found = findings_of(prose(text))
     assert {(one.rule, one.location.line, one.location.column) for one in found} == {
         ("url-scheme", 11, 11),
         ("url-scheme", 11, 32),

@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.events.world import World
+from tests.events.world import Feedback
 from tests.sendgrid import FakeSendGrid
 
 
 @pytest.fixture
-def fake():
+def fake_sendgrid():
     """A SendGrid on loopback."""
     with FakeSendGrid(patience=1) as server:
         yield server
 
 
 @pytest.fixture
-def world(desk, database, fake):
+def feedback(issue_workspace, database, fake_sendgrid):
     """A workspace with four readers, a SendGrid and a site; each test runs with both kinds of database."""
-    return World(desk, database, fake)
+    return Feedback(issue_workspace, database, fake_sendgrid)

@@ -14,7 +14,7 @@ from pvd_mailer.events import maildir
 from pvd_mailer.events.inbound import UnreadReason, parse_mail
 from pvd_mailer.keys import make_keys
 from tests.events.mails import dsn, leave, qmail
-from tests.events.world import World
+from tests.events.world import Feedback
 from tests.servers.postfix import DOMAIN, LATE, UNKNOWN
 from tests.subscribers.people import person
 
@@ -48,29 +48,29 @@ class Box:
 
 
 @pytest.fixture
-def box(tmp_path, run):
+def mailbox_folder(tmp_path, run):
     return Box(tmp_path / "mail", run)
 
 
 @pytest.fixture
-def sent(desk, database, on_database, fake, run):
+def sent_letter(issue_workspace, database, on_database, fake_sendgrid, run):
     """A letter that was sent to four people, and the commands on its database."""
     del on_database, run
-    made = World(desk, database, fake)
+    made = Feedback(issue_workspace, database, fake_sendgrid)
     made.one = made.sent()
     made.list_id = made.find(made.one).approval.list_id
     return made
 
 
-def test_a_letter_that_came_back_for_good_ends_the_subscription(sent, box):
-    box.put(dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id))
-    told = box.sync()
+def test_a_letter_that_came_back_for_good_ends_the_subscription(sent_letter, mailbox_folder):
+    mailbox_folder.put(dsn(sent_letter.message(0), "lecteur0@ville.test", list_id=sent_letter.list_id))
+    told = mailbox_folder.sync()
     assert (told["returned"], told["unread"], told["changed"]) == (1, {}, {"bounced": 1})
-    assert sent.state(0) is BOUNCED
-    (row,) = sent.events()
-    assert (row["kind"], row["dispatch_id"], row["position"], row["status"]) == ("bounced", sent.one, 0, "5.1.1")
-    assert box.files() == ["cur/00003.mail:2,S"]
-    assert box.sync()["returned"] == 0
+    assert sent_letter.state(0) is BOUNCED
+    (row,) = sent_letter.events()
+    assert (row["kind"], row["dispatch_id"], row["position"], row["status"]) == ("bounced", sent_letter.one, 0, "5.1.1")
+    assert mailbox_folder.files() == ["cur/00003.mail:2,S"]
+    assert mailbox_folder.sync()["returned"] == 0
 
 
 @pytest.mark.parametrize(
@@ -84,35 +84,39 @@ def test_a_letter_that_came_back_for_good_ends_the_subscription(sent, box):
         ({"action": "delivered", "status": "2.0.0"}, "delivered"),
     ],
 )
-def test_what_a_report_says_is_kept_for_what_it_is(sent, box, more, kind):
-    box.put(dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id, **more))
-    box.sync()
-    assert [row["kind"] for row in sent.events()] == [kind]
-    assert (sent.state(0) is BOUNCED) is (kind == "bounced")
+def test_what_a_report_says_is_kept_for_what_it_is(sent_letter, mailbox_folder, more, kind):
+    mailbox_folder.put(dsn(sent_letter.message(0), "lecteur0@ville.test", list_id=sent_letter.list_id, **more))
+    mailbox_folder.sync()
+    assert [row["kind"] for row in sent_letter.events()] == [kind]
+    assert (sent_letter.state(0) is BOUNCED) is (kind == "bounced")
 
 
-def test_a_report_from_before_the_standard_is_understood(sent, box):
-    box.put(qmail(sent.message(1), "lecteur1@ville.test", list_id=sent.list_id))
-    assert box.sync()["returned"] == 1
-    assert sent.state(1) is BOUNCED
+def test_a_report_from_before_the_standard_is_understood(sent_letter, mailbox_folder):
+    mailbox_folder.put(qmail(sent_letter.message(1), "lecteur1@ville.test", list_id=sent_letter.list_id))
+    assert mailbox_folder.sync()["returned"] == 1
+    assert sent_letter.state(1) is BOUNCED
 
 
-def test_a_report_on_another_address_says_that_it_did_not_arrive_and_no_more(sent, box):
-    box.put(dsn(sent.message(0), "lecteur0@ville.test", final="forwarded@elsewhere.test", list_id=sent.list_id))
-    box.sync()
-    assert sent.state(0) is SUBSCRIBED
-    assert [row["kind"] for row in sent.events()] == ["blocked"]
-
-
-def test_a_report_that_gives_back_no_letter_of_ours_is_left(sent, box):
-    box.put(
-        dsn(sent.message(0, "001-ffffff"), "lecteur0@ville.test", list_id=sent.list_id),
-        dsn(sent.message(0), "lecteur0@ville.test", list_id="other.example.org"),
-        dsn("private", "lecteur0@ville.test", list_id=sent.list_id),
+def test_a_report_on_another_address_says_that_it_did_not_arrive_and_no_more(sent_letter, mailbox_folder):
+    mailbox_folder.put(
+        dsn(
+            sent_letter.message(0), "lecteur0@ville.test", final="forwarded@elsewhere.test", list_id=sent_letter.list_id
+        )
     )
-    assert box.sync()["unread"] == {"not-ours": 3}
-    assert sent.state(0) is SUBSCRIBED
-    assert all(one.startswith("new/") for one in box.files())
+    mailbox_folder.sync()
+    assert sent_letter.state(0) is SUBSCRIBED
+    assert [row["kind"] for row in sent_letter.events()] == ["blocked"]
+
+
+def test_a_report_that_gives_back_no_letter_of_ours_is_left(sent_letter, mailbox_folder):
+    mailbox_folder.put(
+        dsn(sent_letter.message(0, "001-ffffff"), "lecteur0@ville.test", list_id=sent_letter.list_id),
+        dsn(sent_letter.message(0), "lecteur0@ville.test", list_id="other.example.org"),
+        dsn("private", "lecteur0@ville.test", list_id=sent_letter.list_id),
+    )
+    assert mailbox_folder.sync()["unread"] == {"not-ours": 3}
+    assert sent_letter.state(0) is SUBSCRIBED
+    assert all(one.startswith("new/") for one in mailbox_folder.files())
 
 
 @pytest.mark.parametrize(
@@ -125,76 +129,86 @@ def test_a_report_that_gives_back_no_letter_of_ours_is_left(sent, box):
         {"address": "lecteur0@ville.test", "status": "4.4.7", "said": "451 4.4.7 timed out"},
     ],
 )
-def test_who_guesses_the_numbers_of_recipients_silences_nobody(sent, box, more):
+def test_who_guesses_the_numbers_of_recipients_silences_nobody(sent_letter, mailbox_folder, more):
     """All numbers of a letter are known from one reader's copy; the tags of the others are not."""
-    own = sent.message(3).rpartition(".")[2]
-    box.put(
-        dsn(f"{sent.one}.0", list_id=sent.list_id, **more),
-        dsn(f"{sent.one}.0.{own}", list_id=sent.list_id, **more),
-        dsn(f"{sent.one}.0.{'0' * 20}", list_id=sent.list_id, **more),
-        dsn(f"{sent.one}.0.{sent.message(0).rpartition('.')[2][:19]}", list_id=sent.list_id, **more),
+    own = sent_letter.message(3).rpartition(".")[2]
+    mailbox_folder.put(
+        dsn(f"{sent_letter.one}.0", list_id=sent_letter.list_id, **more),
+        dsn(f"{sent_letter.one}.0.{own}", list_id=sent_letter.list_id, **more),
+        dsn(f"{sent_letter.one}.0.{'0' * 20}", list_id=sent_letter.list_id, **more),
+        dsn(
+            f"{sent_letter.one}.0.{sent_letter.message(0).rpartition('.')[2][:19]}", list_id=sent_letter.list_id, **more
+        ),
     )
-    told = box.sync()
+    told = mailbox_folder.sync()
     assert (told["stored"], told["returned"], told["arrived"], told["changed"]) == (0, 0, 0, {})
     assert sum(told["unread"].values()) == 4
     assert told["unread"]["unproved"] >= 3
-    assert sent.events() == []
-    assert all(one.startswith("new/") for one in box.files())
+    assert sent_letter.events() == []
+    assert all(one.startswith("new/") for one in mailbox_folder.files())
 
 
-def test_a_guessed_report_does_not_make_a_lost_recipient_served(desk, database, on_database, fake, run, box):
+def test_a_guessed_report_does_not_make_a_lost_recipient_served(
+    issue_workspace, database, on_database, fake_sendgrid, run, mailbox_folder
+):
     del on_database
-    world = World(desk, database, fake)
+    world = Feedback(issue_workspace, database, fake_sendgrid)
     one = world.sent("reset-accepted")
     list_id = world.find(one).approval.list_id
     for action in ("relayed", "delivered", "delayed", "failed"):
-        box.put(dsn(f"{one}.2", "", list_id=list_id, action=action, status="2.0.0"))
-    ran = run("sync", "--maildir", box.folder)
+        mailbox_folder.put(dsn(f"{one}.2", "", list_id=list_id, action=action, status="2.0.0"))
+    ran = run("sync", "--maildir", mailbox_folder.folder)
     assert world.reached(one) == ["unknown"] * 4
     assert "4 returns that are not proved" in ran.out
     assert "Complete" not in run("status", "1").out
 
 
-def test_a_readers_own_copy_speaks_of_that_reader_alone(sent, box):
-    box.put(dsn(sent.message(3), "", list_id=sent.list_id, sender="lecteur3@ville.test"))
-    assert box.sync()["changed"] == {"bounced": 1}
-    assert [sent.state(number) for number in range(4)] == [SUBSCRIBED, SUBSCRIBED, SUBSCRIBED, BOUNCED]
+def test_a_readers_own_copy_speaks_of_that_reader_alone(sent_letter, mailbox_folder):
+    mailbox_folder.put(dsn(sent_letter.message(3), "", list_id=sent_letter.list_id, sender="lecteur3@ville.test"))
+    assert mailbox_folder.sync()["changed"] == {"bounced": 1}
+    assert [sent_letter.state(number) for number in range(4)] == [SUBSCRIBED, SUBSCRIBED, SUBSCRIBED, BOUNCED]
 
 
-def test_a_report_that_comes_after_the_keys_were_rotated_counts(sent, box, run):
-    name = sent.message(0)
+def test_a_report_that_comes_after_the_keys_were_rotated_counts(sent_letter, mailbox_folder, run):
+    name = sent_letter.message(0)
     assert run("keys", "rotate").code == 0
-    box.put(dsn(name.upper(), "lecteur0@ville.test", list_id=sent.list_id))
-    assert box.sync()["changed"] == {"bounced": 1}
+    mailbox_folder.put(dsn(name.upper(), "lecteur0@ville.test", list_id=sent_letter.list_id))
+    assert mailbox_folder.sync()["changed"] == {"bounced": 1}
 
 
-def test_a_letter_that_was_passed_on_did_not_come_back(sent, box, run):
-    box.put(dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id, action="relayed", status="2.0.0"))
-    ran = run("sync", "--maildir", box.folder)
+def test_a_letter_that_was_passed_on_did_not_come_back(sent_letter, mailbox_folder, run):
+    mailbox_folder.put(
+        dsn(
+            sent_letter.message(0), "lecteur0@ville.test", list_id=sent_letter.list_id, action="relayed", status="2.0.0"
+        )
+    )
+    ran = run("sync", "--maildir", mailbox_folder.folder)
     assert "1 report that a letter arrived" in ran.out
     assert "returned" not in ran.out
 
 
-def test_what_stays_unread_never_stands_in_the_way_of_what_comes_after_it(sent, box, monkeypatch):
+def test_what_stays_unread_never_stands_in_the_way_of_what_comes_after_it(sent_letter, mailbox_folder, monkeypatch):
     monkeypatch.setattr(maildir, "_SLICE_SIZE", 7)
-    box.put(*[b"From: spam@example.org\nSubject: offer\n\n"] * 450)
-    box.put(leave("lecteur0@ville.test", list_id=sent.list_id))
-    (box.folder / "cur" / "00003.mail").write_bytes(b"Subject: of the same name\n\n")
-    told = box.sync()
+    mailbox_folder.put(*[b"From: spam@example.org\nSubject: offer\n\n"] * 450)
+    mailbox_folder.put(leave("lecteur0@ville.test", list_id=sent_letter.list_id))
+    (mailbox_folder.folder / "cur" / "00003.mail").write_bytes(b"Subject: of the same name\n\n")
+    told = mailbox_folder.sync()
     assert (told["leavers"], told["unread"]) == (1, {"other": 451})
-    assert sent.state(0) is UNSUBSCRIBED
-    assert box.sync()["unread"] == {"other": 451}
+    assert sent_letter.state(0) is UNSUBSCRIBED
+    assert mailbox_folder.sync()["unread"] == {"other": 451}
 
 
-def test_a_flood_larger_than_one_slice_is_read_to_its_end(sent, box):
+def test_a_flood_larger_than_one_slice_is_read_to_its_end(sent_letter, mailbox_folder):
     for number in range(5001):
-        (box.folder / "new" / f"{number:06}.spam").write_bytes(b"Subject: offer\n\n")
-    (box.folder / "new" / "9.last").write_bytes(leave("lecteur0@ville.test", list_id=sent.list_id))
-    assert box.sync()["leavers"] == 1
+        (mailbox_folder.folder / "new" / f"{number:06}.spam").write_bytes(b"Subject: offer\n\n")
+    (mailbox_folder.folder / "new" / "9.last").write_bytes(leave("lecteur0@ville.test", list_id=sent_letter.list_id))
+    assert mailbox_folder.sync()["leavers"] == 1
 
 
-def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(sent, box, run, monkeypatch):
-    box.put(*(leave(f"lecteur{number}@ville.test", list_id=sent.list_id) for number in range(3)))
+def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(
+    sent_letter, mailbox_folder, run, monkeypatch
+):
+    mailbox_folder.put(*(leave(f"lecteur{number}@ville.test", list_id=sent_letter.list_id) for number in range(3)))
     put_away, done = maildir.Maildir.mark_seen, []
 
     def dies(self, mail):
@@ -205,34 +219,36 @@ def test_who_is_killed_in_the_middle_begins_again_and_counts_nothing_twice(sent,
 
     with monkeypatch.context() as patch:
         patch.setattr(maildir.Maildir, "mark_seen", dies)
-        assert run("sync", "--maildir", box.folder).code != 0
-    told = box.sync()
+        assert run("sync", "--maildir", mailbox_folder.folder).code != 0
+    told = mailbox_folder.sync()
     assert (told["leavers"], told["stored"], told["known"]) == (2, 0, 2)
-    assert len(sent.events()) == 3
-    assert [sent.state(number) for number in range(3)] == [UNSUBSCRIBED] * 3
+    assert len(sent_letter.events()) == 3
+    assert [sent_letter.state(number) for number in range(3)] == [UNSUBSCRIBED] * 3
 
 
-def test_a_letter_that_came_back_settles_what_was_unknown(desk, database, on_database, fake, run, box):
+def test_a_letter_that_came_back_settles_what_was_unknown(
+    issue_workspace, database, on_database, fake_sendgrid, run, mailbox_folder
+):
     assert on_database
-    world = World(desk, database, fake)
+    world = Feedback(issue_workspace, database, fake_sendgrid)
     one = world.sent("reset-accepted")
-    box.put(dsn(world.message(2, one), "lecteur2@ville.test", list_id=world.find(one).approval.list_id))
-    ran = run("sync", "--maildir", box.folder)
+    mailbox_folder.put(dsn(world.message(2, one), "lecteur2@ville.test", list_id=world.find(one).approval.list_id))
+    ran = run("sync", "--maildir", mailbox_folder.folder)
     assert world.reached(one) == ["unknown", "unknown", "accepted", "unknown"]
     assert f"Dispatch {one}: 1 recipient" in ran.out
     assert world.record()["dispatches"][0]["counts"]["accepted"] == 1
 
 
-def test_who_writes_that_they_leave_has_left(sent, box):
-    box.put(leave("Lecteur <LECTEUR0@ville.test>", list_id=sent.list_id))
-    told = box.sync()
+def test_who_writes_that_they_leave_has_left(sent_letter, mailbox_folder):
+    mailbox_folder.put(leave("Lecteur <LECTEUR0@ville.test>", list_id=sent_letter.list_id))
+    told = mailbox_folder.sync()
     assert (told["leavers"], told["changed"]) == (1, {"unsubscribed": 1})
-    assert sent.history(0)[-1][:2] == ("unsubscribed", "maildir")
+    assert sent_letter.history(0)[-1][:2] == ("unsubscribed", "maildir")
 
 
-def test_a_departure_by_mail_counts_in_the_report_of_the_letter_before_it(sent, box, run):
-    box.put(leave("lecteur0@ville.test", list_id=sent.list_id))
-    box.sync()
+def test_a_departure_by_mail_counts_in_the_report_of_the_letter_before_it(sent_letter, mailbox_folder, run):
+    mailbox_folder.put(leave("lecteur0@ville.test", list_id=sent_letter.list_id))
+    mailbox_folder.sync()
     told = json.loads(run("report", "1", "--format", "json").out)
     assert told["report"]["outcome"]["unsubscribes"] == 1
     (shown,) = [line for line in run("subscribers", "show", "lecteur0@ville.test").out.splitlines() if "mail" in line]
@@ -240,29 +256,31 @@ def test_a_departure_by_mail_counts_in_the_report_of_the_letter_before_it(sent, 
     assert "came back" not in shown  # the person wrote: nothing came back
 
 
-def test_a_departure_before_any_letter_is_put_down_to_none(sent, box):
+def test_a_departure_before_any_letter_is_put_down_to_none(sent_letter, mailbox_folder):
     old = format_datetime(datetime.now(UTC) - HOUR)
-    box.put(leave("lecteur0@ville.test", list_id=sent.list_id, date=old))
-    box.sync()
-    assert [one["dispatch_id"] for one in sent.events()] == [None]
+    mailbox_folder.put(leave("lecteur0@ville.test", list_id=sent_letter.list_id, date=old))
+    mailbox_folder.sync()
+    assert [one["dispatch_id"] for one in sent_letter.events()] == [None]
 
 
-def test_a_wish_to_leave_is_no_proof_of_having_the_letter(desk, database, on_database, fake, box):
+def test_a_wish_to_leave_is_no_proof_of_having_the_letter(
+    issue_workspace, database, on_database, fake_sendgrid, mailbox_folder
+):
     """It may be about an earlier one: which letter it is put down to is our guess."""
     del on_database
-    world = World(desk, database, fake)
+    world = Feedback(issue_workspace, database, fake_sendgrid)
     one = world.sent("reset-accepted")
     assert world.reached(one) == ["unknown"] * 4
-    box.put(leave("lecteur0@ville.test", list_id=world.find(one).approval.list_id))
-    box.sync()
-    box.sync()
+    mailbox_folder.put(leave("lecteur0@ville.test", list_id=world.find(one).approval.list_id))
+    mailbox_folder.sync()
+    mailbox_folder.sync()
     assert world.state(0) is UNSUBSCRIBED
     assert world.reached(one) == ["unknown"] * 4
 
 
-def test_a_button_of_a_mail_provider_writes_so_too(sent, box):
-    box.put(leave("lecteur0@ville.test", list_id=sent.list_id, Auto_Submitted="auto-generated"))
-    assert box.sync()["leavers"] == 1
+def test_a_button_of_a_mail_provider_writes_so_too(sent_letter, mailbox_folder):
+    mailbox_folder.put(leave("lecteur0@ville.test", list_id=sent_letter.list_id, Auto_Submitted="auto-generated"))
+    assert mailbox_folder.sync()["leavers"] == 1
 
 
 @pytest.mark.parametrize(
@@ -276,75 +294,77 @@ def test_a_button_of_a_mail_provider_writes_so_too(sent, box):
         {"sender": "MAILER-DAEMON@ville.test"},
     ],
 )
-def test_a_wish_whose_sender_is_in_doubt_is_left_for_a_person(sent, box, more):
+def test_a_wish_whose_sender_is_in_doubt_is_left_for_a_person(sent_letter, mailbox_folder, more):
     headers = {name: value for name, value in more.items() if name != "sender"}
-    box.put(leave(more.get("sender", "lecteur0@ville.test"), list_id=sent.list_id, **headers))
-    assert box.sync()["unread"] == {"doubtful": 1}
-    assert sent.state(0) is SUBSCRIBED
+    mailbox_folder.put(leave(more.get("sender", "lecteur0@ville.test"), list_id=sent_letter.list_id, **headers))
+    assert mailbox_folder.sync()["unread"] == {"doubtful": 1}
+    assert sent_letter.state(0) is SUBSCRIBED
 
 
-def test_two_froms_are_one_too_many(sent, box):
-    raw = leave("lecteur0@ville.test", list_id=sent.list_id)
-    box.put(b"From: lecteur1@ville.test\n" + raw)
-    assert box.sync()["unread"] == {"doubtful": 1}
+def test_two_froms_are_one_too_many(sent_letter, mailbox_folder):
+    raw = leave("lecteur0@ville.test", list_id=sent_letter.list_id)
+    mailbox_folder.put(b"From: lecteur1@ville.test\n" + raw)
+    assert mailbox_folder.sync()["unread"] == {"doubtful": 1}
 
 
-def test_other_mails_stay_where_they_are_and_are_told_of(sent, box, run):
-    box.put(
+def test_other_mails_stay_where_they_are_and_are_told_of(sent_letter, mailbox_folder, run):
+    mailbox_folder.put(
         leave("lecteur0@ville.test", subject="Merci de me désinscrire"),
         leave("lecteur0@ville.test", subject="Re: La lettre", Auto_Submitted="auto-replied (vacation)"),
-        leave("stranger@example.org", list_id=sent.list_id),
+        leave("stranger@example.org", list_id=sent_letter.list_id),
         leave("lecteur0@ville.test", subject="unsubscribe other.example.org"),
     )
-    ran = run("sync", "--maildir", box.folder)
+    ran = run("sync", "--maildir", mailbox_folder.folder)
     assert "4 mails are left for a person to read:" in ran.out
-    assert "@" not in ran.out.replace(str(box.folder), "")
-    assert len([one for one in box.files() if one.startswith("new/")]) == 4
-    assert box.sync()["unread"] == {"automatic": 1, "other": 2, "stranger": 1}
+    assert "@" not in ran.out.replace(str(mailbox_folder.folder), "")
+    assert len([one for one in mailbox_folder.files() if one.startswith("new/")]) == 4
+    assert mailbox_folder.sync()["unread"] == {"automatic": 1, "other": 2, "stranger": 1}
 
 
-def test_who_signed_up_since_stays(sent, box):
+def test_who_signed_up_since_stays(sent_letter, mailbox_folder):
     old = format_datetime(datetime.now(UTC) - HOUR)
-    box.put(leave("lecteur0@ville.test", list_id=sent.list_id, date=old))
-    sent.signs_up(0, datetime.now(UTC))
-    assert box.sync()["leavers"] == 1
-    assert sent.state(0) is SUBSCRIBED
+    mailbox_folder.put(leave("lecteur0@ville.test", list_id=sent_letter.list_id, date=old))
+    sent_letter.signs_up(0, datetime.now(UTC))
+    assert mailbox_folder.sync()["leavers"] == 1
+    assert sent_letter.state(0) is SUBSCRIBED
 
 
-def test_a_clock_that_is_behind_loses_no_wish_to_leave(sent, box):
-    sent.signs_up(0, datetime.now(UTC) - HOUR)
+def test_a_clock_that_is_behind_loses_no_wish_to_leave(sent_letter, mailbox_folder):
+    sent_letter.signs_up(0, datetime.now(UTC) - HOUR)
     received = f"from a by b; {format_datetime(datetime.now(UTC))}"
-    box.put(
-        leave("lecteur0@ville.test", list_id=sent.list_id, date="Tue, 1 Jan 2019 10:00:00 +0000", Received=received)
+    mailbox_folder.put(
+        leave(
+            "lecteur0@ville.test", list_id=sent_letter.list_id, date="Tue, 1 Jan 2019 10:00:00 +0000", Received=received
+        )
     )
-    box.sync()
-    assert sent.state(0) is UNSUBSCRIBED
+    mailbox_folder.sync()
+    assert sent_letter.state(0) is UNSUBSCRIBED
 
 
-def test_what_a_mail_program_has_moved_and_nobody_read_is_read(sent, box):
-    raw = leave("lecteur0@ville.test", list_id=sent.list_id)
-    (box.folder / "cur" / "1.a:2,").write_bytes(raw)
-    (box.folder / "cur" / "2.b:2,RS").write_bytes(leave("lecteur1@ville.test", list_id=sent.list_id))
-    (box.folder / "new" / "link").symlink_to(box.folder / "cur" / "2.b:2,RS")
-    assert box.sync()["leavers"] == 1
-    assert (sent.state(0), sent.state(1)) == (UNSUBSCRIBED, SUBSCRIBED)
-    assert "cur/1.a:2,S" in box.files()
+def test_what_a_mail_program_has_moved_and_nobody_read_is_read(sent_letter, mailbox_folder):
+    raw = leave("lecteur0@ville.test", list_id=sent_letter.list_id)
+    (mailbox_folder.folder / "cur" / "1.a:2,").write_bytes(raw)
+    (mailbox_folder.folder / "cur" / "2.b:2,RS").write_bytes(leave("lecteur1@ville.test", list_id=sent_letter.list_id))
+    (mailbox_folder.folder / "new" / "link").symlink_to(mailbox_folder.folder / "cur" / "2.b:2,RS")
+    assert mailbox_folder.sync()["leavers"] == 1
+    assert (sent_letter.state(0), sent_letter.state(1)) == (UNSUBSCRIBED, SUBSCRIBED)
+    assert "cur/1.a:2,S" in mailbox_folder.files()
 
 
-def test_what_is_no_maildir_is_told_so(sent, run, tmp_path):
-    assert sent
+def test_what_is_no_maildir_is_told_so(sent_letter, run, tmp_path):
+    assert sent_letter
     ran = run("sync", "--maildir", tmp_path)
     assert ran.code == 2
     assert "no Maildir" in ran.err
 
 
-def test_large_and_deep_mails_are_bounded(sent, box):
+def test_large_and_deep_mails_are_bounded(sent_letter, mailbox_folder):
     deep = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(5000))
-    report = dsn(sent.message(0), "lecteur0@ville.test", list_id=sent.list_id)
-    box.put(b"From: a@b.test\n" + deep, b"\0" * 2_000_000, b"", report + b"x" * 20_000_000)
-    told = box.sync()
+    report = dsn(sent_letter.message(0), "lecteur0@ville.test", list_id=sent_letter.list_id)
+    mailbox_folder.put(b"From: a@b.test\n" + deep, b"\0" * 2_000_000, b"", report + b"x" * 20_000_000)
+    told = mailbox_folder.sync()
     assert (told["returned"], told["unread"]) == (1, {"other": 3})
-    assert sent.state(0) is BOUNCED
+    assert sent_letter.state(0) is BOUNCED
 
 
 PIECES = [
@@ -374,18 +394,18 @@ def test_no_mail_whatever_is_in_it_stops_the_others(pieces):
 
 
 @pytest.fixture
-def by_postfix(desk, database, on_database, fake, postfix, monkeypatch):
+def by_postfix(issue_workspace, database, on_database, fake_sendgrid, postfix, monkeypatch):
     """Letters leave through a real mail server, which can write to their sender."""
     assert on_database
     monkeypatch.setenv("PVD_SMTP_URL", f"smtp://{postfix.host}:{postfix.port}")
-    publication = desk.own / "publication.yaml"
+    publication = issue_workspace.own / "publication.yaml"
     text = publication.read_text("utf-8").replace("la-lettre@lettre.example.org", f"la-lettre@{DOMAIN}")
     publication.write_text(text, "utf-8")
-    return World(desk, database, fake)
+    return Feedback(issue_workspace, database, fake_sendgrid)
 
 
-def send(world, run, *addresses):
-    world.join(*(person(one) for one in addresses))
+def send(feedback, run, *addresses):
+    feedback.join(*(person(one) for one in addresses))
     ran = run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp", "--format", "json")
     assert ran.code == 0, ran.err
     run("send", "1", "--yes")
@@ -404,13 +424,13 @@ def test_from_a_recipient_whom_postfix_refuses_to_a_subscriber_who_is_written_to
 
 
 def test_from_a_letter_that_postfix_took_and_sends_back_to_a_subscriber_who_is_written_to_no_more(
-    by_postfix, run, box, postfix
+    by_postfix, run, mailbox_folder, postfix
 ):
     one = send(by_postfix, run, f"{LATE}1@{DOMAIN}")
     assert by_postfix.reached(one)[-1] == "accepted"
     assert by_postfix.all_states()[f"{LATE}1@{DOMAIN}"] is SUBSCRIBED
-    box.put(*(raw for raw in postfix.delivered(1, one.encode()) if b"delivery-status" in raw))
-    told = box.sync()
+    mailbox_folder.put(*(raw for raw in postfix.delivered(1, one.encode()) if b"delivery-status" in raw))
+    told = mailbox_folder.sync()
     assert (told["returned"], told["changed"]) == (1, {"bounced": 1})
     assert by_postfix.all_states()[f"{LATE}1@{DOMAIN}"] is BOUNCED
     row = next(row for row in by_postfix.events() if row["source"] == "maildir")

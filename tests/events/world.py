@@ -14,21 +14,21 @@ from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.services.dispatches import recovery
 from pvd_mailer.subscribers.mutations import sign_up
 from pvd_mailer.subscribers.queries import find_subscriber, read_history
-from tests.send.line import Line, effective, readers
+from tests.send.line import Mailing, effective, readers
 from tests.sendgrid.events import event
 from tests.subscribers.people import CONSENT
 
-__all__ = ["SOFT", "World", "undone"]
+__all__ = ["SOFT", "Feedback", "undone"]
 
 SOFT = 3
 
 
-class World(Line):
+class Feedback(Mailing):
     """As `Line`, with four readers and the fake SendGrid."""
 
-    def __init__(self, desk, database, fake):
-        super().__init__(desk, database)
-        self.fake = fake
+    def __init__(self, issue_workspace, database, fake_sendgrid):
+        super().__init__(issue_workspace, database)
+        self.fake = fake_sendgrid
         self.join(*readers(4))
 
     def channel(self, read_timeout=0.3, **more):

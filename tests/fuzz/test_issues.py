@@ -11,7 +11,7 @@ from pvd_mailer.issue.blocks import BLOCKS, block_type
 from pvd_mailer.render import render_letter
 from tests.fuzz.issues import BLOCK, issues
 from tests.reading import body_text, folded, normal, parse, references, styles
-from tests.workspace import Desk, picture
+from tests.workspace import IssueWorkspace, picture
 
 EXAMPLES = 2000 * int(os.environ.get("PVD_FUZZ", "1"))
 TAGS = {
@@ -64,10 +64,10 @@ STRUCTURE = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    desk = Desk.start(tmp_path_factory.mktemp("fuzz") / "workspace")
-    (desk.folder / "images" / "sombre.png").write_bytes(picture(colour="#112233"))
-    return desk
+def issue_workspace(tmp_path_factory):
+    issue_workspace = IssueWorkspace.start(tmp_path_factory.mktemp("fuzz") / "workspace")
+    (issue_workspace.folder / "images" / "sombre.png").write_bytes(picture(colour="#112233"))
+    return issue_workspace
 
 
 def bare(value):
@@ -96,10 +96,10 @@ def said(value, key=""):
 
 @given(issues())
 @settings(max_examples=EXAMPLES)
-def test_every_valid_issue_is_a_whole_and_harmless_letter(desk, issue):
+def test_every_valid_issue_is_a_whole_and_harmless_letter(issue_workspace, issue):
     text = yaml.dump(bare(issue), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100)
-    desk.write(text)
-    made = load_issue(desk.folder, desk.workspace)
+    issue_workspace.write(text)
+    made = load_issue(issue_workspace.folder, issue_workspace.workspace)
     assert made.issue is not None, [(one.rule, one.location, one.message) for one in made.findings]
     letter = render_letter(made.issue, made.publication, made.pictures, made.templates)
 

@@ -17,7 +17,7 @@ from tests.fuzz.issues import NASTY
 from tests.fuzz.test_mangled import cut, double, drop, flip, swap
 from tests.subscribers.importing.sheets import csv_text, packed, parts
 from tests.subscribers.people import FOUR, NOW, settle
-from tests.workspace import Desk
+from tests.workspace import IssueWorkspace
 
 EXAMPLES = 500 * int(os.environ.get("PVD_FUZZ", "1"))
 LEFT = FOUR[1].address.key
@@ -123,12 +123,12 @@ def gone(draw, text):
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
+def issue_workspace(tmp_path_factory):
     """A workspace whose database knows four people, one of whom left."""
-    desk = Desk.start(tmp_path_factory.mktemp("lists") / "workspace")
-    database = open_database(None, desk.workspace.var / "pvd-mailer.sqlite")
+    issue_workspace = IssueWorkspace.start(tmp_path_factory.mktemp("lists") / "workspace")
+    database = open_database(None, issue_workspace.workspace.var / "pvd-mailer.sqlite")
     prepare_database(database)
-    yield desk, database
+    yield issue_workspace, database
     database.close()
 
 
@@ -157,11 +157,11 @@ def states(database):
 
 @given(lists(), BASIS)
 @settings(max_examples=EXAMPLES)
-def test_a_mangled_list_is_told_or_imported_whole(desk, monkeypatch, capfd, made, basis):
-    (desk, database), (raw, people) = desk, made
-    monkeypatch.chdir(desk.root)
+def test_a_mangled_list_is_told_or_imported_whole(issue_workspace, monkeypatch, capfd, made, basis):
+    (issue_workspace, database), (raw, people) = issue_workspace, made
+    monkeypatch.chdir(issue_workspace.root)
     start(database)
-    file = desk.root / "subscribers" / "mangled.csv"
+    file = issue_workspace.root / "subscribers" / "mangled.csv"
     file.write_bytes(raw)
     before, were = held(database), states(database)
 

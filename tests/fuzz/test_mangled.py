@@ -9,7 +9,7 @@ from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import has_blocking
 from pvd_mailer.render import render_letter
 from pvd_mailer.workspace import Workspace
-from tests.workspace import REAL, ROOT, Desk
+from tests.workspace import REAL, ROOT, IssueWorkspace
 
 EXAMPLES = 500 * int(os.environ.get("PVD_FUZZ", "1"))
 WHOLE_FILE = {"file-missing", "file-unreadable", "template"}
@@ -54,13 +54,13 @@ SIGNS = [
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
+def issue_workspace(tmp_path_factory):
     """A workspace whose issue's pictures are those of the real ones."""
-    desk = Desk.start(tmp_path_factory.mktemp("mangled") / "workspace")
+    issue_workspace = IssueWorkspace.start(tmp_path_factory.mktemp("mangled") / "workspace")
     for name in REAL:
         for file in (ROOT / "issues" / name / "images").iterdir():
-            (desk.folder / "images" / file.name).write_bytes(file.read_bytes())
-    return desk
+            (issue_workspace.folder / "images" / file.name).write_bytes(file.read_bytes())
+    return issue_workspace
 
 
 def at(draw, things):
@@ -134,9 +134,9 @@ def mangled(draw):
 
 @given(mangled())
 @settings(max_examples=EXAMPLES)
-def test_a_mangled_file_is_told_or_rendered(desk, raw):
-    desk.write(raw)
-    made = load_issue(desk.folder, Workspace(desk.root))
+def test_a_mangled_file_is_told_or_rendered(issue_workspace, raw):
+    issue_workspace.write(raw)
+    made = load_issue(issue_workspace.folder, Workspace(issue_workspace.root))
     lines = raw.count(b"\n") + raw.count(b"\r") + 1
     for one in made.findings:
         assert one.message

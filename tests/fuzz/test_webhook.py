@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pvd_mailer.database import open_database
 from pvd_mailer.database.states import SubscriberState
-from tests.events.world import World, undone
+from tests.events.world import Feedback, undone
 from tests.fuzz.issues import NASTY
 from tests.send.line import sqlite_at
 from tests.sendgrid import FakeSendGrid
@@ -36,18 +36,18 @@ EVENTS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8) | VALUES
 
 
 @pytest.fixture
-def world(desk, tmp_path):
+def feedback(issue_workspace, tmp_path):
     """A letter that was sent, on SQLite alone: what is tried here is read before any database sees it."""
     opened = open_database(sqlite_at(tmp_path), Path())
     with FakeSendGrid(patience=1) as fake:
-        yield World(desk, opened, fake)
+        yield Feedback(issue_workspace, opened, fake)
     opened.close()
 
 
-def test_signed_and_hostile_calls_are_survived_and_what_is_good_in_them_is_kept(world):
-    one = world.sent()
-    hook = Hook(world.office)
-    good = world.told("bounce", f"{one}.0", timestamp=1_700_000_000)
+def test_signed_and_hostile_calls_are_survived_and_what_is_good_in_them_is_kept(feedback):
+    one = feedback.sent()
+    hook = Hook(feedback.office)
+    good = feedback.told("bounce", f"{one}.0", timestamp=1_700_000_000)
 
     @settings(max_examples=EXAMPLES)
     @given(st.lists(EVENTS, max_size=6), st.data())
@@ -55,15 +55,15 @@ def test_signed_and_hostile_calls_are_survived_and_what_is_good_in_them_is_kept(
         said = list(events)
         said.insert(data.draw(st.integers(0, len(said))), good)
         body = json.dumps(said, allow_nan=True).encode()
-        with undone(world.database) as database:
-            inner = Hook(replace(world.office, database=database), key=hook.signer.public_key)
+        with undone(feedback.database) as database:
+            inner = Hook(replace(feedback.office, database=database), key=hook.signer.public_key)
             inner.signer = hook.signer
             try:
                 answer = inner.post(body)
             finally:
                 inner.close()
             assert answer.status_code == 200, answer.text
-            assert world.all_states(database)["lecteur0@ville.test"] is not SubscriberState.SUBSCRIBED
+            assert feedback.all_states(database)["lecteur0@ville.test"] is not SubscriberState.SUBSCRIBED
             told = answer.json()
             assert 1 <= sum(told.values()) <= len(said)
 
@@ -71,9 +71,9 @@ def test_signed_and_hostile_calls_are_survived_and_what_is_good_in_them_is_kept(
     hook.close()
 
 
-def test_what_schemathesis_thinks_of_is_answered_as_the_description_says(world):
+def test_what_schemathesis_thinks_of_is_answered_as_the_description_says(feedback):
     """Signed or not, after the description or against it: no 500, and no answer that is not described."""
-    hook = Hook(world.office)
+    hook = Hook(feedback.office)
     schema = schemathesis.openapi.from_dict(OPENAPI)
     operation = schema["/events/sendgrid"]["POST"]
     seen = set()

@@ -88,24 +88,24 @@ CALLS = ["#Petitesvillesdedemain", "Transférez, partagez", "projetothèque"]
 
 
 @pytest.fixture(scope="module", params=["html", "text"])
-def part(request, letter_22):
+def body_part(request, letter_22):
     return body_text(letter_22.html) if request.param == "html" else normal(letter_22.text)
 
 
 @pytest.mark.parametrize("fact", [*FIGURES, *DATES, *PEOPLE, *PLACES, *BODIES, *CREDITS, *CALLS])
-def test_a_fact_of_the_reference_is_in_both_parts(part, fact):
-    plain = re.sub(r" ?\[\d+\]", "", part)
+def test_a_fact_of_the_reference_is_in_both_parts(body_part, fact):
+    plain = re.sub(r" ?\[\d+\]", "", body_part)
     assert normal(fact).casefold() in plain.casefold()
 
 
 @pytest.mark.parametrize("rubric", RUBRICS)
-def test_a_rubric_is_in_both_parts(part, rubric):
-    assert rubric.casefold() in part.casefold()
+def test_a_rubric_is_in_both_parts(body_part, rubric):
+    assert rubric.casefold() in body_part.casefold()
 
 
 @pytest.mark.parametrize("role", COLOPHON)
-def test_the_colophon_names_who_makes_the_letter(part, role):
-    assert f"{role} : {COLOPHON[role]}" in part
+def test_the_colophon_names_who_makes_the_letter(body_part, role):
+    assert f"{role} : {COLOPHON[role]}" in body_part
 
 
 def test_issue_22_is_the_number_and_the_day():

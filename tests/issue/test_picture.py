@@ -45,18 +45,18 @@ def opened(attachment):
     return image
 
 
-def carried(desk, data):
+def carried(issue_workspace, data):
     """The one picture that the letter carries, the logo apart."""
-    (desk.folder / "images" / "photo.jpg").write_bytes(data)
-    letter = desk.render(IMAGE)
+    (issue_workspace.folder / "images" / "photo.jpg").write_bytes(data)
+    letter = issue_workspace.render(IMAGE)
     return letter, letter.attachments[-1]
 
 
 @pytest.mark.parametrize("turned", [None, RIGHT])
-def test_a_telephones_mpo_travels_as_a_jpeg_upright_and_alone(desk, turned):
+def test_a_telephones_mpo_travels_as_a_jpeg_upright_and_alone(issue_workspace, turned):
     data = mpo(turned)
     assert Image.open(BytesIO(data)).format == "MPO"
-    letter, one = carried(desk, data)
+    letter, one = carried(issue_workspace, data)
     image = opened(one)
     assert (one.media_type, image.format) == ("image/jpeg", "JPEG")
     assert one.name.endswith(".jpg")
@@ -68,8 +68,8 @@ def test_a_telephones_mpo_travels_as_a_jpeg_upright_and_alone(desk, turned):
 
 
 @pytest.mark.parametrize("turned", range(2, 9))
-def test_a_jpeg_that_is_to_be_turned_is_turned_for_programs_that_do_not(desk, turned):
-    _letter, one = carried(desk, saved("JPEG", turned=turned))
+def test_a_jpeg_that_is_to_be_turned_is_turned_for_programs_that_do_not(issue_workspace, turned):
+    _letter, one = carried(issue_workspace, saved("JPEG", turned=turned))
     image = opened(one)
     assert image.size == ((80, 120) if turned >= 5 else (120, 80))
     assert TURNED not in image.getexif()
@@ -79,43 +79,43 @@ def test_a_jpeg_that_is_to_be_turned_is_turned_for_programs_that_do_not(desk, tu
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
-def test_a_picture_that_stands_upright_travels_as_it_is(desk, kind):
+def test_a_picture_that_stands_upright_travels_as_it_is(issue_workspace, kind):
     data = picture(kind)
-    _letter, one = carried(desk, data)
+    _letter, one = carried(issue_workspace, data)
     assert one.data == data
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "YCbCr"])
 @pytest.mark.parametrize("turned", [None, RIGHT])
-def test_other_colours_than_a_screens_are_no_stack_trace(desk, mode, turned):
+def test_other_colours_than_a_screens_are_no_stack_trace(issue_workspace, mode, turned):
     target = BytesIO()
     exif = Image.Exif()
     if turned:
         exif[TURNED] = turned
     Image.new(mode, (120, 80)).save(target, "JPEG", exif=exif)
-    _letter, one = carried(desk, target.getvalue())
+    _letter, one = carried(issue_workspace, target.getvalue())
     assert opened(one).size == ((80, 120) if turned else (120, 80))
 
 
 @pytest.mark.parametrize("kind", [one for one in FORMATS if one != "MPO"])
-def test_a_format_that_cannot_be_sent_is_told_with_its_file(desk, kind):
+def test_a_format_that_cannot_be_sent_is_told_with_its_file(issue_workspace, kind):
     target = BytesIO()
     try:
         Image.new("RGB", (32, 32), "#336699").save(target, kind)
     except (OSError, KeyError) as error:  # this Pillow was built without it
         pytest.skip(str(error))
-    (desk.folder / "images" / "photo.jpg").write_bytes(target.getvalue())
-    [told] = desk.findings(IMAGE)
+    (issue_workspace.folder / "images" / "photo.jpg").write_bytes(target.getvalue())
+    [told] = issue_workspace.findings(IMAGE)
     assert told.rule == "image-unreadable"
     assert "photo.jpg" in told.message
     assert told.location.line == 1 + IMAGE.splitlines().index("      file: photo.jpg")
 
 
 @pytest.mark.parametrize("cut", [0, 2, 20, 200, 700, 1200])
-def test_a_cut_mpo_is_told_and_is_no_stack_trace(desk, cut):
+def test_a_cut_mpo_is_told_and_is_no_stack_trace(issue_workspace, cut):
     """Cut in the second picture it is whole for us; in the first one it is told."""
-    (desk.folder / "images" / "photo.jpg").write_bytes(mpo()[:cut])
-    found = desk.findings(IMAGE)
+    (issue_workspace.folder / "images" / "photo.jpg").write_bytes(mpo()[:cut])
+    found = issue_workspace.findings(IMAGE)
     assert [one.rule for one in found] in ([], ["image-unreadable"])
     assert found or cut > 700
 

@@ -38,30 +38,30 @@ ENGLISH = {
 }
 
 
-def said(desk, text):
+def said(issue_workspace, text):
     """The line under the event's title in the text part, joined where it was wrapped."""
-    paragraphs = desk.render(text).text.split("\n\n")
+    paragraphs = issue_workspace.render(text).text.split("\n\n")
     (found,) = [one for one in paragraphs if "\nIci" in one]
     return " ".join(found.split("---\n")[1].removesuffix("\nIci").split("\n"))
 
 
 @pytest.mark.parametrize("lines", FRENCH)
-def test_french_wording(desk, lines):
-    letter = desk.render(event(lines))
-    assert said(desk, event(lines)) == FRENCH[lines].replace("~", NB)
+def test_french_wording(issue_workspace, lines):
+    letter = issue_workspace.render(event(lines))
+    assert said(issue_workspace, event(lines)) == FRENCH[lines].replace("~", NB)
     assert FRENCH[lines].replace("~", NB) in letter.html.replace("&nbsp;", NB).replace("&#160;", NB)
 
 
 @pytest.mark.parametrize("lines", ENGLISH)
-def test_english_wording(desk, lines):
+def test_english_wording(issue_workspace, lines):
     text = "lang: en\n" + event(lines)
-    assert said(desk, text) == ENGLISH[lines].replace("~", NB)
-    assert ENGLISH[lines].replace("~", " ") in body_text(desk.render(text).html)
+    assert said(issue_workspace, text) == ENGLISH[lines].replace("~", NB)
+    assert ENGLISH[lines].replace("~", " ") in body_text(issue_workspace.render(text).html)
 
 
-def test_the_zone_is_not_said_where_the_publication_does_not_want_it(desk):
+def test_the_zone_is_not_said_where_the_publication_does_not_want_it(issue_workspace):
     text = "override: {say_zone: false}\n" + event("start: 2023-03-08 13:30")
-    assert said(desk, text) == f"mercredi 8{NB}mars, à 13{NB}h{NB}30"
+    assert said(issue_workspace, text) == f"mercredi 8{NB}mars, à 13{NB}h{NB}30"
 
 
 @pytest.mark.parametrize("day", range(1, 29))
@@ -95,17 +95,17 @@ def test_several_days_with_hours():
         ("start: 2023-03-08T13:30:00Z", "not-a-moment"),
     ],
 )
-def test_a_time_that_cannot_be_is_refused(desk, lines, rule):
-    assert [one.rule for one in desk.findings(event(lines))] == [rule]
+def test_a_time_that_cannot_be_is_refused(issue_workspace, lines, rule):
+    assert [one.rule for one in issue_workspace.findings(event(lines))] == [rule]
 
 
-def test_an_hour_that_another_zone_does_not_skip_is_fine(desk):
-    assert desk.findings(event("start: 2023-03-26 02:30\nzone: Indian/Reunion")) == ()
+def test_an_hour_that_another_zone_does_not_skip_is_fine(issue_workspace):
+    assert issue_workspace.findings(event("start: 2023-03-26 02:30\nzone: Indian/Reunion")) == ()
 
 
-def test_the_hour_of_an_autumn_night_that_comes_twice_is_fine(desk):
-    assert desk.findings(event("start: 2023-10-29 02:30")) == ()
+def test_the_hour_of_an_autumn_night_that_comes_twice_is_fine(issue_workspace):
+    assert issue_workspace.findings(event("start: 2023-10-29 02:30")) == ()
 
 
-def test_one_day_may_be_written_as_its_own_end(desk):
-    assert said(desk, event("start: 2023-03-08\nend: 2023-03-08")) == f"mercredi 8{NB}mars"
+def test_one_day_may_be_written_as_its_own_end(issue_workspace):
+    assert said(issue_workspace, event("start: 2023-03-08\nend: 2023-03-08")) == f"mercredi 8{NB}mars"

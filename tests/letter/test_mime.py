@@ -172,8 +172,8 @@ def test_a_line_break_in_a_name_cannot_add_a_header(letter_22, field, name):
 @pytest.mark.parametrize(
     "subject", ["Été : « 89 % » — l’œil 😀", "é" * 150, "a" * 150, "mot " * 37, '"Guillemets" & <chevrons>']
 )
-def test_a_subject_is_read_as_it_was_written(desk, subject):
+def test_a_subject_is_read_as_it_was_written(issue_workspace, subject):
     text = blocks('- id: a\n  type: article\n  title: "A"\n  body: "A"').replace('"Un sujet"', "'" + subject + "'")
-    raw = message(desk.render(text))
+    raw = message(issue_workspace.render(text))
     assert parse_email(raw).subject == subject.strip()
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998

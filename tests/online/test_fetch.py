@@ -26,7 +26,7 @@ def authority():
 
 
 @pytest.fixture(scope="module")
-def trusting(authority):
+def trusting_context(authority):
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context
@@ -45,7 +45,7 @@ def site():
 
 
 @pytest.fixture
-def look(site):
+def fetch(site):
     def look(path, **more):
         (answer,) = asker(HOST, **more).check([f"http://{HOST}:{site.port}{path}"]).values()
         return answer
@@ -53,53 +53,53 @@ def look(site):
     return look
 
 
-def test_a_page_is_found_with_its_title(site, look):
-    answer = look("/guide")
+def test_a_page_is_found_with_its_title(site, fetch):
+    answer = fetch("/guide")
     assert (answer.status, answer.fault, answer.title) == (200, None, "Les halles & nous")
     assert answer.is_good
     assert [command for command, _host, path in site.seen if path == "/guide"][:2] == ["HEAD", "GET"]
 
 
-def test_who_asks_says_who_it_is(site, look):
-    look("/guide")
+def test_who_asks_says_who_it_is(site, fetch):
+    fetch("/guide")
     (agent,) = site.agents
     assert agent.startswith("pvd-mailer/")
     assert "newsletter" in agent
 
 
 @pytest.mark.parametrize("status", [404, 410, 403, 500])
-def test_what_a_server_says_is_told(site, look, status):
+def test_what_a_server_says_is_told(site, fetch, status):
     site.pages["/x"] = (status, {}, b"<title>Perdu</title>")
-    assert look("/x").status == status
+    assert fetch("/x").status == status
 
 
-def test_a_server_that_knows_no_head_is_asked_again(site, look):
+def test_a_server_that_knows_no_head_is_asked_again(site, fetch):
     def only_get(handler):
         return (405, {}, b"") if handler.command == "HEAD" else (200, {}, PAGE)
 
     site.pages["/x"] = only_get
-    assert look("/x").status == 200
+    assert fetch("/x").status == 200
 
 
-def test_a_server_that_drops_head_is_asked_again(site, look):
+def test_a_server_that_drops_head_is_asked_again(site, fetch):
     def only_get(handler):
         return None if handler.command == "HEAD" else (200, {}, PAGE)
 
     site.pages["/x"] = only_get
-    assert look("/x").status == 200
+    assert fetch("/x").status == 200
 
 
-def test_a_documents_weight_is_told_and_it_is_not_fetched(site, look):
+def test_a_documents_weight_is_told_and_it_is_not_fetched(site, fetch):
     site.pages["/guide.pdf"] = (200, {"content-type": "application/pdf", "content-length": "2300000"}, b"%PDF")
-    answer = look("/guide.pdf")
+    answer = fetch("/guide.pdf")
     assert (answer.status, answer.size) == (200, 2_300_000)
     assert [command for command, _host, path in site.seen if path == "/guide.pdf"] == ["HEAD"]
 
 
-def test_redirects_are_followed_to_the_end(site, look):
+def test_redirects_are_followed_to_the_end(site, fetch):
     site.pages["/old"] = (301, {"location": "/older"}, b"")
     site.pages["/older"] = (302, {"location": f"http://{HOST}:{site.port}/"}, b"")
-    answer = look("/old")
+    answer = fetch("/old")
     assert (answer.status, answer.final) == (200, f"http://{HOST}:{site.port}/")
 
 
@@ -114,9 +114,9 @@ def test_redirects_are_followed_to_the_end(site, look):
         ("http://[::1", LinkFault.SCHEME),
     ],
 )
-def test_a_redirect_that_leads_nowhere_is_a_fault(site, look, location, fault):
+def test_a_redirect_that_leads_nowhere_is_a_fault(site, fetch, location, fault):
     site.pages["/x"] = (302, {"location": location}, b"")
-    assert look("/x").fault is fault
+    assert fetch("/x").fault is fault
     assert len(site.seen) <= MAX_REDIRECTS + 1
 
 
@@ -167,19 +167,19 @@ def test_anchors_are_looked_for(site):
     ],
 )
 @pytest.mark.parametrize("fragment", ["#été", "#%C3%A9t%C3%A9", "#%E9t%E9"])
-def test_a_page_is_read_as_it_is_written(site, look, kind, head, fragment):
+def test_a_page_is_read_as_it_is_written(site, fetch, kind, head, fragment):
     page = head + '<title>Page non trouvée</title><h1 id="été">Un</h1>'.encode("latin-1")
     site.pages["/x"] = (200, {"content-type": kind}, page)
-    answer = look("/x" + fragment)
+    answer = fetch("/x" + fragment)
     assert (answer.title, answer.anchor) == ("Page non trouvée", True)
 
 
 @pytest.mark.parametrize(
     "kind", ["text/html; charset=punycode", "text/html; charset=hex", "text/html; charset=" + "x" * 999]
 )
-def test_an_encoding_that_no_page_has_is_no_matter(site, look, kind):
+def test_an_encoding_that_no_page_has_is_no_matter(site, fetch, kind):
     site.pages["/x"] = (200, {"content-type": kind}, "<title>Été</title>".encode())
-    assert look("/x").title == "Été"
+    assert fetch("/x").title == "Été"
 
 
 @pytest.mark.parametrize(
@@ -190,9 +190,9 @@ def test_an_encoding_that_no_page_has_is_no_matter(site, look, kind):
         '<meta http-equiv="refresh" content="0;url=\'/\'">',
     ],
 )
-def test_a_page_that_leads_on_by_itself_is_followed(site, look, written):
+def test_a_page_that_leads_on_by_itself_is_followed(site, fetch, written):
     site.pages["/x"] = (200, {}, f"<head>{written}</head>".encode())
-    answer = look("/x")
+    answer = fetch("/x")
     assert (answer.final, answer.title) == (f"http://{HOST}:{site.port}/", "Les halles & nous")
 
 
@@ -208,50 +208,50 @@ def test_a_page_that_leads_on_by_itself_is_followed(site, look, written):
         '<meta http-equiv="refresh" content="0; url=http://[::1">',
     ],
 )
-def test_a_page_that_stays_is_not_followed(site, look, written):
+def test_a_page_that_stays_is_not_followed(site, fetch, written):
     site.pages["/x"] = (200, {}, f"{written}<title>Ici</title>".encode())
-    assert look("/x").title == "Ici"
+    assert fetch("/x").title == "Ici"
 
 
-def test_pages_that_lead_on_to_each_other_have_an_end(site, look):
+def test_pages_that_lead_on_to_each_other_have_an_end(site, fetch):
     for one, other in (("/x", "/y"), ("/y", "/x")):
         site.pages[one] = (200, {}, f'<meta http-equiv="refresh" content="0; url={other}">'.encode())
-    assert look("/x").fault is LinkFault.LOOP
+    assert fetch("/x").fault is LinkFault.LOOP
     assert len(site.seen) <= 2 * MAX_REDIRECTS
 
 
-def test_a_page_does_not_lead_into_a_private_network(site, look):
+def test_a_page_does_not_lead_into_a_private_network(site, fetch):
     site.pages["/x"] = (200, {}, b'<meta http-equiv="refresh" content="0; url=http://10.0.0.1/">')
-    assert look("/x").fault is LinkFault.PRIVATE
+    assert fetch("/x").fault is LinkFault.PRIVATE
 
 
-def test_a_page_without_end_is_not_read_to_it(site, look):
+def test_a_page_without_end_is_not_read_to_it(site, fetch):
     site.pages["/x"] = (200, {"content-length": str(40 * MAX_PAGE_BYTES)}, PAGE + b"x" * (2 * MAX_PAGE_BYTES))
-    answer = look("/x#gares")
+    answer = fetch("/x#gares")
     assert (answer.status, answer.anchor) == (200, None)  # what was not read may have it
 
 
-def test_a_compressed_page_is_not_unpacked(site, look):
+def test_a_compressed_page_is_not_unpacked(site, fetch):
     site.pages["/x"] = (200, {"content-encoding": "gzip"}, b"\x1f\x8b" + b"x" * 100)
-    answer = look("/x#a")
+    answer = fetch("/x#a")
     assert (answer.status, answer.title, answer.anchor) == (200, "", None)
 
 
-def test_a_page_that_trickles_is_given_up(site, look, monkeypatch):
+def test_a_page_that_trickles_is_given_up(site, fetch, monkeypatch):
     monkeypatch.setattr(http_client, "REQUEST_TIMEOUT", 0.5)
     site.pages["/x"] = trickling
-    assert look("/x").fault is LinkFault.TIMEOUT
+    assert fetch("/x").fault is LinkFault.TIMEOUT
 
 
-def test_what_there_is_no_time_for_is_not_asked(site, look):
-    assert look("/guide", patience=-1.0).fault is LinkFault.NOT_ASKED
+def test_what_there_is_no_time_for_is_not_asked(site, fetch):
+    assert fetch("/guide", patience=-1.0).fault is LinkFault.NOT_ASKED
     assert site.seen == []
 
 
-def test_https_is_looked_for_where_http_is_written(authority, trusting):
+def test_https_is_looked_for_where_http_is_written(authority, trusting_context):
     with Site(secured(authority.issue_cert(HOST))).open() as secure, Site().open() as plain:
         plain.pages["/moved"] = (301, {"location": f"https://{HOST}:{secure.port}/guide"}, b"")
-        one = asker(HOST, context=trusting)
+        one = asker(HOST, context=trusting_context)
         urls = [
             f"http://{HOST}:{plain.port}/moved",
             f"https://{HOST}:{secure.port}/guide",
@@ -263,18 +263,18 @@ def test_https_is_looked_for_where_http_is_written(authority, trusting):
     assert (bare.status, bare.secure) == (200, False)
 
 
-def test_a_certificate_for_another_name_or_from_nobody_known_is_a_fault(authority, trusting):
+def test_a_certificate_for_another_name_or_from_nobody_known_is_a_fault(authority, trusting_context):
     with Site(secured(authority.issue_cert("autre.test"))).open() as other:
-        (answer,) = asker(HOST, context=trusting).check([f"https://{HOST}:{other.port}/"]).values()
+        (answer,) = asker(HOST, context=trusting_context).check([f"https://{HOST}:{other.port}/"]).values()
         assert answer.fault is LinkFault.CERTIFICATE
     with Site(secured(authority.issue_cert(HOST))).open() as unknown:
         (answer,) = asker(HOST).check([f"https://{HOST}:{unknown.port}/"]).values()
         assert answer.fault is LinkFault.CERTIFICATE
 
 
-def test_the_name_in_the_certificate_is_the_links_although_the_address_is_pinned(authority, trusting):
+def test_the_name_in_the_certificate_is_the_links_although_the_address_is_pinned(authority, trusting_context):
     with Site(secured(authority.issue_cert(HOST))).open() as secure:
-        (answer,) = asker(HOST, context=trusting).check([f"https://{HOST}:{secure.port}/guide"]).values()
+        (answer,) = asker(HOST, context=trusting_context).check([f"https://{HOST}:{secure.port}/guide"]).values()
     assert answer.status == 200
     assert secure.seen[0][1] == HOST
 
@@ -325,9 +325,9 @@ def test_the_program_itself_asks_nothing_of_the_loopback(site, host):
     assert site.seen == []
 
 
-def test_a_redirect_into_a_private_network_is_refused(site, look):
+def test_a_redirect_into_a_private_network_is_refused(site, fetch):
     site.pages["/x"] = (302, {"location": "http://inside.test/secret"}, b"")
-    answer = look("/x", **{"inside.test": ["10.0.0.7"]})
+    answer = fetch("/x", **{"inside.test": ["10.0.0.7"]})
     assert answer.fault is LinkFault.PRIVATE
     assert [path for _command, _host, path in site.seen] == ["/x"]
 
@@ -388,7 +388,7 @@ def test_a_disk_that_cannot_be_written_loses_nothing(site, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def mad():
+def odd_server():
     """A server that answers whatever it is told to, and closes."""
     answers = [b""]
     door = socket.create_server(("127.0.0.1", 0))
@@ -424,8 +424,8 @@ LINES = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=200), st.lists(LINES, max_size=6).map(b"".join)))
-def test_nothing_that_a_server_sends_makes_it_fail(mad, sent):
-    answers, port = mad
+def test_nothing_that_a_server_sends_makes_it_fail(odd_server, sent):
+    answers, port = odd_server
     answers[0] = sent
     (answer,) = asker(HOST).check([f"http://{HOST}:{port}/x#a"]).values()
     assert (answer.status is None) != (answer.fault is None)

@@ -14,7 +14,7 @@ from pvd_mailer.preview.server import build_preview_server
 from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
-from tests.workspace import Desk, blocks, picture
+from tests.workspace import IssueWorkspace, blocks, picture
 
 HANG = 30
 """Seconds after which something hangs; nothing is measured with it."""
@@ -35,11 +35,11 @@ RICH = blocks("""
 """)
 
 
-def until(look, what="it"):
+def until(open_preview, what="it"):
     """What `look` gives once it gives something."""
     end = time.monotonic() + HANG
     while time.monotonic() < end:
-        found = look()
+        found = open_preview()
         if found:
             return found
         time.sleep(0.02)
@@ -51,7 +51,7 @@ def until(look, what="it"):
 class Served:
     """A running preview."""
 
-    desk: Desk
+    issue_workspace: IssueWorkspace
     preview: Preview
     port: int
 
@@ -87,8 +87,8 @@ class Served:
 
 
 @contextmanager
-def serving(desk, settings=None, lang="en"):
-    preview = Preview(IssueFolder(1, desk.folder), desk.workspace, settings or Settings(), lang)
+def serving(issue_workspace, settings=None, lang="en"):
+    preview = Preview(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, settings or Settings(), lang)
     preview.state = preview.render()
     door = socket.create_server(("127.0.0.1", 0))
     port = door.getsockname()[1]
@@ -96,7 +96,7 @@ def serving(desk, settings=None, lang="en"):
     thread = threading.Thread(target=server.run, args=([door],))
     thread.start()
     until(lambda: server.started, "the server")
-    yield Served(desk, preview, port)
+    yield Served(issue_workspace, preview, port)
     server.should_exit = True
     thread.join(HANG)
     door.close()
@@ -104,21 +104,21 @@ def serving(desk, settings=None, lang="en"):
 
 
 @pytest.fixture
-def served(desk):
+def preview_server(issue_workspace):
     """A preview of a small issue with a picture."""
-    desk.write(RICH)
-    repaint(desk, "#336699")
-    with serving(desk) as running:
+    issue_workspace.write(RICH)
+    repaint(issue_workspace, "#336699")
+    with serving(issue_workspace) as running:
         yield running
 
 
-def repaint(desk, colour="#aa0000"):
+def repaint(issue_workspace, colour="#aa0000"):
     """Save another picture under the same name."""
-    (desk.folder / "images" / "une-image.png").write_bytes(picture(size=(1200, 900), colour=colour))
+    (issue_workspace.folder / "images" / "une-image.png").write_bytes(picture(size=(1200, 900), colour=colour))
 
 
-def override(desk, name, text):
+def override(issue_workspace, name, text):
     """Save a template of the publication's own."""
-    path = desk.own / name
+    path = issue_workspace.own / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

@@ -36,8 +36,8 @@ LONG = blocks(
 class Seen:
     """A page that shows a preview, and what it asked for."""
 
-    def __init__(self, browser, served: Served, **options):
-        self.served = served
+    def __init__(self, browser, preview_server: Served, **options):
+        self.served = preview_server
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
         self.page = self.context.new_page()
         self.requests = []
@@ -86,12 +86,12 @@ class Seen:
 
 
 @pytest.fixture
-def look(browser):
+def open_preview(browser):
     """Open a preview in the browser."""
     opened = []
 
-    def look(served, query="", **options):
-        seen = Seen(browser, served, **options)
+    def look(preview_server, query="", **options):
+        seen = Seen(browser, preview_server, **options)
         opened.append(seen)
         return seen.open(query)
 
@@ -101,80 +101,80 @@ def look(browser):
         assert seen.errors == []
 
 
-def test_views_switch_by_keyboard(served, look):
-    seen = look(served).shows("/letter")
+def test_views_switch_by_keyboard(preview_server, open_preview):
+    seen = open_preview(preview_server).shows("/letter")
     frame = seen.page.locator("#frame")
     assert frame.bounding_box()["width"] == 700
-    press = seen.page.keyboard.press
-    press("m")
+    hosted_workspace = seen.page.keyboard.hosted_workspace
+    hosted_workspace("m")
     assert frame.bounding_box()["width"] == 375
-    press("n")
+    hosted_workspace("n")
     seen.shows("/letter?dark=1")
-    press("i")
+    hosted_workspace("i")
     seen.shows("/letter?dark=1&images=0")
-    press("s")
+    hosted_workspace("s")
     seen.shows("/letter?dark=1&images=0&styles=0")
-    press("t")
+    hosted_workspace("t")
     seen.shows("/text").says("UN TITRE")
-    press("n")  # the text part has no colours: nothing happens
-    press("h")
+    hosted_workspace("n")  # the text part has no colours: nothing happens
+    hosted_workspace("h")
     seen.shows("/source").says("<!DOCTYPE html>")
-    press("d")
+    hosted_workspace("d")
     seen.shows("/letter?dark=1&images=0&styles=0")
     for key in "nis":
-        press(key)
+        hosted_workspace(key)
     seen.shows("/letter")
     assert frame.bounding_box()["width"] == 700
 
 
-def test_keys_work_while_the_letter_has_the_focus(served, look):
-    seen = look(served).says("Un titre")
+def test_keys_work_while_the_letter_has_the_focus(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
     seen.letter.get_by_text("Un titre").first.click()
-    seen.page.keyboard.press("t")
+    seen.page.keyboard.hosted_workspace("t")
     seen.shows("/text")
 
 
-def test_keys_with_others_held_are_the_browser_s(served, look):
-    seen = look(served).shows("/letter")
+def test_keys_with_others_held_are_the_browser_s(preview_server, open_preview):
+    seen = open_preview(preview_server).shows("/letter")
     for key in ("Control+i", "Alt+t", "Meta+m"):
-        seen.page.keyboard.press(key)
+        seen.page.keyboard.hosted_workspace(key)
     seen.shows("/letter")
 
 
-def test_single_keys_can_be_switched_off_for_good(served, look):
-    seen = look(served).shows("/letter")
-    seen.page.keyboard.press("?")
+def test_single_keys_can_be_switched_off_for_good(preview_server, open_preview):
+    seen = open_preview(preview_server).shows("/letter")
+    seen.page.keyboard.hosted_workspace("?")
     dialog = seen.page.get_by_role("dialog", name="Keyboard shortcuts")
     dialog.wait_for()
-    seen.page.keyboard.press("m")  # not while the list is open
+    seen.page.keyboard.hosted_workspace("m")  # not while the list is open
     dialog.get_by_role("checkbox").uncheck()
     dialog.get_by_role("button", name="Close").click()
-    seen.page.keyboard.press("t")
+    seen.page.keyboard.hosted_workspace("t")
     seen.open("?view=desktop").shows("/letter")
-    seen.page.keyboard.press("t")
+    seen.page.keyboard.hosted_workspace("t")
     seen.shows("/letter")
     assert not seen.page.locator("#keys").is_checked()
 
 
-def test_the_controls_are_a_group_of_radios_and_three_boxes(served, look):
-    seen = look(served).shows("/letter")
+def test_the_controls_are_a_group_of_radios_and_three_boxes(preview_server, open_preview):
+    seen = open_preview(preview_server).shows("/letter")
     view = seen.page.get_by_role("group", name="View")
     assert view.get_by_role("radio").count() == 4
     view.get_by_role("radio", name="Computer").focus()
-    seen.page.keyboard.press("ArrowRight")
+    seen.page.keyboard.hosted_workspace("ArrowRight")
     assert view.get_by_role("radio", name="Phone").is_checked()
     box = seen.page.get_by_role("checkbox", name="Dark")
     box.focus()
-    seen.page.keyboard.press("Space")
+    seen.page.keyboard.hosted_workspace("Space")
     seen.shows("/letter?dark=1")
     view.get_by_role("radio", name="Text").check()
     assert box.is_disabled()
 
 
-def test_the_view_is_kept_when_the_page_is_loaded_again(served, look):
-    seen = look(served).shows("/letter")
+def test_the_view_is_kept_when_the_page_is_loaded_again(preview_server, open_preview):
+    seen = open_preview(preview_server).shows("/letter")
     for key in "mni":
-        seen.page.keyboard.press(key)
+        seen.page.keyboard.hosted_workspace(key)
     seen.shows("/letter?dark=1&images=0")
     seen.page.reload()
     seen.shows("/letter?dark=1&images=0")
@@ -182,28 +182,30 @@ def test_the_view_is_kept_when_the_page_is_loaded_again(served, look):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_letter_s_mode_is_the_view_s_and_not_the_machine_s(served, look, scheme):
+def test_the_letter_s_mode_is_the_view_s_and_not_the_machine_s(preview_server, open_preview, scheme):
     colour = "return page.defaultView.getComputedStyle(page.querySelector('.sheet, .paper')).backgroundColor"
-    seen = look(served, color_scheme=scheme).says("Un titre")
+    seen = open_preview(preview_server, color_scheme=scheme).says("Un titre")
     light = seen.inside(colour)
-    seen.page.keyboard.press("n")
+    seen.page.keyboard.hosted_workspace("n")
     seen.shows("/letter?dark=1").says("Un titre")
     assert seen.inside(colour) != light
     assert sum(int(part) for part in re.findall(r"\d+", light)[:3]) > 600
 
 
-def test_without_images_none_is_loaded(served, look):
-    seen = look(served, "?view=desktop&no-images").shows("/letter?images=0").says("Un titre")
+def test_without_images_none_is_loaded(preview_server, open_preview):
+    seen = open_preview(preview_server, "?view=desktop&no-images").shows("/letter?images=0").says("Un titre")
     assert not [url for url in seen.requests if "/images/" in url]
     assert seen.inside("return page.querySelector('img').naturalWidth") == 0
     assert seen.inside("return page.querySelector('img').alt") == "Une halle couverte, un matin de marché"
 
 
-def test_a_save_of_the_issue_is_shown_and_the_rest_is_left_alone(served, look):
-    seen = look(served).says("Un titre")
+def test_a_save_of_the_issue_is_shown_and_the_rest_is_left_alone(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
     seen.inside("page.querySelector('img').kept = true")
     seen.requests.clear()
-    served.desk.write(RICH.replace("Un titre", "Un autre titre").replace("Un sujet", "Un autre sujet"))
+    preview_server.issue_workspace.write(
+        RICH.replace("Un titre", "Un autre titre").replace("Un sujet", "Un autre sujet")
+    )
     seen.says("Un autre titre")
     assert seen.inside("return page.querySelector('img').kept")
     assert not [url for url in seen.requests if "/images/" in url]
@@ -211,75 +213,77 @@ def test_a_save_of_the_issue_is_shown_and_the_rest_is_left_alone(served, look):
     assert seen.page.locator("#status").inner_text().startswith("Up to date at ")
 
 
-def test_a_save_of_a_picture_is_shown(served, look):
-    seen = look(served).says("Un titre")
+def test_a_save_of_a_picture_is_shown(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
     before = seen.inside("return page.querySelector('img').src")
-    repaint(served.desk)
+    repaint(preview_server.issue_workspace)
     until(lambda: seen.inside("return page.querySelector('img').src") != before)
     until(lambda: seen.inside("const one = page.querySelector('img'); return one.complete && one.naturalWidth > 0"))
 
 
-def test_a_save_of_the_publication_is_shown(served, look):
-    seen = look(served).says("Un titre")
-    path = served.desk.own / "publication.yaml"
+def test_a_save_of_the_publication_is_shown(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
+    path = preview_server.issue_workspace.own / "publication.yaml"
     path.write_text(path.read_text("utf-8").replace("Petites villes de demain", "Bourgs de demain"), encoding="utf-8")
     seen.says("Bourgs de demain")
 
 
-def test_a_save_of_a_template_is_shown_and_its_styles_are_allowed(served, look):
-    seen = look(served).says("Un titre")
+def test_a_save_of_a_template_is_shown_and_its_styles_are_allowed(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
     macro = '{% macro block(article, level) %}<mj-text color="#123456">Du gabarit</mj-text>{% endmacro %}'
-    override(served.desk, "blocks/article.mjml", macro)
+    override(preview_server.issue_workspace, "blocks/article.mjml", macro)
     seen.says("Du gabarit")
     colour = seen.letter.get_by_text("Du gabarit").evaluate("element => getComputedStyle(element).color")
     assert colour == "rgb(18, 52, 86)"
 
 
 @pytest.mark.parametrize("view", ["text", "source"])
-def test_a_save_is_shown_in_the_other_views_too(served, look, view):
-    seen = look(served, f"?view={view}").shows(f"/{view}")
-    served.desk.write(RICH.replace("Un texte avec", "Une phrase avec"))
+def test_a_save_is_shown_in_the_other_views_too(preview_server, open_preview, view):
+    seen = open_preview(preview_server, f"?view={view}").shows(f"/{view}")
+    preview_server.issue_workspace.write(RICH.replace("Un texte avec", "Une phrase avec"))
     seen.says("Une phrase avec")
 
 
-def test_what_a_save_gives_is_what_a_fresh_page_gives(served, look):
-    seen = look(served).says("Un titre")
-    served.desk.write(LONG)
+def test_what_a_save_gives_is_what_a_fresh_page_gives(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
+    preview_server.issue_workspace.write(LONG)
     seen.says("Le dernier bloc")
-    served.desk.write(LONG.replace('title: "Bloc 7"', 'title: "Bloc sept"').replace("Le début", "Au début"))
+    preview_server.issue_workspace.write(
+        LONG.replace('title: "Bloc 7"', 'title: "Bloc sept"').replace("Le début", "Au début")
+    )
     seen.says("Bloc sept")
     patched = seen.inside("return page.documentElement.outerHTML")
-    fresh = look(served).says("Bloc sept").inside("return page.documentElement.outerHTML")
+    fresh = open_preview(preview_server).says("Bloc sept").inside("return page.documentElement.outerHTML")
     assert patched == fresh
 
 
-def test_the_reader_s_place_is_kept(desk, look):
-    desk.write(LONG)
-    with serving(desk) as served:
-        seen = look(served).says("Le dernier bloc")
+def test_the_reader_s_place_is_kept(issue_workspace, open_preview):
+    issue_workspace.write(LONG)
+    with serving(issue_workspace) as served:
+        seen = open_preview(served).says("Le dernier bloc")
         seen.page.evaluate("() => scrollTo(0, 1500)")
-        served.desk.write(LONG.replace('title: "Bloc 29"', 'title: "Bloc vingt-neuf"'))
+        served.issue_workspace.write(LONG.replace('title: "Bloc 29"', 'title: "Bloc vingt-neuf"'))
         seen.says("Bloc vingt-neuf")
         assert seen.page.evaluate("() => scrollY") == 1500
         top = "return [...page.querySelectorAll('h1, h2, h3, h4, p')].find(one => one.getBoundingClientRect().top"
         top += " + document.querySelector('#frame').getBoundingClientRect().top > 70).textContent"
         before = seen.inside(top)
-        seen.page.keyboard.press("n")
+        seen.page.keyboard.hosted_workspace("n")
         seen.shows("/letter?dark=1")
         until(lambda: seen.inside(top) == before, "the same place")
 
 
-def test_anchors_scroll_the_page_and_the_frame_stays(desk, look):
-    desk.write(LONG)
-    with serving(desk) as served:
-        seen = look(served, reduced_motion="reduce").says("Le dernier bloc")
+def test_anchors_scroll_the_page_and_the_frame_stays(issue_workspace, open_preview):
+    issue_workspace.write(LONG)
+    with serving(issue_workspace) as served:
+        seen = open_preview(served, reduced_motion="reduce").says("Le dernier bloc")
         seen.letter.get_by_role("link", name="La fin").click()
         until(lambda: seen.page.evaluate("() => scrollY") > 1000)
         seen.shows("/letter")
 
 
-def test_links_open_in_a_tab_of_their_own(served, look):
-    seen = look(served).says("Un titre")
+def test_links_open_in_a_tab_of_their_own(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
     with seen.context.expect_page() as opened:
         seen.letter.get_by_role("link", name="la carte des halles").click()
     opened.value.wait_for_url("https://www.example.org/**")
@@ -287,9 +291,9 @@ def test_links_open_in_a_tab_of_their_own(served, look):
     seen.shows("/letter")
 
 
-def test_faults_stand_above_the_last_good_letter(served, look):
-    seen = look(served).says("Un titre")
-    served.desk.write(RICH.replace("number: 1", "number: un").replace("Un titre", "Jamais"))
+def test_faults_stand_above_the_last_good_letter(preview_server, open_preview):
+    seen = open_preview(preview_server).says("Un titre")
+    preview_server.issue_workspace.write(RICH.replace("number: 1", "number: un").replace("Un titre", "Jamais"))
     seen.page.get_by_text("001-2023-03/issue.yaml:2:9").wait_for()
     assert "1 blocking fault" in seen.alert
     assert seen.page.locator("#faults .excerpt").inner_text() == "number: un"
@@ -300,7 +304,7 @@ def test_faults_stand_above_the_last_good_letter(served, look):
     box, frame = seen.page.locator("#faults").bounding_box(), seen.page.locator("#frame").bounding_box()
     assert box["y"] + box["height"] <= frame["y"]
     seen.says("Un titre")
-    served.desk.write(RICH)
+    preview_server.issue_workspace.write(RICH)
     until(lambda: seen.alert == "")
     assert seen.page.locator("#faults li").count() == 0
 
@@ -308,9 +312,9 @@ def test_faults_stand_above_the_last_good_letter(served, look):
 FOUND = LONG.replace("Un texte du bloc 20.", "Un texte TODO du bloc 20.").replace("bloc 3.", "bloc 3 , ici.")
 
 
-def test_what_the_proofreader_finds_stands_beside_the_letter_as_it_is_now(served, look):
-    seen = look(served)
-    served.desk.write(FOUND)
+def test_what_the_proofreader_finds_stands_beside_the_letter_as_it_is_now(preview_server, open_preview):
+    seen = open_preview(preview_server)
+    preview_server.issue_workspace.write(FOUND)
     seen.says("Un texte TODO du bloc 20.")
     assert seen.page.get_by_text("cannot be approved like this").is_visible()
     assert seen.page.locator("#faults .blocking .excerpt mark").inner_text() == "TODO"
@@ -340,9 +344,9 @@ def _is_in_sight(seen, place):
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("view", ["", "text"])
-def test_a_finding_leads_to_its_block_in_the_letter(served, look, width, height, view):
-    served.desk.write(LED)
-    seen = look(served, f"?view={view}" if view else "", reduced_motion="reduce")
+def test_a_finding_leads_to_its_block_in_the_letter(preview_server, open_preview, width, height, view):
+    preview_server.issue_workspace.write(LED)
+    seen = open_preview(preview_server, f"?view={view}" if view else "", reduced_motion="reduce")
     seen.page.set_viewport_size({"width": width, "height": height})
     seen.open(f"?view={view}" if view else "")
     seen.page.get_by_role("link", name="Show “bloc-20” in the letter").click()
@@ -355,9 +359,9 @@ def test_a_finding_leads_to_its_block_in_the_letter(served, look, width, height,
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_a_finding_on_a_picture_leads_to_the_picture(served, look, width, height):
-    served.desk.write(LED)
-    seen = look(served, reduced_motion="reduce")
+def test_a_finding_on_a_picture_leads_to_the_picture(preview_server, open_preview, width, height):
+    preview_server.issue_workspace.write(LED)
+    seen = open_preview(preview_server, reduced_motion="reduce")
     seen.page.set_viewport_size({"width": width, "height": height})
     seen.open()
     advice = seen.page.locator("#faults .advice")
@@ -372,9 +376,9 @@ def test_a_finding_on_a_picture_leads_to_the_picture(served, look, width, height
     until(lambda: 0 <= picture.bounding_box()["y"] - _bar(seen.page) < 60, "the picture's top beneath the bar")
 
 
-def test_the_way_back_to_the_findings_covers_none_of_them(served, look):
-    served.desk.write(FOUND)
-    seen = look(served, reduced_motion="reduce")
+def test_the_way_back_to_the_findings_covers_none_of_them(preview_server, open_preview):
+    preview_server.issue_workspace.write(FOUND)
+    seen = open_preview(preview_server, reduced_motion="reduce")
     seen.page.set_viewport_size({"width": 375, "height": 812})
     seen.open().says("Un texte TODO du bloc 20.")
     back = seen.page.locator(".jump")
@@ -386,11 +390,11 @@ def test_the_way_back_to_the_findings_covers_none_of_them(served, look):
     back.wait_for(state="hidden")
 
 
-def test_a_finding_is_quoted_between_words_and_names_keys_as_code(served, look):
+def test_a_finding_is_quoted_between_words_and_names_keys_as_code(preview_server, open_preview):
     words = "Une halle, une place et un marché que tout le monde connaît. " * 4
     text = FOUND.replace("Un texte TODO du bloc 20.", f"{words}TODO {words}").replace('"Un sujet"', '"TODO : un sujet"')
-    served.desk.write(text)
-    seen = look(served)
+    preview_server.issue_workspace.write(text)
+    seen = open_preview(preview_server)
     until(lambda: seen.page.locator("#faults .blocking li").count() == 2)
     quoted = seen.page.locator("#faults .blocking li .excerpt").last.inner_text()
     assert quoted.startswith("… ")
@@ -402,65 +406,67 @@ def test_a_finding_is_quoted_between_words_and_names_keys_as_code(served, look):
     assert seen.page.locator("#faults .hint code").first.inner_text() == "note"
 
 
-def test_a_value_that_a_finding_is_about_is_marked_whole(served, look):
-    served.desk.write(RICH.replace("number: 1", "number: un").replace("type: article", "type: artikel"))
-    seen = look(served)
+def test_a_value_that_a_finding_is_about_is_marked_whole(preview_server, open_preview):
+    preview_server.issue_workspace.write(
+        RICH.replace("number: 1", "number: un").replace("type: article", "type: artikel")
+    )
+    seen = open_preview(preview_server)
     until(lambda: seen.page.locator("#faults .blocking li").count() == 2)
     assert seen.page.locator("#faults .excerpt mark").all_inner_texts() == ["un", "artikel"]
 
 
-def test_waived_findings_are_listed_apart_with_their_reason(served, look):
+def test_waived_findings_are_listed_apart_with_their_reason(preview_server, open_preview):
     waived = FOUND.replace(
         'title: "Bloc 20"', 'title: "Bloc 20"\n    waive:\n      - {rule: placeholder, reason: "Un nom."}'
     )
-    served.desk.write(waived)
-    seen = look(served)
+    preview_server.issue_workspace.write(waived)
+    seen = open_preview(preview_server)
     until(lambda: seen.page.locator("#faults .waived").count() == 1, "the waived ones")
     assert seen.page.locator("body").get_attribute("data-state") == "good"
     seen.page.locator("#faults .waived summary").click()
     assert "Un nom." in seen.page.locator("#faults .waived").inner_text()
 
 
-def test_before_any_good_letter_the_page_explains_and_then_shows_it(desk, look):
-    desk.write("number: [")
-    with serving(desk) as served:
-        seen = look(served)
+def test_before_any_good_letter_the_page_explains_and_then_shows_it(issue_workspace, open_preview):
+    issue_workspace.write("number: [")
+    with serving(issue_workspace) as served:
+        seen = open_preview(served)
         seen.page.get_by_role("heading", name="No letter yet").wait_for()
         assert seen.page.locator("#frame").is_hidden()
-        served.desk.write(ISSUE)
+        served.issue_workspace.write(ISSUE)
         seen.says("Un titre")
         assert seen.page.locator("#nothing").is_hidden()
 
 
-def test_no_request_leaves_this_machine(desk, look):
+def test_no_request_leaves_this_machine(issue_workspace, open_preview):
     # A template may try what an issue cannot.
     macro = (
         '{% macro block(article, level) %}<mj-text>Du gabarit</mj-text><mj-raw><img src="https://evil.example/a.png"'
     )
     macro += ' alt=""/><link rel="stylesheet" href="https://evil.example/a.css"/>'
     macro += '<iframe src="https://evil.example/"></iframe></mj-raw>{% endmacro %}'
-    desk.write(RICH)
-    override(desk, "blocks/article.mjml", macro)
-    with serving(desk) as served:
-        seen = look(served).says("Du gabarit")
+    issue_workspace.write(RICH)
+    override(issue_workspace, "blocks/article.mjml", macro)
+    with serving(issue_workspace) as served:
+        seen = open_preview(served).says("Du gabarit")
         for key in "mnisth":
-            seen.page.keyboard.press(key)
+            seen.page.keyboard.hosted_workspace(key)
         seen.shows("/source")
-        repaint(desk)
+        repaint(issue_workspace)
         asked = [url for url in seen.requests if urlsplit(url).scheme in {"http", "https"}]
         assert {urlsplit(url).netloc for url in asked} == {f"127.0.0.1:{served.port}"}
 
 
-def test_scripts_in_a_letter_do_not_run(desk, look):
+def test_scripts_in_a_letter_do_not_run(issue_workspace, open_preview):
     script = "document.documentElement.dataset.ran = 1; top.document.documentElement.dataset.ran = 1; alert(1)"
     macro = "{% macro block(article, level) %}<mj-text>Du gabarit "
     macro += f'<a id="trap" href="javascript:{script}">piège</a></mj-text><mj-raw>'
     macro += f'<script>{script}</script><img src="/nowhere" alt="" onerror="{script}"/>'
     macro += '<meta http-equiv="refresh" content="0;url=https://evil.example/"/></mj-raw>{% endmacro %}'
-    desk.write(RICH)
-    with serving(desk) as served:
-        seen = look(served).says("Un titre")
-        override(desk, "blocks/article.mjml", macro)  # put in by a save …
+    issue_workspace.write(RICH)
+    with serving(issue_workspace) as served:
+        seen = open_preview(served).says("Un titre")
+        override(issue_workspace, "blocks/article.mjml", macro)  # put in by a save …
         seen.says("Du gabarit")
         for _time in range(2):
             seen.letter.locator("#trap").click()
@@ -470,10 +476,10 @@ def test_scripts_in_a_letter_do_not_run(desk, look):
             seen.open().says("Du gabarit")  # … and loaded
 
 
-def test_a_page_finds_the_preview_again(desk, look):
-    desk.write(ISSUE)
-    with serving(desk) as served:
-        seen = look(served).says("Un titre")
+def test_a_page_finds_the_preview_again(issue_workspace, open_preview):
+    issue_workspace.write(ISSUE)
+    with serving(issue_workspace) as served:
+        seen = open_preview(served).says("Un titre")
     seen.page.get_by_text("Connection lost").wait_for()
 
 
@@ -490,17 +496,19 @@ def test_a_page_finds_the_preview_again(desk, look):
         ("desktop", "light", 400),
     ],
 )
-def test_axe_finds_nothing(served, look, need, state, scheme, width):
+def test_axe_finds_nothing(preview_server, open_preview, need, state, scheme, width):
     need("tools/node/node_modules/axe-core")
     query = f"?view={state}" if state in {"text", "desktop"} else ""
-    seen = look(served, query, color_scheme=scheme)
+    seen = open_preview(preview_server, query, color_scheme=scheme)
     seen.page.set_viewport_size({"width": width, "height": 900})
     seen.open(query)
     if state == "blocked":
-        served.desk.write(RICH.replace("number: 1", "number: un").replace("type: article", "type: artikel"))
+        preview_server.issue_workspace.write(
+            RICH.replace("number: 1", "number: un").replace("type: article", "type: artikel")
+        )
         seen.page.locator("#faults li").first.wait_for()
     elif state == "help":
-        seen.page.keyboard.press("?")
+        seen.page.keyboard.hosted_workspace("?")
     # The letter in its frame is looked at by the tests of the letter.
     seen.page.evaluate(AXE.read_text("utf-8"))
     found = seen.page.evaluate(f"axe.run(document, {json.dumps({'iframes': False})})")["violations"]

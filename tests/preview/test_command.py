@@ -14,14 +14,14 @@ from tests.workspace import environment
 
 
 @pytest.fixture
-def started(desk):
+def started(issue_workspace):
     """Start the command and wait for its address; give the process, the address and what else it printed."""
     running = []
 
     def start(*arguments, **more):
         process = subprocess.Popen(
-            desk.command("preview", *arguments, "--no-open"),
-            cwd=desk.root,
+            issue_workspace.command("preview", *arguments, "--no-open"),
+            cwd=issue_workspace.root,
             env=environment(**more),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -68,10 +68,10 @@ def test_only_this_machine_can_ask(started):
             assert knock.connect_ex((other, port)) != 0
 
 
-def test_a_port_that_is_taken_is_said_in_words(desk):
+def test_a_port_that_is_taken_is_said_in_words(issue_workspace):
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-        ran = desk.process("preview", "--port", str(port), "--no-open")
+        ran = issue_workspace.process("preview", "--port", str(port), "--no-open")
     assert ran.returncode == 3
     assert f"port {port} is taken" in ran.stderr
     assert "--port" in ran.stderr

@@ -12,8 +12,8 @@ PATHS = ["/", "/letter", "/text", "/source", "/static/preview.js", "/static/prev
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_has_the_headers(served, path):
-    answer = served.get(path)
+def test_every_answer_has_the_headers(preview_server, path):
+    answer = preview_server.get(path)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -40,24 +40,28 @@ def test_every_answer_has_the_headers(served, path):
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/letter", "/events", "/static/preview.js"])
-def test_a_request_that_names_another_host_is_refused(served, hosts, path):
-    answer = served.get(path, hosts=[host.format(port=served.port) for host in hosts])
+def test_a_request_that_names_another_host_is_refused(preview_server, hosts, path):
+    answer = preview_server.get(path, hosts=[host.format(port=preview_server.port) for host in hosts])
     assert answer.status in {400, 421}
     assert "Un titre" not in answer.body
 
 
-def test_the_names_of_this_machine_are_answered(served):
-    for host in (f"127.0.0.1:{served.port}", f"localhost:{served.port}", f"LOCALHOST:{served.port}"):
-        assert served.get("/", hosts=[host]).status == 200
+def test_the_names_of_this_machine_are_answered(preview_server):
+    for host in (
+        f"127.0.0.1:{preview_server.port}",
+        f"localhost:{preview_server.port}",
+        f"LOCALHOST:{preview_server.port}",
+    ):
+        assert preview_server.get("/", hosts=[host]).status == 200
 
 
-def test_nothing_can_be_sent(served):
+def test_nothing_can_be_sent(preview_server):
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
-        assert served.get("/", method).status == 405
+        assert preview_server.get("/", method).status == 405
 
 
-def test_the_page_runs_its_own_script_only(served):
-    answer = served.get("/")
+def test_the_page_runs_its_own_script_only(preview_server):
+    answer = preview_server.get("/")
     policy = answer.headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -65,17 +69,17 @@ def test_the_page_runs_its_own_script_only(served):
     assert not re.search(r"\son\w+=|<style|style=|javascript:", answer.body)
 
 
-def test_the_letter_stands_in_a_sandbox_without_scripts(served):
-    page = served.get("/").body
+def test_the_letter_stands_in_a_sandbox_without_scripts(preview_server):
+    page = preview_server.get("/").body
     sandbox = re.search(r'<iframe[^>]* sandbox="([^"]*)"', page)[1].split()
     assert "allow-scripts" not in sandbox
     assert not any(one.startswith(("allow-top-navigation", "allow-forms")) for one in sandbox)
-    policy = served.get("/letter").headers["Content-Security-Policy"]
+    policy = preview_server.get("/letter").headers["Content-Security-Policy"]
     # Its own policy holds as well, so that the address opened alone is no way round the frame's.
     assert policy.endswith("sandbox " + " ".join(sandbox))
     assert "script-src" not in policy
     assert "img-src 'self'" in policy
-    assert "img-src 'none'" in served.get("/letter?images=0").headers["Content-Security-Policy"]
+    assert "img-src 'none'" in preview_server.get("/letter?images=0").headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
@@ -98,23 +102,23 @@ def test_the_letter_stands_in_a_sandbox_without_scripts(served):
     ],
 )
 @pytest.mark.parametrize("folder", ["images", "static"])
-def test_no_path_leads_out(served, name, folder):
-    answer = served.get(f"/{folder}/{name}")
+def test_no_path_leads_out(preview_server, name, folder):
+    answer = preview_server.get(f"/{folder}/{name}")
     assert answer.status == 404
     assert "root:" not in answer.body
     assert "blocks:" not in answer.body
 
 
-def test_a_picture_has_its_type(served):
-    address = re.search(r'src="(/images/[0-9a-f]+\.png)"', served.get("/letter").body)[1]
-    answer = served.get(address)
+def test_a_picture_has_its_type(preview_server):
+    address = re.search(r'src="(/images/[0-9a-f]+\.png)"', preview_server.get("/letter").body)[1]
+    answer = preview_server.get(address)
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "image/png"
 
 
-def test_hosted_pictures_come_from_here(desk):
-    desk.write(RICH)
-    with serving(desk, Settings(public_url="https://pictures.example.org")) as served:
+def test_hosted_pictures_come_from_here(issue_workspace):
+    issue_workspace.write(RICH)
+    with serving(issue_workspace, Settings(public_url="https://pictures.example.org")) as served:
         body = served.get("/letter").body
         # A link may lead there; nothing is fetched from there.
         assert re.findall(r'src="(?!/)[^"]*"|url\([^)]*\)', body) == []
@@ -122,56 +126,60 @@ def test_hosted_pictures_come_from_here(desk):
         assert "pictures.example.org" in served.get("/source").body
 
 
-def test_the_source_is_what_is_sent_and_is_no_markup(served):
-    body = served.get("/source").body
+def test_the_source_is_what_is_sent_and_is_no_markup(preview_server):
+    body = preview_server.get("/source").body
     assert "&lt;table" in body
     assert "cid:" in body
     assert "<table" not in body
 
 
-def test_the_text_part_is_no_markup(desk):
-    override(desk, "blocks/article.txt", "{% macro block(article) %}</pre><script>1 & 2</script>{% endmacro %}")
-    with serving(desk) as served:
+def test_the_text_part_is_no_markup(issue_workspace):
+    override(
+        issue_workspace, "blocks/article.txt", "{% macro block(article) %}</pre><script>1 & 2</script>{% endmacro %}"
+    )
+    with serving(issue_workspace) as served:
         body = served.get("/text").body
     assert "&lt;script&gt;1 &amp; 2" in body
     assert "<script" not in body
 
 
-def test_what_an_issue_says_is_escaped_around_the_letter(desk):
-    desk.write(ISSUE.replace("Un sujet", "<img src=x onerror=alert(1)>").replace("Un aperçu", "</dl><script>"))
-    with serving(desk) as served:
+def test_what_an_issue_says_is_escaped_around_the_letter(issue_workspace):
+    issue_workspace.write(
+        ISSUE.replace("Un sujet", "<img src=x onerror=alert(1)>").replace("Un aperçu", "</dl><script>")
+    )
+    with serving(issue_workspace) as served:
         body = served.get("/").body
     assert "&lt;img src=x" in body
     assert "<img" not in body
     assert "<script>" not in body
 
 
-def test_a_fault_of_the_program_is_said_in_words(served, monkeypatch, caplog):
+def test_a_fault_of_the_program_is_said_in_words(preview_server, monkeypatch, caplog):
     monkeypatch.setattr("pvd_mailer.preview.page.whole_page", lambda _shown: 1 / 0)
-    answer = served.get("/")
+    answer = preview_server.get("/")
     assert answer.status == 500
     assert "Traceback" not in answer.body
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert all(record.exc_info is None for record in caplog.records)
 
 
-def test_the_page_weighs_the_letter(served):
-    body = served.get("/").body
-    html = served.preview.state.last_good.checked.letter.html
+def test_the_page_weighs_the_letter(preview_server):
+    body = preview_server.get("/").body
+    html = preview_server.preview.state.last_good.checked.letter.html
     assert f"<b>{len(html.encode()) / 1000:.1f}".removesuffix(".0") in body
     assert 'max="90000"' in body
     assert "fits" in body
 
 
-def test_the_page_says_so_when_the_letter_is_too_heavy(desk):
-    desk.write(ISSUE)
-    override(desk, "head.css", "/*" + "x" * 95_000 + "*/")
-    with serving(desk) as served:
+def test_the_page_says_so_when_the_letter_is_too_heavy(issue_workspace):
+    issue_workspace.write(ISSUE)
+    override(issue_workspace, "head.css", "/*" + "x" * 95_000 + "*/")
+    with serving(issue_workspace) as served:
         assert "too heavy" in served.get("/").body
 
 
-def test_the_page_speaks_french(desk):
-    with serving(desk, lang="fr") as served:
+def test_the_page_speaks_french(issue_workspace):
+    with serving(issue_workspace, lang="fr") as served:
         page = served.get("/").body
     assert '<html lang="fr">' in page
     assert "Mise à jour à" in page

@@ -134,7 +134,7 @@ ONLY_AXE = {
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory) -> CheckContext:
+def sound_letter(tmp_path_factory) -> CheckContext:
     return subject(Example(blocks=BLOCKS, pictures={"halle.png": "fit.png"}), tmp_path_factory.mktemp("good"))
 
 
@@ -146,10 +146,10 @@ def spoil(html, changes):
     return html
 
 
-def ours(good, html):
-    letter = replace(good.letter, html=html)
+def ours(sound_letter, html):
+    letter = replace(sound_letter.letter, html=html)
     rules = [rule for rule in RULES if rule.id in FAMILIES]
-    return {one.rule for one in proofread(replace(good, render_letter=lambda: letter), rules)}
+    return {one.rule for one in proofread(replace(sound_letter, render_letter=lambda: letter), rules)}
 
 
 @pytest.fixture(scope="module")
@@ -180,16 +180,16 @@ def test_thirty_letters_and_more_are_spoiled():
     assert set(ONLY_OURS) | set(ONLY_AXE) <= set(SPOILED)
 
 
-def test_both_find_nothing_in_the_letter_before_it_is_spoiled(good, page, need):
+def test_both_find_nothing_in_the_letter_before_it_is_spoiled(sound_letter, page, need):
     need("tools/node/node_modules/axe-core")
-    assert (ours(good, good.letter.html), axes(page, good.letter.html)) == (set(), set())
+    assert (ours(sound_letter, sound_letter.letter.html), axes(page, sound_letter.letter.html)) == (set(), set())
 
 
 @pytest.mark.parametrize("name", SPOILED)
-def test_the_proofreader_and_axe_agree_on_a_spoiled_letter_or_we_say_why_not(good, page, need, name):
+def test_the_proofreader_and_axe_agree_on_a_spoiled_letter_or_we_say_why_not(sound_letter, page, need, name):
     need("tools/node/node_modules/axe-core")
-    html = spoil(good.letter.html, SPOILED[name])
-    mine, theirs = ours(good, html), axes(page, html)
+    html = spoil(sound_letter.letter.html, SPOILED[name])
+    mine, theirs = ours(sound_letter, html), axes(page, html)
     assert mine - theirs == ({ONLY_OURS[name][0]} if name in ONLY_OURS else set())
     assert theirs - mine == ({ONLY_AXE[name][0]} if name in ONLY_AXE else set())
 

@@ -50,9 +50,9 @@ def test_the_real_issues_are_strict_mjml(lint, name):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_every_block_is_strict_mjml(lint, desk, name):
-    desk.write(issue(name))
-    assert lint(markup_of(desk.folder, desk.root)) == []
+def test_every_block_is_strict_mjml(lint, issue_workspace, name):
+    issue_workspace.write(issue(name))
+    assert lint(markup_of(issue_workspace.folder, issue_workspace.root)) == []
 
 
 def test_the_linter_finds_what_mrml_lets_pass(lint):

@@ -26,20 +26,24 @@ print(hashlib.sha256((letter.html + letter.text).encode()).hexdigest(), [one.nam
 
 
 @pytest.fixture(scope="module", params=REAL)
-def made(request):
+def composed_issue(request):
     """Each real issue as it was composed."""
     workspace = Workspace(ROOT)
     return load_issue(workspace.issues / request.param, workspace)
 
 
 @pytest.fixture(scope="module")
-def letter(made) -> Letter:
-    return render_letter(made.issue, made.publication, made.pictures, made.templates)
+def letter(composed_issue) -> Letter:
+    return render_letter(
+        composed_issue.issue, composed_issue.publication, composed_issue.pictures, composed_issue.templates
+    )
 
 
-def addresses(made):
+def addresses(composed_issue):
     """Every address that the issue and its publication link to."""
-    content = made.issue.model_dump_json() + made.publication.model_dump_json(exclude={"unsubscribe", "sender"})
+    content = composed_issue.issue.model_dump_json() + composed_issue.publication.model_dump_json(
+        exclude={"unsubscribe", "sender"}
+    )
     return sorted(set(re.findall(r"(?:https?://|mailto:)[^\s\"\\)\]]+", content)))
 
 
@@ -95,9 +99,9 @@ def test_nothing_is_fetched_but_the_letters_own_pictures(letter):
     assert not re.search(r"\son\w+\s*=", letter.html)
 
 
-def test_every_reference_is_an_anchor_a_link_or_a_picture_that_travels(letter, made):
+def test_every_reference_is_an_anchor_a_link_or_a_picture_that_travels(letter, composed_issue):
     unsubscribe = letter.placeholders.html("unsubscribe")
-    hosts = {urlsplit(one).hostname for one in addresses(made)}
+    hosts = {urlsplit(one).hostname for one in addresses(composed_issue)}
     for one in references(letter.html):
         assert one == unsubscribe or re.match(r"(?:#|https?://|mailto:|tel:|cid:)", one), one
         if one.startswith("http"):
@@ -123,8 +127,8 @@ def test_each_part_has_a_character_outside_latin_1(letter):
         assert any(ord(character) > 0xFF for character in part)
 
 
-def test_each_part_of_a_plain_issue_has_a_character_outside_latin_1(desk):
-    letter = desk.render(
+def test_each_part_of_a_plain_issue_has_a_character_outside_latin_1(issue_workspace):
+    letter = issue_workspace.render(
         "lang: en\noverride: {name: Town, letter: Letter}\n"
         + blocks('- id: a\n  type: article\n  title: "A"\n  body: "A"')
     )
@@ -166,9 +170,9 @@ def test_every_picture_has_an_alt(letter):
     assert all(re.search(r"\balt=\"", image) for image in images)
 
 
-def test_a_picture_that_informs_says_what_it_shows(letter, made):
+def test_a_picture_that_informs_says_what_it_shows(letter, composed_issue):
     alts = {image.get("alt") for image in parse(letter.html).iter("img")}
-    assert alts == {image.alt or "" for image in made.issue.images()}
+    assert alts == {image.alt or "" for image in composed_issue.issue.images()}
 
 
 def test_every_anchor_leads_somewhere(letter):
@@ -188,11 +192,11 @@ def test_every_link_has_words(letter):
 # What has to be there
 
 
-def test_the_legal_notice_is_in_both_parts(letter, made):
-    legal = made.publication.legal
+def test_the_legal_notice_is_in_both_parts(letter, composed_issue):
+    legal = composed_issue.publication.legal
     page, text = body_text(letter.html), normal(letter.text)
     facts = legal.model_dump(exclude={"basis", "notice_url"}).values()
-    for fact in (*facts, "RGPD" if "RGPD" in page else "GDPR", made.publication.colophon.organisation):
+    for fact in (*facts, "RGPD" if "RGPD" in page else "GDPR", composed_issue.publication.colophon.organisation):
         assert normal(fact) in page
         assert normal(fact) in text
     assert legal.notice_url in references(letter.html)
@@ -201,9 +205,9 @@ def test_the_legal_notice_is_in_both_parts(letter, made):
     assert letter.placeholders.text("unsubscribe") in letter.text
 
 
-def test_every_link_is_there_and_not_rewritten(letter, made):
+def test_every_link_is_there_and_not_rewritten(letter, composed_issue):
     page = references(letter.html)
-    for one in addresses(made):
+    for one in addresses(composed_issue):
         assert one in page
         assert one.removeprefix("mailto:") in letter.text
 
@@ -213,7 +217,7 @@ def test_lines_of_the_text_part_are_short(letter):
     assert long == []
 
 
-def test_long_texts_make_no_long_lines(desk):
+def test_long_texts_make_no_long_lines(issue_workspace):
     words = "un deux trois quatre " * 12
     text = blocks(
         f"""- id: a
@@ -241,7 +245,7 @@ def test_long_texts_make_no_long_lines(desk):
   title: "Un"
 """
     )
-    letter = desk.render(f'override: {{name: "{words}", letter: "{words}"}}\n{text}')
+    letter = issue_workspace.render(f'override: {{name: "{words}", letter: "{words}"}}\n{text}')
     assert [
         line for line in letter.text.split("\n") if len(line) > 72 and "://" not in line and "pvd-t-" not in line
     ] == []
@@ -254,13 +258,13 @@ def test_the_letter_is_whole_without_any_style(letter):
     assert len(re.findall(r"font-size:", bare)) > 10
 
 
-def test_the_preheader_is_the_first_thing_an_inbox_finds(letter, made):
-    assert body_text(letter.html).startswith(normal(made.issue.preheader))
+def test_the_preheader_is_the_first_thing_an_inbox_finds(letter, composed_issue):
+    assert body_text(letter.html).startswith(normal(composed_issue.issue.preheader))
 
 
-def test_headings_and_texts_are_in_both_parts(letter, made):
+def test_headings_and_texts_are_in_both_parts(letter, composed_issue):
     page, text = folded(body_text(letter.html)), folded(letter.text)
-    for block in made.issue.blocks:
+    for block in composed_issue.issue.blocks:
         title = getattr(block, "title", None)
         if title:
             assert folded(title) in page
@@ -277,38 +281,42 @@ def test_embedded_pictures_and_references_are_the_same_set(letter):
     assert len(letter.attachments) == len(named)
 
 
-def test_hosted_pictures_have_public_addresses(made):
+def test_hosted_pictures_have_public_addresses(composed_issue):
     hosting = Hosting("https://lettre.example.org")
-    letter = render_letter(made.issue, made.publication, made.pictures, made.templates, hosting)
+    letter = render_letter(
+        composed_issue.issue, composed_issue.publication, composed_issue.pictures, composed_issue.templates, hosting
+    )
     assert "cid:" not in letter.html
     assert not letter.embedded
     named = {image.get("src") for image in parse(letter.html).iter("img")}
     assert named == {f"https://lettre.example.org/images/{one.name}" for one in letter.attachments}
 
 
-def test_a_picture_used_twice_travels_once(desk):
+def test_a_picture_used_twice_travels_once(issue_workspace):
     image = '{file: une-image.png, alt: "Un"}'
-    letter = desk.render(blocks(f"- id: a\n  type: image\n  image: {image}\n- id: b\n  type: image\n  image: {image}"))
+    letter = issue_workspace.render(
+        blocks(f"- id: a\n  type: image\n  image: {image}\n- id: b\n  type: image\n  image: {image}")
+    )
     assert len(letter.attachments) == 1
     assert letter.html.count(f'src="cid:{letter.attachments[0].content_id}"') == 2
 
 
-def test_another_picture_under_the_same_name_is_another_attachment(desk):
+def test_another_picture_under_the_same_name_is_another_attachment(issue_workspace):
     text = blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Un"}')
-    before = desk.render(text).attachments[0]
-    picture = desk.folder / "images" / "une-image.png"
+    before = issue_workspace.render(text).attachments[0]
+    picture = issue_workspace.folder / "images" / "une-image.png"
     picture.write_bytes(picture.read_bytes() + b"\0")
-    assert desk.render(text).attachments[0].content_id != before.content_id
+    assert issue_workspace.render(text).attachments[0].content_id != before.content_id
 
 
 # What is a remark, and what is data
 
 
-def test_notes_are_in_no_part(desk):
+def test_notes_are_in_no_part(issue_workspace):
     text = "note: Entre nous-1\n" + blocks(
         '- id: a\n  type: article\n  title: "A"\n  body: "A"\n  note: "Entre nous-2"'
     )
-    letter = desk.render(text)
+    letter = issue_workspace.render(text)
     assert "Entre nous" not in letter.html + letter.text
 
 
@@ -321,7 +329,7 @@ def test_a_readers_values_are_escaped_for_where_they_stand(letter):
     assert "pvd-t-" not in letter.fill_text(values)
 
 
-def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(desk):
+def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(issue_workspace):
     words = [
         'style="a: b; c"',
         ' data-premailer="ignore"',
@@ -337,7 +345,7 @@ def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(desk):
             for n, word in enumerate(words)
         )
     )
-    letter = desk.render(text)
+    letter = issue_workspace.render(text)
     page = body_text(letter.html)
     for word in words:
         assert normal(page).count(normal(f"un {word} deux")) == 2, word
@@ -345,8 +353,8 @@ def test_text_that_looks_like_markup_of_ours_stays_as_it_was_written(desk):
 
 
 @pytest.mark.parametrize("alt", ["<!-- <![endif]-->", "<![endif]--> <!--[if mso | IE]>", "a > b < c", '<style>"'])
-def test_what_a_description_quotes_is_no_comment_for_whoever_reads_without_parsing(desk, alt):
-    letter = desk.render(blocks(f"- id: a\n  type: image\n  image: {{file: une-image.png, alt: '{alt}'}}"))
+def test_what_a_description_quotes_is_no_comment_for_whoever_reads_without_parsing(issue_workspace, alt):
+    letter = issue_workspace.render(blocks(f"- id: a\n  type: image\n  image: {{file: une-image.png, alt: '{alt}'}}"))
     assert [one.get("alt") for one in parse(letter.html).iter("img") if one.get("alt")].count(alt) == 1
     assert all("<" not in one for one in re.findall(r"""\balt=("[^"]*"|'[^']*')""", letter.html))
 
@@ -358,35 +366,35 @@ def test_the_letters_accessible_name_is_its_title(letter):
     assert "\\u{" not in letter.html
 
 
-def test_an_accessible_name_may_hold_quotes_and_backslashes(desk):
-    publication = desk.own / "publication.yaml"
+def test_an_accessible_name_may_hold_quotes_and_backslashes(issue_workspace):
+    publication = issue_workspace.own / "publication.yaml"
     text = publication.read_text("utf-8")
     publication.write_text(
         text.replace('name: "Petites villes de demain"', "name: 'Un \\ \"deux\" & <trois>'", 1), "utf-8"
     )
-    page = lxml_html.document_fromstring(desk.render().html)
+    page = lxml_html.document_fromstring(issue_workspace.render().html)
     (named,) = page.xpath("//*[@aria-roledescription]")
     assert 'Un \\ "deux" & <trois>' in named.get("aria-label")
 
 
-def test_every_date_is_in_the_agenda_and_leads_to_its_own_item(desk):
+def test_every_date_is_in_the_agenda_and_leads_to_its_own_item(issue_workspace):
     items = "".join(
         f'      - title: "Brève {day}"\n        body: "Un texte."\n        start: 2023-03-{day:02}\n'
         for day in range(10, 19)
     )
     heading = '  - id: titre\n    type: heading\n    title: "Un titre"\n'
-    desk.write(f"{HEAD}blocks:\n{ARTICLE}{heading}  - id: breves\n    type: briefs\n    items:\n{items}")
-    page = lxml_html.document_fromstring(desk.render().html)
+    issue_workspace.write(f"{HEAD}blocks:\n{ARTICLE}{heading}  - id: breves\n    type: briefs\n    items:\n{items}")
+    page = lxml_html.document_fromstring(issue_workspace.render().html)
     for day in range(10, 19):
         (link,) = [one for one in page.iter("a") if one.text_content() == f"Brève {day}".replace(" ", " ")]
         (target,) = page.xpath(f"//*[@id='{link.get('href')[1:]}']")
         assert target.text_content().replace("\u00a0", " ") == f"Brève {day}"
 
 
-def test_a_letter_that_mail_programs_would_cut_is_told(desk, run):
+def test_a_letter_that_mail_programs_would_cut_is_told(issue_workspace, run):
     body = "Un texte assez long. " * 200
     blocks = "".join(ARTICLE.replace("id: un", f"id: un-{n}").replace("Un texte.", body) for n in range(25))
-    desk.write(f"{HEAD}blocks:\n{blocks}")
+    issue_workspace.write(f"{HEAD}blocks:\n{blocks}")
     ran = run("check", "1", "--format", "json")
     assert ran.code == 0
     assert "letter-heavy" in [one["rule"] for one in json.loads(ran.out)["findings"]]

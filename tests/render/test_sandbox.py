@@ -100,23 +100,25 @@ BOMBS = {
 """What once went on for ever or filled the memory, and what could."""
 
 
-def draw(desk, text):
+def draw(issue_workspace, text):
     """Have the issue's quotation drawn by `text`, on the second line of its template."""
-    desk.write(desk.file.read_text("utf-8").replace("type: article", "type: quote").replace("title:", "author:"))
-    (desk.own / "blocks").mkdir(exist_ok=True)
+    issue_workspace.write(
+        issue_workspace.file.read_text("utf-8").replace("type: article", "type: quote").replace("title:", "author:")
+    )
+    (issue_workspace.own / "blocks").mkdir(exist_ok=True)
     macro = "{% macro block(block, level) %}\n" + text + "\n{% endmacro %}\n"
-    (desk.own / "blocks" / "quote.mjml").write_text(macro, "utf-8")
+    (issue_workspace.own / "blocks" / "quote.mjml").write_text(macro, "utf-8")
 
 
 @pytest.fixture
-def made(desk, monkeypatch):
+def render_blocked(issue_workspace, monkeypatch):
     """Render a letter whose quotation is drawn by `text`: the finding that blocks it."""
     monkeypatch.setenv("SENDGRID_API_KEY", KEY)
 
     def made(text):
-        draw(desk, text)
+        draw(issue_workspace, text)
         with pytest.raises(BlockedError) as caught:
-            desk.render()
+            issue_workspace.render()
         (finding,) = caught.value.findings
         return finding
 
@@ -124,8 +126,8 @@ def made(desk, monkeypatch):
 
 
 @pytest.mark.parametrize("name", BREAKOUTS)
-def test_a_template_reads_and_calls_only_what_it_is_given(made, name):
-    finding = made(BREAKOUTS[name])
+def test_a_template_reads_and_calls_only_what_it_is_given(render_blocked, name):
+    finding = render_blocked(BREAKOUTS[name])
     assert finding.rule == "template"
     assert finding.location.line == 2
     assert BREAKOUTS[name] in finding.excerpt
@@ -133,18 +135,18 @@ def test_a_template_reads_and_calls_only_what_it_is_given(made, name):
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_template_ends_whatever_it_does(made, name):
-    finding = made(BOMBS[name])
+def test_a_template_ends_whatever_it_does(render_blocked, name):
+    finding = render_blocked(BOMBS[name])
     assert finding.rule == "template"
     assert finding.location.file.endswith("blocks/quote.mjml")
 
 
 @pytest.mark.usefixtures("french")
-def test_the_finding_says_what_a_template_may_not_do(made):
-    said = made(BREAKOUTS["a file by pydantic"]).message
+def test_the_finding_says_what_a_template_may_not_do(render_blocked):
+    said = render_blocked(BREAKOUTS["a file by pydantic"]).message
     assert said.endswith("n’a pas le droit de lire «\u00a0parse_file\u00a0» (Issue)")
-    assert "compte avec un nombre trop grand" in made(BOMBS["a text times a number"]).message
-    assert "n’en finit pas" in made(BOMBS["loops in loops"]).message
+    assert "compte avec un nombre trop grand" in render_blocked(BOMBS["a text times a number"]).message
+    assert "n’en finit pas" in render_blocked(BOMBS["loops in loops"]).message
 
 
 @pytest.mark.parametrize(
@@ -162,41 +164,41 @@ def test_the_finding_says_what_a_template_may_not_do(made):
         "{{ when is defined }}{{ theme.light.accent }}{{ light.ink }}{{ _('no.') }}",
     ],
 )
-def test_what_templates_usually_do_is_allowed(desk, text):
-    draw(desk, f"<mj-text>{text}</mj-text>")
-    assert desk.render().html
+def test_what_templates_usually_do_is_allowed(issue_workspace, text):
+    draw(issue_workspace, f"<mj-text>{text}</mj-text>")
+    assert issue_workspace.render().html
 
 
-def linked(desk, name, target):
-    path = desk.own / name
+def linked(issue_workspace, name, target):
+    path = issue_workspace.own / name
     path.parent.mkdir(exist_ok=True)
     path.symlink_to(target)
 
 
-def test_a_link_out_of_the_templates_is_not_read(desk, tmp_path):
+def test_a_link_out_of_the_templates_is_not_read(issue_workspace, tmp_path):
     secret = tmp_path / "keys"
     secret.write_text(KEY)
-    linked(desk, "words.txt", secret)
-    linked(desk, "head.css", secret)
+    linked(issue_workspace, "words.txt", secret)
+    linked(issue_workspace, "head.css", secret)
     with pytest.raises(BlockedError) as caught:
-        desk.render()
+        issue_workspace.render()
     (finding,) = caught.value.findings
     assert "leads out of the folder of templates" in finding.message
     assert finding.excerpt is None
 
 
-def test_a_link_to_another_publication_is_read(desk):
-    shared = desk.root / "templates" / "shared.css"
+def test_a_link_to_another_publication_is_read(issue_workspace):
+    shared = issue_workspace.root / "templates" / "shared.css"
     shared.write_text((builtin_templates() / "head.css").read_text("utf-8"), "utf-8")
-    linked(desk, "head.css", shared)
-    assert desk.render().html
+    linked(issue_workspace, "head.css", shared)
+    assert issue_workspace.render().html
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", "é".encode("latin-1")])
-def test_a_file_that_is_no_text_is_named(desk, content):
-    (desk.own / "head.css").write_bytes(content)
+def test_a_file_that_is_no_text_is_named(issue_workspace, content):
+    (issue_workspace.own / "head.css").write_bytes(content)
     with pytest.raises(BlockedError) as caught:
-        desk.render()
+        issue_workspace.render()
     assert "head.css" in caught.value.findings[0].message
 
 
@@ -227,11 +229,11 @@ def listener():
     "rule",
     ['@import "{}/a.css";', "@import url({}/a.css) screen;", "@IMPORT '{}/a.css';", '/* */ @import\n"{}/a.css";'],
 )
-def test_a_sheet_of_a_template_fetches_nothing(desk, listener, rule):
+def test_a_sheet_of_a_template_fetches_nothing(issue_workspace, listener, rule):
     address, asked = listener
-    (desk.own / "inline.css").write_text(f"{rule.format(address)}\np {{ margin: 0 }}\n", "utf-8")
+    (issue_workspace.own / "inline.css").write_text(f"{rule.format(address)}\np {{ margin: 0 }}\n", "utf-8")
     with pytest.raises(BlockedError) as caught:
-        desk.render()
+        issue_workspace.render()
     assert asked == []
     assert "@import" in caught.value.findings[0].message
     assert caught.value.findings[0].location.file.endswith("inline.css")
@@ -241,24 +243,24 @@ def test_a_sheet_of_a_template_fetches_nothing(desk, listener, rule):
     "text",
     ['<mj-include path="{}/a" />', '<mj-raw><link rel="stylesheet" href="{}/a" /></mj-raw>', '<mj-image src="{}/a" />'],
 )
-def test_what_a_template_writes_is_not_fetched(desk, listener, text):
+def test_what_a_template_writes_is_not_fetched(issue_workspace, listener, text):
     address, asked = listener
-    draw(desk, text.format(address))
-    desk.findings(desk.file.read_text("utf-8"))
+    draw(issue_workspace, text.format(address))
+    issue_workspace.findings(issue_workspace.file.read_text("utf-8"))
     with suppress(BlockedError):  # of an element that takes no file
-        desk.render()
+        issue_workspace.render()
     assert asked == []
 
 
 @pytest.mark.parametrize("character", ["\\ud800", "\\0", "\\x1b", "\\uffff"])
 @pytest.mark.parametrize("name", ["blocks/quote.mjml", "head.css", "letter.txt"])
-def test_a_character_that_no_letter_can_have_is_told_of(desk, name, character):
+def test_a_character_that_no_letter_can_have_is_told_of(issue_workspace, name, character):
     if name.startswith("blocks"):
-        draw(desk, '<mj-text>{{ "' + character + '" }}</mj-text>')
+        draw(issue_workspace, '<mj-text>{{ "' + character + '" }}</mj-text>')
     else:
-        (desk.own / name).write_text('{{ "' + character + '" }}', "utf-8")
+        (issue_workspace.own / name).write_text('{{ "' + character + '" }}', "utf-8")
     with pytest.raises(BlockedError) as caught:
-        desk.render()
+        issue_workspace.render()
     assert "a character that no letter can have" in caught.value.findings[0].message
 
 
@@ -274,12 +276,12 @@ def test_a_character_that_no_letter_can_have_is_told_of(desk, name, character):
         ("<_a>", "</_a>"),
     ],
 )
-def test_elements_in_elements_do_not_end_the_process(desk, opened, closed):
+def test_elements_in_elements_do_not_end_the_process(issue_workspace, opened, closed):
     many = 95_000 // len(opened + closed)
-    (desk.own / "letter.mjml").write_text(
+    (issue_workspace.own / "letter.mjml").write_text(
         f"<mjml><mj-body>{opened * many}{closed * many}</mj-body></mjml>",
         "utf-8",
     )
-    ran = desk.process("check", "1", timeout=60)
+    ran = issue_workspace.process("check", "1", timeout=60)
     assert ran.returncode == 1
     assert "letter.mjml" in ran.stderr + ran.stdout

@@ -6,7 +6,7 @@ import yaml
 from pvd_mailer.issue.blocks import BLOCKS, block_type
 from pvd_mailer.workspace import builtin_templates
 from tests.reading import body_text, folded, normal, references
-from tests.workspace import HEAD, ROOT, Desk
+from tests.workspace import HEAD, ROOT, IssueWorkspace
 
 SOURCE = ROOT / "tests" / "examples" / "blocks.yaml"
 EXAMPLES = yaml.load(SOURCE.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - all it makes is text
@@ -86,8 +86,8 @@ def test_no_template_is_without_a_block_type():
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example["id"] for example in EXAMPLES])
-def test_an_example_is_in_both_parts_with_all_of_its_text(desk, example):
-    letter = desk.render(issue(example["id"]))
+def test_an_example_is_in_both_parts_with_all_of_its_text(issue_workspace, example):
+    letter = issue_workspace.render(issue(example["id"]))
     page, text = folded(body_text(letter.html)), folded(letter.text)
     wanted = [one for one in sentences(example) if one.strip()]
     assert wanted
@@ -100,19 +100,19 @@ def test_an_example_is_in_both_parts_with_all_of_its_text(desk, example):
         assert address.removeprefix("mailto:") in letter.text
 
 
-def test_every_example_together_is_a_letter(desk):
-    letter = desk.render(issue(*TEXTS))
+def test_every_example_together_is_a_letter(issue_workspace):
+    letter = issue_workspace.render(issue(*TEXTS))
     assert letter.html.count("<h1") == 1
 
 
 @pytest.mark.parametrize(
     "name", ["blocks/article.mjml", "blocks/article.txt", "parts/legal.mjml", "letter.txt", "inline.css"]
 )
-def test_a_publications_own_template_goes_before_the_built_in_one(desk, tmp_path, name):
-    own = desk.own / name
+def test_a_publications_own_template_goes_before_the_built_in_one(issue_workspace, tmp_path, name):
+    own = issue_workspace.own / name
     own.parent.mkdir(exist_ok=True)
     built_in = (builtin_templates() / name).read_text("utf-8")
-    before = Desk.start(tmp_path / "another").render()
+    before = IssueWorkspace.start(tmp_path / "another").render()
     if name.startswith("blocks/article"):
         tag = ("", "") if name.endswith("txt") else ("<mj-text>", "</mj-text>")
         own.write_text(f"{signature(name)}{tag[0]}Notre façon{tag[1]}{{% endmacro %}}", "utf-8")
@@ -120,7 +120,7 @@ def test_a_publications_own_template_goes_before_the_built_in_one(desk, tmp_path
         own.write_text(built_in + "\nh1 { letter-spacing: 3px; }", "utf-8")
     else:
         own.write_text(built_in + "\nNotre façon", "utf-8")
-    after = desk.render()
+    after = issue_workspace.render()
     changed = after.text if name.endswith("txt") else after.html
     assert ("letter-spacing" if name.endswith("css") else "Notre façon") in changed
     assert (after.html == before.html) is name.endswith("txt")
@@ -163,9 +163,9 @@ MJML_TOLERATES = {"a bare ampersand"}  # as a browser does
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_of_a_template_is_told_with_its_name_and_line(desk, run, name):
+def test_a_fault_of_a_template_is_told_with_its_name_and_line(issue_workspace, run, name):
     text, (first, last) = FAULTS[name]
-    own = desk.own / "blocks" / "article.mjml"
+    own = issue_workspace.own / "blocks" / "article.mjml"
     own.parent.mkdir()
     own.write_text(text.replace(MACRO, signature("blocks/article.mjml")), "utf-8")
     ran = run("check", "1")
@@ -184,18 +184,18 @@ def test_a_fault_of_a_template_is_told_with_its_name_and_line(desk, run, name):
 @pytest.mark.parametrize(
     "name", ["letter.mjml", "letter.txt", "head.css", "inline.css", "parts/colophon.mjml", "parts/lines.txt"]
 )
-def test_a_fault_of_any_template_is_told(desk, run, name):
-    own = desk.own / name
+def test_a_fault_of_any_template_is_told(issue_workspace, run, name):
+    own = issue_workspace.own / name
     own.parent.mkdir(exist_ok=True)
     own.write_text("\n\n{{ rien_de_tel }}\n" + (builtin_templates() / name).read_text("utf-8"), "utf-8")
     ran = run("render", "1", "-o", "lettre")
     assert ran.code == 1
     assert f"{name}:3" in ran.err
-    assert not (desk.root / "lettre").exists()
+    assert not (issue_workspace.root / "lettre").exists()
 
 
-def test_a_mended_template_is_read_again(desk, run):
-    own = desk.own / "blocks" / "article.mjml"
+def test_a_mended_template_is_read_again(issue_workspace, run):
+    own = issue_workspace.own / "blocks" / "article.mjml"
     own.parent.mkdir()
     own.write_text(signature("blocks/article.mjml") + "{{ rien }}{% endmacro %}", "utf-8")
     assert run("check", "1").code == 1

@@ -41,7 +41,7 @@ _KNOWN = {"lang", "zone", "public_url", "channel", "rehearsal", "audience", "aud
 }
 
 
-class Scene:
+class SentIssues:
     """A database with issues that were sent."""
 
     def __init__(self, database):

@@ -15,7 +15,7 @@ from pvd_mailer.report import charts
 from pvd_mailer.report.build import build_report
 from pvd_mailer.report.html_page import ReportTheme, render_report_page
 from tests.proof.test_accessibility import AXE
-from tests.report.scene import START, Scene, event
+from tests.report.scene import START, SentIssues, event
 from tools.photograph import ROOT, View, opened
 
 HOUR = timedelta(hours=1)
@@ -41,7 +41,7 @@ def face():
 def report(tmp_path_factory):
     database = open_database(None, tmp_path_factory.mktemp("page") / "pvd.sqlite")
     prepare_database(database)
-    scene = Scene(database)
+    scene = SentIssues(database)
     people = [f"l{at}@{('grande.test', 'ville.test', 'mairie.example')[at % 3]}" for at in range(300)]
     before = START - timedelta(days=30)
     old = scene.sent(1, people, start=before)
@@ -152,7 +152,7 @@ def of_size(request, tmp_path_factory):
     """An issue to so many people, one of whom complained."""
     database = open_database(None, tmp_path_factory.mktemp("size") / "pvd.sqlite")
     prepare_database(database)
-    scene = Scene(database)
+    scene = SentIssues(database)
     people = [f"l{at}@ville.test" for at in range(request.param)]
     scene.sent(1, people, start=START - timedelta(days=30))
     one = scene.sent(2, people)

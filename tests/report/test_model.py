@@ -22,7 +22,7 @@ from pvd_mailer.report.build import build_report
 from pvd_mailer.report.csv_export import report_csv
 from pvd_mailer.report.model import ComplaintLevel
 from pvd_mailer.report.numbers import format_percent, text_bar
-from tests.report.scene import START, Scene, adds_up, event
+from tests.report.scene import START, SentIssues, adds_up, event
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -30,20 +30,20 @@ LATER = START + timedelta(days=2)
 
 
 @pytest.fixture
-def scene(database):
-    return Scene(database)
+def sent_issues(database):
+    return SentIssues(database)
 
 
 def people(count, domain="ville.test"):
     return [f"lecteur{number}@{domain}" for number in range(count)]
 
 
-def report_of(scene, number=1, now=LATER):
-    return adds_up(view_of(scene, number, now).report)
+def report_of(sent_issues, number=1, now=LATER):
+    return adds_up(view_of(sent_issues, number, now).report)
 
 
-def view_of(scene, number, now):
-    with scene.database.read() as connection:
+def view_of(sent_issues, number, now):
+    with sent_issues.database.read() as connection:
         return build_report(connection, number, now)
 
 
@@ -54,16 +54,16 @@ def fates(report):
 # The last word
 
 
-def test_without_a_word_the_accepted_are_not_called_delivered(scene):
-    scene.sent(1, people(4))
-    report = report_of(scene)
+def test_without_a_word_the_accepted_are_not_called_delivered(sent_issues):
+    sent_issues.sent(1, people(4))
+    report = report_of(sent_issues)
     assert fates(report) == {"silent": 4}
     assert (report.sources, report.periods) == ((), ())
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_the_latest_word_counts_by_the_events_own_times_in_whatever_order_they_came(scene, turned):
-    one = scene.sent(1, people(6))
+def test_the_latest_word_counts_by_the_events_own_times_in_whatever_order_they_came(sent_issues, turned):
+    one = sent_issues.sent(1, people(6))
     told = [
         event(one, 0, "deferred", MINUTE),
         event(one, 0, "delivered", 2 * HOUR),
@@ -75,13 +75,13 @@ def test_the_latest_word_counts_by_the_events_own_times_in_whatever_order_they_c
         event(one, 3, "processed", HOUR),  # says nothing of what became of it
         event(one, 4, "processed", MINUTE),
     ]
-    scene.tell(*(reversed(told) if turned else told))
-    assert fates(report_of(scene)) == {"delivered": 2, "bounced": 1, "deferred": 1, "processed": 1, "silent": 1}
+    sent_issues.tell(*(reversed(told) if turned else told))
+    assert fates(report_of(sent_issues)) == {"delivered": 2, "bounced": 1, "deferred": 1, "processed": 1, "silent": 1}
 
 
-def test_of_two_words_of_the_same_second_the_worse_one_is_the_later(scene):
-    one = scene.sent(1, people(3))
-    scene.tell(
+def test_of_two_words_of_the_same_second_the_worse_one_is_the_later(sent_issues):
+    one = sent_issues.sent(1, people(3))
+    sent_issues.tell(
         event(one, 0, "bounced"),
         event(one, 0, "delivered"),
         event(one, 1, "processed"),
@@ -89,26 +89,28 @@ def test_of_two_words_of_the_same_second_the_worse_one_is_the_later(scene):
         event(one, 2, "delivered"),
         event(one, 2, "deferred"),
     )
-    assert fates(report_of(scene)) == {"bounced": 1, "delivered": 2}
+    assert fates(report_of(sent_issues)) == {"bounced": 1, "delivered": 2}
 
 
-def test_the_same_event_many_times_counts_once(scene):
-    one = scene.sent(1, people(2))
-    scene.tell(*(event(one, 0, kind) for kind in ("delivered", "complained", "unsubscribed") for _time in range(5)))
-    report = report_of(scene)
+def test_the_same_event_many_times_counts_once(sent_issues):
+    one = sent_issues.sent(1, people(2))
+    sent_issues.tell(
+        *(event(one, 0, kind) for kind in ("delivered", "complained", "unsubscribed") for _time in range(5))
+    )
+    report = report_of(sent_issues)
     assert fates(report) == {"delivered": 1, "silent": 1}
     assert (report.outcome.complaints, report.outcome.unsubscribes) == (1, 1)
 
 
-def test_a_complaint_says_that_the_letter_arrived(scene):
-    one = scene.sent(1, people(2))
-    scene.tell(event(one, 0, "deferred"), event(one, 0, "complained", HOUR))
-    assert fates(report_of(scene)) == {"delivered": 1, "silent": 1}
+def test_a_complaint_says_that_the_letter_arrived(sent_issues):
+    one = sent_issues.sent(1, people(2))
+    sent_issues.tell(event(one, 0, "deferred"), event(one, 0, "complained", HOUR))
+    assert fates(report_of(sent_issues)) == {"delivered": 1, "silent": 1}
 
 
-def test_who_took_it_back_is_no_unsubscription(scene):
-    one = scene.sent(1, people(4))
-    scene.tell(
+def test_who_took_it_back_is_no_unsubscription(sent_issues):
+    one = sent_issues.sent(1, people(4))
+    sent_issues.tell(
         event(one, 0, "unsubscribed", MINUTE),
         event(one, 1, "resubscribed", 2 * MINUTE),
         event(one, 1, "unsubscribed", MINUTE),
@@ -117,22 +119,22 @@ def test_who_took_it_back_is_no_unsubscription(scene):
         event(one, 2, "unsubscribed", 3 * MINUTE),
         event(one, None, "unsubscribed", subscriber_ref="r77"),  # of the dispatch, at no known place
     )
-    outcome = report_of(scene).outcome
+    outcome = report_of(sent_issues).outcome
     assert (outcome.unsubscribes, outcome.undone) == (3, 1)
 
 
-def test_what_is_told_of_nobody_accepted_is_aside(scene):
-    one = scene.sent(1, people(4), own={3: RecipientState.EXCLUDED})
-    scene.tell(event(one, 3, "delivered"), event(one, None, "bounced"), event(one, 0, "delivered"))
-    report = report_of(scene)
+def test_what_is_told_of_nobody_accepted_is_aside(sent_issues):
+    one = sent_issues.sent(1, people(4), own={3: RecipientState.EXCLUDED})
+    sent_issues.tell(event(one, 3, "delivered"), event(one, None, "bounced"), event(one, 0, "delivered"))
+    report = report_of(sent_issues)
     assert (report.aside, fates(report)) == (2, {"delivered": 1, "silent": 2})
 
 
-def test_what_the_send_itself_was_answered_is_told_by_the_states(scene):
+def test_what_the_send_itself_was_answered_is_told_by_the_states(sent_issues):
     """Somebody was refused, tried again, and accepted."""
-    one = scene.sent(1, people(3), own={2: RecipientState.REFUSED})
-    scene.tell(event(one, 0, "blocked", source="send"), event(one, 2, "bounced", source="send"))
-    report = report_of(scene)
+    one = sent_issues.sent(1, people(3), own={2: RecipientState.REFUSED})
+    sent_issues.tell(event(one, 0, "blocked", source="send"), event(one, 2, "bounced", source="send"))
+    report = report_of(sent_issues)
     assert (fates(report), report.aside, report.sources) == ({"silent": 2}, 0, ())
 
 
@@ -158,7 +160,7 @@ def test_any_order_of_arrival_gives_the_same_report_and_its_numbers_add_up(tmp_p
     database = open_database(None, folder / "pvd.sqlite")
     prepare_database(database)
     try:
-        scene = Scene(database)
+        scene = SentIssues(database)
         domains = ["ville.test", "mairie.example"]
         own = [dict(enumerate(states[:8])), {}]
         names = [
@@ -181,16 +183,16 @@ def test_any_order_of_arrival_gives_the_same_report_and_its_numbers_add_up(tmp_p
         database.close()
 
 
-def test_the_numbers_add_up_in_the_middle_of_a_send(scene):
+def test_the_numbers_add_up_in_the_middle_of_a_send(sent_issues):
     own = {
         0: RecipientState.ACCEPTED,
         1: RecipientState.ACCEPTED,
         2: RecipientState.ACCEPTED,
         3: RecipientState.REFUSED,
     }
-    one = scene.sent(1, people(10), state="sending", dispatch_state="running", own=own)
-    scene.tell(event(one, 0, "delivered"), event(one, 9, "delivered"))  # the webhook was faster than the answer
-    report = report_of(scene)
+    one = sent_issues.sent(1, people(10), state="sending", dispatch_state="running", own=own)
+    sent_issues.tell(event(one, 0, "delivered"), event(one, 9, "delivered"))  # the webhook was faster than the answer
+    report = report_of(sent_issues)
     assert report.audience == 10
     assert report.states == {RecipientState.ACCEPTED: 3, RecipientState.REFUSED: 1, RecipientState.SENDING: 6}
     assert (fates(report), report.aside) == ({"delivered": 1, "silent": 2}, 1)
@@ -199,26 +201,26 @@ def test_the_numbers_add_up_in_the_middle_of_a_send(scene):
 # Domains, reasons, hours
 
 
-def test_a_domain_of_ones_own_is_not_named(scene):
-    one = scene.sent(1, [*people(5, "ville.test"), *people(4, "petite.test"), "marie@marie-dupont.example"])
-    scene.tell(event(one, 9, "complained"), event(one, 0, "bounced"), event(one, 5, "bounced"))
-    report = report_of(scene)
+def test_a_domain_of_ones_own_is_not_named(sent_issues):
+    one = sent_issues.sent(1, [*people(5, "ville.test"), *people(4, "petite.test"), "marie@marie-dupont.example"])
+    sent_issues.tell(event(one, 9, "complained"), event(one, 0, "bounced"), event(one, 5, "bounced"))
+    report = report_of(sent_issues)
     assert [one.name for one in report.domains] == ["ville.test", None]
     others = report.domains[1].outcome
     assert (others.accepted, others.complaints, others.returned) == (5, 1, 1)
     assert "dupont" not in json.dumps(report.as_json()) + report_csv(report)
 
 
-def test_forgotten_people_still_count_and_are_nobody(scene):
-    one = scene.sent(1, [*people(5), "forgotten:001.5", "forgotten:001.6"])
-    scene.tell(event(one, 5, "delivered", domain="", subscriber_ref=None))
-    report = report_of(scene)
+def test_forgotten_people_still_count_and_are_nobody(sent_issues):
+    one = sent_issues.sent(1, [*people(5), "forgotten:001.5", "forgotten:001.6"])
+    sent_issues.tell(event(one, 5, "delivered", domain="", subscriber_ref=None))
+    report = report_of(sent_issues)
     assert [(one.name, one.outcome.accepted) for one in report.domains] == [("ville.test", 5), (None, 2)]
 
 
-def test_reasons_are_put_together_whatever_differs_in_the_servers_words(scene):
-    one = scene.sent(1, people(8))
-    scene.tell(
+def test_reasons_are_put_together_whatever_differs_in_the_servers_words(sent_issues):
+    one = sent_issues.sent(1, people(8))
+    sent_issues.tell(
         *(
             event(
                 one,
@@ -233,7 +235,7 @@ def test_reasons_are_put_together_whatever_differs_in_the_servers_words(scene):
         event(one, 6, "dropped", reason="Bounced Address"),
         event(one, 7, "bounced", status="<script>", reason=""),
     )
-    told = [(str(one.fate), one.status, one.count, one.words) for one in report_of(scene).reasons]
+    told = [(str(one.fate), one.status, one.count, one.words) for one in report_of(sent_issues).reasons]
     assert told == [
         ("bounced", "5.1.1", 5, (("550 5.1.1 no such user …", 5),)),
         ("bounced", "", 1, ()),
@@ -250,18 +252,18 @@ def test_what_servers_say_is_bounded_and_names_no_address(text):
     assert said.isprintable()
 
 
-def test_hours_are_counted_since_the_start_then_days(scene):
-    one = scene.sent(1, people(8))
+def test_hours_are_counted_since_the_start_then_days(sent_issues):
+    one = sent_issues.sent(1, people(8))
     for at, after in enumerate((-MINUTE, 0 * HOUR, HOUR, 71 * HOUR, 72 * HOUR, 95.9 * HOUR, 96 * HOUR, 3000 * HOUR)):
-        scene.tell(event(one, at, "delivered", after))
-    told = {one.hour: one.delivered for one in report_of(scene, now=START + 4000 * HOUR).periods if one.delivered}
+        sent_issues.tell(event(one, at, "delivered", after))
+    told = {one.hour: one.delivered for one in report_of(sent_issues, now=START + 4000 * HOUR).periods if one.delivered}
     assert told == {0: 2, 1: 1, 71: 1, 72: 2, 96: 1, 744: 1}
 
 
-def test_fractions_of_a_second_do_not_move_an_hour(scene):
-    one = scene.sent(1, people(2), start=START + timedelta(microseconds=700_000))
-    scene.tell(event(one, 0, "delivered", HOUR - timedelta(microseconds=1)), event(one, 1, "delivered", HOUR))
-    assert [one.delivered for one in report_of(scene).periods] == [1, 1]
+def test_fractions_of_a_second_do_not_move_an_hour(sent_issues):
+    one = sent_issues.sent(1, people(2), start=START + timedelta(microseconds=700_000))
+    sent_issues.tell(event(one, 0, "delivered", HOUR - timedelta(microseconds=1)), event(one, 1, "delivered", HOUR))
+    assert [one.delivered for one in report_of(sent_issues).periods] == [1, 1]
 
 
 # Readers, Gmail, earlier issues
@@ -277,38 +279,38 @@ def test_fractions_of_a_second_do_not_move_an_hour(scene):
         (6, ComplaintLevel.TOO_HIGH),
     ],
 )
-def test_complaints_are_held_against_gmails_limits(scene, complaints, level):
-    one = scene.sent(1, people(2000))
-    scene.tell(*(event(one, at, "complained") for at in range(complaints)))
-    assert report_of(scene).outcome.level is level
+def test_complaints_are_held_against_gmails_limits(sent_issues, complaints, level):
+    one = sent_issues.sent(1, people(2000))
+    sent_issues.tell(*(event(one, at, "complained") for at in range(complaints)))
+    assert report_of(sent_issues).outcome.level is level
 
 
-def test_earlier_issues_are_looked_at_at_the_same_age(scene):
+def test_earlier_issues_are_looked_at_at_the_same_age(sent_issues):
     before = START - timedelta(days=30)
-    old = scene.sent(1, people(4), start=before)
-    rehearsed = scene.sent(2, people(4), start=before, rehearsal=True)
-    scene.sent(4, people(4), start=START + timedelta(days=9))
-    scene.sent(3, people(4))
-    scene.tell(
+    old = sent_issues.sent(1, people(4), start=before)
+    rehearsed = sent_issues.sent(2, people(4), start=before, rehearsal=True)
+    sent_issues.sent(4, people(4), start=START + timedelta(days=9))
+    sent_issues.sent(3, people(4))
+    sent_issues.tell(
         event(old, 0, "delivered", HOUR, start=before),
         event(old, 1, "unsubscribed", timedelta(days=9), start=before),
         event(old, 2, "bounced", timedelta(days=9), start=before),
         event(rehearsed, 0, "bounced"),
     )
-    (peer,) = report_of(scene, 3).peers
+    (peer,) = report_of(sent_issues, 3).peers
     assert (peer.number, peer.outcome.fates["delivered"], peer.outcome.returned) == (1, 1, 0)
     assert peer.outcome.unsubscribes == 0
-    report = report_of(scene, 3, now=START + timedelta(days=90))
+    report = report_of(sent_issues, 3, now=START + timedelta(days=90))
     assert (report.peers_age, report.peers[0].outcome.returned, report.peers[0].outcome.unsubscribes) == (None, 1, 1)
 
 
-def test_rehearsals_and_void_approvals_are_aside(scene):
-    scene.sent(1, people(4), rehearsal=True)
-    assert view_of(scene, 1, LATER).report is None
-    scene.sent(1, people(3), dispatch_state="void", state="cancelled")
-    assert view_of(scene, 1, LATER).report is None
-    scene.sent(1, people(2))
-    assert report_of(scene).audience == 2
+def test_rehearsals_and_void_approvals_are_aside(sent_issues):
+    sent_issues.sent(1, people(4), rehearsal=True)
+    assert view_of(sent_issues, 1, LATER).report is None
+    sent_issues.sent(1, people(3), dispatch_state="void", state="cancelled")
+    assert view_of(sent_issues, 1, LATER).report is None
+    sent_issues.sent(1, people(2))
+    assert report_of(sent_issues).audience == 2
 
 
 @pytest.mark.usefixtures("french")
@@ -331,7 +333,7 @@ def test_a_hundred_thousand_recipients_are_counted_and_not_loaded(kind, tmp_path
         prepare_database(database)
     dice = random.Random(7)  # noqa: S311 - the same numbers each time, and no secret
     try:
-        scene = Scene(database)
+        scene = SentIssues(database)
         one = scene.sent(1, [f"l{at}@{f'ville{at}.test' if at % 3 else 'grande.test'}" for at in range(100_000)])
         told = [event(one, at, dice.choice(["delivered", "deferred"]), MINUTE) for at in range(0, 100_000, 2)]
         told += [event(one, at, "bounced", HOUR, reason=f"550 queue id {at:012}") for at in range(0, 100_000, 20)]
@@ -356,10 +358,10 @@ def test_a_hundred_thousand_recipients_are_counted_and_not_loaded(kind, tmp_path
 
 
 @pytest.mark.parametrize(("lang", "between"), [("fr", ";"), ("en", ",")])
-def test_the_csv_opens_in_that_countrys_excel_and_says_what_the_report_says(scene, lang, between):
-    one = scene.sent(1, people(6))
-    scene.tell(event(one, 0, "delivered"), event(one, 1, "bounced", status="5.1.1", reason="=cmd()"))
-    report = report_of(scene)
+def test_the_csv_opens_in_that_countrys_excel_and_says_what_the_report_says(sent_issues, lang, between):
+    one = sent_issues.sent(1, people(6))
+    sent_issues.tell(event(one, 0, "delivered"), event(one, 1, "bounced", status="5.1.1", reason="=cmd()"))
+    report = report_of(sent_issues)
     set_language(lang)
     text = report_csv(report)
     assert text.startswith("\ufeff")

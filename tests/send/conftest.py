@@ -2,19 +2,19 @@
 
 import pytest
 
-from tests.send.line import Line, readers
+from tests.send.line import Mailing, readers
 
 
 @pytest.fixture
-def line(desk, database):
+def mailing(issue_workspace, database):
     """A workspace and its database with four subscribers; each test runs with both kinds."""
-    made = Line(desk, database)
+    made = Mailing(issue_workspace, database)
     made.join(*readers(4))
     return made
 
 
 @pytest.fixture
-def seated(line, on_database, run):
+def mailing_commands(mailing, on_database, run):
     """As `line`, and the commands work on it."""
     del on_database, run
-    return line
+    return mailing

@@ -34,9 +34,9 @@ def sqlite_at(folder):
     return f"sqlite:///{made.file}"
 
 
-def put_a_real_mailbox(desk):
+def put_a_real_mailbox(issue_workspace):
     """Let the letter leave this machine: a reader who wants to go has somewhere to write to."""
-    file = desk.own / "publication.yaml"
+    file = issue_workspace.own / "publication.yaml"
     text = file.read_text("utf-8")
     file.write_text(text.replace("desinscription@lettre.example.org", "desinscription@lettre.test"), "utf-8")
 
@@ -68,20 +68,20 @@ def leave(database, address, state=SubscriberState.UNSUBSCRIBED):
         assert change_state(connection, address, state, clock.now(), "a test")
 
 
-class Line:
+class Mailing:
     """A workspace with a database and people in it."""
 
-    def __init__(self, desk, database):
-        put_a_real_mailbox(desk)
-        self.desk = desk
+    def __init__(self, issue_workspace, database):
+        put_a_real_mailbox(issue_workspace)
+        self.issue_workspace = issue_workspace
         self.database = database
-        settings = load_settings(desk.workspace)
-        self.office = AppContext(desk.workspace, settings, database, load_keys(settings.keys_path))
+        settings = load_settings(issue_workspace.workspace)
+        self.office = AppContext(issue_workspace.workspace, settings, database, load_keys(settings.keys_path))
         ensure_same_keys(database, self.office.keys)
 
     @property
     def folder(self):
-        return self.desk.workspace.issue("1")
+        return self.issue_workspace.workspace.issue("1")
 
     def join(self, *people):
         settle(self.database, *people, now=clock.now())
@@ -107,19 +107,19 @@ class Line:
         return {state: count for state, count in self.account(dispatch_id).states.items() if count}
 
     def record(self):
-        return json.loads((self.desk.folder / "sent.json").read_text("utf-8"))
+        return json.loads((self.issue_workspace.folder / "sent.json").read_text("utf-8"))
 
 
-def box(desk):
+def box(issue_workspace):
     """The outbox of a workspace."""
-    return mailbox.Maildir(str(desk.root / "var" / "outbox"), create=False)
+    return mailbox.Maildir(str(issue_workspace.root / "var" / "outbox"), create=False)
 
 
-def messages(desk):
+def messages(issue_workspace):
     """The messages in it."""
-    return [message_from_bytes(one.as_bytes(), policy=policy.default) for one in box(desk)]
+    return [message_from_bytes(one.as_bytes(), policy=policy.default) for one in box(issue_workspace)]
 
 
-def addressed(desk):
+def addressed(issue_workspace):
     """Whom they are for."""
-    return sorted(one["To"].addresses[0].addr_spec for one in messages(desk))
+    return sorted(one["To"].addresses[0].addr_spec for one in messages(issue_workspace))

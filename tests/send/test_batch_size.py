@@ -18,9 +18,9 @@ def database_url(tmp_path):
     return sqlite_at(tmp_path)
 
 
-def sizes(line):
+def sizes(mailing):
     """Recipients a batch, in their order."""
-    with line.database.read() as connection:
+    with mailing.database.read() as connection:
         query = (
             select(func.count()).select_from(recipients).group_by(recipients.c.batch_id).order_by(recipients.c.batch_id)
         )
@@ -28,13 +28,13 @@ def sizes(line):
 
 
 @pytest.fixture
-def sendgrid(seated, monkeypatch):
+def sendgrid_mailing(mailing_commands, monkeypatch):
     """A line with 25 people, and SendGrid's far side."""
-    seated.join(*readers(21, start=4))
+    mailing_commands.join(*readers(21, start=4))
     with FakeSendGrid("SG.test") as server:
         monkeypatch.setenv("SENDGRID_API_KEY", "SG.test")
         monkeypatch.setenv("PVD_SENDGRID_URL", server.url)
-        yield seated, server
+        yield mailing_commands, server
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,10 @@ def sendgrid(seated, monkeypatch):
         ({"PVD_BATCH_SIZE": "1000"}, None, [25]),
     ],
 )
-def test_an_approval_cuts_the_batches_that_a_send_hands_over(sendgrid, run, monkeypatch, settings, asked, expected):
-    line, server = sendgrid
+def test_an_approval_cuts_the_batches_that_a_send_hands_over(
+    sendgrid_mailing, run, monkeypatch, settings, asked, expected
+):
+    line, server = sendgrid_mailing
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     arguments = ("--batch-size", str(asked)) if asked else ()
@@ -60,37 +62,37 @@ def test_an_approval_cuts_the_batches_that_a_send_hands_over(sendgrid, run, monk
     assert [len(call["personalizations"]) for call in server.bodies] == expected
 
 
-def test_a_setting_beyond_what_the_channel_takes_is_the_channels(seated, run, monkeypatch):
+def test_a_setting_beyond_what_the_channel_takes_is_the_channels(mailing_commands, run, monkeypatch):
     monkeypatch.setenv("PVD_BATCH_SIZE", "1000")
     monkeypatch.setenv("PVD_SMTP_URL", "smtp://127.0.0.1:9")
-    seated.join(*readers(21, start=4))
+    mailing_commands.join(*readers(21, start=4))
     assert run("approve", "1", "--audience", "all", "--by", "C", "--channel", "smtp").code == 0
-    assert sizes(seated) == [20, 5]
+    assert sizes(mailing_commands) == [20, 5]
 
 
-def test_an_option_beyond_what_the_channel_takes_is_refused_in_words(seated, run, monkeypatch):
+def test_an_option_beyond_what_the_channel_takes_is_refused_in_words(mailing_commands, run, monkeypatch):
     monkeypatch.setenv("PVD_SMTP_URL", "smtp://127.0.0.1:9")
     ran = run("approve", "1", "--audience", "all", "--by", "C", "--channel", "smtp", "--batch-size", "21")
     assert ran.code == 2
     assert "smtp takes at most 20 recipients a call" in ran.err
     assert json.loads(run("status", "--format", "json").out)["dispatches"] == []
-    assert seated
+    assert mailing_commands
 
 
 @pytest.mark.parametrize("size", ["0", "1001", "many", "-5"])
-def test_a_size_that_is_none_is_refused_in_words(seated, run, monkeypatch, size):
+def test_a_size_that_is_none_is_refused_in_words(mailing_commands, run, monkeypatch, size):
     ran = run("approve", "1", "--audience", "all", "--by", "C", "--batch-size", size)
     assert (ran.code, "Traceback" in ran.err) == (2, False)
     monkeypatch.setenv("PVD_BATCH_SIZE", size)
     ran = run("approve", "1", "--audience", "all", "--by", "C")
     assert (ran.code, "from 1 to 1000" in ran.err) == (2, True)
-    assert seated
+    assert mailing_commands
 
 
 @pytest.mark.parametrize("name", ["smtp", "sendgrid"])
-def test_as_many_connections_as_the_settings_say(desk, tmp_path, monkeypatch, name):
+def test_as_many_connections_as_the_settings_say(issue_workspace, tmp_path, monkeypatch, name):
     monkeypatch.setenv("PVD_SMTP_URL", "smtp://127.0.0.1:9")
     monkeypatch.setenv("SENDGRID_API_KEY", "SG.test")
-    assert open_channel(name, load_settings(desk.workspace), tmp_path).concurrency == 4
+    assert open_channel(name, load_settings(issue_workspace.workspace), tmp_path).concurrency == 4
     monkeypatch.setenv("PVD_CONNECTIONS", "9")
-    assert open_channel(name, load_settings(desk.workspace), tmp_path).concurrency == 9
+    assert open_channel(name, load_settings(issue_workspace.workspace), tmp_path).concurrency == 9

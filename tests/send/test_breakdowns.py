@@ -15,7 +15,7 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import dispatches
 from pvd_mailer.services.dispatches.send_errors import SendStoppedError
-from tests.send.line import Line, addressed, readers
+from tests.send.line import Mailing, addressed, readers
 from tests.send.scripted import ACCEPTED, Scripted
 from tests.servers.postgres import START_SECONDS, binaries, cluster
 from tests.servers.postgres import _wait as wait_for_server
@@ -31,12 +31,12 @@ main(sys.argv[2:])
 """
 
 
-def limited(desk, size, *arguments):
+def limited(issue_workspace, size, *arguments):
     """Run a command in a process no file of which grows past `size` bytes."""
     return subprocess.run(
         [sys.executable, "-c", LIMITED, str(size), *arguments],
-        cwd=desk.root,
-        env=desk.environment(),
+        cwd=issue_workspace.root,
+        env=issue_workspace.environment(),
         capture_output=True,
         encoding="utf-8",
         timeout=120,
@@ -45,31 +45,31 @@ def limited(desk, size, *arguments):
 
 
 @pytest.fixture
-def local(desk, tmp_path, monkeypatch):
+def sqlite_mailing(issue_workspace, tmp_path, monkeypatch):
     """A line on SQLite."""
     file = tmp_path / "base" / "pvd.sqlite"
     monkeypatch.setenv("PVD_DATABASE_URL", f"sqlite:///{file}")
     database = open_database(None, file)
     prepare_database(database)
-    yield Line(desk, database)
+    yield Mailing(issue_workspace, database)
     database.close()
 
 
-def settle_all(run, line):
+def settle_all(run, mailing):
     """What a person does afterwards: whoever is unknown is sent to again. The outbox knows what it has."""
     for _ in range(2):
         assert run("send", "1").code in (0, 4)
-        with line.database.read() as connection:
+        with mailing.database.read() as connection:
             (one,) = dispatches.dispatches_of_issue(connection, 1)
         run("resolve", one.id, "--resend")
     return one.id
 
 
-def test_a_database_with_no_room_left_stops_a_send_in_words(local, run, desk):
-    local.join(*readers(60))
+def test_a_database_with_no_room_left_stops_a_send_in_words(sqlite_mailing, run, issue_workspace):
+    sqlite_mailing.join(*readers(60))
     assert run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "outbox").code == 0
-    local.database.close()
-    ran = limited(desk, 150_000, "send", "1")
+    sqlite_mailing.database.close()
+    ran = limited(issue_workspace, 150_000, "send", "1")
     assert ran.returncode == 3, ran.stdout + ran.stderr
     assert "database" in ran.stderr
     assert "space" in ran.stderr
@@ -79,41 +79,41 @@ def test_a_database_with_no_room_left_stops_a_send_in_words(local, run, desk):
     assert counts, ran.stderr
     assert sum(map(int, counts.groups())) == 60
     assert re.search(r"Then go on: pvd-mailer resume 001-[0-9a-f]{6}", ran.stderr)
-    taken = len(addressed(desk))
+    taken = len(addressed(issue_workspace))
     assert taken < 60
-    told = local.account(settle_all(run, local))
+    told = sqlite_mailing.account(settle_all(run, sqlite_mailing))
     assert told.states == {RecipientState.ACCEPTED: 60}
-    assert len(addressed(desk)) == len(set(addressed(desk))) == 60
+    assert len(addressed(issue_workspace)) == len(set(addressed(issue_workspace))) == 60
 
 
-def test_an_approval_for_which_there_is_no_room_is_none(local, desk, run):
-    local.join(*readers(3000))
-    local.database.close()
-    ran = limited(desk, 400_000, "approve", "1", "--audience", "all", "--by", "Claire")
+def test_an_approval_for_which_there_is_no_room_is_none(sqlite_mailing, issue_workspace, run):
+    sqlite_mailing.join(*readers(3000))
+    sqlite_mailing.database.close()
+    ran = limited(issue_workspace, 400_000, "approve", "1", "--audience", "all", "--by", "Claire")
     assert ran.returncode == 3, ran.stdout + ran.stderr
     assert "Traceback" not in ran.stderr
     assert "fault of the program" not in ran.stderr
     assert run("send", "1").code == 2
-    with local.database.read() as connection:
+    with sqlite_mailing.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM recipients").scalar() == 0
     assert run("approve", "1", "--audience", "all", "--by", "Claire").code == 0
 
 
-def test_a_full_outbox_stops_without_an_unknown_and_goes_on(local, run, desk):
-    local.join(*readers(3))
+def test_a_full_outbox_stops_without_an_unknown_and_goes_on(sqlite_mailing, run, issue_workspace):
+    sqlite_mailing.join(*readers(3))
     run("approve", "1", "--audience", "all", "--by", "Claire")
-    new = desk.root / "var" / "outbox" / "new"
+    new = issue_workspace.root / "var" / "outbox" / "new"
     new.mkdir(parents=True)
-    (desk.root / "var" / "outbox" / "tmp").write_text("in the way", "utf-8")
+    (issue_workspace.root / "var" / "outbox" / "tmp").write_text("in the way", "utf-8")
     ran = run("send", "1")
     assert ran.code == 5
     assert "this machine could not write" in ran.out
-    (desk.root / "var" / "outbox" / "tmp").unlink()
-    with local.database.read() as connection:
+    (issue_workspace.root / "var" / "outbox" / "tmp").unlink()
+    with sqlite_mailing.database.read() as connection:
         (one,) = dispatches.dispatches_of_issue(connection, 1)
-    assert local.states(one.id) == {RecipientState.PENDING: 3}
+    assert sqlite_mailing.states(one.id) == {RecipientState.PENDING: 3}
     assert run("resume", one.id).code == 0
-    assert len(addressed(desk)) == 3
+    assert len(addressed(issue_workspace)) == 3
 
 
 def locked(file):
@@ -124,17 +124,17 @@ def locked(file):
 
 
 @pytest.fixture
-def impatient(monkeypatch):
+def short_patience(monkeypatch):
     """Nobody waits long for a lock."""
     monkeypatch.setattr("pvd_mailer.database.engine.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("pvd_mailer.send.journal_retry.WRITE_ATTEMPTS", 2)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_locked_database_refuses_every_command_that_writes_in_words(local, run):
-    local.join(*readers(3))
+@pytest.mark.usefixtures("short_patience")
+def test_a_locked_database_refuses_every_command_that_writes_in_words(sqlite_mailing, run):
+    sqlite_mailing.join(*readers(3))
     run("approve", "1", "--audience", "all", "--by", "Claire")
-    other = locked(local.database.file)
+    other = locked(sqlite_mailing.database.file)
     try:
         for arguments in (["approve", "1", "--audience", "all", "--by", "Claire"], ["send", "1"]):
             ran = run(*arguments)
@@ -146,14 +146,14 @@ def test_a_locked_database_refuses_every_command_that_writes_in_words(local, run
     finally:
         other.close()
     assert run("send", "1").code == 0
-    assert len(addressed(local.desk)) == 3
+    assert len(addressed(sqlite_mailing.issue_workspace)) == 3
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
+@pytest.mark.usefixtures("short_patience")
+def test_a_database_that_is_locked_in_the_middle_loses_nobody(issue_workspace, tmp_path):
     database = open_database(None, tmp_path / "pvd.sqlite")
     prepare_database(database)
-    line = Line(desk, database)
+    line = Mailing(issue_workspace, database)
     line.join(*readers(6))
     channel = Scripted()
     held = []
@@ -174,13 +174,13 @@ def test_a_database_that_is_locked_in_the_middle_loses_nobody(desk, tmp_path):
     database.close()
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_lock_that_goes_away_costs_nothing_and_is_in_the_log(desk, tmp_path, monkeypatch, caplog):
+@pytest.mark.usefixtures("short_patience")
+def test_a_lock_that_goes_away_costs_nothing_and_is_in_the_log(issue_workspace, tmp_path, monkeypatch, caplog):
     caplog.set_level("INFO", "pvd_mailer.send")
     monkeypatch.setattr("pvd_mailer.send.journal_retry.WRITE_ATTEMPTS", 5)
     database = open_database(None, tmp_path / "pvd.sqlite")
     prepare_database(database)
-    line = Line(desk, database)
+    line = Mailing(issue_workspace, database)
     line.join(*readers(4))
     channel = Scripted()
     held = []
@@ -201,7 +201,7 @@ def test_a_lock_that_goes_away_costs_nothing_and_is_in_the_log(desk, tmp_path, m
 
 
 @pytest.fixture
-def server():
+def postgresql_server():
     """A PostgreSQL of one's own, to be stopped."""
     if binaries() is None:
         tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
@@ -210,19 +210,19 @@ def server():
         yield made
 
 
-def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, monkeypatch, run):
+def test_a_database_server_that_stops_in_the_middle_loses_nobody(issue_workspace, postgresql_server, monkeypatch, run):
     monkeypatch.setattr("pvd_mailer.send.journal_retry.WRITE_ATTEMPTS", 2)
-    url = server.fresh()
+    url = postgresql_server.fresh()
     monkeypatch.setenv("PVD_DATABASE_URL", url)
     database = open_database(url, Path())
     prepare_database(database)
-    line = Line(desk, database)
+    line = Mailing(issue_workspace, database)
     line.join(*readers(6))
     channel = Scripted()
 
     def stop(_consignment):
-        server.process.send_signal(signal.SIGINT)
-        server.process.wait(START_SECONDS)
+        postgresql_server.process.send_signal(signal.SIGINT)
+        postgresql_server.process.wait(START_SECONDS)
         return [(None, ACCEPTED)]
 
     channel.script.extend([ACCEPTED, stop])
@@ -232,10 +232,12 @@ def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, m
     assert caught.value.exit_code == 3
     ran = run("status")
     assert (ran.code, "cannot be reached" in ran.err, "Traceback" in ran.err) == (3, True, False)
-    again = subprocess.Popen(server.process.args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path("/"))
+    again = subprocess.Popen(
+        postgresql_server.process.args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path("/")
+    )
     try:
-        server.process = again
-        wait_for_server(server, Path("/"))
+        postgresql_server.process = again
+        wait_for_server(postgresql_server, Path("/"))
         line.send(one, channel)
         assert line.states(one) == {RecipientState.ACCEPTED: 4, RecipientState.UNKNOWN: 2}
         assert len(channel.reached) == len(set(channel.reached)) == 6
@@ -245,8 +247,8 @@ def test_a_database_server_that_stops_in_the_middle_loses_nobody(desk, server, m
         again.wait(START_SECONDS)
 
 
-def test_a_sender_whose_lock_is_lost_pauses(line, request):
-    if line.database.is_sqlite:
+def test_a_sender_whose_lock_is_lost_pauses(mailing, request):
+    if mailing.database.is_sqlite:
         return
     server = request.getfixturevalue("postgresql")
     channel = Scripted(batch_size=1)
@@ -261,9 +263,9 @@ def test_a_sender_whose_lock_is_lost_pauses(line, request):
         return [(None, ACCEPTED)]
 
     channel.script.append(cut)
-    one = line.approve(channel)
-    line.send(one, channel)
-    assert line.find(one).state is DispatchState.PAUSED
-    assert line.find(one).paused_why == "lock-lost"
-    line.send(one, channel)
+    one = mailing.approve(channel)
+    mailing.send(one, channel)
+    assert mailing.find(one).state is DispatchState.PAUSED
+    assert mailing.find(one).paused_why == "lock-lost"
+    mailing.send(one, channel)
     assert sorted(channel.reached) == EVERYBODY

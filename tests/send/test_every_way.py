@@ -15,10 +15,10 @@ LIST = "courriel;prénom;nom;fonction\n" + "".join(f"{one};Camille;Exemple;Maire
 
 
 @pytest.fixture
-def office(desk, on_database, run):
+def commands(issue_workspace, on_database, run):
     """The commands, on a workspace whose letter may leave; each with both databases."""
     del on_database
-    put_a_real_mailbox(desk)
+    put_a_real_mailbox(issue_workspace)
 
     def command(*arguments, code=0):
         ran = run(*arguments)
@@ -28,14 +28,14 @@ def office(desk, on_database, run):
     return command
 
 
-def import_list(desk, office, text=LIST):
-    file = desk.root / "subscribers" / "liste.csv"
+def import_list(issue_workspace, commands, text=LIST):
+    file = issue_workspace.root / "subscribers" / "liste.csv"
     file.write_text(text, "utf-8")
-    return office("subscribers", "import", file, "--basis", "consent", "--apply")
+    return commands("subscribers", "import", file, "--basis", "consent", "--apply")
 
 
 @pytest.fixture(params=["outbox", "smtp", "sendgrid"])
-def way(request, desk, monkeypatch):
+def channel_and_messages(request, issue_workspace, monkeypatch):
     """A channel's name, and what its far side has: address -> HTML and text."""
     if request.param == "outbox":
 
@@ -45,7 +45,7 @@ def way(request, desk, monkeypatch):
                     one.get_body(("html",)).get_content(),
                     one.get_body(("plain",)).get_content(),
                 )
-                for one in (messages(desk) if (desk.root / "var" / "outbox").exists() else ())
+                for one in (messages(issue_workspace) if (issue_workspace.root / "var" / "outbox").exists() else ())
             }
 
         yield request.param, delivered
@@ -65,19 +65,19 @@ def way(request, desk, monkeypatch):
         yield request.param, taken
 
 
-def test_a_list_becomes_letters_that_are_what_was_approved(desk, office, way):
-    channel, delivered = way
-    import_list(desk, office)
-    letter = desk.render()
+def test_a_list_becomes_letters_that_are_what_was_approved(issue_workspace, commands, channel_and_messages):
+    channel, delivered = channel_and_messages
+    import_list(issue_workspace, commands)
+    letter = issue_workspace.render()
     approved = json.loads(
-        office("approve", "1", "--audience", "role:maire", "--by", "Claire", "--channel", channel, "--format", "json")
+        commands("approve", "1", "--audience", "role:maire", "--by", "Claire", "--channel", channel, "--format", "json")
     )
     assert approved["recipients"] == 3
-    desk.file.write_text(desk.file.read_text("utf-8") + "\n# an edit after the start\n", "utf-8")
-    office("send", "1", code=1)  # it voids the approval
+    issue_workspace.file.write_text(issue_workspace.file.read_text("utf-8") + "\n# an edit after the start\n", "utf-8")
+    commands("send", "1", code=1)  # it voids the approval
     assert delivered() == {}
-    office("approve", "1", "--audience", "role:maire", "--by", "Claire", "--channel", channel)
-    told = json.loads(office("send", "1", "--format", "json"))
+    commands("approve", "1", "--audience", "role:maire", "--by", "Claire", "--channel", channel)
+    told = json.loads(commands("send", "1", "--format", "json"))
     assert told["states"]["accepted"] == told["audience"] == 3
     assert told["complete"]
     have = delivered()
@@ -86,25 +86,27 @@ def test_a_list_becomes_letters_that_are_what_was_approved(desk, office, way):
         assert letter.placeholders.key not in html + text
         assert "leave" in html or "desinscription" in html
         assert text.split() == letter.fill_text({"unsubscribe": _way_out(text)}).split()
-    again = json.loads(office("send", "1", "--format", "json"))
+    again = json.loads(commands("send", "1", "--format", "json"))
     assert again["states"] == told["states"]
     assert delivered() == have
-    report = json.loads(office("report", "1", "--format", "json"))
+    report = json.loads(commands("report", "1", "--format", "json"))
     assert report["accepted"] == (0 if channel == "outbox" else 3)
-    assert (desk.folder / "sent.json").exists() == (channel != "outbox")
+    assert (issue_workspace.folder / "sent.json").exists() == (channel != "outbox")
 
 
 def _way_out(text):
     return next(word for word in text.split() if word.startswith("mailto:desinscription"))
 
 
-def test_postfix_takes_the_letter_for_those_it_knows_and_the_others_are_refused(desk, office, postfix, monkeypatch):
+def test_postfix_takes_the_letter_for_those_it_knows_and_the_others_are_refused(
+    issue_workspace, commands, postfix, monkeypatch
+):
     monkeypatch.setenv("PVD_SMTP_URL", f"smtp://{postfix.host}:{postfix.port}")
     known = [f"lecteur{number}@{DOMAIN}" for number in range(5)]
     unknown = [f"unknown{number}@{DOMAIN}" for number in range(2)]
-    import_list(desk, office, "email\n" + "".join(f"{one}\n" for one in known + unknown))
-    office("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp")
-    told = json.loads(office("send", "1", "--format", "json", code=4))
+    import_list(issue_workspace, commands, "email\n" + "".join(f"{one}\n" for one in known + unknown))
+    commands("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp")
+    told = json.loads(commands("send", "1", "--format", "json", code=4))
     assert told["states"] == {
         "pending": 0,
         "sending": 0,

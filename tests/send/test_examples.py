@@ -11,7 +11,7 @@ from pvd_mailer.errors import BlockedError
 from tests.send.scripted import Scripted
 from tests.smtpd.server import MailServer
 from tests.subscribers.people import person
-from tests.workspace import ISSUE, Desk
+from tests.workspace import ISSUE, IssueWorkspace
 
 SOMEBODY = "claire@mairie.zz"
 """Nobody's, and no example's: there never is a country ZZ (ISO 3166 leaves it to users)."""
@@ -19,30 +19,30 @@ APPROVE = ("approve", "latest", "--audience", "all", "--by", "Claire", "--channe
 
 
 @pytest.fixture
-def begun(tmp_path):
+def started_workspace(tmp_path):
     """A workspace as `init` makes it, with one mailbox put in and a list of one."""
-    start = Desk(tmp_path)
+    start = IssueWorkspace(tmp_path)
     assert start.process("init", "atelier", PVD_LANG="fr").returncode == 0
-    desk = Desk(tmp_path / "atelier")
-    file = desk.root / "templates" / "ma-lettre" / "publication.yaml"
+    issue_workspace = IssueWorkspace(tmp_path / "atelier")
+    file = issue_workspace.root / "templates" / "ma-lettre" / "publication.yaml"
     file.write_text(file.read_text("utf-8").replace("desinscription@example.org", "partir@mairie.zz"), "utf-8")
-    return desk
+    return issue_workspace
 
 
-def joined(desk, address):
-    (desk.root / "subscribers" / "liste.csv").write_text(f"email\n{address}\n", "utf-8")
-    ran = desk.process(
+def joined(issue_workspace, address):
+    (issue_workspace.root / "subscribers" / "liste.csv").write_text(f"email\n{address}\n", "utf-8")
+    ran = issue_workspace.process(
         *("subscribers", "import", "subscribers/liste.csv", "--basis", "public-mission", "--source", "essai", "--apply")
     )
     assert ran.returncode == 0, ran.stderr
-    return desk
+    return issue_workspace
 
 
-def test_what_init_wrote_does_not_leave_for_anybody_and_is_told_line_by_line(begun):
-    joined(begun, SOMEBODY)
+def test_what_init_wrote_does_not_leave_for_anybody_and_is_told_line_by_line(started_workspace):
+    joined(started_workspace, SOMEBODY)
     with MailServer() as server:
         for arguments in (APPROVE, ("test", "latest", "--to", SOMEBODY, "--channel", "smtp")):
-            ran = begun.process(*arguments, PVD_SMTP_URL=server.url, PVD_LANG="fr")
+            ran = started_workspace.process(*arguments, PVD_SMTP_URL=server.url, PVD_LANG="fr")
             said = ran.stdout + ran.stderr
             assert ran.returncode == 1, said
             for what in (
@@ -58,39 +58,41 @@ def test_what_init_wrote_does_not_leave_for_anybody_and_is_told_line_by_line(beg
         assert server.accepted == []
 
 
-def test_what_init_wrote_may_be_tried_with_examples_of_readers(begun):
-    joined(begun, "claire@example.org")
+def test_what_init_wrote_may_be_tried_with_examples_of_readers(started_workspace):
+    joined(started_workspace, "claire@example.org")
     with MailServer() as server:
         for arguments in (
             APPROVE,
             ("send", "latest", "--yes"),
             ("test", "latest", "--to", "a@example.org", "--channel", "smtp"),
         ):
-            ran = begun.process(*arguments, PVD_SMTP_URL=server.url)
+            ran = started_workspace.process(*arguments, PVD_SMTP_URL=server.url)
             assert ran.returncode == 0, ran.stdout + ran.stderr
         assert len(server.accepted) == 2
 
 
-def test_an_approval_for_examples_is_not_tested_with_somebody(begun):
-    joined(begun, "claire@example.org")
+def test_an_approval_for_examples_is_not_tested_with_somebody(started_workspace):
+    joined(started_workspace, "claire@example.org")
     with MailServer() as server:
-        assert begun.process(*APPROVE, PVD_SMTP_URL=server.url).returncode == 0
-        ran = begun.process("test", "latest", "--to", SOMEBODY, "--channel", "smtp", PVD_SMTP_URL=server.url)
+        assert started_workspace.process(*APPROVE, PVD_SMTP_URL=server.url).returncode == 0
+        ran = started_workspace.process(
+            "test", "latest", "--to", SOMEBODY, "--channel", "smtp", PVD_SMTP_URL=server.url
+        )
         assert ran.returncode == 1
         assert server.accepted == []
 
 
-def own(line):
+def own(mailing):
     """Put an own address and an own telephone in the place of each example's of the publication."""
-    file = line.desk.own / "publication.yaml"
+    file = mailing.issue_workspace.own / "publication.yaml"
     text = re.sub(r"[\w.-]*\bexample(?:\.org)?\b", "mairie.zz", file.read_text("utf-8"))
     file.write_text(re.sub(r"01\s99\s00\s12\s34", "02 99 12 34 56", text), "utf-8")
-    line.join(person(SOMEBODY))
+    mailing.join(person(SOMEBODY))
 
 
-def refused(line, channel=None):
+def refused(mailing, channel=None):
     with pytest.raises(BlockedError) as stopped:
-        line.approve(channel or Scripted())
+        mailing.approve(channel or Scripted())
     return [(one.location.file, one.location.line, one.message) for one in stopped.value.findings]
 
 
@@ -104,47 +106,51 @@ def refused(line, channel=None):
         ("Un aperçu", "Ce que vous y trouverez chaque mois, et comment nous écrire.", 5),
     ],
 )
-def test_one_example_is_enough_and_its_line_is_told(line, was, is_now, where):
-    own(line)
-    line.desk.write(ISSUE.replace(was, is_now))
-    [(file, number, _message)] = refused(line)
+def test_one_example_is_enough_and_its_line_is_told(mailing, was, is_now, where):
+    own(mailing)
+    mailing.issue_workspace.write(ISSUE.replace(was, is_now))
+    [(file, number, _message)] = refused(mailing)
     assert (file, number) == ("issues/001-2023-03/issue.yaml", where)
 
 
-def test_a_letter_with_nothing_but_own_words_leaves(line):
-    own(line)
-    line.desk.write(ISSUE.replace("Un texte.", "Un exemple : https://exemple.zz, example.orge.zz et l’example."))
-    assert line.approve(Scripted())
+def test_a_letter_with_nothing_but_own_words_leaves(mailing):
+    own(mailing)
+    mailing.issue_workspace.write(
+        ISSUE.replace("Un texte.", "Un exemple : https://exemple.zz, example.orge.zz et l’example.")
+    )
+    assert mailing.approve(Scripted())
 
 
-def test_a_rehearsal_and_readers_that_are_examples_may_have_examples(line):
+def test_a_rehearsal_and_readers_that_are_examples_may_have_examples(mailing):
     channel = Scripted()
-    assert line.approve(channel)
-    line.join(person(SOMEBODY))
-    assert refused(line)
+    assert mailing.approve(channel)
+    mailing.join(person(SOMEBODY))
+    assert refused(mailing)
     channel.is_live = False
-    assert line.approve(channel)
+    assert mailing.approve(channel)
 
 
-def test_an_example_that_an_issue_overrides_is_none(line):
-    own(line)
-    file = line.desk.own / "publication.yaml"
+def test_an_example_that_an_issue_overrides_is_none(mailing):
+    own(mailing)
+    file = mailing.issue_workspace.own / "publication.yaml"
     text = file.read_text("utf-8")
     address = re.search(r"(?m)^  address: (\S+)$", text)[1]
     file.write_text(text.replace(address, "lettre@example.org"), "utf-8")
-    assert "lettre@example.org" in refused(line)[0][2]
-    line.desk.write(ISSUE.replace("blocks:", "override:\n  sender:\n    address: lettre@mairie.zz\nblocks:"))
-    assert line.approve(Scripted())
+    assert "lettre@example.org" in refused(mailing)[0][2]
+    mailing.issue_workspace.write(
+        ISSUE.replace("blocks:", "override:\n  sender:\n    address: lettre@mairie.zz\nblocks:")
+    )
+    assert mailing.approve(Scripted())
 
 
-def test_an_example_that_only_a_template_writes_is_told_as_well(line):
-    own(line)
+def test_an_example_that_only_a_template_writes_is_told_as_well(mailing):
+    own(mailing)
     text = (STARTER_FOLDER.parent.parent / "templates" / "base" / "parts" / "colophon.txt").read_text("utf-8")
-    (line.desk.own / "parts").mkdir()
-    (line.desk.own / "parts" / "colophon.txt").write_text(
+    (mailing.issue_workspace.own / "parts").mkdir()
+    (mailing.issue_workspace.own / "parts" / "colophon.txt").write_text(
         text.replace("{{ unsubscribe }}", "{{ unsubscribe }}\nhttps://aide.example.org\n"), "utf-8"
     )
-    assert any("https://aide.example.org" in message for _file, _line, message in refused(line))
+    assert any("https://aide.example.org" in message for _file, _line, message in refused(mailing))
 
 
 def test_every_example_is_in_what_init_writes():

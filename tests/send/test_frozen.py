@@ -31,8 +31,8 @@ def cut_off(server, url):
         )
 
 
-def of_issue(line):
-    with line.database.read() as connection:
+def of_issue(mailing):
+    with mailing.database.read() as connection:
         return dispatches.dispatches_of_issue(connection, 1)
 
 
@@ -44,11 +44,13 @@ def far_side(channel):
 
 @pytest.mark.parametrize("channel", ["sendgrid", "smtp"])
 @pytest.mark.parametrize("awake", ["while the other sends", "when the other has finished"])
-def test_a_sender_that_was_taken_for_dead_leaves_its_successor_alone(seated, run, monkeypatch, request, channel, awake):
-    if seated.database.is_sqlite:
+def test_a_sender_that_was_taken_for_dead_leaves_its_successor_alone(
+    mailing_commands, run, monkeypatch, request, channel, awake
+):
+    if mailing_commands.database.is_sqlite:
         return  # there the lock is the process's own: a frozen sender keeps it
     server, url = request.getfixturevalue("postgresql"), request.getfixturevalue("database_url")
-    seated.join(*readers(20, start=4))
+    mailing_commands.join(*readers(20, start=4))
     with far_side(channel) as far:
         settings = (
             {"SENDGRID_API_KEY": "SG.test", "PVD_SENDGRID_URL": far.url}
@@ -58,14 +60,14 @@ def test_a_sender_that_was_taken_for_dead_leaves_its_successor_alone(seated, run
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         assert run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", channel).code == 0
-        first = background(seated.desk, "send", "1", **settings)
+        first = background(mailing_commands.issue_workspace, "send", "1", **settings)
         wait_for(first, lambda: far.calls if channel == "sendgrid" else len(far.accepted) == 3)
         first.send_signal(signal.SIGSTOP)
         cut_off(server, url)
-        second = background(seated.desk, "send", "1", **settings)
+        second = background(mailing_commands.issue_workspace, "send", "1", **settings)
         if awake == "while the other sends":
-            (one,) = of_issue(seated)
-            wait_for(second, lambda: of_issue(seated)[0].owner not in {None, one.owner})
+            (one,) = of_issue(mailing_commands)
+            wait_for(second, lambda: of_issue(mailing_commands)[0].owner not in {None, one.owner})
         else:
             second.wait(120)
         first.send_signal(signal.SIGCONT)
@@ -86,40 +88,40 @@ def test_a_sender_that_was_taken_for_dead_leaves_its_successor_alone(seated, run
     assert ("--cause killed" in run("status", one["dispatch"]).out) == (answered < 8)
 
 
-def taken_over(line, one):
+def taken_over(mailing, one):
     """Another sender takes the lock, as `run_dispatch` does, and the dispatch."""
-    with line.database.write() as connection:
+    with mailing.database.write() as connection:
         lock_subscribers(connection)
         batches.mark_in_flight_unknown(connection, "killed", clock.now())
         assert dispatches.take_over_dispatch(connection, one, "another", clock.now())
 
 
 @pytest.mark.parametrize("state", [DispatchState.RUNNING, DispatchState.PAUSED])
-def test_who_lost_the_dispatch_hands_over_no_other_message(line, state):
+def test_who_lost_the_dispatch_hands_over_no_other_message(mailing, state):
     channel = Scripted(batch_size=3)
 
     def lose(consignment):
         yield consignment.recipients[0].ref, ACCEPTED
-        taken_over(line, one)
+        taken_over(mailing, one)
         if state is DispatchState.PAUSED:
-            with line.database.write() as connection:
+            with mailing.database.write() as connection:
                 dispatches.mark_paused(connection, one, "by-hand", clock.now())
         yield consignment.recipients[1].ref, ACCEPTED
         raise AssertionError  # a third message would leave
 
     channel.script.append(lose)
-    one = line.approve(channel)
+    one = mailing.approve(channel)
     with pytest.raises(DispatchTakenOverError) as caught:
-        line.send(one, channel)
+        mailing.send(one, channel)
     assert caught.value.exit_code == 3
-    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.UNKNOWN: 1, RecipientState.PENDING: 1}
-    assert (line.find(one).state, line.find(one).owner) == (state, "another")
+    assert mailing.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.UNKNOWN: 1, RecipientState.PENDING: 1}
+    assert (mailing.find(one).state, mailing.find(one).owner) == (state, "another")
     assert len(channel.calls) == 1
 
 
-def test_who_lost_the_dispatch_between_claim_and_call_hands_nothing_over(line, monkeypatch):
+def test_who_lost_the_dispatch_between_claim_and_call_hands_nothing_over(mailing, monkeypatch):
     channel = Scripted(members(ACCEPTED, ACCEPTED))
-    one = line.approve(channel)
+    one = mailing.approve(channel)
     found = batches.batch_recipients
 
     def lose(connection, batch_id):
@@ -127,31 +129,31 @@ def test_who_lost_the_dispatch_between_claim_and_call_hands_nothing_over(line, m
         if not lost:
             lost.append(batch_id)
             connection.rollback()
-            taken_over(line, one)
+            taken_over(mailing, one)
         return people
 
     lost = []
     monkeypatch.setattr(batches, "batch_recipients", lose)
     with pytest.raises(DispatchTakenOverError):
-        line.send(one, channel)
+        mailing.send(one, channel)
     assert channel.calls == []
-    assert line.states(one) == {RecipientState.UNKNOWN: 2, RecipientState.PENDING: 2}
+    assert mailing.states(one) == {RecipientState.UNKNOWN: 2, RecipientState.PENDING: 2}
 
 
-def test_a_command_that_finds_nobody_at_work_takes_the_dispatch_from_whoever_wakes_later(line):
+def test_a_command_that_finds_nobody_at_work_takes_the_dispatch_from_whoever_wakes_later(mailing):
     """`status` or `resolve`, under the lock: the sender that lost it claims nothing more."""
     channel = Scripted()
 
     def lose(_consignment):
-        with line.database.write() as connection:
+        with mailing.database.write() as connection:
             batches.mark_in_flight_unknown(connection, "killed", clock.now())
         yield None, ACCEPTED
 
     channel.script.append(lose)
-    one = line.approve(channel)
+    one = mailing.approve(channel)
     with pytest.raises(DispatchTakenOverError):
-        line.send(one, channel)
-    assert line.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.PENDING: 2}
-    assert line.find(one).state is DispatchState.RUNNING
-    line.send(one, channel)
-    assert line.account(one).is_complete
+        mailing.send(one, channel)
+    assert mailing.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.PENDING: 2}
+    assert mailing.find(one).state is DispatchState.RUNNING
+    mailing.send(one, channel)
+    assert mailing.account(one).is_complete

@@ -18,7 +18,7 @@ from pvd_mailer.send.runner import load_approved_letter
 from pvd_mailer.services import render_and_check
 from pvd_mailer.services.dispatches import simulation
 from tests.database import later
-from tests.send.line import Line, addressed, messages, readers
+from tests.send.line import Mailing, addressed, messages, readers
 from tests.send.scripted import ACCEPTED, LOGIN, Scripted
 from tests.workspace import ISSUE, ROOT, blocks
 
@@ -27,81 +27,81 @@ PASSPHRASE = {"PVD_BACKUP_PASSPHRASE": "correct horse battery"}
 PICTURE = blocks('- id: a\n  type: image\n  image: {file: une-image.png, alt: "Un"}')
 
 
-def test_the_channel_is_handed_what_was_rendered_at_the_approval(line):
-    line.desk.write(PICTURE)
-    rendered = render_and_check(line.folder, line.desk.workspace, line.office.settings).letter
+def test_the_channel_is_handed_what_was_rendered_at_the_approval(mailing):
+    mailing.issue_workspace.write(PICTURE)
+    rendered = render_and_check(mailing.folder, mailing.issue_workspace.workspace, mailing.office.settings).letter
     channel = Scripted()
-    one = line.approve(channel)
-    stored = load_approved_letter(line.database, line.find(one))
-    line.send(one, channel)
+    one = mailing.approve(channel)
+    stored = load_approved_letter(mailing.database, mailing.find(one))
+    mailing.send(one, channel)
     assert pack_letter(rendered) == pack_letter(stored)
     assert {pack_letter(call.letter) for call in channel.calls} == {pack_letter(rendered)}
     assert rendered.attachments
 
 
-def test_what_is_edited_after_the_first_message_changes_nothing(line):
+def test_what_is_edited_after_the_first_message_changes_nothing(mailing):
     def then_edit(_consignment):
-        line.desk.write(EDITED)
-        (line.desk.own / "blocks").mkdir()
-        (line.desk.own / "blocks" / "article.mjml").write_text("{{ nothing", "utf-8")
+        mailing.issue_workspace.write(EDITED)
+        (mailing.issue_workspace.own / "blocks").mkdir()
+        (mailing.issue_workspace.own / "blocks" / "article.mjml").write_text("{{ nothing", "utf-8")
         return [(None, ACCEPTED)]
 
     channel = Scripted(then_edit, LOGIN, batch_size=1)
-    one = line.approve(channel)
-    line.send(one, channel)
-    assert line.find(one).state is DispatchState.PAUSED
-    line.send(one, channel)
-    assert line.account(one).is_complete
+    one = mailing.approve(channel)
+    mailing.send(one, channel)
+    assert mailing.find(one).state is DispatchState.PAUSED
+    mailing.send(one, channel)
+    assert mailing.account(one).is_complete
     assert len({pack_letter(call.letter) for call in channel.calls}) == 1
     assert "tout autre" not in channel.calls[-1].letter.text
 
 
-def test_damaged_bytes_are_not_sent_and_nothing_begins(line):
+def test_damaged_bytes_are_not_sent_and_nothing_begins(mailing):
     channel = Scripted()
-    one = line.approve(channel)
-    with line.database.write() as connection:
+    one = mailing.approve(channel)
+    with mailing.database.write() as connection:
         connection.execute(update(schema.blobs).values(data=b"another letter"))
     with pytest.raises(DatabaseError, match="damaged or missing") as caught:
-        line.send(one, channel)
+        mailing.send(one, channel)
     assert "approve the letter again" in caught.value.hint
     assert channel.calls == []
-    assert line.find(one).started_at is None
-    assert not (line.desk.folder / "sent.json").exists()
+    assert mailing.find(one).started_at is None
+    assert not (mailing.issue_workspace.folder / "sent.json").exists()
     # So that the hint holds: nobody is taken by a dispatch that cannot be sent.
-    line.desk.write(EDITED)
-    again = line.approve(channel)
-    line.send(again, channel)
-    assert line.account(again).is_complete
+    mailing.issue_workspace.write(EDITED)
+    again = mailing.approve(channel)
+    mailing.send(again, channel)
+    assert mailing.account(again).is_complete
 
 
-def test_a_damaged_letter_is_told_in_words(seated, run):
+def test_a_damaged_letter_is_told_in_words(mailing_commands, run):
     run("approve", "1", "--audience", "all", "--by", "Claire")
-    with seated.database.write() as connection:
+    with mailing_commands.database.write() as connection:
         connection.execute(update(schema.blobs).values(data=b"another letter"))
     for arguments in (["send", "1"], ["send", "1", "--dry-run"], ["test", "1", "--to", "a@example.org"]):
         ran = run(*arguments)
         assert ran.code == 3
         assert "damaged or missing" in ran.err
         assert "Traceback" not in ran.err
-    assert not (seated.desk.root / "var" / "outbox" / "new").exists()
+    assert not (mailing_commands.issue_workspace.root / "var" / "outbox" / "new").exists()
 
 
-def test_a_test_takes_the_approved_bytes_while_the_approval_stands(seated, run):
+def test_a_test_takes_the_approved_bytes_while_the_approval_stands(mailing_commands, run):
     assert "These are the bytes" not in run("test", "1", "--to", "a@example.org").out
     run("approve", "1", "--audience", "all", "--by", "Claire")
     assert "These are the bytes that were approved" in run("test", "1", "--to", "b@example.org").out
-    seated.desk.write(EDITED)
+    mailing_commands.issue_workspace.write(EDITED)
     assert "These are the bytes" not in run("test", "1", "--to", "c@example.org").out
-    found = {one["To"].addresses[0].addr_spec: one for one in messages(seated.desk)}
+    found = {one["To"].addresses[0].addr_spec: one for one in messages(mailing_commands.issue_workspace)}
     texts = {name: message.get_body(("plain",)).get_content() for name, message in found.items()}
     assert texts["a@example.org"] == texts["b@example.org"]
     assert "tout autre" in texts["c@example.org"]
     assert {message["Subject"] for message in found.values()} == {"[BAT] Un sujet"}
 
 
-def test_a_test_counts_in_no_account_and_says_nobody_to_the_journal(seated, run):
+def test_a_test_counts_in_no_account_and_says_nobody_to_the_journal(mailing_commands, run):
     run("test", "1", "--to", "lecteur1@ville.test", "--to", "a@example.org")
-    with seated.database.read() as connection:
+    with mailing_commands.database.read() as connection:
         (row,) = connection.execute(schema.test_sends.select())
     assert (row.accepted, row.others) == (2, 0)
     ran = run("approve", "1", "--audience", "all", "--by", "Claire")
@@ -110,7 +110,7 @@ def test_a_test_counts_in_no_account_and_says_nobody_to_the_journal(seated, run)
 
 
 @pytest.fixture
-def upgraded(tmp_path):
+def later_program(tmp_path):
     """A later version of the program: other built-in templates, one more migration, in a folder of its own."""
     folder = tmp_path / "upgraded"
     shutil.copytree(ROOT / "pvd_mailer", folder / "pvd_mailer", ignore=shutil.ignore_patterns("__pycache__"))
@@ -139,9 +139,11 @@ class _Once(Outbox):
         return Once(self._folder)
 
 
-def test_an_upgrade_in_the_middle_changes_no_byte_and_loses_nobody(desk, database, on_database, tmp_path, upgraded):
+def test_an_upgrade_in_the_middle_changes_no_byte_and_loses_nobody(
+    issue_workspace, database, on_database, tmp_path, later_program
+):
     del on_database
-    line = Line(desk, database)
+    line = Mailing(issue_workspace, database)
     line.join(*readers(5))
     channel = _Once(line.office.outbox)
     one = line.approve(channel)
@@ -151,9 +153,9 @@ def test_an_upgrade_in_the_middle_changes_no_byte_and_loses_nobody(desk, databas
 
     def with_upgrade(*arguments):
         ran = subprocess.run(
-            desk.command(*arguments),
-            cwd=desk.root,
-            env=desk.environment(PYTHONPATH=str(upgraded), **PASSPHRASE),
+            issue_workspace.command(*arguments),
+            cwd=issue_workspace.root,
+            env=issue_workspace.environment(PYTHONPATH=str(later_program), **PASSPHRASE),
             capture_output=True,
             encoding="utf-8",
             timeout=120,
@@ -164,26 +166,26 @@ def test_an_upgrade_in_the_middle_changes_no_byte_and_loses_nobody(desk, databas
 
     with_upgrade("upgrade")
     with_upgrade("resume", one)
-    assert addressed(desk) == sorted(f"lecteur{number}@ville.test" for number in range(5))
-    assert len({one.get_body(("plain",)).get_content() for one in messages(desk)}) == 1
-    assert "AUTREMENT" not in messages(desk)[0].get_body(("plain",)).get_content()
+    assert addressed(issue_workspace) == sorted(f"lecteur{number}@ville.test" for number in range(5))
+    assert len({one.get_body(("plain",)).get_content() for one in messages(issue_workspace)}) == 1
+    assert "AUTREMENT" not in messages(issue_workspace)[0].get_body(("plain",)).get_content()
     with_upgrade("render", "1", "-o", str(tmp_path / "lettre"))
     assert "AUTREMENT" in (tmp_path / "lettre" / "letter.txt").read_text("utf-8")
 
 
-def test_a_dry_run_shows_the_approved_letter(line):
-    one = line.approve(Scripted())
-    line.desk.write(EDITED)
-    plan = simulation.dry_run(line.office, line.find(one))
+def test_a_dry_run_shows_the_approved_letter(mailing):
+    one = mailing.approve(Scripted())
+    mailing.issue_workspace.write(EDITED)
+    plan = simulation.dry_run(mailing.office, mailing.find(one))
     assert b"tout autre" not in plan.first_message
 
 
-def test_a_reader_has_the_same_message_id_whenever_it_is_sent_and_no_reader_that_of_another(line):
+def test_a_reader_has_the_same_message_id_whenever_it_is_sent_and_no_reader_that_of_another(mailing):
     channel = Scripted(LOGIN)
-    one = line.approve(channel)
-    line.send(one, channel)
-    line.office = dataclasses.replace(line.office, keys=with_new_key(line.office.keys))
-    line.send(one, channel)
+    one = mailing.approve(channel)
+    mailing.send(one, channel)
+    mailing.office = dataclasses.replace(mailing.office, keys=with_new_key(mailing.office.keys))
+    mailing.send(one, channel)
     names = [{person.ref: call.envelope(person).message_id for person in call.recipients} for call in channel.calls]
     assert names[0].items() <= {ref: name for call in names[1:] for ref, name in call.items()}.items()
     tags = [name.partition("@")[0].rpartition(".")[2] for call in names[1:] for name in call.values()]

@@ -29,7 +29,7 @@ class Everything(logging.Handler):
 
 
 @pytest.fixture
-def heard():
+def log_output():
     """What any logger says at any level, those included that this test itself makes."""
     handler = Everything()
     import pvd_mailer.send.channels.sendgrid  # noqa: PLC0415 - so that its loggers are there
@@ -64,7 +64,7 @@ def look(texts, wanted=(*SECRETS, *ADDRESSES)):
 
 
 @pytest.mark.parametrize("script", [(), ("429:0.1", "401"), ("503",), ("garbage",)])
-def test_sendgrid_and_the_journal_say_nothing_of_anybody(seated, run, monkeypatch, heard, script):
+def test_sendgrid_and_the_journal_say_nothing_of_anybody(mailing_commands, run, monkeypatch, log_output, script):
     with FakeSendGrid(SECRETS[0], faults=script) as fake:
         monkeypatch.setenv("SENDGRID_API_KEY", fake.key)
         monkeypatch.setenv("PVD_SENDGRID_URL", fake.url)
@@ -81,57 +81,66 @@ def test_sendgrid_and_the_journal_say_nothing_of_anybody(seated, run, monkeypatc
                 assert look([json.dumps(one["custom_args"])]) == []
                 assert set(one["custom_args"]) <= {"pvd_recipient", "pvd_call"}
             assert look([json.dumps(call.get("custom_args", {})), json.dumps(call.get("categories", []))]) == []
-    assert look(heard) == []
+    assert look(log_output) == []
     assert look([one.out + one.err for one in told]) == []
-    assert look([(seated.desk.folder / "sent.json").read_text("utf-8")], (*ADDRESSES, *SECRETS, "Claire")) == []
+    assert (
+        look(
+            [(mailing_commands.issue_workspace.folder / "sent.json").read_text("utf-8")],
+            (*ADDRESSES, *SECRETS, "Claire"),
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("script", [(), ("rcpt-550", "rcpt-552", "rcpt-554", "body-554"), ("data-cut",), ("mail-530",)])
-def test_a_mail_server_and_the_journal_say_nothing_of_anybody(seated, run, monkeypatch, heard, script):
+def test_a_mail_server_and_the_journal_say_nothing_of_anybody(mailing_commands, run, monkeypatch, log_output, script):
     with MailServer(faults=script, login=("moi", SECRETS[1])) as server:
         monkeypatch.setenv("PVD_SMTP_URL", server.url.replace("://", f"://moi:{SECRETS[1]}@"))
         told = [run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp")]
         assert told[0].code == 0, told[0].err
         told += [run("send", "1"), run("status"), run("report", "1")]
         assert server.accepted or script
-    assert look(heard) == []
+    assert look(log_output) == []
     assert look([one.out + one.err for one in told]) == []
-    assert look([(seated.desk.folder / "sent.json").read_text("utf-8")]) == []
+    assert look([(mailing_commands.issue_workspace.folder / "sent.json").read_text("utf-8")]) == []
 
 
-def test_a_wrong_password_is_in_no_word(seated, run, monkeypatch, heard):
+def test_a_wrong_password_is_in_no_word(mailing_commands, run, monkeypatch, log_output):
     with MailServer(login=("moi", "another")) as server:
         monkeypatch.setenv("PVD_SMTP_URL", server.url.replace("://", f"://moi:{SECRETS[1]}@"))
         told = [run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp")]
         told += [run("send", "1"), run("status")]
     assert told[1].code == 5
-    assert look(heard) == []
+    assert look(log_output) == []
     assert look([one.out + one.err for one in told]) == []
-    assert seated
+    assert mailing_commands
 
 
-def test_a_test_names_its_readers_to_whoever_sends_it_and_to_no_log(seated, run, heard):
+def test_a_test_names_its_readers_to_whoever_sends_it_and_to_no_log(mailing_commands, run, log_output):
     ran = run("test", "1", "--to", "bat@example.org")
     assert "bat@example.org" in ran.out
-    assert look(heard) == []
-    assert seated
+    assert look(log_output) == []
+    assert mailing_commands
 
 
-def test_a_fault_of_the_database_names_nobody(desk, run, monkeypatch, heard):
+def test_a_fault_of_the_database_names_nobody(issue_workspace, run, monkeypatch, log_output):
     """Neither its password nor those of whom it was asked."""
     url = f"postgresql://pvd:{SECRETS[2]}@127.0.0.1:1/pvd"
     monkeypatch.setenv("PVD_DATABASE_URL", url)
     ran = run("status")
     assert ran.code == 3
-    assert look([ran.out + ran.err, *heard]) == []
-    assert desk
+    assert look([ran.out + ran.err, *log_output]) == []
+    assert issue_workspace
 
 
-def test_the_database_hides_whom_it_is_asked_for(seated, heard):
+def test_the_database_hides_whom_it_is_asked_for(mailing_commands, log_output):
     """At any level, its rows too: they are people."""
-    another = open_database(seated.database.engine.url.render_as_string(hide_password=False), seated.desk.root)
+    another = open_database(
+        mailing_commands.database.engine.url.render_as_string(hide_password=False),
+        mailing_commands.issue_workspace.root,
+    )
     with another.read() as connection:
         assert len(connection.exec_driver_sql("SELECT address, first_name FROM subscribers").all()) == 4
     another.close()
-    assert look(heard) == []
+    assert look(log_output) == []
     assert readers(1)

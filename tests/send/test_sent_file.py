@@ -14,71 +14,71 @@ from pvd_mailer.database.states import RecipientState
 from pvd_mailer.send.sent_file import SENT_FILE, ForeignSendError, SentFileUnwritableError, read_sent_file
 from pvd_mailer.services.dispatches import recovery
 from tests.preview.conftest import until
-from tests.send.line import Line, readers, rows
+from tests.send.line import Mailing, readers, rows
 from tests.send.scripted import ACCEPTED, BUSY, LOGIN, UNKNOWN, Scripted, members
 
 EVERYBODY = [f"lecteur{number}@ville.test" for number in range(4)]
 
 
-def test_it_is_there_before_the_first_message_and_counts_at_the_end(line):
+def test_it_is_there_before_the_first_message_and_counts_at_the_end(mailing):
     channel = Scripted()
     seen = []
 
     def look(_consignment):
-        seen.append(line.record())
+        seen.append(mailing.record())
         return [(None, ACCEPTED)]
 
     channel.script.append(look)
-    one = line.approve(channel)
-    assert not (line.desk.folder / "sent.json").exists()
-    line.send(one, channel)
-    (before,), (after,) = seen[0]["dispatches"], line.record()["dispatches"]
+    one = mailing.approve(channel)
+    assert not (mailing.issue_workspace.folder / "sent.json").exists()
+    mailing.send(one, channel)
+    (before,), (after,) = seen[0]["dispatches"], mailing.record()["dispatches"]
     assert (before["dispatch"], before["state"], before["counts"]["accepted"]) == (one, "running", 0)
     assert (after["state"], after["counts"]["accepted"], after["recipients"]) == ("finished", 4, 4)
-    assert after["letter"] == line.find(one).letter
-    assert after["audience"] == line.find(one).approval.audience_digest
-    assert [path.name for path in line.desk.folder.glob(".sent*")] == []
+    assert after["letter"] == mailing.find(one).letter
+    assert after["audience"] == mailing.find(one).approval.audience_digest
+    assert [path.name for path in mailing.issue_workspace.folder.glob(".sent*")] == []
 
 
-def test_it_holds_no_address_and_no_name(line):
+def test_it_holds_no_address_and_no_name(mailing):
     channel = Scripted(UNKNOWN, BUSY)
-    line.send(line.approve(channel), channel)
-    text = (line.desk.folder / "sent.json").read_text("utf-8")
+    mailing.send(mailing.approve(channel), channel)
+    text = (mailing.issue_workspace.folder / "sent.json").read_text("utf-8")
     assert "@" not in text
     assert "lecteur" not in text.lower()
     assert "claire" not in text.lower()
 
 
-def test_a_rehearsal_writes_none(line):
+def test_a_rehearsal_writes_none(mailing):
     channel = Scripted()
     channel.is_live = False
-    line.send(line.approve(channel), channel)
-    assert not (line.desk.folder / "sent.json").exists()
+    mailing.send(mailing.approve(channel), channel)
+    assert not (mailing.issue_workspace.folder / "sent.json").exists()
 
 
-def test_each_dispatch_is_in_it(line):
+def test_each_dispatch_is_in_it(mailing):
     channel = Scripted()
-    first = line.approve(channel)
-    line.send(first, channel)
-    second = line.approve(channel, again=True)
-    line.send(second, channel)
-    assert {one["dispatch"] for one in line.record()["dispatches"]} == {first, second}
+    first = mailing.approve(channel)
+    mailing.send(first, channel)
+    second = mailing.approve(channel, again=True)
+    mailing.send(second, channel)
+    assert {one["dispatch"] for one in mailing.record()["dispatches"]} == {first, second}
 
 
-def another(line, tmp_path):
+def another(mailing, tmp_path):
     """The same workspace on another, new database."""
     database = open_database(None, tmp_path / "another.sqlite")
     prepare_database(database)
-    made = Line(line.desk, database)
+    made = Mailing(mailing.issue_workspace, database)
     made.join(*readers(4))
     return made
 
 
-def test_a_database_that_does_not_know_of_it_sends_nothing(line, tmp_path):
+def test_a_database_that_does_not_know_of_it_sends_nothing(mailing, tmp_path):
     channel = Scripted()
-    line.send(line.approve(channel), channel)
-    other = another(line, tmp_path)
-    record = line.desk.folder / "sent.json"
+    mailing.send(mailing.approve(channel), channel)
+    other = another(mailing, tmp_path)
+    record = mailing.issue_workspace.folder / "sent.json"
     twice = Scripted()
     told = record.read_bytes()
     record.unlink()
@@ -99,11 +99,11 @@ def test_a_database_that_does_not_know_of_it_sends_nothing(line, tmp_path):
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_an_older_copy_of_the_database_sends_nothing(desk, tmp_path, begun):
+def test_an_older_copy_of_the_database_sends_nothing(issue_workspace, tmp_path, begun):
     """A copy made by hand, which `restore` could not bring to a standstill."""
     database = open_database(None, tmp_path / "pvd.sqlite")
     prepare_database(database)
-    line = Line(desk, database)
+    line = Mailing(issue_workspace, database)
     line.join(*readers(4))
     channel = Scripted(*([LOGIN] if begun else []))
     one = line.approve(channel)
@@ -124,27 +124,27 @@ def test_an_older_copy_of_the_database_sends_nothing(desk, tmp_path, begun):
     database.close()
 
 
-def test_the_same_database_always_knows_of_it(line):
+def test_the_same_database_always_knows_of_it(mailing):
     """Also when a person has made the refused or the unknown pending again."""
     channel = Scripted(members(BUSY, ACCEPTED), UNKNOWN)
-    one = line.approve(channel)
-    line.send(one, channel)
-    assert line.record()["dispatches"][0]["counts"]["refused"] == 1
-    assert recovery.requeue_refused(line.office, line.find(one)) == 1
-    line.send(one, channel)
-    recovery.resolve_unknown(line.office, line.find(one), accepted=False, cause=None, resolver="")
-    line.send(one, channel)
-    assert line.account(one).is_complete
+    one = mailing.approve(channel)
+    mailing.send(one, channel)
+    assert mailing.record()["dispatches"][0]["counts"]["refused"] == 1
+    assert recovery.requeue_refused(mailing.office, mailing.find(one)) == 1
+    mailing.send(one, channel)
+    recovery.resolve_unknown(mailing.office, mailing.find(one), accepted=False, cause=None, resolver="")
+    mailing.send(one, channel)
+    assert mailing.account(one).is_complete
     assert sorted(channel.reached) == EVERYBODY
 
 
-def test_a_decision_of_a_person_is_in_it(line):
+def test_a_decision_of_a_person_is_in_it(mailing):
     channel = Scripted(UNKNOWN)
-    one = line.approve(channel)
-    line.send(one, channel)
-    recovery.resolve_unknown(line.office, line.find(one), accepted=True, cause=None, resolver="Claire")
-    assert line.record()["dispatches"][0]["counts"]["accepted"] == 4
-    assert line.states(one) == {RecipientState.ACCEPTED: 4}
+    one = mailing.approve(channel)
+    mailing.send(one, channel)
+    recovery.resolve_unknown(mailing.office, mailing.find(one), accepted=True, cause=None, resolver="Claire")
+    assert mailing.record()["dispatches"][0]["counts"]["accepted"] == 4
+    assert mailing.states(one) == {RecipientState.ACCEPTED: 4}
 
 
 @pytest.mark.parametrize(
@@ -164,22 +164,22 @@ def test_a_decision_of_a_person_is_in_it(line):
     ],
     ids=repr,
 )
-def test_a_damaged_one_is_told_in_words_and_nothing_leaves(line, damage):
-    file = line.desk.folder / "sent.json"
+def test_a_damaged_one_is_told_in_words_and_nothing_leaves(mailing, damage):
+    file = mailing.issue_workspace.folder / "sent.json"
     channel = Scripted()
-    one = line.approve(channel)
+    one = mailing.approve(channel)
     file.mkdir() if damage is None else file.write_bytes(damage)
     with pytest.raises(ForeignSendError, match=r"sent\.json cannot be read"):
-        line.approve(channel)
+        mailing.approve(channel)
     with pytest.raises(ForeignSendError, match=r"sent\.json cannot be read"):
-        line.send(one, channel)
+        mailing.send(one, channel)
     assert channel.calls == []
-    assert line.find(one).started_at is None
+    assert mailing.find(one).started_at is None
 
 
-def test_where_it_cannot_be_written_nothing_leaves(line, monkeypatch):
+def test_where_it_cannot_be_written_nothing_leaves(mailing, monkeypatch):
     channel = Scripted()
-    one = line.approve(channel)
+    one = mailing.approve(channel)
 
     def full(self, target):
         del self, target
@@ -188,11 +188,11 @@ def test_where_it_cannot_be_written_nothing_leaves(line, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", full)
         with pytest.raises(SentFileUnwritableError, match="no space"):
-            line.send(one, channel)
+            mailing.send(one, channel)
     assert channel.calls == []
-    line.send(one, channel)
-    assert line.account(one).is_complete
-    assert json.loads((line.desk.folder / "sent.json").read_text("utf-8"))
+    mailing.send(one, channel)
+    assert mailing.account(one).is_complete
+    assert json.loads((mailing.issue_workspace.folder / "sent.json").read_text("utf-8"))
 
 
 def test_a_pipe_in_its_place_does_not_hang(tmp_path):
@@ -210,13 +210,13 @@ def test_a_pipe_in_its_place_does_not_hang(tmp_path):
 
 
 @pytest.mark.parametrize("where", ["publication", "dispatches"])
-def test_one_that_no_file_can_hold_is_told_in_words_and_nothing_leaves(line, where):
+def test_one_that_no_file_can_hold_is_told_in_words_and_nothing_leaves(mailing, where):
     """Half a surrogate can be read, in an escape, and not be written again."""
     said = {"publication": "a", "number": 1, "dispatches": []}
     one = {"dispatch": "001-abcdef", "calls": 0, "letter": "\ud800"}
     said[where] = "\ud800" if where == "publication" else [one]
-    (line.desk.folder / SENT_FILE).write_text(json.dumps(said), "utf-8")
+    (mailing.issue_workspace.folder / SENT_FILE).write_text(json.dumps(said), "utf-8")
     channel = Scripted()
     with pytest.raises(ForeignSendError, match="not a record"):
-        line.send(line.approve(channel), channel)
+        mailing.send(mailing.approve(channel), channel)
     assert channel.calls == []

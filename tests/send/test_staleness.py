@@ -21,26 +21,26 @@ def database_url(tmp_path):
     return sqlite_at(tmp_path)
 
 
-def edit_the_issue(desk):
-    desk.write(EDITED)
+def edit_the_issue(issue_workspace):
+    issue_workspace.write(EDITED)
 
 
-def another_picture(desk):
-    (desk.folder / "images" / "une-image.png").write_bytes(picture(colour="#ff0000"))
+def another_picture(issue_workspace):
+    (issue_workspace.folder / "images" / "une-image.png").write_bytes(picture(colour="#ff0000"))
 
 
-def another_sender(desk):
-    file = desk.own / "publication.yaml"
+def another_sender(issue_workspace):
+    file = issue_workspace.own / "publication.yaml"
     file.write_text(file.read_text("utf-8").replace("la-lettre@lettre", "une-autre@lettre"), "utf-8")
 
 
-def another_template(desk):
-    (desk.own / "parts").mkdir()
-    (desk.own / "parts" / "title.mjml").write_text("{# mine #}", "utf-8")
+def another_template(issue_workspace):
+    (issue_workspace.own / "parts").mkdir()
+    (issue_workspace.own / "parts" / "title.mjml").write_text("{# mine #}", "utf-8")
 
 
-def no_more_picture(desk):
-    (desk.folder / "images" / "une-image.png").unlink()
+def no_more_picture(issue_workspace):
+    (issue_workspace.folder / "images" / "une-image.png").unlink()
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def no_more_picture(desk):
         (another_template, [f"templates/{PUBLICATION}/parts/title.mjml is new"]),
     ],
 )
-def test_a_change_before_the_start_voids_the_approval_and_is_named(seated, run, change, said):
+def test_a_change_before_the_start_voids_the_approval_and_is_named(mailing_commands, run, change, said):
     run("approve", "1", "--audience", "all", "--by", "Claire")
-    change(seated.desk)
+    change(mailing_commands.issue_workspace)
     ran = run("send", "1")
     assert ran.code == 1
     assert "the approval is void" in ran.err
     for words in said:
         assert words in ran.err
-    assert not (seated.desk.root / "var" / "outbox" / "new").exists()
+    assert not (mailing_commands.issue_workspace.root / "var" / "outbox" / "new").exists()
     (told,) = json.loads(run("status", "--format", "json").out)["dispatches"]
     assert told["state"] == "void"
     assert told["states"]["cancelled"] == told["audience"] == 4
@@ -72,15 +72,15 @@ def test_a_change_before_the_start_voids_the_approval_and_is_named(seated, run, 
     assert "is void" in after.err
 
 
-def test_a_change_behind_a_linked_folder_voids_too(seated, run):
+def test_a_change_behind_a_linked_folder_voids_too(mailing_commands, run):
     """A team may have templates in common: the engine reads through such a link, and so does the approval."""
-    shared = seated.desk.root / "templates" / "shared"
+    shared = mailing_commands.issue_workspace.root / "templates" / "shared"
     shared.mkdir()
     template = (ROOT / "templates" / "base" / "blocks" / "article.mjml").read_text("utf-8")
     (shared / "article.mjml").write_text(template, "utf-8")
     (shared / "again").symlink_to(shared)  # a circle
     (shared / "system").symlink_to("/")
-    (seated.desk.own / "blocks").symlink_to(shared)
+    (mailing_commands.issue_workspace.own / "blocks").symlink_to(shared)
     assert run("approve", "1", "--audience", "all", "--by", "Claire").code == 0
     (shared / "article.mjml").write_text(f"{{# mine #}}{template}", "utf-8")
     ran = run("send", "1")
@@ -88,14 +88,14 @@ def test_a_change_behind_a_linked_folder_voids_too(seated, run):
     assert "templates/shared/article.mjml was edited" in ran.err
 
 
-def test_a_damaged_publication_voids_too(seated, run):
+def test_a_damaged_publication_voids_too(mailing_commands, run):
     run("approve", "1", "--audience", "all", "--by", "Claire")
-    (seated.desk.own / "publication.yaml").write_text("sender: [", "utf-8")
+    (mailing_commands.issue_workspace.own / "publication.yaml").write_text("sender: [", "utf-8")
     ran = run("send", "1")
     assert (ran.code, "publication.yaml was edited" in ran.err) == (1, True)
 
 
-@pytest.mark.usefixtures("seated")
+@pytest.mark.usefixtures("mailing_commands")
 def test_another_public_address_voids(run, monkeypatch):
     run("approve", "1", "--audience", "all", "--by", "Claire")
     monkeypatch.setenv("PVD_PUBLIC_URL", "https://lettre.test")
@@ -103,7 +103,7 @@ def test_another_public_address_voids(run, monkeypatch):
     assert (ran.code, "PVD_PUBLIC_URL is another one" in ran.err) == (1, True)
 
 
-def test_another_mail_server_voids_and_no_password_is_told(seated, run, monkeypatch):
+def test_another_mail_server_voids_and_no_password_is_told(mailing_commands, run, monkeypatch):
     with MailServer() as first, MailServer() as second:
         monkeypatch.setenv("PVD_SMTP_URL", first.url.replace("://", "://moi:motdepasse@"))
         approved = run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp")
@@ -112,20 +112,20 @@ def test_another_mail_server_voids_and_no_password_is_told(seated, run, monkeypa
         ran = run("send", "1")
         assert ran.code == 1
         assert f"smtp 127.0.0.1:{second.port}" in ran.err.partition("instead of")[0]
-        assert "motdepasse" not in approved.out + ran.err + str(rows(seated.database))
+        assert "motdepasse" not in approved.out + ran.err + str(rows(mailing_commands.database))
         assert first.accepted == second.accepted == []
 
 
-def test_once_begun_another_mail_server_is_refused_and_nothing_is_void(line):
+def test_once_begun_another_mail_server_is_refused_and_nothing_is_void(mailing):
     channel = Scripted(batch_size=2)
-    one = line.approve(channel)
-    line.send(one, channel, watch=lambda run: run.stop())
+    one = mailing.approve(channel)
+    mailing.send(one, channel, watch=lambda run: run.stop())
     other = Scripted(identity="elsewhere")
     with pytest.raises(WrongUsageError, match="elsewhere instead of scripted"):
-        line.send(one, other)
+        mailing.send(one, other)
     assert other.calls == []
-    line.send(one, channel)
-    assert line.account(one).is_complete
+    mailing.send(one, channel)
+    assert mailing.account(one).is_complete
 
 
 @pytest.mark.parametrize(
@@ -140,76 +140,76 @@ def test_once_begun_another_mail_server_is_refused_and_nothing_is_void(line):
         "sent.json",
     ],
 )
-def test_what_editors_and_systems_leave_behind_voids_nothing(line, litter):
+def test_what_editors_and_systems_leave_behind_voids_nothing(mailing, litter):
     channel = Scripted()
-    one = line.approve(channel)
+    one = mailing.approve(channel)
     if litter == "sent.json":
-        (line.desk.folder / litter).write_text('{"dispatches": []}', "utf-8")
+        (mailing.issue_workspace.folder / litter).write_text('{"dispatches": []}', "utf-8")
     else:
-        (line.desk.folder / litter).write_bytes(b"\0")
-    line.send(one, channel)
-    assert line.account(one).is_complete
+        (mailing.issue_workspace.folder / litter).write_bytes(b"\0")
+    mailing.send(one, channel)
+    assert mailing.account(one).is_complete
 
 
-def test_a_file_that_is_saved_without_a_change_voids_nothing(line):
+def test_a_file_that_is_saved_without_a_change_voids_nothing(mailing):
     channel = Scripted()
-    one = line.approve(channel)
-    line.desk.write(EDITED)
-    line.desk.write(ISSUE)
-    line.send(one, channel)
-    assert line.account(one).is_complete
+    one = mailing.approve(channel)
+    mailing.issue_workspace.write(EDITED)
+    mailing.issue_workspace.write(ISSUE)
+    mailing.send(one, channel)
+    assert mailing.account(one).is_complete
 
 
-def test_another_approval_takes_the_place_of_one_that_has_not_begun(line):
+def test_another_approval_takes_the_place_of_one_that_has_not_begun(mailing):
     channel = Scripted()
-    first = line.approve(channel)
-    line.desk.write(EDITED)
-    second = line.approve(channel)
-    assert line.find(first).state is DispatchState.VOID
+    first = mailing.approve(channel)
+    mailing.issue_workspace.write(EDITED)
+    second = mailing.approve(channel)
+    assert mailing.find(first).state is DispatchState.VOID
     with pytest.raises(WrongUsageError, match="its approval is void"):
-        line.send(first, channel)
-    line.send(second, channel)
+        mailing.send(first, channel)
+    mailing.send(second, channel)
     assert sorted(channel.reached) == [f"lecteur{number}@ville.test" for number in range(4)]
 
 
-def test_a_blocking_finding_stops_an_approval_and_nothing_is_written(seated, run):
-    seated.desk.write(ISSUE.replace('"Un sujet"', '""'))
-    before = rows(seated.database)
+def test_a_blocking_finding_stops_an_approval_and_nothing_is_written(mailing_commands, run):
+    mailing_commands.issue_workspace.write(ISSUE.replace('"Un sujet"', '""'))
+    before = rows(mailing_commands.database)
     ran = run("approve", "1", "--audience", "all", "--by", "Claire")
     assert ran.code == 1
     assert "issue.yaml:4:10" in ran.err
     assert run("test", "1", "--to", "a@example.org").code == 1
-    assert rows(seated.database) == before
+    assert rows(mailing_commands.database) == before
     with pytest.raises(BlockedError):
-        seated.approve(Scripted())
+        mailing_commands.approve(Scripted())
 
 
-def test_an_audience_of_nobody_is_told_and_nothing_is_written(seated, run):
+def test_an_audience_of_nobody_is_told_and_nothing_is_written(mailing_commands, run):
     run("approve", "1", "--audience", "all", "--by", "Claire")
-    before = rows(seated.database)
+    before = rows(mailing_commands.database)
     for wanted in ("role:maire", "not all"):
         ran = run("approve", "1", "--audience", wanted, "--by", "Claire")
         assert ran.code == 2, ran.out
         assert "Traceback" not in ran.err
     for number in range(4):
-        leave(seated.database, f"lecteur{number}@ville.test")
+        leave(mailing_commands.database, f"lecteur{number}@ville.test")
     ran = run("approve", "1", "--audience", "all", "--by", "Claire")
     assert (ran.code, "nobody is in the audience" in ran.err) == (2, True)
-    now = rows(seated.database)
+    now = rows(mailing_commands.database)
     # The approval of before stands: what failed has voided nothing.
     assert {name: now[name] for name in ("dispatches", "batches", "recipients", "log", "blobs")} == {
         name: before[name] for name in ("dispatches", "batches", "recipients", "log", "blobs")
     }
 
 
-def test_who_left_is_counted_out_at_the_approval(seated, run):
-    leave(seated.database, "lecteur1@ville.test")
+def test_who_left_is_counted_out_at_the_approval(mailing_commands, run):
+    leave(mailing_commands.database, "lecteur1@ville.test")
     told = json.loads(run("approve", "1", "--audience", "all", "--by", "Claire", "--format", "json").out)
     assert (told["recipients"], told["left_out"]) == (3, {"unsubscribed": 1})
 
 
-def test_a_folder_that_says_another_number_is_refused(seated, run):
-    seated.desk.write(ISSUE.replace("number: 1", "number: 2"))
+def test_a_folder_that_says_another_number_is_refused(mailing_commands, run):
+    mailing_commands.issue_workspace.write(ISSUE.replace("number: 1", "number: 2"))
     for arguments in (["approve", "1", "--audience", "all", "--by", "Claire"], ["test", "1", "--to", "a@example.org"]):
         ran = run(*arguments)
         assert ran.code == 2
@@ -217,12 +217,12 @@ def test_a_folder_that_says_another_number_is_refused(seated, run):
 
 
 @pytest.mark.parametrize("part", ["colophon.mjml", "colophon.txt"])
-def test_a_letter_whose_template_lost_the_way_out_is_refused(seated, run, part):
+def test_a_letter_whose_template_lost_the_way_out_is_refused(mailing_commands, run, part):
     text = (ROOT / "templates" / "base" / "parts" / part).read_text("utf-8")
     assert "{{ unsubscribe }}" in text
-    (seated.desk.own / "parts").mkdir()
+    (mailing_commands.issue_workspace.own / "parts").mkdir()
     lost = text.replace("{{ unsubscribe }}", "https://ville.example.org/partir")
-    (seated.desk.own / "parts" / part).write_text(lost, "utf-8")
+    (mailing_commands.issue_workspace.own / "parts" / part).write_text(lost, "utf-8")
     for arguments in (["approve", "1", "--audience", "all", "--by", "Claire"], ["test", "1", "--to", "a@example.org"]):
         ran = run(*arguments)
         assert ran.code == 1
@@ -232,18 +232,20 @@ def test_a_letter_whose_template_lost_the_way_out_is_refused(seated, run, part):
 @pytest.mark.parametrize(
     "domain", ["lettre.example.org", "example.com", "EXAMPLE.NET", "ville.example", "ville.invalid"]
 )
-def test_a_mailbox_of_an_example_lets_nobody_go_where_letters_leave(line, domain):
-    file = line.desk.own / "publication.yaml"
+def test_a_mailbox_of_an_example_lets_nobody_go_where_letters_leave(mailing, domain):
+    file = mailing.issue_workspace.own / "publication.yaml"
     file.write_text(file.read_text("utf-8").replace("desinscription@lettre.test", f"desinscription@{domain}"), "utf-8")
     channel = Scripted()
     with pytest.raises(Exception, match="nobody reads the address"):
-        line.approve(channel)
+        mailing.approve(channel)
     channel.is_live = False
-    assert line.approve(channel)
+    assert mailing.approve(channel)
 
 
-def test_an_approved_rehearsal_is_tested_by_a_channel_that_leaves_only_with_a_way_out(seated, run, monkeypatch):
-    file = seated.desk.own / "publication.yaml"
+def test_an_approved_rehearsal_is_tested_by_a_channel_that_leaves_only_with_a_way_out(
+    mailing_commands, run, monkeypatch
+):
+    file = mailing_commands.issue_workspace.own / "publication.yaml"
     file.write_text(file.read_text("utf-8").replace("desinscription@lettre.test", "d@example.org"), "utf-8")
     assert run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "outbox").code == 0
     with MailServer() as server:
@@ -253,28 +255,28 @@ def test_an_approved_rehearsal_is_tested_by_a_channel_that_leaves_only_with_a_wa
         assert server.accepted == []
 
 
-def test_what_the_channel_cannot_carry_is_not_approved(line, monkeypatch):
+def test_what_the_channel_cannot_carry_is_not_approved(mailing, monkeypatch):
     def refuse(*_letter_and_sender):
         raise UnsupportedLetterError("too large")
 
     channel = Scripted()
     monkeypatch.setattr(channel, "validate", refuse)
-    before = rows(line.database)
+    before = rows(mailing.database)
     with pytest.raises(UnsupportedLetterError):
-        line.approve(channel)
-    assert rows(line.database) == before
+        mailing.approve(channel)
+    assert rows(mailing.database) == before
 
 
-def test_a_file_that_is_saved_while_the_letter_is_made_stops_the_approval(line, monkeypatch):
+def test_a_file_that_is_saved_while_the_letter_is_made_stops_the_approval(mailing, monkeypatch):
     from pvd_mailer.services.approvals import inputs  # noqa: PLC0415 - the one test that looks inside
 
     made = inputs.render_and_check
 
     def proof(*arguments):
         result = made(*arguments)
-        line.desk.write(line.desk.file.read_text("utf-8") + "# saved\n")
+        mailing.issue_workspace.write(mailing.issue_workspace.file.read_text("utf-8") + "# saved\n")
         return result
 
     monkeypatch.setattr(inputs, "render_and_check", proof)
     with pytest.raises(inputs.PvdError, match="a file was saved"):
-        line.approve(Scripted())
+        mailing.approve(Scripted())

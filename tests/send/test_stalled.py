@@ -41,14 +41,14 @@ def told(run):
     ],
 )
 def test_a_stalled_call_ends_with_the_first_word_and_its_recipients_are_unknown(
-    seated, run, monkeypatch, channel, fault, number
+    mailing_commands, run, monkeypatch, channel, fault, number
 ):
-    seated.join(*readers(20, start=4))
+    mailing_commands.join(*readers(20, start=4))
     with far_side(channel, fault) as (server, settings):
         for name, value in (settings | {"PVD_CONNECTIONS": "1", "PVD_BATCH_SIZE": "6"}).items():
             monkeypatch.setenv(name, value)
         assert run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", channel).code == 0
-        process = background(seated.desk, "send", "1", PVD_CONNECTIONS="1", **settings)
+        process = background(mailing_commands.issue_workspace, "send", "1", PVD_CONNECTIONS="1", **settings)
         wait_for(process, lambda: server.accepted)
         process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE / 2)
@@ -66,12 +66,12 @@ def test_a_stalled_call_ends_with_the_first_word_and_its_recipients_are_unknown(
         assert len({reader.address for reader in server.accepted}) == len(server.accepted) == 24
 
 
-def test_a_stall_before_the_message_leaves_nobody_unknown(seated, run, monkeypatch):
+def test_a_stall_before_the_message_leaves_nobody_unknown(mailing_commands, run, monkeypatch):
     with far_side("smtp", "rcpt-stall") as (server, settings):
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp")
-        process = background(seated.desk, "send", "1", PVD_CONNECTIONS="1", **settings)
+        process = background(mailing_commands.issue_workspace, "send", "1", PVD_CONNECTIONS="1", **settings)
         wait_for(process, lambda: server.senders)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE / 2)
@@ -82,13 +82,13 @@ def test_a_stall_before_the_message_leaves_nobody_unknown(seated, run, monkeypat
         assert run("send", "1").code == 0
 
 
-def test_a_server_that_does_not_answer_a_connection_keeps_nobody_waiting(seated, run, monkeypatch):
+def test_a_server_that_does_not_answer_a_connection_keeps_nobody_waiting(mailing_commands, run, monkeypatch):
     """An address that is routed nowhere (RFC 5737): nothing is in flight."""
     settings = {"SENDGRID_API_KEY": "SG.test", "PVD_SENDGRID_URL": "https://192.0.2.1"}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "sendgrid")
-    process = background(seated.desk, "send", "1", **settings)
+    process = background(mailing_commands.issue_workspace, "send", "1", **settings)
     wait_for(process, lambda: told(run)["state"] == "running")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)

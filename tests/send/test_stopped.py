@@ -26,10 +26,10 @@ def full(self, target):
     raise OSError(28, "no space")
 
 
-def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run, channel, monkeypatch):
-    seated.join(*readers(4, start=4))
+def test_a_database_without_room_in_mid_send_says_who_has_the_letter(mailing_commands, run, channel, monkeypatch):
+    mailing_commands.join(*readers(4, start=4))
     channel.script.extend([UNKNOWN, ACCEPTED])
-    one = seated.approve(channel)
+    one = mailing_commands.approve(channel)
     written = BatchOutcomes._settle_batch
 
     def settle(self, result, count):
@@ -47,12 +47,12 @@ def test_a_database_without_room_in_mid_send_says_who_has_the_letter(seated, run
     assert f"pvd-mailer resume {one}" in ran.err
     assert "is done" not in ran.err
     assert run("resume", one).code == 4
-    assert seated.states(one) == {RecipientState.ACCEPTED: 4, RecipientState.UNKNOWN: 4}
+    assert mailing_commands.states(one) == {RecipientState.ACCEPTED: 4, RecipientState.UNKNOWN: 4}
     assert len(channel.reached) == len(set(channel.reached))
 
 
-def test_a_record_that_cannot_be_written_in_mid_send_stops_it_and_says_so(seated, run, channel, monkeypatch):
-    one = seated.approve(channel)
+def test_a_record_that_cannot_be_written_in_mid_send_stops_it_and_says_so(mailing_commands, run, channel, monkeypatch):
+    one = mailing_commands.approve(channel)
 
     def fill(_consignment):
         monkeypatch.setattr(Path, "replace", full)
@@ -68,4 +68,4 @@ def test_a_record_that_cannot_be_written_in_mid_send_stops_it_and_says_so(seated
     assert re.search(r"\d of 4 accepted, 0 unknown, \d still to send", ran.err)
     assert "what you asked for is done" not in ran.err
     assert len(channel.reached) == len(set(channel.reached))
-    assert seated.find(one).started_at is not None
+    assert mailing_commands.find(one).started_at is not None

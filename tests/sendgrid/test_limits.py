@@ -38,15 +38,15 @@ CALL = {
 
 
 @pytest.fixture(scope="module")
-def fake():
+def fake_sendgrid():
     with FakeSendGrid() as server:
         yield server
 
 
-def post(fake, call, *, key=None, path="/v3/mail/send", kind="application/json", method="POST"):
+def post(fake_sendgrid, call, *, key=None, path="/v3/mail/send", kind="application/json", method="POST"):
     body = call if isinstance(call, bytes) else json.dumps(call).encode()
-    headers = {"Authorization": f"Bearer {key or fake.key}", "Content-Type": kind}
-    request = urllib.request.Request(fake.url + path, body, headers, method=method)  # noqa: S310 - loopback
+    headers = {"Authorization": f"Bearer {key or fake_sendgrid.key}", "Content-Type": kind}
+    request = urllib.request.Request(fake_sendgrid.url + path, body, headers, method=method)  # noqa: S310 - loopback
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - the same
             return response.status, response.read(), response.headers
@@ -136,17 +136,17 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("call", "field"), WRONG, ids=[f"{number} {field}" for number, (_, field) in enumerate(WRONG)])
-def test_each_limit_is_a_400_that_names_the_field(fake, call, field):
-    before = len(fake.accepted)
-    status, body, _headers = post(fake, call)
+def test_each_limit_is_a_400_that_names_the_field(fake_sendgrid, call, field):
+    before = len(fake_sendgrid.accepted)
+    status, body, _headers = post(fake_sendgrid, call)
     errors = json.loads(body)["errors"]
     assert status == 400
     assert field in {one["field"] for one in errors}
     assert all(one.keys() == {"message", "field", "help"} and one["message"] for one in errors)
-    assert len(fake.accepted) == before
+    assert len(fake_sendgrid.accepted) == before
 
 
-def test_what_is_just_within_the_limits_is_accepted(fake):
+def test_what_is_just_within_the_limits_is_accepted(fake_sendgrid):
     calls = [
         CALL,
         changed(("personalizations",), people(1000)),
@@ -158,27 +158,27 @@ def test_what_is_just_within_the_limits_is_accepted(fake):
         changed(("attachments",), [PICTURE]),
     ]
     for call in calls:
-        status, body, headers = post(fake, call)
+        status, body, headers = post(fake_sendgrid, call)
         assert (status, body) == (202, b"")
         assert headers["X-Message-Id"]
 
 
-def test_a_call_of_more_than_30_megabytes_is_a_413(fake):
+def test_a_call_of_more_than_30_megabytes_is_a_413(fake_sendgrid):
     call = changed(("attachments",), [{**PICTURE, "content": "AAAA" * 7_600_000}])
     try:
-        status, _body, _headers = post(fake, call)
+        status, _body, _headers = post(fake_sendgrid, call)
     except OSError:
         return  # it hung up before everything was read, as the real one does
     assert status == 413
 
 
-def test_what_is_asked_wrongly_is_refused(fake):
-    assert post(fake, CALL, key="SG.another")[0] == 401
-    assert post(fake, CALL, path="/v3/mail")[0] == 404
-    assert post(fake, CALL, kind="text/plain")[0] == 415
-    assert post(fake, b"{")[0] == 400
-    assert post(fake, b"[]")[0] == 400
-    assert post(fake, CALL, method="GET")[0] == 405
+def test_what_is_asked_wrongly_is_refused(fake_sendgrid):
+    assert post(fake_sendgrid, CALL, key="SG.another")[0] == 401
+    assert post(fake_sendgrid, CALL, path="/v3/mail")[0] == 404
+    assert post(fake_sendgrid, CALL, kind="text/plain")[0] == 415
+    assert post(fake_sendgrid, b"{")[0] == 400
+    assert post(fake_sendgrid, b"[]")[0] == 400
+    assert post(fake_sendgrid, CALL, method="GET")[0] == 405
 
 
 def test_what_was_accepted_is_known_as_each_reader_gets_it():

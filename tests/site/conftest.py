@@ -27,7 +27,7 @@ from pvd_mailer.site import open_site
 from pvd_mailer.site.server import build_site_server
 from pvd_mailer.subscribers.queries import find_subscriber
 from tests.preview.conftest import HANG, until
-from tests.send.line import Line, messages
+from tests.send.line import Mailing, messages
 from tests.workspace import PUBLICATION, ROOT
 
 PUBLIC = "https://lettre.test"
@@ -71,7 +71,7 @@ class Clock:
 class Served:
     """A running site."""
 
-    line: Line
+    line: Mailing
     site: object
     port: int
     clock: Clock
@@ -118,7 +118,7 @@ class Served:
 
     def edit(self, old, new):
         """Change publication.yaml, as an editor does while the site runs."""
-        file = self.line.desk.own / "publication.yaml"
+        file = self.line.issue_workspace.own / "publication.yaml"
         text = file.read_text("utf-8")
         assert old in text
         file.write_text(text.replace(old, new), "utf-8")
@@ -147,7 +147,7 @@ class Served:
     def mails(self):
         """The mails in the outbox; each as its subject, its recipient, its text and the link of its button."""
         try:
-            return [_mail(one) for one in messages(self.line.desk)]
+            return [_mail(one) for one in messages(self.line.issue_workspace)]
         except (mailbox.Error, OSError):  # nothing is there yet, or it is just being moved
             return []
 
@@ -179,32 +179,41 @@ def _mail(message):
     }
 
 
-def prepare(desk, offers=OFFERS):
-    file = desk.own / "publication.yaml"
+def prepare(issue_workspace, offers=OFFERS):
+    file = issue_workspace.own / "publication.yaml"
     file.write_text(file.read_text("utf-8") + offers, "utf-8")
 
 
-def add_publication(desk):
+def add_publication(issue_workspace):
     """Put a second publication beside the first: another body, with another legal notice and other offers."""
-    shutil.copytree(ROOT / "templates" / SECOND, desk.own.parent / SECOND)
-    file = desk.own.parent / SECOND / "publication.yaml"
+    shutil.copytree(ROOT / "templates" / SECOND, issue_workspace.own.parent / SECOND)
+    file = issue_workspace.own.parent / SECOND / "publication.yaml"
     text = file.read_text("utf-8").replace("desinscription-carnet@lettre.example.org", "desinscription@carnet.test")
     file.write_text(text + SECOND_OFFERS, "utf-8")
 
 
 @contextmanager
 def serving(
-    desk, database, monkeypatch, channel=None, public=PUBLIC, *, offers=OFFERS, bounds=None, allowance=None, **settings
+    issue_workspace,
+    database,
+    monkeypatch,
+    channel=None,
+    public=PUBLIC,
+    *,
+    offers=OFFERS,
+    bounds=None,
+    allowance=None,
+    **settings,
 ):
     """A site on `database`; `bounds` and `allowance` are what connections and bodies may take."""
-    prepare(desk, offers)
+    prepare(issue_workspace, offers)
     monkeypatch.setenv("PVD_PUBLIC_URL", public)
     for name, value in settings.items():
         monkeypatch.setenv(f"PVD_{name.upper()}", value)
     ours = Clock()
     monkeypatch.setattr(clock, "now", ours.now)
-    line = Line(desk, database)
-    office = AppContext(desk.workspace, load_settings(desk.workspace), database, line.office.keys)
+    line = Mailing(issue_workspace, database)
+    office = AppContext(issue_workspace.workspace, load_settings(issue_workspace.workspace), database, line.office.keys)
     site = open_site(office)
     door = socket.create_server(("127.0.0.1", 0), backlog=512)
     port = door.getsockname()[1]
@@ -222,9 +231,9 @@ def serving(
 
 
 @pytest.fixture
-def served(desk, database, monkeypatch):
+def site_server(issue_workspace, database, monkeypatch):
     """A site, on both databases, with two subscribers."""
-    with serving(desk, database, monkeypatch) as running:
+    with serving(issue_workspace, database, monkeypatch) as running:
         from tests.subscribers.people import person  # noqa: PLC0415 - only where there is a database
 
         running.line.join(person("claire@example.org", "Claire", "Exemple"), person("karim@example.com", "Karim"))
@@ -232,14 +241,14 @@ def served(desk, database, monkeypatch):
 
 
 @pytest.fixture
-def quick(desk, tmp_path, monkeypatch):
+def sqlite_site(issue_workspace, tmp_path, monkeypatch):
     """The same, on SQLite alone: for what does not depend on the database."""
     from pvd_mailer.database import open_database  # noqa: PLC0415 - as above
     from tests.send.line import sqlite_at  # noqa: PLC0415 - as above
     from tests.subscribers.people import person  # noqa: PLC0415 - as above
 
     database = open_database(sqlite_at(tmp_path), tmp_path)
-    with serving(desk, database, monkeypatch) as running:
+    with serving(issue_workspace, database, monkeypatch) as running:
         running.line.join(person("claire@example.org", "Claire", "Exemple"), person("karim@example.com", "Karim"))
         yield running
     database.close()

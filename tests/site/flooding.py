@@ -22,7 +22,7 @@ from pathlib import Path
 from pvd_mailer import clock
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 from tests.site.killing import HOST, start
-from tests.workspace import PUBLICATION, Desk
+from tests.workspace import PUBLICATION, IssueWorkspace
 
 READER = "127.0.0.1"
 SOURCES = (1, 20)
@@ -225,11 +225,11 @@ def main():
     raise_limit()
     well = True
     with tempfile.TemporaryDirectory(prefix="pvd-flooding-") as root:
-        desk = Desk.start(Path(root) / "workspace")
+        issue_workspace = IssueWorkspace.start(Path(root) / "workspace")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        process = start(desk, port, PVD_SENDGRID_WEBHOOK_KEY=Signer().public_key)
+        process = start(issue_workspace, port, PVD_SENDGRID_WEBHOOK_KEY=Signer().public_key)
         try:
             for path in PAGES:
                 ask(port, path)

@@ -28,7 +28,7 @@ from pvd_mailer.database.schema import events, subscribers
 from pvd_mailer.keys import load_keys
 from pvd_mailer.tokens import Purpose, TokenSigner
 from tests.servers.postgres import cluster
-from tests.workspace import Desk
+from tests.workspace import IssueWorkspace
 
 HOST = "lettre.example.org"
 TIMEOUT = 20
@@ -66,12 +66,12 @@ def seed(database, count):
     return refs
 
 
-def start(desk, port, **more):
+def start(issue_workspace, port, **more):
     """A server, once it listens; `more` is set in its environment."""
     process = subprocess.Popen(
-        desk.command("serve", "--port", str(port)),
-        cwd=desk.root,
-        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}", **more),
+        issue_workspace.command("serve", "--port", str(port)),
+        cwd=issue_workspace.root,
+        env=issue_workspace.environment(PVD_PUBLIC_URL=f"https://{HOST}", **more),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -124,7 +124,7 @@ def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_
     """Unsubscribe for `seconds`, with `kills` kills -9 spread over them; what was counted."""
     chance = random.Random(seed_of)
     folder.mkdir(parents=True, exist_ok=True)
-    desk = Desk.start(folder / "workspace")
+    issue_workspace = IssueWorkspace.start(folder / "workspace")
     os.environ["PVD_DATABASE_URL"] = url
     os.environ["PVD_KEYS"] = str(folder / "keys.json")
     database = open_database(url, folder)
@@ -137,7 +137,7 @@ def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     toll = Toll()
-    process = start(desk, port)
+    process = start(issue_workspace, port)
     readers = Readers(port, links, connections)
     for thread in readers.threads:
         thread.start()
@@ -147,7 +147,7 @@ def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_
             process.send_signal(signal.SIGKILL)
             process.wait()
             toll.kills += 1
-            process = start(desk, port)
+            process = start(issue_workspace, port)
         time.sleep(seconds / (kills + 1))
     finally:
         process.send_signal(signal.SIGKILL)  # once more, with all of them at work

@@ -30,13 +30,13 @@ theme:
 """
 
 
-def state(served, state="partially-compliant", audited="2026-02-10", met=72):
+def state(site_server, state="partially-compliant", audited="2026-02-10", met=72):
     """Have publication.yaml state it, as an editor does while the site runs."""
-    served.edit("\ntheme:\n", SAID.format(state=state, audited=audited, met=met))
+    site_server.edit("\ntheme:\n", SAID.format(state=state, audited=audited, met=met))
 
 
-def test_by_default_it_says_that_there_was_no_audit(quick):
-    page = quick.call(STATEMENT).body
+def test_by_default_it_says_that_there_was_no_audit(sqlite_site):
+    page = sqlite_site.call(STATEMENT).body
     for words in (
         "Déclaration d’accessibilité",
         "Accessibilité\xa0: non conforme",
@@ -50,12 +50,12 @@ def test_by_default_it_says_that_there_was_no_audit(quick):
         assert words in page, words
     assert "conforme" not in page.replace("non conforme", "")
     assert "a été établie" not in page
-    assert quick.call(f"{STATEMENT}?lang=en").body.count("Accessibility: not compliant") == 2
+    assert sqlite_site.call(f"{STATEMENT}?lang=en").body.count("Accessibility: not compliant") == 2
 
 
-def test_it_says_what_the_publication_states(quick):
-    state(quick)
-    page = quick.call(STATEMENT).body
+def test_it_says_what_the_publication_states(sqlite_site):
+    state(sqlite_site)
+    page = sqlite_site.call(STATEMENT).body
     for words in (
         "Accessibilité\xa0: partiellement conforme",
         "10\xa0février 2026",
@@ -69,37 +69,37 @@ def test_it_says_what_the_publication_states(quick):
         "accessibilite@exemple.example",
     ):
         assert words in page, words
-    assert "Accessibilité\xa0: partiellement conforme" in quick.call(SUBSCRIBE).body
+    assert "Accessibilité\xa0: partiellement conforme" in sqlite_site.call(SUBSCRIBE).body
 
 
-def test_an_audit_of_more_than_three_years_ago_is_none(quick):
-    state(quick, state="compliant", audited="2023-11-28", met=100)
-    assert "Accessibilité\xa0: non conforme" in quick.call(SUBSCRIBE).body
-    page = quick.call(STATEMENT).body
+def test_an_audit_of_more_than_three_years_ago_is_none(sqlite_site):
+    state(sqlite_site, state="compliant", audited="2023-11-28", met=100)
+    assert "Accessibilité\xa0: non conforme" in sqlite_site.call(SUBSCRIBE).body
+    page = sqlite_site.call(STATEMENT).body
     assert "plus de trois ans" in page
     assert "respectent tous les critères" not in page
 
 
-def test_every_page_leads_to_it(quick):
+def test_every_page_leads_to_it(sqlite_site):
     link = f'<a href="{STATEMENT}">Accessibilité\xa0: non conforme</a>'
-    quick.fill(PREFERENCES, address=CLAIRE)
-    own = quick.mail()["path"]
-    for path in ("/", SUBSCRIBE, PREFERENCES, STATEMENT, own, f"{own}/erase", quick.link_of(CLAIRE), "/nowhere"):
-        assert link in quick.call(path).body, path
-    assert link in quick.call("/u/x.y", "POST", b"").body
-    assert f'href="{STATEMENT}?lang=en">Accessibility' in quick.call(f"{SUBSCRIBE}?lang=en").body
+    sqlite_site.fill(PREFERENCES, address=CLAIRE)
+    own = sqlite_site.mail()["path"]
+    for path in ("/", SUBSCRIBE, PREFERENCES, STATEMENT, own, f"{own}/erase", sqlite_site.link_of(CLAIRE), "/nowhere"):
+        assert link in sqlite_site.call(path).body, path
+    assert link in sqlite_site.call("/u/x.y", "POST", b"").body
+    assert f'href="{STATEMENT}?lang=en">Accessibility' in sqlite_site.call(f"{SUBSCRIBE}?lang=en").body
 
 
-def test_its_address_answers_without_a_slash_too_and_of_nobody_not(quick):
-    answer = quick.call(STATEMENT[:-1])
+def test_its_address_answers_without_a_slash_too_and_of_nobody_not(sqlite_site):
+    answer = sqlite_site.call(STATEMENT[:-1])
     assert answer.status == 308
     assert answer.headers["Location"].endswith(STATEMENT)
-    assert quick.call("/nobody/accessibility/").status == 404
+    assert sqlite_site.call("/nobody/accessibility/").status == 404
 
 
-def test_published_files_hold_it_and_lead_to_it(quick, monkeypatch):
-    monkeypatch.setattr(type(quick.site.context.settings), "pages_url", "https://fichiers.example/lettre")
-    found = {path: data.decode("utf-8", "replace") for path, data in exported_files(quick.site).items()}
+def test_published_files_hold_it_and_lead_to_it(sqlite_site, monkeypatch):
+    monkeypatch.setattr(type(sqlite_site.site.context.settings), "pages_url", "https://fichiers.example/lettre")
+    found = {path: data.decode("utf-8", "replace") for path, data in exported_files(sqlite_site.site).items()}
     page = found[f"{PUBLICATION}/accessibility/index.html"]
     assert "https://fichiers.example/lettre" in page
     assert 'href="../site.css?v=' in page
@@ -123,18 +123,18 @@ def test_it_never_claims_more_than_a_valid_audit_found(found, audited, today):
     assert claimed == (Compliance(found) if is_valid else Compliance.NONE)
 
 
-def test_the_letter_leads_to_it_where_it_has_pages(desk):
+def test_the_letter_leads_to_it_where_it_has_pages(issue_workspace):
     for hosting, leads in ((Hosting("https://lettre.test"), True), (Hosting(), False)):
-        letter = desk.render(hosting=hosting)
+        letter = issue_workspace.render(hosting=hosting)
         for part in (letter.html, letter.text):
             assert (f"https://lettre.test{STATEMENT}" in part) is leads
             assert ("Accessibilité\xa0: non conforme" in part) is leads
 
 
-def test_the_letter_says_what_held_on_its_day(desk):
+def test_the_letter_says_what_held_on_its_day(issue_workspace):
     said = SAID.format(state="compliant", audited="2022-02-10", met=100).replace("2026-03-01", "2022-03-01")
-    file = desk.own / "publication.yaml"
+    file = issue_workspace.own / "publication.yaml"
     file.write_text(file.read_text("utf-8").replace("\ntheme:\n", said), "utf-8")
     hosting = Hosting("https://lettre.test")
-    assert "totalement conforme" in desk.render(hosting=hosting).text
-    assert "non conforme" in desk.render(ISSUE.replace("2023-03-07", "2025-03-07"), hosting).text
+    assert "totalement conforme" in issue_workspace.render(hosting=hosting).text
+    assert "non conforme" in issue_workspace.render(ISSUE.replace("2023-03-07", "2025-03-07"), hosting).text

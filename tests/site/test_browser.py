@@ -12,21 +12,21 @@ from tests.proof.test_accessibility import AXE
 from tests.send.line import messages, sqlite_at
 from tests.site.conftest import CLAIRE, GONE, HERE, KARIM, PREFERENCES, PUBLIC, SUBSCRIBE, serving
 from tests.subscribers.people import person
-from tests.workspace import PUBLICATION, Desk
+from tests.workspace import PUBLICATION, IssueWorkspace
 
 WIDTHS = (375, 700, 1280)
 LEA = "lea@example.net"
 
 
 @contextmanager
-def window(browser, served, width=1280, *, dark=False, zoom=1):
+def window(browser, site_server, width=1280, *, dark=False, zoom=1):
     """A page whose links to the public address lead to the site of the test."""
     context = browser.new_context(
         viewport={"width": width // zoom, "height": 900 // zoom},
         device_scale_factor=zoom,
         color_scheme="dark" if dark else "light",
         java_script_enabled=True,
-        base_url=served.url,
+        base_url=site_server.url,
         bypass_csp=False,
     )
     page = context.new_page()
@@ -38,34 +38,34 @@ def window(browser, served, width=1280, *, dark=False, zoom=1):
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory):
+def busy_site(tmp_path_factory):
     """One site for all views, with somebody on each page."""
     folder = tmp_path_factory.mktemp("standing")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PVD_KEYS", str(folder / "keys.json"))
         database = open_database(sqlite_at(folder), folder)
-        with serving(Desk.start(folder / "workspace"), database, patch) as served:
+        with serving(IssueWorkspace.start(folder / "workspace"), database, patch) as served:
             served.line.join(person(CLAIRE, "Claire", "Exemple", role="Maire"), person(KARIM))
             yield served
         database.close()
 
 
 @pytest.fixture(scope="module")
-def places(standing):
+def places(busy_site):
     """The address of every page that a GET shows, and the forms whose answers are pages of their own."""
-    standing.fill(SUBSCRIBE, address=LEA, first_name="Léa", last_name="Exemple", **{"tag-1": ["Habitat"]})
-    confirm = standing.mail()["path"]
-    standing.fill(PREFERENCES, address=CLAIRE)
-    standing.mail(2)
-    own = next(one["path"] for one in standing.mails() if one["to"] == CLAIRE)
-    gone = standing.post(standing.link_of(KARIM))
+    busy_site.fill(SUBSCRIBE, address=LEA, first_name="Léa", last_name="Exemple", **{"tag-1": ["Habitat"]})
+    confirm = busy_site.mail()["path"]
+    busy_site.fill(PREFERENCES, address=CLAIRE)
+    busy_site.mail(2)
+    own = next(one["path"] for one in busy_site.mails() if one["to"] == CLAIRE)
+    gone = busy_site.post(busy_site.link_of(KARIM))
     undo = re.search(r'action="(/undo/[^"]+)"', gone.body)[1]
     return {
         "subscribe": SUBSCRIBE,
         "subscribe in English": f"{SUBSCRIBE}?lang=en",
         "preferences": PREFERENCES,
-        "leave": standing.link_of(CLAIRE),
-        "left already": standing.link_of(KARIM),
+        "leave": busy_site.link_of(CLAIRE),
+        "left already": busy_site.link_of(KARIM),
         "undo": undo,
         "confirm": confirm,
         "own": own,
@@ -94,15 +94,15 @@ def post_from_elsewhere(page, address):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_on_any_page(browser, standing, places, need, width, dark):
+def test_axe_finds_nothing_on_any_page(browser, busy_site, places, need, width, dark):
     need("tools/node/node_modules/axe-core")
     found = {}
-    with window(browser, standing, width, dark=dark) as page:
+    with window(browser, busy_site, width, dark=dark) as page:
         for name, path in places.items():
             page.goto(path)
             found[name] = find_faults(page)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        post_from_elsewhere(page, f"{standing.url}{SUBSCRIBE}")
+        post_from_elsewhere(page, f"{busy_site.url}{SUBSCRIBE}")
         assert page.get_by_role("heading", name="Ce formulaire n’a pas été envoyé depuis notre page").count() == 1
         found["refused"] = find_faults(page)
         page.goto(SUBSCRIBE)  # and what forms answer
@@ -114,18 +114,18 @@ def test_axe_finds_nothing_on_any_page(browser, standing, places, need, width, d
                 page.goto(action)
             if title == "asked":
                 page.get_by_label("Votre adresse électronique").fill(CLAIRE)
-                standing.clock.forward(seconds=3)
+                busy_site.clock.forward(seconds=3)
             page.locator("main button").first.click()
             page.wait_for_load_state()
             found[title] = find_faults(page)
         assert [one for one in page.faults if not any(status in one for status in ("403", "404", "422"))] == []
     assert {name: faults for name, faults in found.items() if faults} == {}
-    assert standing.state(CLAIRE) is HERE
+    assert busy_site.state(CLAIRE) is HERE
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_at_200_percent_nothing_is_lost(browser, standing, places, width):
-    with window(browser, standing, width, zoom=2) as page:
+def test_at_200_percent_nothing_is_lost(browser, busy_site, places, width):
+    with window(browser, busy_site, width, zoom=2) as page:
         for name, path in places.items():
             page.goto(path)
             wide = page.evaluate(
@@ -140,7 +140,7 @@ def test_at_200_percent_nothing_is_lost(browser, standing, places, width):
 def tab_to(page, what):
     """Press Tab until `what` (a label or a button's words) has the focus, which has to be seen."""
     for _press in range(40):
-        page.keyboard.press("Tab")
+        page.keyboard.hosted_workspace("Tab")
         named = page.evaluate(
             "(() => { const one = document.activeElement; const label = one.labels && one.labels[0];"
             " return [one.innerText, label && label.innerText].join(' ') })()"
@@ -152,37 +152,37 @@ def tab_to(page, what):
     pytest.fail(f"no way to {what} by the keyboard")
 
 
-def test_the_keyboard_alone_subscribes_and_leaves(browser, quick):
-    with window(browser, quick) as page:
+def test_the_keyboard_alone_subscribes_and_leaves(browser, sqlite_site):
+    with window(browser, sqlite_site) as page:
         page.goto(SUBSCRIBE)
-        page.keyboard.press("Tab")
+        page.keyboard.hosted_workspace("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
-        page.keyboard.press("Enter")
+        page.keyboard.hosted_workspace("Enter")
         tab_to(page, "Votre adresse électronique")
         page.keyboard.type(LEA)
         tab_to(page, "Votre fonction")
-        page.keyboard.press("ArrowDown")
+        page.keyboard.hosted_workspace("ArrowDown")
         tab_to(page, "Habitat")
-        page.keyboard.press("Space")
+        page.keyboard.hosted_workspace("Space")
         tab_to(page, "S’inscrire")
-        quick.clock.forward(seconds=3)
-        page.keyboard.press("Enter")
+        sqlite_site.clock.forward(seconds=3)
+        page.keyboard.hosted_workspace("Enter")
         page.get_by_role("heading", name="Regardez dans votre messagerie").wait_for()
-        page.goto(quick.mail()["path"])
+        page.goto(sqlite_site.mail()["path"])
         tab_to(page, "Confirmer mon inscription")
-        page.keyboard.press("Enter")
+        page.keyboard.hosted_workspace("Enter")
         page.get_by_role("heading", name="Bienvenue").wait_for()
-        assert quick.state(LEA) is HERE
-        page.goto(quick.link_of(LEA))
+        assert sqlite_site.state(LEA) is HERE
+        page.goto(sqlite_site.link_of(LEA))
         tab_to(page, "Me désinscrire")
-        page.keyboard.press("Enter")
+        page.keyboard.hosted_workspace("Enter")
         page.get_by_role("heading", name="désinscription").wait_for()
         tab_to(page, "Annuler ma désinscription")
-        assert quick.state(LEA) is GONE
+        assert sqlite_site.state(LEA) is GONE
 
 
-def test_the_language_is_switched_and_stays(browser, standing):
-    with window(browser, standing) as page:
+def test_the_language_is_switched_and_stays(browser, busy_site):
+    with window(browser, busy_site) as page:
         page.goto(SUBSCRIBE)
         page.get_by_role("link", name="English").click()
         page.get_by_role("heading", name="Receive our letter").wait_for()
@@ -190,9 +190,9 @@ def test_the_language_is_switched_and_stays(browser, standing):
         assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_from_the_form_to_the_letter_and_out_again(browser, desk, database, monkeypatch):
+def test_from_the_form_to_the_letter_and_out_again(browser, issue_workspace, database, monkeypatch):
     """The whole line: subscribe, confirm, get the letter, leave by one click, and get no other."""
-    with serving(desk, database, monkeypatch) as served, window(browser, served, 375) as page:
+    with serving(issue_workspace, database, monkeypatch) as served, window(browser, served, 375) as page:
         served.line.join(*[person(f"lecteur{number}@ville.test") for number in range(4)])
         page.goto(SUBSCRIBE)
         page.get_by_label("Votre adresse électronique").fill(LEA)
@@ -207,7 +207,7 @@ def test_from_the_form_to_the_letter_and_out_again(browser, desk, database, monk
         channel = Outbox(served.site.context.outbox)
         channel.batch_size = 2
         line.send(line.approve(channel), channel)
-        (letter,) = [one for one in messages(desk) if one["To"] == LEA and one["List-Unsubscribe-Post"]]
+        (letter,) = [one for one in messages(issue_workspace) if one["To"] == LEA and one["List-Unsubscribe-Post"]]
         assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         link = re.search(r"<(https:[^>]+)>", letter["List-Unsubscribe"])[1]
         assert link.startswith(f"{PUBLIC}/u/")
@@ -219,10 +219,10 @@ def test_from_the_form_to_the_letter_and_out_again(browser, desk, database, monk
         page.goto(path)
         assert served.state(LEA) is HERE
         assert served.post(path, {"List-Unsubscribe": "One-Click"}).status == 200
-        before = len([one for one in messages(desk) if one["To"] == LEA])
+        before = len([one for one in messages(issue_workspace) if one["To"] == LEA])
         line.send(second, channel)
         assert line.states(second) == {"accepted": 4, "excluded": 1}
         third = line.approve(channel, again=True)
         assert line.account(third).audience == 4
         line.send(third, channel)
-        assert len([one for one in messages(desk) if one["To"] == LEA]) == before
+        assert len([one for one in messages(issue_workspace) if one["To"] == LEA]) == before

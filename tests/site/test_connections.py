@@ -36,39 +36,41 @@ SIGNER = Signer()
 
 
 @pytest.fixture
-def site(desk, tmp_path, monkeypatch):
+def site(issue_workspace, tmp_path, monkeypatch):
     """Makes a site whose bounds and settings a test chooses."""
     with contextlib.closing(open_database(sqlite_at(tmp_path), tmp_path)) as database:
 
         @contextmanager
         def make(bounds=None, allowance=None, **settings):
-            with serving(desk, database, monkeypatch, bounds=bounds, allowance=allowance, **settings) as served:
+            with serving(
+                issue_workspace, database, monkeypatch, bounds=bounds, allowance=allowance, **settings
+            ) as served:
                 yield served
 
         yield make
 
 
-def connect(served, source=OTHER):
+def connect(site_server, source=OTHER):
     link = socket.socket()
     link.settimeout(HANG)
     try:
         link.bind((source, 0))
     except OSError:
         pytest.skip(f"this machine has no address {source}")
-    link.connect(("127.0.0.1", served.port))
+    link.connect(("127.0.0.1", site_server.port))
     return link
 
 
-def head(served, method, path, **headers):
-    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{served.port}"]
+def head(site_server, method, path, **headers):
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{site_server.port}"]
     return "\r\n".join(lines + [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]).encode()
 
 
-def call(served, **headers):
+def call(site_server, **headers):
     """The head of a call of the webhook, whose headers are as SendGrid's but for `headers`."""
-    now = int(served.clock.now().timestamp())
+    now = int(site_server.clock.now().timestamp())
     signed = {TIMESTAMP: now, SIGNATURE: SIGNER.headers(b"[]", now)[SIGNATURE]}
-    return head(served, "POST", "/events/sendgrid", **(signed | headers)) + b"\r\n\r\n"
+    return head(site_server, "POST", "/events/sendgrid", **(signed | headers)) + b"\r\n\r\n"
 
 
 def is_open(link):
@@ -557,14 +559,14 @@ def test_requests_one_behind_another_are_answered_in_their_order(site):
 # the machine's own bounds
 
 
-def test_a_machine_that_allows_few_descriptors_is_not_filled(desk):
+def test_a_machine_that_allows_few_descriptors_is_not_filled(issue_workspace):
     pytest.importorskip("resource")
     port = free_port()
-    limited = f"ulimit -n 240 && exec {' '.join(desk.command('serve', '--port', str(port)))}"
+    limited = f"ulimit -n 240 && exec {' '.join(issue_workspace.command('serve', '--port', str(port)))}"
     process = subprocess.Popen(
         ["sh", "-c", limited],
-        cwd=desk.root,
-        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        cwd=issue_workspace.root,
+        env=issue_workspace.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
@@ -588,11 +590,11 @@ def test_a_machine_that_allows_few_descriptors_is_not_filled(desk):
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_a_reader_is_answered_through_a_flood(desk, number):
+def test_a_reader_is_answered_through_a_flood(issue_workspace, number):
     """In small; `make flood` does it in earnest."""
     pytest.importorskip("resource")
     port = free_port()
-    process = start(desk, port, PVD_SENDGRID_WEBHOOK_KEY=SIGNER.public_key)
+    process = start(issue_workspace, port, PVD_SENDGRID_WEBHOOK_KEY=SIGNER.public_key)
     try:
         flood = floods()[number]
         account = flood_it(process, port, replace(flood, count=min(flood.count, 150)), 2)

@@ -8,22 +8,22 @@ from tests.proof.test_accessibility import VIEWS, axe
 from tests.send.line import sqlite_at
 from tests.site.conftest import SECOND, add_publication, serving
 from tests.subscribers.people import person
-from tests.workspace import PUBLICATION, Desk
+from tests.workspace import PUBLICATION, IssueWorkspace
 from tools.photograph import opened
 
 KINDS = {"confirm": "subscribe", "already": "subscribe", "preferences": "preferences"}
 
 
 @pytest.fixture(scope="module")
-def notes(tmp_path_factory):
+def mail_files(tmp_path_factory):
     """The file of each mail, by publication and kind, as it lay in the outbox."""
     folder = tmp_path_factory.mktemp("notes")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PVD_KEYS", str(folder / "keys.json"))
         database = open_database(sqlite_at(folder), folder)
-        desk = Desk.start(folder / "workspace")
-        add_publication(desk)
-        with serving(desk, database, patch) as served:
+        issue_workspace = IssueWorkspace.start(folder / "workspace")
+        add_publication(issue_workspace)
+        with serving(issue_workspace, database, patch) as served:
             wanted = [(name, kind) for name in (PUBLICATION, SECOND) for kind in KINDS]
             served.line.join(*[person(f"already@{name}.test") for name in (PUBLICATION, SECOND)])
             for name, kind in wanted:
@@ -40,11 +40,11 @@ def notes(tmp_path_factory):
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 @pytest.mark.parametrize("name", [PUBLICATION, SECOND])
-def test_axe_finds_nothing_in_any_mail_of_the_site(browser, notes, need, name, view):
+def test_axe_finds_nothing_in_any_mail_of_the_site(browser, mail_files, need, name, view):
     need("tools/node/node_modules/axe-core")
     found = {}
     for kind in KINDS:
-        with opened(browser, notes[name, kind], view) as page:
+        with opened(browser, mail_files[name, kind], view) as page:
             result = axe(page)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
             assert page.locator("h1").count() == 1

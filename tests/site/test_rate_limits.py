@@ -25,94 +25,94 @@ LEA = "lea@example.net"
 VARIANTS = ("lea.martin@example.net", "l.e.a.martin@example.net", "leamartin+1@example.net", "lea.martin+2@example.net")
 
 
-def written_down(served):
-    return [row["address_key"] for row in served.asked()]
+def written_down(site_server):
+    return [row["address_key"] for row in site_server.asked()]
 
 
-def stamp_of(served, path=SUBSCRIBE):
-    return re.search(r'name="form" value="([^"]+)"', served.call(path).body)[1]
+def stamp_of(site_server, path=SUBSCRIBE):
+    return re.search(r'name="form" value="([^"]+)"', site_server.call(path).body)[1]
 
 
 # One mailbox
 
 
-def test_variants_of_one_mailbox_share_its_mails(served):
+def test_variants_of_one_mailbox_share_its_mails(site_server):
     for _hour in range(4):
         for one in VARIANTS:
-            served.fill(SUBSCRIBE, address=one)
-        served.settled()
-        served.clock.forward(minutes=61)
-    served.fill(SUBSCRIBE, address=LEA)
-    served.settled()
-    mails = [one["to"] for one in served.mails()]
+            site_server.fill(SUBSCRIBE, address=one)
+        site_server.settled()
+        site_server.clock.forward(minutes=61)
+    site_server.fill(SUBSCRIBE, address=LEA)
+    site_server.settled()
+    mails = [one["to"] for one in site_server.mails()]
     assert len([to for to in mails if to != LEA]) == 3
     assert LEA in mails
 
 
-def test_nobody_keeps_a_subscribers_link_away_by_asking_for_other_spellings(served, monkeypatch):
+def test_nobody_keeps_a_subscribers_link_away_by_asking_for_other_spellings(site_server, monkeypatch):
     monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
     channel = Scripted(batch_size=1)
-    postman = MailQueue(served.site, channel)
-    served.line.join(person("claire+lettre@example.org"))
+    postman = MailQueue(site_server.site, channel)
+    site_server.line.join(person("claire+lettre@example.org"))
     for number in range(30):
-        served.fill(PREFERENCES, address=f"claire+{number}@example.org")
+        site_server.fill(PREFERENCES, address=f"claire+{number}@example.org")
     postman.run_once()
-    served.fill(PREFERENCES, address=CLAIRE)
-    served.fill(PREFERENCES, address="claire+lettre@example.org")
+    site_server.fill(PREFERENCES, address=CLAIRE)
+    site_server.fill(PREFERENCES, address="claire+lettre@example.org")
     assert postman.run_once() == 2
     assert [call.recipients[0].address for call in channel.calls][1:] == [CLAIRE, "claire+lettre@example.org"]
 
 
-def test_two_spellings_of_a_mailbox_are_two_subscribers(served):
+def test_two_spellings_of_a_mailbox_are_two_subscribers(site_server):
     for count, one in enumerate(VARIANTS[:2], 1):
-        served.fill(SUBSCRIBE, address=one)
-        served.mail(count)
-        served.settled()
-        path = next(mail["path"] for mail in served.mails() if mail["to"] == one)
-        assert served.post(path).status == 200
-        served.clock.forward(minutes=61)
-    assert [served.state(one) for one in VARIANTS[:2]] == [HERE, HERE]
+        site_server.fill(SUBSCRIBE, address=one)
+        site_server.mail(count)
+        site_server.settled()
+        path = next(mail["path"] for mail in site_server.mails() if mail["to"] == one)
+        assert site_server.post(path).status == 200
+        site_server.clock.forward(minutes=61)
+    assert [site_server.state(one) for one in VARIANTS[:2]] == [HERE, HERE]
 
 
-def test_a_name_with_signs_that_databases_read_is_no_other_mailbox(served):
-    served.fill(SUBSCRIBE, address="l_a@example.net")
-    served.fill(SUBSCRIBE, address="lea@example.net")
-    served.fill(SUBSCRIBE, address="lea@exam.plenet.example")
-    served.settled()
-    assert len(served.mails()) == 3
+def test_a_name_with_signs_that_databases_read_is_no_other_mailbox(site_server):
+    site_server.fill(SUBSCRIBE, address="l_a@example.net")
+    site_server.fill(SUBSCRIBE, address="lea@example.net")
+    site_server.fill(SUBSCRIBE, address="lea@exam.plenet.example")
+    site_server.settled()
+    assert len(site_server.mails()) == 3
 
 
-def test_what_waits_for_its_turn_longer_than_a_day_is_given_up(served, monkeypatch):
+def test_what_waits_for_its_turn_longer_than_a_day_is_given_up(site_server, monkeypatch):
     monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
-    postman = MailQueue(served.site, Scripted(batch_size=1))
+    postman = MailQueue(site_server.site, Scripted(batch_size=1))
     for number in range(5):
-        served.fill(SUBSCRIBE, address=f"lea+{number}@example.net")
+        site_server.fill(SUBSCRIBE, address=f"lea+{number}@example.net")
     for _hour in range(30):
         postman.run_once()
-        served.clock.forward(hours=1)
-    assert [row["mail"] for row in served.asked()] == ["sent", "sent", "sent", "refused", "refused"]
+        site_server.clock.forward(hours=1)
+    assert [row["mail"] for row in site_server.asked()] == ["sent", "sent", "sent", "refused", "refused"]
 
 
-def test_what_waited_while_no_server_ran_is_sent(served, monkeypatch):
+def test_what_waited_while_no_server_ran_is_sent(site_server, monkeypatch):
     monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
-    served.fill(SUBSCRIBE, address=LEA)
-    served.clock.forward(days=2)
-    assert MailQueue(served.site, Scripted(batch_size=1)).run_once() == 1
+    site_server.fill(SUBSCRIBE, address=LEA)
+    site_server.clock.forward(days=2)
+    assert MailQueue(site_server.site, Scripted(batch_size=1)).run_once() == 1
 
 
 # One domain
 
 
 @pytest.fixture
-def post(served, monkeypatch):
+def mail_queue(site_server, monkeypatch):
     """A site, and a postman whom a test tells when to go; how often one address may ask does not stand in its way."""
     monkeypatch.setattr(MailQueue, "wake", lambda _self: None)
-    return served, MailQueue(served.site, Scripted(batch_size=1))
+    return site_server, MailQueue(site_server.site, Scripted(batch_size=1))
 
 
 @pytest.mark.parametrize(("domain", "most"), [("petite-ville.test", 30), ("orange.fr", 40)])
-def test_a_towns_domain_is_bounded_and_no_providers(post, domain, most):
-    served, postman = post
+def test_a_towns_domain_is_bounded_and_no_providers(mail_queue, domain, most):
+    served, postman = mail_queue
     for number in range(40):
         assert served.fill(SUBSCRIBE, address=f"agent{number}@{domain}").status == 200
     assert postman.run_once() == most
@@ -123,8 +123,8 @@ def test_a_towns_domain_is_bounded_and_no_providers(post, domain, most):
     assert postman.run_once() == 40 - most  # nobody is sent away
 
 
-def test_a_domain_of_many_subscribers_is_not_bounded(post):
-    served, postman = post
+def test_a_domain_of_many_subscribers_is_not_bounded(mail_queue):
+    served, postman = mail_queue
     served.line.join(*[person(f"elu{number}@metropole.test") for number in range(20)])
     served.line.join(*[person(f"elu{number}@petite-ville.test") for number in range(19)])
     for number in range(35):
@@ -139,105 +139,105 @@ def test_a_domain_of_many_subscribers_is_not_bounded(post):
 # One form
 
 
-def test_a_form_serves_once(quick):
-    stamp = stamp_of(quick)
-    quick.clock.forward(seconds=3)
-    first = quick.post(SUBSCRIBE, {"form": stamp, "address": LEA})
-    again = quick.post(SUBSCRIBE, {"form": stamp, "address": LEA})
+def test_a_form_serves_once(sqlite_site):
+    stamp = stamp_of(sqlite_site)
+    sqlite_site.clock.forward(seconds=3)
+    first = sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": LEA})
+    again = sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": LEA})
     assert (first.status, again.status) == (200, 200)
     assert again.body == first.body
-    assert written_down(quick) == [LEA]
+    assert written_down(sqlite_site) == [LEA]
 
 
-def test_a_form_that_served_and_names_another_address_is_shown_once_more(quick):
-    stamp = stamp_of(quick)
-    quick.clock.forward(seconds=3)
-    quick.post(SUBSCRIBE, {"form": stamp, "address": "lae@example.net"})
-    answer = quick.post(SUBSCRIBE, {"form": stamp, "address": LEA})  # somebody went back and mended a slip
+def test_a_form_that_served_and_names_another_address_is_shown_once_more(sqlite_site):
+    stamp = stamp_of(sqlite_site)
+    sqlite_site.clock.forward(seconds=3)
+    sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": "lae@example.net"})
+    answer = sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": LEA})  # somebody went back and mended a slip
     assert answer.status == 422
     assert 'value="lea@example.net"' in answer.body
     assert "encore une fois" in answer.body
     fresh = re.search(r'name="form" value="([^"]+)"', answer.body)[1]
-    quick.clock.forward(seconds=3)
-    assert quick.post(SUBSCRIBE, {"form": fresh, "address": LEA}).status == 200
-    assert written_down(quick) == ["lae@example.net", LEA]
+    sqlite_site.clock.forward(seconds=3)
+    assert sqlite_site.post(SUBSCRIBE, {"form": fresh, "address": LEA}).status == 200
+    assert written_down(sqlite_site) == ["lae@example.net", LEA]
 
 
-def test_two_people_who_open_the_form_in_one_second_have_a_form_each(quick):
-    one, two = stamp_of(quick), stamp_of(quick)
-    quick.clock.forward(seconds=3)
-    quick.post(SUBSCRIBE, {"form": one, "address": LEA})
-    quick.post(SUBSCRIBE, {"form": two, "address": "karim@example.net"})
-    assert written_down(quick) == [LEA, "karim@example.net"]
+def test_two_people_who_open_the_form_in_one_second_have_a_form_each(sqlite_site):
+    one, two = stamp_of(sqlite_site), stamp_of(sqlite_site)
+    sqlite_site.clock.forward(seconds=3)
+    sqlite_site.post(SUBSCRIBE, {"form": one, "address": LEA})
+    sqlite_site.post(SUBSCRIBE, {"form": two, "address": "karim@example.net"})
+    assert written_down(sqlite_site) == [LEA, "karim@example.net"]
 
 
-def test_a_form_that_could_not_be_taken_serves_once_it_can(quick, monkeypatch):
-    stamp = stamp_of(quick)
-    quick.clock.forward(seconds=3)
+def test_a_form_that_could_not_be_taken_serves_once_it_can(sqlite_site, monkeypatch):
+    stamp = stamp_of(sqlite_site)
+    sqlite_site.clock.forward(seconds=3)
 
     def fail(*_all, **_more):
         raise DatabaseError("no")
 
     with monkeypatch.context() as patch:
         patch.setattr("pvd_mailer.site.routes.signup_form.request_mail", fail)
-        assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 503
+        assert sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 503
     with monkeypatch.context() as patch:
         patch.setattr(RateLimits, "allow_request", lambda *_all: False)
-        assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 429
-    assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 200
-    assert written_down(quick) == [LEA]
+        assert sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 429
+    assert sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 200
+    assert written_down(sqlite_site) == [LEA]
 
 
 # Everybody's form
 
 
 @pytest.fixture
-def narrow(monkeypatch):
+def low_limits(monkeypatch):
     """A bound for all that a test reaches soon."""
     monkeypatch.setattr("pvd_mailer.site.routes.signup_form.RateLimits", partial(RateLimits, site_wide="7 per hour"))
 
 
-def test_what_is_not_accepted_counts_for_nothing(narrow, quick):
-    del narrow
+def test_what_is_not_accepted_counts_for_nothing(low_limits, sqlite_site):
+    del low_limits
     for path in (SUBSCRIBE, PREFERENCES):
         for _time in range(10):
-            assert quick.post(path).status == 422  # empty
-            assert quick.post(path, {"address": LEA, "form": "x.y"}).status == 422  # no form of ours
-            assert quick.fill(path, address=LEA, human=False).status == 422  # at once
-            assert quick.fill(path, address=LEA, website="x").status == 200  # a machine
-        assert quick.fill(path, address=CLAIRE).status == 200
-    stamp = stamp_of(quick)
-    quick.clock.forward(seconds=3)
+            assert sqlite_site.post(path).status == 422  # empty
+            assert sqlite_site.post(path, {"address": LEA, "form": "x.y"}).status == 422  # no form of ours
+            assert sqlite_site.fill(path, address=LEA, human=False).status == 422  # at once
+            assert sqlite_site.fill(path, address=LEA, website="x").status == 200  # a machine
+        assert sqlite_site.fill(path, address=CLAIRE).status == 200
+    stamp = stamp_of(sqlite_site)
+    sqlite_site.clock.forward(seconds=3)
     for _time in range(10):
-        assert quick.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 200
+        assert sqlite_site.post(SUBSCRIBE, {"form": stamp, "address": LEA}).status == 200
     for number in range(6):  # the last one is one too many for one address
-        assert quick.fill(SUBSCRIBE, address="flood@example.net").status == 200, number
-    assert quick.fill(SUBSCRIBE, address="karim@example.net").status == 429
+        assert sqlite_site.fill(SUBSCRIBE, address="flood@example.net").status == 200, number
+    assert sqlite_site.fill(SUBSCRIBE, address="karim@example.net").status == 429
 
 
-def test_who_closes_the_sign_up_does_not_close_access_and_erasure(narrow, quick):
-    del narrow
+def test_who_closes_the_sign_up_does_not_close_access_and_erasure(low_limits, sqlite_site):
+    del low_limits
     for number in range(8):
-        quick.fill(SUBSCRIBE, address=f"one{number}@example.net")
-    assert quick.fill(SUBSCRIBE, address=LEA).status == 429
-    assert quick.fill(PREFERENCES, address=CLAIRE).status == 200
-    until_there = [row["kind"] for row in quick.asked() if row["address_key"] == CLAIRE]
+        sqlite_site.fill(SUBSCRIBE, address=f"one{number}@example.net")
+    assert sqlite_site.fill(SUBSCRIBE, address=LEA).status == 429
+    assert sqlite_site.fill(PREFERENCES, address=CLAIRE).status == 200
+    until_there = [row["kind"] for row in sqlite_site.asked() if row["address_key"] == CLAIRE]
     assert until_there == ["preferences"]
 
 
-def test_who_holds_a_letter_leaves_and_has_the_link_sent_whatever_is_closed(narrow, quick, monkeypatch):
-    del narrow
+def test_who_holds_a_letter_leaves_and_has_the_link_sent_whatever_is_closed(low_limits, sqlite_site, monkeypatch):
+    del low_limits
     for path in (SUBSCRIBE, PREFERENCES):
         for number in range(8):
-            quick.fill(path, address=f"one{number}@example.net")
-    assert quick.fill(PREFERENCES, address=LEA).status == 429
+            sqlite_site.fill(path, address=f"one{number}@example.net")
+    assert sqlite_site.fill(PREFERENCES, address=LEA).status == 429
     monkeypatch.setattr(RateLimits, "allow_request", lambda *_all: False)
-    path = quick.link_of(CLAIRE)
-    assert quick.post(f"{path}/preferences").status == 200
-    assert CLAIRE in written_down(quick)
+    path = sqlite_site.link_of(CLAIRE)
+    assert sqlite_site.post(f"{path}/preferences").status == 200
+    assert CLAIRE in written_down(sqlite_site)
     for _time in range(100):
-        assert quick.post(path).status == 200
-    assert quick.state(CLAIRE) is GONE
+        assert sqlite_site.post(path).status == 200
+    assert sqlite_site.state(CLAIRE) is GONE
 
 
 # Other sites
@@ -264,40 +264,40 @@ OURS = [
 
 
 @pytest.mark.parametrize("headers", CROSS)
-def test_what_another_sites_page_sends_is_refused_in_words(quick, headers):
-    answer = quick.fill(SUBSCRIBE, headers=headers, address=LEA)
+def test_what_another_sites_page_sends_is_refused_in_words(sqlite_site, headers):
+    answer = sqlite_site.fill(SUBSCRIBE, headers=headers, address=LEA)
     assert answer.status == 403
-    assert quick.asked() == []
+    assert sqlite_site.asked() == []
     assert "Ce formulaire n’a pas été envoyé depuis notre page" in answer.body
     assert f'href="{SUBSCRIBE}"' in answer.body
-    english = quick.fill(f"{SUBSCRIBE}?lang=en", headers=headers, address=LEA)
+    english = sqlite_site.fill(f"{SUBSCRIBE}?lang=en", headers=headers, address=LEA)
     assert "This form was not sent from our page" in english.body
 
 
 @pytest.mark.parametrize("headers", OURS)
-def test_what_our_own_page_sends_is_taken(quick, headers):
-    assert quick.fill(SUBSCRIBE, headers=headers, address=LEA).status == 200
-    assert written_down(quick) == [LEA]
+def test_what_our_own_page_sends_is_taken(sqlite_site, headers):
+    assert sqlite_site.fill(SUBSCRIBE, headers=headers, address=LEA).status == 200
+    assert written_down(sqlite_site) == [LEA]
 
 
-def test_every_post_of_a_page_is_looked_at_and_one_click_is_not(quick):
+def test_every_post_of_a_page_is_looked_at_and_one_click_is_not(sqlite_site):
     evil = {"Content-Type": FORM, "Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
-    quick.fill(PREFERENCES, address=CLAIRE)
-    own, link = quick.mail()["path"], quick.link_of(CLAIRE)
-    quick.fill(SUBSCRIBE, address=LEA)
-    quick.mail(2)
-    confirm = next(one["path"] for one in quick.mails() if one["to"] == LEA)
+    sqlite_site.fill(PREFERENCES, address=CLAIRE)
+    own, link = sqlite_site.mail()["path"], sqlite_site.link_of(CLAIRE)
+    sqlite_site.fill(SUBSCRIBE, address=LEA)
+    sqlite_site.mail(2)
+    confirm = next(one["path"] for one in sqlite_site.mails() if one["to"] == LEA)
     for path in (own, f"{own}/erase", f"{own}/unsubscribe", f"{link}/preferences", confirm, PREFERENCES, "/undo/x.y"):
-        answer = quick.call(path, "POST", b"", evil)
+        answer = sqlite_site.call(path, "POST", b"", evil)
         assert answer.status == 403, path
         assert answer.body.count("<h1>") == 1
-    assert quick.state(CLAIRE) is HERE
-    assert quick.state(LEA) is None
-    assert f'href="{own}"' in quick.call(f"{own}/unsubscribe", "POST", b"", evil).body
-    assert quick.call("/events/sendgrid", "POST", b"", evil).status == 404  # no key is set here: it was asked
-    answer = quick.call(link, "POST", b"List-Unsubscribe=One-Click", evil)
+    assert sqlite_site.state(CLAIRE) is HERE
+    assert sqlite_site.state(LEA) is None
+    assert f'href="{own}"' in sqlite_site.call(f"{own}/unsubscribe", "POST", b"", evil).body
+    assert sqlite_site.call("/events/sendgrid", "POST", b"", evil).status == 404  # no key is set here: it was asked
+    answer = sqlite_site.call(link, "POST", b"List-Unsubscribe=One-Click", evil)
     assert answer.status == 200
-    assert quick.state(CLAIRE) is GONE
+    assert sqlite_site.state(CLAIRE) is GONE
 
 
 # Networks

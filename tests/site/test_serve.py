@@ -13,7 +13,7 @@ import pytest
 
 from tests.site.conftest import CLAIRE
 from tests.site.killing import HOST, kill_it, start
-from tests.workspace import Desk
+from tests.workspace import IssueWorkspace
 
 
 def free_port():
@@ -22,25 +22,25 @@ def free_port():
         return free.getsockname()[1]
 
 
-def test_without_a_public_address_it_says_what_to_set(desk):
-    ran = desk.process("serve", "--port", "0", PVD_LANG="fr")
+def test_without_a_public_address_it_says_what_to_set(issue_workspace):
+    ran = issue_workspace.process("serve", "--port", "0", PVD_LANG="fr")
     assert ran.returncode == 2
     assert "PVD_PUBLIC_URL" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
-def test_a_port_that_is_taken_is_said_in_words(desk):
+def test_a_port_that_is_taken_is_said_in_words(issue_workspace):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ran = desk.process("serve", "--port", port, PVD_PUBLIC_URL=f"https://{HOST}")
+        ran = issue_workspace.process("serve", "--port", port, PVD_PUBLIC_URL=f"https://{HOST}")
     assert ran.returncode == 3
     assert f"port {port} is taken by another program" in ran.stderr
     assert "--port" in ran.stderr
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
-def test_an_address_that_is_none_of_this_machines_is_said_in_words(desk, host):
-    ran = desk.process("serve", "--host", host, "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
+def test_an_address_that_is_none_of_this_machines_is_said_in_words(issue_workspace, host):
+    ran = issue_workspace.process("serve", "--host", host, "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
     assert ran.returncode == 3
     assert f"this machine has no address {host}" in ran.stderr
     assert "other program" not in ran.stderr
@@ -48,36 +48,36 @@ def test_an_address_that_is_none_of_this_machines_is_said_in_words(desk, host):
 
 
 @pytest.mark.parametrize("name", ["u", "p", "health"])
-def test_a_publication_with_a_name_of_the_sites_own_is_said_in_words(desk, name):
-    desk.own.rename(desk.own.with_name(name))
-    ran = desk.process("serve", "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
+def test_a_publication_with_a_name_of_the_sites_own_is_said_in_words(issue_workspace, name):
+    issue_workspace.own.rename(issue_workspace.own.with_name(name))
+    ran = issue_workspace.process("serve", "--port", "0", PVD_PUBLIC_URL=f"https://{HOST}")
     assert ran.returncode == 2
     assert f"“{name}”" in ran.stderr
 
 
-def test_a_new_database_is_said_at_the_start_and_by_doctor(desk):
+def test_a_new_database_is_said_at_the_start_and_by_doctor(issue_workspace):
     port = free_port()
     process = subprocess.Popen(
-        desk.command("serve", "--port", str(port)),
-        cwd=desk.root,
-        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        issue_workspace.command("serve", "--port", str(port)),
+        cwd=issue_workspace.root,
+        env=issue_workspace.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
     told = next(line for line in process.stderr if "0 subscribers" in line)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
-    said = f"0 subscribers, no dispatch: a new database at {desk.root / 'var' / 'pvd-mailer.sqlite'}"
+    said = f"0 subscribers, no dispatch: a new database at {issue_workspace.root / 'var' / 'pvd-mailer.sqlite'}"
     assert said in told
-    assert said in desk.process("doctor").stdout
+    assert said in issue_workspace.process("doctor").stdout
 
 
-def test_sigterm_ends_what_is_under_way_and_the_log_names_nobody(desk):
+def test_sigterm_ends_what_is_under_way_and_the_log_names_nobody(issue_workspace):
     port = free_port()
     process = subprocess.Popen(
-        desk.command("serve", "--port", str(port)),
-        cwd=desk.root,
-        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        issue_workspace.command("serve", "--port", str(port)),
+        cwd=issue_workspace.root,
+        env=issue_workspace.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
@@ -138,11 +138,11 @@ main(["serve", "--port", "0"])
 """
 
 
-def test_a_signal_that_comes_before_the_server_is_up_is_not_lost(desk):
+def test_a_signal_that_comes_before_the_server_is_up_is_not_lost(issue_workspace):
     ran = subprocess.run(
         [sys.executable, "-c", STOPPED_AT_ONCE],
-        cwd=desk.root,
-        env=desk.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
+        cwd=issue_workspace.root,
+        env=issue_workspace.environment(PVD_PUBLIC_URL=f"https://{HOST}"),
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -154,6 +154,6 @@ def test_a_signal_that_comes_before_the_server_is_up_is_not_lost(desk):
 
 def test_a_server_listens_as_soon_as_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PVD_DATABASE_URL", f"sqlite:///{tmp_path / 'pvd.sqlite'}")
-    process = start(Desk.start(tmp_path / "workspace"), free_port())
+    process = start(IssueWorkspace.start(tmp_path / "workspace"), free_port())
     process.terminate()
     assert process.wait(60) == 0

@@ -15,7 +15,7 @@ from pvd_mailer.tokens import ExpiredTokenError, Purpose, TokenSigner, read_time
 from tests.send.line import sqlite_at
 from tests.site.conftest import CLAIRE, HERE, KARIM, serving
 from tests.subscribers.people import KEYS, NOW, person
-from tests.workspace import Desk
+from tests.workspace import IssueWorkspace
 
 REFS = st.text("0123456789abcdef", min_size=1, max_size=40)
 PURPOSES = st.sampled_from(list(Purpose))
@@ -81,13 +81,13 @@ def test_a_timed_token_is_good_until_its_time(ref, seconds, noise):
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory):
+def busy_site(tmp_path_factory):
     """One site for all examples."""
     folder = tmp_path_factory.mktemp("standing")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PVD_KEYS", str(folder / "keys.json"))
         database = open_database(sqlite_at(folder), folder)
-        with serving(Desk.start(folder / "workspace"), database, patch) as served:
+        with serving(IssueWorkspace.start(folder / "workspace"), database, patch) as served:
             served.line.join(person(CLAIRE), person(KARIM))
             yield served
         database.close()
@@ -106,28 +106,28 @@ def standing(tmp_path_factory):
     ),
 )
 @settings(max_examples=300)
-def test_no_token_of_somebody_elses_making_does_anything(standing, first, token, rest, method, sent):
+def test_no_token_of_somebody_elses_making_does_anything(busy_site, first, token, rest, method, sent):
     path = f"/{first}/{quote(token, safe='')}{rest}"
     body, kind = sent
-    answer = standing.call(path, method, body if method == "POST" else None, {"Content-Type": kind.encode()})
+    answer = busy_site.call(path, method, body if method == "POST" else None, {"Content-Type": kind.encode()})
     assert answer.status in {400, 404, 405}
-    with standing.database.read() as connection:
+    with busy_site.database.read() as connection:
         assert [find_subscriber(connection, one).state for one in (CLAIRE, KARIM)] == [HERE, HERE]
 
 
 @given(st.integers(0, 80), st.integers(1, 80))
 @settings(max_examples=60)
-def test_a_link_that_was_cut_lets_nobody_go(standing, start, length):
-    path = standing.link_of(CLAIRE)
+def test_a_link_that_was_cut_lets_nobody_go(busy_site, start, length):
+    path = busy_site.link_of(CLAIRE)
     token = path[3:]
     cut = token[: start % len(token)] + token[start % len(token) + length :]
-    assert standing.post(f"/u/{cut}").status in {404, 405}
-    assert standing.state(CLAIRE) is HERE
+    assert busy_site.post(f"/u/{cut}").status in {404, 405}
+    assert busy_site.state(CLAIRE) is HERE
 
 
 @given(st.binary(max_size=2000))
 @settings(max_examples=150)
-def test_no_form_breaks_the_page(standing, body):
+def test_no_form_breaks_the_page(busy_site, body):
     for path in ("/petites-villes-de-demain/subscribe", "/petites-villes-de-demain/preferences"):
-        answer = standing.call(path, "POST", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = busy_site.call(path, "POST", body, {"Content-Type": "application/x-www-form-urlencoded"})
         assert answer.status in {422, 429}

@@ -32,41 +32,41 @@ def held(database_url):
 
 
 @pytest.fixture
-def impatient(desk, database_url, monkeypatch):
+def impatient_site(issue_workspace, database_url, monkeypatch):
     """A site that waits for its database a moment only."""
     database = open_database(database_url, Path(), patience=0.3)
-    with serving(desk, database, monkeypatch) as running:
+    with serving(issue_workspace, database, monkeypatch) as running:
         running.line.join(person(CLAIRE, "Claire", "Exemple"), person(KARIM))
         yield running
     database.close()
 
 
-def test_each_post_is_answered_in_words_while_the_lock_is_held(impatient, database_url):
-    impatient.fill(PREFERENCES, address=CLAIRE)
-    own = impatient.mail()["path"]
-    stamped = impatient.link_of(CLAIRE)
+def test_each_post_is_answered_in_words_while_the_lock_is_held(impatient_site, database_url):
+    impatient_site.fill(PREFERENCES, address=CLAIRE)
+    own = impatient_site.mail()["path"]
+    stamped = impatient_site.link_of(CLAIRE)
     with held(database_url):
         answers = {
-            "leave": impatient.post(stamped),
-            "link": impatient.post(f"{impatient.link_of(KARIM)}/preferences"),
-            "subscribe": impatient.fill(SUBSCRIBE, address="lea@example.net"),
-            "save": impatient.save(own, first_name="Clara"),
-            "erase": impatient.post(f"{own}/erase"),
+            "leave": impatient_site.post(stamped),
+            "link": impatient_site.post(f"{impatient_site.link_of(KARIM)}/preferences"),
+            "subscribe": impatient_site.fill(SUBSCRIBE, address="lea@example.net"),
+            "save": impatient_site.save(own, first_name="Clara"),
+            "erase": impatient_site.post(f"{own}/erase"),
         }
-        assert impatient.call(stamped).status == 200  # to look, nobody waits
+        assert impatient_site.call(stamped).status == 200  # to look, nobody waits
     assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(answers, 503)
     for answer in answers.values():
         assert answer.headers["Retry-After"] == "120"
         assert "Pas tout de suite" in answer.body
-    assert impatient.state(KARIM) is HERE
-    assert impatient.post(stamped).status == 200
-    assert impatient.state(CLAIRE) is GONE
+    assert impatient_site.state(KARIM) is HERE
+    assert impatient_site.post(stamped).status == 200
+    assert impatient_site.state(CLAIRE) is GONE
 
 
-def test_many_at_once_are_all_answered_while_the_lock_is_held(impatient, database_url):
+def test_many_at_once_are_all_answered_while_the_lock_is_held(impatient_site, database_url):
     answers = []
-    link = impatient.link_of(CLAIRE)
-    threads = [threading.Thread(target=lambda: answers.append(impatient.post(link).status)) for _one in range(20)]
+    link = impatient_site.link_of(CLAIRE)
+    threads = [threading.Thread(target=lambda: answers.append(impatient_site.post(link).status)) for _one in range(20)]
     with held(database_url):
         for one in threads:
             one.start()
@@ -75,10 +75,10 @@ def test_many_at_once_are_all_answered_while_the_lock_is_held(impatient, databas
         assert answers == [503] * 20
 
 
-def test_a_departure_that_was_answered_too_early_is_kept_when_the_lock_goes(desk, database_url, monkeypatch):
+def test_a_departure_that_was_answered_too_early_is_kept_when_the_lock_goes(issue_workspace, database_url, monkeypatch):
     monkeypatch.setattr(unsubscribe_batcher, "ANSWER_TIMEOUT", 0.3)
     database = open_database(database_url, Path(), patience=HANG / 4)
-    with serving(desk, database, monkeypatch) as running:
+    with serving(issue_workspace, database, monkeypatch) as running:
         running.line.join(person(CLAIRE))
         with held(database_url):
             assert running.post(running.link_of(CLAIRE)).status == 503

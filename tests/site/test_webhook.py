@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.errors import WrongUsageError
-from tests.events.world import World
+from tests.events.world import Feedback
 from tests.sendgrid import FakeSendGrid
 from tests.sendgrid.events import SIGNATURE, TIMESTAMP, Signer
 from tests.site.hook import Hook
@@ -22,52 +22,56 @@ EXAMPLES = 2000 if FUZZ == 1 else 10_000 * FUZZ
 
 
 @pytest.fixture
-def told_world(desk, database):
+def webhook_feedback(issue_workspace, database):
     """A letter that was sent by SendGrid; each test runs with both kinds of database."""
     with FakeSendGrid(patience=1) as fake:
-        yield World(desk, database, fake)
+        yield Feedback(issue_workspace, database, fake)
 
 
 @pytest.fixture
-def hook(told_world):
+def webhook(webhook_feedback):
     """The webhook's address."""
-    made = Hook(told_world.office)
+    made = Hook(webhook_feedback.office)
     yield made
     made.close()
 
 
-def test_the_events_of_a_whole_send_as_sendgrid_posts_them(told_world, hook):
-    one = told_world.sent("reset-accepted")
+def test_the_events_of_a_whole_send_as_sendgrid_posts_them(webhook_feedback, webhook):
+    one = webhook_feedback.sent("reset-accepted")
     events = [
-        told_world.of(message, kind) for message in told_world.fake.accepted for kind in ("processed", "delivered")
+        webhook_feedback.of(message, kind)
+        for message in webhook_feedback.fake.accepted
+        for kind in ("processed", "delivered")
     ]
-    answer = hook.post(events)
+    answer = webhook.post(events)
     assert (answer.status_code, answer.json()) == (
         200,
         {"stored": 8, "known": 0, "about_nobody": 0, "not_kept": 0, "not_understood": 0},
     )
-    assert told_world.account(one).is_complete
-    assert told_world.record()["dispatches"][0]["counts"]["accepted"] == 4
-    assert hook.post(events).json()["known"] == 8
+    assert webhook_feedback.account(one).is_complete
+    assert webhook_feedback.record()["dispatches"][0]["counts"]["accepted"] == 4
+    assert webhook.post(events).json()["known"] == 8
 
 
-def test_a_number_without_an_end_costs_the_others_nothing(told_world, hook):
-    one = told_world.sent()
-    good = json.dumps(told_world.told("bounce", f"{one}.0"))
+def test_a_number_without_an_end_costs_the_others_nothing(webhook_feedback, webhook):
+    one = webhook_feedback.sent()
+    good = json.dumps(webhook_feedback.told("bounce", f"{one}.0"))
     long = "9" * 5000
     body = f'[{{"event":"delivered","email":"a@b.test","timestamp":{long}}},{long},{{"x":[-{long}]}},{good}]'
-    answer = hook.post(body.encode())
+    answer = webhook.post(body.encode())
     assert answer.json()["stored"] == 1
-    assert told_world.state(0) is SubscriberState.BOUNCED
+    assert webhook_feedback.state(0) is SubscriberState.BOUNCED
 
 
-def test_an_odd_event_costs_the_others_nothing(told_world, hook, caplog):
-    one = told_world.sent()
+def test_an_odd_event_costs_the_others_nothing(webhook_feedback, webhook, caplog):
+    one = webhook_feedback.sent()
     odd = [None, 7, "x", [], {}, {"event": 3}, {"event": "new-kind", "email": "a@b.test"}, {"event": "bounce"}]
-    answer = hook.post([*odd, told_world.told("bounce", f"{one}.0"), told_world.told("open", f"{one}.0")])
+    answer = webhook.post(
+        [*odd, webhook_feedback.told("bounce", f"{one}.0"), webhook_feedback.told("open", f"{one}.0")]
+    )
     said = answer.json()
     assert (said["stored"], said["not_understood"], said["not_kept"]) == (1, 8, 1)
-    assert told_world.state(0) is SubscriberState.BOUNCED
+    assert webhook_feedback.state(0) is SubscriberState.BOUNCED
     assert "8 of SendGrid's events were not understood" in caplog.text
     assert "@" not in caplog.text
 
@@ -75,70 +79,72 @@ def test_an_odd_event_costs_the_others_nothing(told_world, hook, caplog):
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"{}", b"null", b'"x"', b"[" * 100_000, b"[]]", b"\xff\xfe", b"[{}" + b",{}" * 20_000 + b"]"]
 )
-def test_signed_nonsense_is_refused_for_nothing_of_it_could_be_kept(hook, body):
-    assert hook.post(body).status_code == 400
+def test_signed_nonsense_is_refused_for_nothing_of_it_could_be_kept(webhook, body):
+    assert webhook.post(body).status_code == 400
 
 
-def test_who_does_not_sign_is_not_heard(told_world, hook):
-    one = told_world.sent()
-    body = json.dumps([told_world.told("bounce", f"{one}.0")]).encode()
-    good = hook.signer.headers(body)
-    assert hook.raw(body).status_code == 401
-    assert hook.raw(body, {SIGNATURE: good[SIGNATURE]}).status_code == 401
-    assert hook.raw(body, {TIMESTAMP: good[TIMESTAMP]}).status_code == 401
-    assert hook.raw(body, Signer().headers(body)).status_code == 403
-    assert hook.raw(body + b" ", good).status_code == 403
-    assert hook.raw(body, good | {TIMESTAMP: str(int(good[TIMESTAMP]) + 1)}).status_code == 403
-    assert told_world.events() == []
-    assert hook.raw(body, good).status_code == 200
+def test_who_does_not_sign_is_not_heard(webhook_feedback, webhook):
+    one = webhook_feedback.sent()
+    body = json.dumps([webhook_feedback.told("bounce", f"{one}.0")]).encode()
+    good = webhook.signer.headers(body)
+    assert webhook.raw(body).status_code == 401
+    assert webhook.raw(body, {SIGNATURE: good[SIGNATURE]}).status_code == 401
+    assert webhook.raw(body, {TIMESTAMP: good[TIMESTAMP]}).status_code == 401
+    assert webhook.raw(body, Signer().headers(body)).status_code == 403
+    assert webhook.raw(body + b" ", good).status_code == 403
+    assert webhook.raw(body, good | {TIMESTAMP: str(int(good[TIMESTAMP]) + 1)}).status_code == 403
+    assert webhook_feedback.events() == []
+    assert webhook.raw(body, good).status_code == 200
 
 
-def test_a_call_of_yesterday_is_taken_and_one_of_last_week_is_not(told_world, hook):
-    one = told_world.sent()
-    said = [told_world.told("bounce", f"{one}.0")]
+def test_a_call_of_yesterday_is_taken_and_one_of_last_week_is_not(webhook_feedback, webhook):
+    one = webhook_feedback.sent()
+    said = [webhook_feedback.told("bounce", f"{one}.0")]
     now = int(time.time())
-    assert hook.post(said, now - 7 * 86400).status_code == 403
-    assert hook.post(said, now + 7 * 86400).status_code == 403
-    assert hook.post(said, now - 24 * 3600).status_code == 200
-    assert hook.post(said, now - 300).json()["known"] == 1
+    assert webhook.post(said, now - 7 * 86400).status_code == 403
+    assert webhook.post(said, now + 7 * 86400).status_code == 403
+    assert webhook.post(said, now - 24 * 3600).status_code == 200
+    assert webhook.post(said, now - 300).json()["known"] == 1
 
 
-def test_without_a_key_there_is_nothing_here_and_a_wrong_key_is_told_at_the_start(told_world):
-    shut = Hook(told_world.office, key="")
+def test_without_a_key_there_is_nothing_here_and_a_wrong_key_is_told_at_the_start(webhook_feedback):
+    shut = Hook(webhook_feedback.office, key="")
     answer = shut.post([])
     shut.close()
     assert (answer.status_code, "PVD_SENDGRID_WEBHOOK_KEY" in answer.text) == (404, True)
     with pytest.raises(WrongUsageError):
-        Hook(told_world.office, key="A" * 124)
+        Hook(webhook_feedback.office, key="A" * 124)
 
 
-def test_a_body_that_is_too_large_is_not_read(hook):
-    assert hook.post(b"[" + b" " * 5_000_000 + b"]").status_code == 413
+def test_a_body_that_is_too_large_is_not_read(webhook):
+    assert webhook.post(b"[" + b" " * 5_000_000 + b"]").status_code == 413
 
     async def endless():
         for _number in range(100):
             yield b" " * 100_000
 
-    assert hook.raw(endless(), hook.signer.headers(b"")).status_code == 413
+    assert webhook.raw(endless(), webhook.signer.headers(b"")).status_code == 413
 
 
-def test_while_the_database_cannot_be_written_sendgrid_is_asked_to_come_back(told_world, hook, monkeypatch, caplog):
-    one = told_world.sent()
-    said = [told_world.told("bounce", f"{one}.0")]
+def test_while_the_database_cannot_be_written_sendgrid_is_asked_to_come_back(
+    webhook_feedback, webhook, monkeypatch, caplog
+):
+    one = webhook_feedback.sent()
+    said = [webhook_feedback.told("bounce", f"{one}.0")]
 
     def refuse(*_anything):
         raise DatabaseError("the database is in use by another program")
 
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
-        broken.setattr(type(told_world.database), "write", refuse)
-        answer = hook.post(said)
+        broken.setattr(type(webhook_feedback.database), "write", refuse)
+        answer = webhook.post(said)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
-    assert told_world.events() == []
-    assert hook.post(said).json()["stored"] == 1
+    assert webhook_feedback.events() == []
+    assert webhook.post(said).json()["stored"] == 1
 
 
-def test_get_is_no_way_in(hook):
-    assert hook.request("GET").status_code == 405
+def test_get_is_no_way_in(webhook):
+    assert webhook.request("GET").status_code == 405
 
 
 # forged and truncated
@@ -157,28 +163,28 @@ def _mangled(data, body):
     return body + (body if how == "twice" else data.draw(st.binary(min_size=1, max_size=20)))
 
 
-def test_a_signature_has_one_spelling(told_world, hook):
+def test_a_signature_has_one_spelling(webhook_feedback, webhook):
     """Of the last sign before the padding some bits mean nothing: base64 would let them be anything."""
-    one = told_world.sent()
-    body = json.dumps([told_world.told("bounce", f"{one}.0")]).encode()
+    one = webhook_feedback.sent()
+    body = json.dumps([webhook_feedback.told("bounce", f"{one}.0")]).encode()
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     tried = 0
     while not tried:  # a signature's length varies, and with it whether there is padding
-        good = hook.signer.headers(body)
+        good = webhook.signer.headers(body)
         written = good[SIGNATURE].rstrip("=")
         for sign in alphabet if good[SIGNATURE].endswith("=") else "":
             other = written[:-1] + sign + good[SIGNATURE][len(written) :]
             if other != good[SIGNATURE]:
-                assert hook.raw(body, good | {SIGNATURE: other}).status_code == 403
+                assert webhook.raw(body, good | {SIGNATURE: other}).status_code == 403
                 tried += 1
-    assert told_world.events() == []
-    assert hook.raw(body, good).status_code == 200
+    assert webhook_feedback.events() == []
+    assert webhook.raw(body, good).status_code == 200
 
 
-def test_nothing_forged_or_truncated_is_taken(told_world, hook):
-    one = told_world.sent()
-    body = json.dumps([told_world.told("bounce", f"{one}.0")]).encode()
-    good = hook.signer.headers(body)
+def test_nothing_forged_or_truncated_is_taken(webhook_feedback, webhook):
+    one = webhook_feedback.sent()
+    body = json.dumps([webhook_feedback.told("bounce", f"{one}.0")]).encode()
+    good = webhook.signer.headers(body)
     other = Signer()
 
     @settings(max_examples=EXAMPLES)
@@ -200,11 +206,11 @@ def test_nothing_forged_or_truncated_is_taken(told_world, hook):
         if headers == good and sent == body:
             return
         try:
-            answer = hook.raw(sent, headers)
+            answer = webhook.raw(sent, headers)
         except ValueError:  # the client itself sends no such header
             return
         assert answer.status_code in {401, 403}, (what, headers)
 
     check()
-    assert told_world.events() == []
-    assert told_world.state(0) is SubscriberState.SUBSCRIBED
+    assert webhook_feedback.events() == []
+    assert webhook_feedback.state(0) is SubscriberState.SUBSCRIBED

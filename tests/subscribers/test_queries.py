@@ -20,7 +20,7 @@ CLAIRE, KARIM, MAIRIE, LEA = (one.address.key for one in FOUR)
 
 
 @pytest.fixture
-def settled(database):
+def four_people(database):
     """A database with four people."""
     settle(database, *FOUR)
     return database
@@ -34,8 +34,8 @@ def history(connection, one):
     ).all()
 
 
-def test_a_subscriber_comes_back_as_written(settled):
-    with settled.read() as connection:
+def test_a_subscriber_comes_back_as_written(four_people):
+    with four_people.read() as connection:
         karim = find_subscriber(connection, KARIM)
         marks = tags_of(connection, [karim.id])[karim.id]
     assert (karim.address, karim.address_key) == ("Karim@Example.com", "karim@example.com")
@@ -46,28 +46,28 @@ def test_a_subscriber_comes_back_as_written(settled):
     assert marks == {"department": ("22",), "region": ("Bretagne",), "role": ("Chef de projet", "Élu")}
 
 
-def test_pages_lose_and_repeat_nobody(settled, monkeypatch):
+def test_pages_lose_and_repeat_nobody(four_people, monkeypatch):
     monkeypatch.setattr(store, "PAGE_SIZE", 2)
-    settle(settled, *(person(f"n{number}@example.org", role="lecteur") for number in range(7)))
-    with settled.read() as connection:
+    settle(four_people, *(person(f"n{number}@example.org", role="lecteur") for number in range(7)))
+    with four_people.read() as connection:
         assert [one.address_key for one in matching_subscribers(connection)] == [
             CLAIRE, KARIM, MAIRIE, LEA, *(f"n{number}@example.org" for number in range(7)),
         ]  # fmt: skip
         assert len(list(matching_subscribers(connection, parse_filter("role:lecteur")))) == 7
 
 
-def test_who_may_not_be_written_to_is_left_out_and_counted(settled):
-    with settled.write() as connection:
+def test_who_may_not_be_written_to_is_left_out_and_counted(four_people):
+    with four_people.write() as connection:
         assert unsubscribe_address(connection, CLAIRE, NOW, "a mail")
         assert change_state(connection, KARIM, SubscriberState.BOUNCED, NOW, "smtp", "550")
-    with settled.read() as connection:
+    with four_people.read() as connection:
         assert [one.address_key for one in matching_subscribers(connection)] == [MAIRIE, LEA]
         assert count_suppressed(connection, parse_filter("region:bretagne")) == {"unsubscribed": 1, "bounced": 1}
         assert count_by_state(connection) == {"subscribed": 2, "unsubscribed": 1, "bounced": 1}
 
 
-def test_leaving_twice_is_leaving_once(settled):
-    with settled.write() as connection:
+def test_leaving_twice_is_leaving_once(four_people):
+    with four_people.write() as connection:
         assert unsubscribe_address(connection, CLAIRE, NOW, "a mail")
         assert not unsubscribe_address(connection, CLAIRE, NOW, "a mail")
         assert not unsubscribe_address(connection, "nobody@example.org", NOW, "a mail")
@@ -88,21 +88,21 @@ def test_leaving_twice_is_leaving_once(settled):
         ("unsubscribed", "complained", "complained"),
     ],
 )
-def test_the_stronger_no_stays(settled, first, then, stays):
-    with settled.write() as connection:
+def test_the_stronger_no_stays(four_people, first, then, stays):
+    with four_people.write() as connection:
         for state in (first, then):
             change_state(connection, CLAIRE, SubscriberState(state), NOW, "test")
         assert find_subscriber(connection, CLAIRE).state == stays
 
 
 @pytest.mark.parametrize("state", [SubscriberState.SUBSCRIBED, SubscriberState.PENDING])
-def test_nobody_is_put_back_by_a_change_of_state(settled, state):
-    with settled.write() as connection, pytest.raises(ValueError, match=str(state)):
+def test_nobody_is_put_back_by_a_change_of_state(four_people, state):
+    with four_people.write() as connection, pytest.raises(ValueError, match=str(state)):
         change_state(connection, CLAIRE, state, NOW, "test")
 
 
-def test_ones_own_sign_up_brings_back(settled):
-    with settled.write() as connection:
+def test_ones_own_sign_up_brings_back(four_people):
+    with four_people.write() as connection:
         unsubscribe_address(connection, CLAIRE, NOW, "a mail")
         before = find_subscriber(connection, CLAIRE)
         back = sign_up(connection, person("Claire@example.org", role="Maire"), CONSENT, KEYS, NOW)
@@ -113,13 +113,13 @@ def test_ones_own_sign_up_brings_back(settled):
         assert "public-mission" in history(connection, back)[-1].detail
 
 
-def test_a_sign_up_without_consent_is_refused(settled):
-    with settled.write() as connection, pytest.raises(ValueError, match="public-mission"):
+def test_a_sign_up_without_consent_is_refused(four_people):
+    with four_people.write() as connection, pytest.raises(ValueError, match="public-mission"):
         sign_up(connection, person("new@example.org"), MISSION, KEYS, NOW)
 
 
-def test_a_revision_changes_names_and_the_tags_it_names_alone(settled):
-    with settled.write() as connection:
+def test_a_revision_changes_names_and_the_tags_it_names_alone(four_people):
+    with four_people.write() as connection:
         karim = find_subscriber(connection, KARIM)
         update_subscribers(
             connection, [SubscriberUpdate(karim.id, None, "Nouveau", {"role": ("Maire", "MAIRE")})], NOW, "liste.csv"
@@ -132,6 +132,6 @@ def test_a_revision_changes_names_and_the_tags_it_names_alone(settled):
         assert history(connection, changed)[-1] == ("updated", "liste.csv", "last_name, role")
 
 
-def test_every_subscriber_has_a_history(settled):
-    with settled.read() as connection:
+def test_every_subscriber_has_a_history(four_people):
+    with four_people.read() as connection:
         assert connection.scalar(select(func.count()).select_from(histories)) == len(FOUR)

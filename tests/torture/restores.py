@@ -32,8 +32,8 @@ from pvd_mailer.database.states import RecipientState
 from pvd_mailer.journal import dispatches
 from pvd_mailer.journal.queries.totals import effective_state
 from tests.sendgrid.ledger import read_ledger
-from tests.torture.rounds import KEY, SENDGRID_FAULTS, Line, far_side
-from tests.workspace import Desk
+from tests.torture.rounds import KEY, SENDGRID_FAULTS, Mailing, far_side
+from tests.workspace import IssueWorkspace
 
 __all__ = ["Restores", "restores"]
 
@@ -44,7 +44,7 @@ _WITH_BATCH = recipients.outerjoin(batches, recipients.c.batch_id == batches.c.i
 _COMMAND = re.compile(r"pvd-mailer ((?:resume|send|resolve|reconcile|status|recipients) [^`\n]*)")
 _STALLS = {"stall", "stall-accepted"}
 FAULTS = ",".join(kind for kind in SENDGRID_FAULTS.split(",") if kind not in _STALLS)
-LINE = Line("sendgrid", "", PEOPLE, BATCH, 4, ("--latency", "0.05", "--patience", "1", "--kinds", FAULTS))
+LINE = Mailing("sendgrid", "", PEOPLE, BATCH, 4, ("--latency", "0.05", "--patience", "1", "--kinds", FAULTS))
 
 
 @dataclass
@@ -90,8 +90,8 @@ class Round:
         self.tally = tally
         self.ledger = ledger
         self.server = server
-        self.desk = Desk.start(root / "workspace")
-        file = self.desk.own / "publication.yaml"
+        self.issue_workspace = IssueWorkspace.start(root / "workspace")
+        file = self.issue_workspace.own / "publication.yaml"
         text = re.sub(r"(?m)^unsubscribe: .*$", "unsubscribe: leave@list.test", file.read_text("utf-8"))
         file.write_text(text, "utf-8")
         self.file = root / "database" / "pvd.sqlite"
@@ -129,7 +129,7 @@ class Round:
         try:  # no line of the parent's is run from here on
             os.setsid()
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            os.chdir(self.desk.root)
+            os.chdir(self.issue_workspace.root)
             os.environ.update(self.variables | {"PVD_DATABASE_URL": self.url})
             i18n.set_language("en")
             target = log.open("w", encoding="utf-8", buffering=1)
@@ -188,7 +188,7 @@ class Round:
 
     def _remember(self):
         """Which dispatches the record has ever told of."""
-        record = self.desk.folder / "sent.json"
+        record = self.issue_workspace.folder / "sent.json"
         now = set(re.findall(r'"dispatch": "([^"]+)"', record.read_text("utf-8"))) if record.exists() else set()
         self.tally.forgotten += len(self.known - now)
         self.known |= now

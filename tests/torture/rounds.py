@@ -23,9 +23,9 @@ from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import count_recipients, dispatches
 from pvd_mailer.journal.queries.totals import effective_state
 from tests.sendgrid.ledger import read_ledger
-from tests.workspace import ROOT, Desk, environment
+from tests.workspace import ROOT, IssueWorkspace, environment
 
-__all__ = ["KEY", "LINES", "SENDGRID_FAULTS", "Line", "Tally", "far_side", "torture"]
+__all__ = ["KEY", "LINES", "SENDGRID_FAULTS", "Mailing", "Tally", "far_side", "torture"]
 
 KEY = "SG.torture.key"
 # The mixes leave out what needs a person's hand at each turn (a key that is refused) and stalls of a minute.
@@ -40,7 +40,7 @@ SMTP_FAULTS = (
 
 
 @dataclass(frozen=True)
-class Line:
+class Mailing:
     """One way of sending, on one database."""
 
     channel: str
@@ -63,10 +63,10 @@ class Line:
 _SENDGRID = ("--latency", "0.25", "--patience", "1", "--kinds", SENDGRID_FAULTS)
 _SMTP = ("--patience", "1", "--kinds", SMTP_FAULTS)
 LINES = (
-    Line("sendgrid", "SQLite", 3000, 10, 4, _SENDGRID),
-    Line("sendgrid", "PostgreSQL", 3000, 10, 4, _SENDGRID),
-    Line("smtp", "SQLite", 1500, 20, 4, _SMTP),
-    Line("smtp", "PostgreSQL", 1500, 20, 4, _SMTP),
+    Mailing("sendgrid", "SQLite", 3000, 10, 4, _SENDGRID),
+    Mailing("sendgrid", "PostgreSQL", 3000, 10, 4, _SENDGRID),
+    Mailing("smtp", "SQLite", 1500, 20, 4, _SMTP),
+    Mailing("smtp", "PostgreSQL", 1500, 20, 4, _SMTP),
 )
 
 
@@ -74,7 +74,7 @@ LINES = (
 class Tally:
     """What a torture came to."""
 
-    line: Line
+    line: Mailing
     rounds: int = 0
     kills: int = 0
     kills_in_flight: int = 0
@@ -127,8 +127,8 @@ def far_side(line, ledger, seed, probability):
 
 
 def _workspace(root, people, url):
-    desk = Desk.start(root)
-    file = desk.own / "publication.yaml"
+    issue_workspace = IssueWorkspace.start(root)
+    file = issue_workspace.own / "publication.yaml"
     # A letter that leaves needs a mailbox to leave by that is no example.
     file.write_text(re.sub(r"(?m)^unsubscribe: .*$", "unsubscribe: leave@list.test", file.read_text("utf-8")), "utf-8")
     now = clock.now()
@@ -150,7 +150,7 @@ def _workspace(root, people, url):
                 for number in range(people)
             ],
         )
-    return desk, database
+    return issue_workspace, database
 
 
 class Round:
@@ -162,7 +162,7 @@ class Round:
         self.chance = chance
         self.ledger = root / "ledger"
         self.ledger.touch()
-        self.desk, self.database = _workspace(root / "workspace", line.people, url)
+        self.issue_workspace, self.database = _workspace(root / "workspace", line.people, url)
         self.environment = {
             "PVD_KEYS": str(root / "keys.json"),
             "PVD_RATE": str(line.batch),  # bounds a batch; each send then goes as fast as it can
@@ -177,7 +177,7 @@ class Round:
             self.environment |= {"SENDGRID_API_KEY": KEY, "PVD_SENDGRID_URL": f"http://{here}:{port}"}
         else:
             self.environment |= {"PVD_SMTP_URL": f"smtp://{here}:{port}"}
-        said = self.desk.process(
+        said = self.issue_workspace.process(
             "approve", "1", "--audience", "all", "--by", "Torture", "--channel", self.line.channel, **self.environment
         )
         assert said.returncode == 0, said.stderr
@@ -200,14 +200,14 @@ class Round:
     def _command(self, dispatch):
         rate = ("--rate", "1000000")
         if dispatch.state is DispatchState.PAUSED:
-            return self.desk.command("resume", dispatch.id, *rate)
-        return self.desk.command("send", "1", *rate, "--yes")
+            return self.issue_workspace.command("resume", dispatch.id, *rate)
+        return self.issue_workspace.command("send", "1", *rate, "--yes")
 
     def _start(self, dispatch):
         with (self.ledger.parent / "said").open("ab") as log:
             return subprocess.Popen(
                 self._command(dispatch),
-                cwd=self.desk.root,
+                cwd=self.issue_workspace.root,
                 env=environment(**self.environment),
                 stdout=log,
                 stderr=log,

@@ -29,7 +29,7 @@ KIT = (
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
+def cheap_scrypt(monkeypatch):
     """Guessing is cheap here."""
     monkeypatch.setattr(age, "SCRYPT_WORK_FACTOR", 4)
 

@@ -24,7 +24,7 @@ MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.
 
 
 @pytest.fixture
-def two(tmp_path, postgresql):
+def both_databases(tmp_path, postgresql):
     """A SQLite database and a PostgreSQL one, both empty but for their tables."""
     url = postgresql.fresh("prepared")
     both = [open_database(f"sqlite:///{tmp_path / 'a.sqlite'}", Path()), open_database(url, Path())]
@@ -59,8 +59,8 @@ def content(database):
     marks=st.lists(st.tuples(TEXTS, TEXTS), unique=True, max_size=5),
     known=st.dictionaries(st.text(LETTERS, min_size=1, max_size=40), TEXTS, max_size=3),
 )
-def test_any_content_goes_from_one_database_to_the_other_and_back(two, people, letters, marks, known):
-    sqlite, postgresql = two
+def test_any_content_goes_from_one_database_to_the_other_and_back(both_databases, people, letters, marks, known):
+    sqlite, postgresql = both_databases
     with sqlite.write() as connection:
         for table in (schema.blobs, schema.tags, schema.histories, schema.subscribers, schema.facts):
             connection.execute(delete(table))

@@ -31,7 +31,7 @@ KEYS = make_keys()
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def backup(tmp_path_factory):
     """A backup, made once: encrypting takes its time."""
     folder = tmp_path_factory.mktemp("backup")
     database = open_database(f"sqlite:///{folder / 'pvd.sqlite'}", Path())
@@ -45,11 +45,11 @@ def made(tmp_path_factory):
     return made
 
 
-def test_a_backup_is_for_its_owner_alone_and_holds_nothing_that_can_be_read(made):
-    assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
-    assert [one.name for one in made.file.parent.iterdir()] == ["one.age"]
-    data = made.file.read_bytes()
-    assert made.size == len(data)
+def test_a_backup_is_for_its_owner_alone_and_holds_nothing_that_can_be_read(backup):
+    assert stat.S_IMODE(backup.file.stat().st_mode) == 0o600
+    assert [one.name for one in backup.file.parent.iterdir()] == ["one.age"]
+    data = backup.file.read_bytes()
+    assert backup.size == len(data)
     for secret in (
         b"example.org",
         KEYS.opposition.encode(),
@@ -60,20 +60,20 @@ def test_a_backup_is_for_its_owner_alone_and_holds_nothing_that_can_be_read(made
         assert secret not in data
 
 
-def test_a_backup_reads_back(made):
-    archive = read_backup(made.file, PASSPHRASE)
+def test_a_backup_reads_back(backup):
+    archive = read_backup(backup.file, PASSPHRASE)
     assert archive.keys == KEYS
-    assert archive.manifest == made.manifest
+    assert archive.manifest == backup.manifest
     assert archive.manifest.count("subscribers") == 3
     archive.close()
 
 
-def test_the_standard_tool_opens_it(made, need, tmp_path):
+def test_the_standard_tool_opens_it(backup, need, tmp_path):
     need("age")
     opened = tmp_path / "opened.zip"
     child, terminal = pty.fork()
     if child == 0:
-        os.execv(shutil.which("age"), ["age", "--decrypt", "--output", str(opened), str(made.file)])  # noqa: S606 - it asks at a terminal
+        os.execv(shutil.which("age"), ["age", "--decrypt", "--output", str(opened), str(backup.file)])  # noqa: S606 - it asks at a terminal
     said = b""
     while b"passphrase" not in said:
         said += os.read(terminal, 1000)
@@ -102,16 +102,16 @@ def test_the_standard_tool_opens_it(made, need, tmp_path):
         (lambda _data: b"age-encryption.org/v1\n-> X25519 abc\n", "not a backup"),
     ],
 )
-def test_what_is_not_a_whole_backup_is_told_of(made, tmp_path, change, words):
+def test_what_is_not_a_whole_backup_is_told_of(backup, tmp_path, change, words):
     file = tmp_path / "a.age"
-    file.write_bytes(change(made.file.read_bytes()))
+    file.write_bytes(change(backup.file.read_bytes()))
     with pytest.raises(BackupError, match=words):
         read_backup(file, PASSPHRASE)
 
 
-def test_another_passphrase_is_told_of(made):
+def test_another_passphrase_is_told_of(backup):
     with pytest.raises(BackupError, match=r"the passphrase does not open one\.age"):
-        read_backup(made.file, "quatre autres mots encore")
+        read_backup(backup.file, "quatre autres mots encore")
 
 
 def test_a_file_that_is_not_there_is_told_of(tmp_path):
@@ -125,11 +125,11 @@ def test_a_weak_passphrase_is_refused(passphrase):
         check_passphrase(passphrase)
 
 
-def test_no_backup_is_overwritten(database, made):
-    before = made.file.read_bytes()
+def test_no_backup_is_overwritten(database, backup):
+    before = backup.file.read_bytes()
     with pytest.raises(WrongUsageError, match="there already"):
-        make_backup(database, KEYS, PASSPHRASE, made.file, rows.NOON)
-    assert made.file.read_bytes() == before
+        make_backup(database, KEYS, PASSPHRASE, backup.file, rows.NOON)
+    assert backup.file.read_bytes() == before
 
 
 def test_a_backup_that_does_not_read_back_is_not_kept(database, tmp_path, monkeypatch):
@@ -172,14 +172,14 @@ def test_a_database_that_another_program_keeps_locked_is_told_of(tmp_path, monke
     assert not (tmp_path / "a.age").exists()
 
 
-def test_a_backup_of_before_is_restored(database, made, tmp_path):
+def test_a_backup_of_before_is_restored(database, backup, tmp_path):
     """They were enclosed by another library, whose scrypt was as dear as the machine was fast."""
-    with decrypt_backup(made.file.open("rb"), PASSPHRASE, "one.age") as inside:
+    with decrypt_backup(backup.file.open("rb"), PASSPHRASE, "one.age") as inside:
         plain = inside.read()
     file = tmp_path / "before.age"
     file.write_bytes(pyrage.passphrase.encrypt(plain, PASSPHRASE))
     archive = read_backup(file, PASSPHRASE)
-    assert archive.manifest == made.manifest
+    assert archive.manifest == backup.manifest
     assert restore_database(database, archive, rows.NOON).counts["subscribers"] == 3
     archive.close()
 
@@ -203,8 +203,8 @@ def test_no_room_in_the_middle_is_told_and_leaves_nothing(database, tmp_path, mo
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
-def test_a_byte_changed_anywhere_is_told_in_words(quick_made, tmp_path, place, change):
-    data = bytearray(quick_made.file.read_bytes())
+def test_a_byte_changed_anywhere_is_told_in_words(chunked_backup, tmp_path, place, change):
+    data = bytearray(chunked_backup.file.read_bytes())
     data[int(place * len(data))] ^= change
     file = tmp_path / "a.age"
     file.write_bytes(bytes(data))
@@ -213,7 +213,7 @@ def test_a_byte_changed_anywhere_is_told_in_words(quick_made, tmp_path, place, c
 
 
 @pytest.fixture
-def quick_made(database, tmp_path, monkeypatch):
+def chunked_backup(database, tmp_path, monkeypatch):
     """A backup of more than one chunk, whose guessing is cheap."""
     monkeypatch.setattr("pvd_mailer.database.backup.age.SCRYPT_WORK_FACTOR", 4)
     with database.write() as connection:
@@ -222,14 +222,14 @@ def quick_made(database, tmp_path, monkeypatch):
     return make_backup(database, KEYS, PASSPHRASE, tmp_path / "quick" / "one.age", rows.NOON)
 
 
-def test_a_backup_damaged_between_its_check_and_its_restore_changes_nothing(quick_made, database):
-    archive = read_backup(quick_made.file, PASSPHRASE)
+def test_a_backup_damaged_between_its_check_and_its_restore_changes_nothing(chunked_backup, database):
+    archive = read_backup(chunked_backup.file, PASSPHRASE)
     with database.write() as connection:
         rows.subscriber(connection, 2)
-    data = bytearray(quick_made.file.read_bytes())
+    data = bytearray(chunked_backup.file.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 40] = bytes(40)
-    quick_made.file.write_bytes(bytes(data))
+    chunked_backup.file.write_bytes(bytes(data))
     with pytest.raises(BackupError, match="damaged"):
         restore_database(database, archive, rows.NOON)
     archive.close()
@@ -237,10 +237,10 @@ def test_a_backup_damaged_between_its_check_and_its_restore_changes_nothing(quic
         assert len(connection.execute(select(schema.subscribers)).all()) == 2
 
 
-def test_a_machine_with_too_little_memory_says_so(made, monkeypatch):
+def test_a_machine_with_too_little_memory_says_so(backup, monkeypatch):
     def none_left(*_told):
         raise MemoryError
 
     monkeypatch.setattr("pvd_mailer.database.backup.age._wrapping_cipher", none_left)
     with pytest.raises(BackupError, match=r"too little memory to open one\.age"):
-        read_backup(made.file, PASSPHRASE)
+        read_backup(backup.file, PASSPHRASE)

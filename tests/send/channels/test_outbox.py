@@ -4,12 +4,12 @@ import pytest
 
 from pvd_mailer.send.channels import DeliveryOutcome, FailureCause, Outbox
 from tests.send.channels.harness import SENDER, accepted, consign, people
-from tests.workspace import Desk
+from tests.workspace import IssueWorkspace
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    return Desk.start(tmp_path_factory.mktemp("desk")).render()
+def small_letter(tmp_path_factory):
+    return IssueWorkspace.start(tmp_path_factory.mktemp("desk")).render()
 
 
 def deliver(folder, letter, readers):
@@ -17,33 +17,33 @@ def deliver(folder, letter, readers):
         return list(session.send(consign(letter, readers)))
 
 
-def test_a_message_that_is_there_is_accepted_and_not_written_again(small, tmp_path):
-    accepted(Outbox(tmp_path), small, people())
+def test_a_message_that_is_there_is_accepted_and_not_written_again(small_letter, tmp_path):
+    accepted(Outbox(tmp_path), small_letter, people())
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "new").iterdir()}
-    accepted(Outbox(tmp_path), small, people())
+    accepted(Outbox(tmp_path), small_letter, people())
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "new").iterdir()} == before
     assert before.keys() == {one.ref for one in people()}
 
 
-def test_a_message_that_was_read_is_not_written_again(small, tmp_path):
-    accepted(Outbox(tmp_path), small, people())
+def test_a_message_that_was_read_is_not_written_again(small_letter, tmp_path):
+    accepted(Outbox(tmp_path), small_letter, people())
     for path in list((tmp_path / "new").iterdir()):
         path.rename(tmp_path / "cur" / f"{path.name}:2,S")
-    accepted(Outbox(tmp_path), small, people())
+    accepted(Outbox(tmp_path), small_letter, people())
     assert list((tmp_path / "new").iterdir()) == []
 
 
-def test_a_message_half_written_by_a_killed_process_is_written_whole(small, tmp_path):
+def test_a_message_half_written_by_a_killed_process_is_written_whole(small_letter, tmp_path):
     (tmp_path / "tmp").mkdir()
     (tmp_path / "tmp" / "r0ref").write_bytes(b"half")
-    accepted(Outbox(tmp_path), small, people())
+    accepted(Outbox(tmp_path), small_letter, people())
     assert list((tmp_path / "tmp").iterdir()) == []
     assert len(list((tmp_path / "new").iterdir())) == 3
 
 
-def test_a_disk_that_cannot_be_written_stops(small, tmp_path):
+def test_a_disk_that_cannot_be_written_stops(small_letter, tmp_path):
     (tmp_path / "new").write_text("", "utf-8")
-    ((ref, result),) = deliver(tmp_path, small, people())
+    ((ref, result),) = deliver(tmp_path, small_letter, people())
     assert (ref, result.outcome, result.cause, result.is_fatal) == (
         None,
         DeliveryOutcome.NOT_SENT,
@@ -53,9 +53,9 @@ def test_a_disk_that_cannot_be_written_stops(small, tmp_path):
     assert result.reason
 
 
-def test_what_was_written_before_the_disk_failed_is_accepted(small, tmp_path):
+def test_what_was_written_before_the_disk_failed_is_accepted(small_letter, tmp_path):
     (tmp_path / "tmp" / "r1ref").mkdir(parents=True)
-    told = deliver(tmp_path, small, people())
+    told = deliver(tmp_path, small_letter, people())
     assert [(ref, one.outcome) for ref, one in told] == [
         ("r0ref", DeliveryOutcome.ACCEPTED),
         (None, DeliveryOutcome.NOT_SENT),
@@ -63,9 +63,9 @@ def test_what_was_written_before_the_disk_failed_is_accepted(small, tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["r0ref"]
 
 
-def test_nothing_is_made_before_the_first_message(small, tmp_path):
+def test_nothing_is_made_before_the_first_message(small_letter, tmp_path):
     channel = Outbox(tmp_path / "outbox")
-    channel.validate(small, SENDER)
+    channel.validate(small_letter, SENDER)
     with channel.session():
         pass
     assert list(tmp_path.iterdir()) == []

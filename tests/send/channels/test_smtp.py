@@ -10,25 +10,25 @@ from pvd_mailer.send.channels.smtp import SMTP
 from pvd_mailer.send.channels.smtp.server import SmtpServer
 from tests.send.channels.harness import SENDER, accepted, consign, people, settle
 from tests.smtpd import MailServer, certificate
-from tests.workspace import Desk
+from tests.workspace import IssueWorkspace
 
 LOGIN = ("la-lettre", "p@ss:w/rd")
 WRITTEN = "la-lettre:p%40ss%3Aw%2Frd@"
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    return Desk.start(tmp_path_factory.mktemp("desk")).render()
+def small_letter(tmp_path_factory):
+    return IssueWorkspace.start(tmp_path_factory.mktemp("desk")).render()
 
 
 @pytest.fixture
-def server():
+def mail_server():
     with MailServer(patience=3) as made:
         yield made
 
 
-def channel(server, **more):
-    return SMTP(server.url, **({"read_timeout": 0.5, "data_timeout": 0.5} | more))
+def channel(mail_server, **more):
+    return SMTP(mail_server.url, **({"read_timeout": 0.5, "data_timeout": 0.5} | more))
 
 
 def deliver(made, letter, readers=None):
@@ -66,9 +66,11 @@ LAST = ("r2ref", DeliveryOutcome.ACCEPTED, None)
         ("body-accepted-close", DeliveryOutcome.ACCEPTED, None, False),
     ],
 )
-def test_what_befalls_one_reader_leaves_the_others_their_letter(server, small, fault, outcome, cause, retryable):
-    server.play(None, fault)
-    told = deliver(channel(server), small)
+def test_what_befalls_one_reader_leaves_the_others_their_letter(
+    mail_server, small_letter, fault, outcome, cause, retryable
+):
+    mail_server.play(None, fault)
+    told = deliver(channel(mail_server), small_letter)
     assert outcomes(told) == [FIRST, ("r1ref", outcome, cause), LAST]
     assert told[1][1].retryable == retryable
     assert not told[1][1].is_fatal
@@ -119,18 +121,18 @@ def test_what_befalls_one_reader_leaves_the_others_their_letter(server, small, f
         ),
     ],
 )
-def test_what_befalls_the_connection_sends_the_rest_back(server, small, fault, own, rest, halts):
-    server.play(None, fault)
-    told = deliver(channel(server), small)
+def test_what_befalls_the_connection_sends_the_rest_back(mail_server, small_letter, fault, own, rest, halts):
+    mail_server.play(None, fault)
+    told = deliver(channel(mail_server), small_letter)
     expected = [FIRST, *([("r1ref", *own)] if own else []), (None, *rest)]
     assert outcomes(told) == expected
     assert told[-1][1].is_fatal == halts
-    assert deliver(channel(server), small, people("after"))[0][1].outcome is DeliveryOutcome.ACCEPTED
+    assert deliver(channel(mail_server), small_letter, people("after"))[0][1].outcome is DeliveryOutcome.ACCEPTED
 
 
-def test_the_last_reader_of_a_batch_leaves_no_rest(server, small):
-    server.play(None, None, "body-cut")
-    told = deliver(channel(server), small)
+def test_the_last_reader_of_a_batch_leaves_no_rest(mail_server, small_letter):
+    mail_server.play(None, None, "body-cut")
+    told = deliver(channel(mail_server), small_letter)
     assert outcomes(told) == [
         FIRST,
         ("r1ref", DeliveryOutcome.ACCEPTED, None),
@@ -138,41 +140,41 @@ def test_the_last_reader_of_a_batch_leaves_no_rest(server, small):
     ]
 
 
-def test_the_return_path_is_the_sender(server, small):
-    accepted(channel(server), small, people())
-    assert server.senders == [SENDER.address] * 3
+def test_the_return_path_is_the_sender(mail_server, small_letter):
+    accepted(channel(mail_server), small_letter, people())
+    assert mail_server.senders == [SENDER.address] * 3
 
 
-def test_lines_that_begin_with_a_full_stop_arrive(server, small):
+def test_lines_that_begin_with_a_full_stop_arrive(mail_server, small_letter):
     text = "—\n.\n..\n.points de suite\n"
-    accepted(channel(server), dataclasses.replace(small, text=text), people())
-    assert {one.text for one in server.accepted} == {text}
+    accepted(channel(mail_server), dataclasses.replace(small_letter, text=text), people())
+    assert {one.text for one in mail_server.accepted} == {text}
 
 
-def test_a_letter_larger_than_the_server_takes_does_not_go_out(small):
+def test_a_letter_larger_than_the_server_takes_does_not_go_out(small_letter):
     with MailServer(size=1000) as server:
-        told = deliver(channel(server), small)
+        told = deliver(channel(server), small_letter)
         assert outcomes(told)[0] == ("r0ref", DeliveryOutcome.REFUSED, FailureCause.MESSAGE)
         assert outcomes(told)[1] == (None, DeliveryOutcome.NOT_SENT, FailureCause.MESSAGE)
         assert told[1][1].is_fatal
 
 
-def test_a_connection_is_renewed_before_a_server_tires_of_it(server, small):
-    made = channel(server)
+def test_a_connection_is_renewed_before_a_server_tires_of_it(mail_server, small_letter):
+    made = channel(mail_server)
     with made.session() as session:
         for number in range(7):
             readers = people(
                 f"m{number}-", names=[""] * 20, addresses=[f"r{number}-{one}@example.org" for one in range(20)]
             )
-            settle(session.send(consign(small, readers)), readers)
-    assert len(server.accepted) == 140
-    assert server.connections == 2
+            settle(session.send(consign(small_letter, readers)), readers)
+    assert len(mail_server.accepted) == 140
+    assert mail_server.connections == 2
 
 
-def test_a_server_without_smtputf8_refuses_that_address_alone(small):
+def test_a_server_without_smtputf8_refuses_that_address_alone(small_letter):
     with MailServer(utf8=False) as server:
         readers = people(addresses=["élodie@example.org", "b@exämple.org", "c@example.org"])
-        told = deliver(channel(server), small, readers)
+        told = deliver(channel(server), small_letter, readers)
         assert [one.outcome for _ref, one in told] == [
             DeliveryOutcome.REFUSED,
             DeliveryOutcome.ACCEPTED,
@@ -181,20 +183,20 @@ def test_a_server_without_smtputf8_refuses_that_address_alone(small):
         assert told[0][1].cause is FailureCause.ADDRESS
 
 
-def test_a_login_is_made_with_the_decoded_name_and_password(small):
+def test_a_login_is_made_with_the_decoded_name_and_password(small_letter):
     with MailServer(login=LOGIN) as server:
-        accepted(SMTP(f"smtp://{WRITTEN}127.0.0.1:{server.port}"), small, people())
+        accepted(SMTP(f"smtp://{WRITTEN}127.0.0.1:{server.port}"), small_letter, people())
 
 
-def test_a_password_outside_ascii_logs_in(small):
+def test_a_password_outside_ascii_logs_in(small_letter):
     with MailServer(login=("été", "mot de passé")) as server:
-        accepted(SMTP(f"smtp://%C3%A9t%C3%A9:mot%20de%20pass%C3%A9@127.0.0.1:{server.port}"), small, people())
+        accepted(SMTP(f"smtp://%C3%A9t%C3%A9:mot%20de%20pass%C3%A9@127.0.0.1:{server.port}"), small_letter, people())
 
 
 @pytest.mark.parametrize("secret", ["wrong", "faux-motdepass%C3%A9"])
-def test_a_refused_login_stops_and_shows_no_password(small, secret):
+def test_a_refused_login_stops_and_shows_no_password(small_letter, secret):
     with MailServer(login=LOGIN) as server:
-        ((ref, result),) = deliver(SMTP(f"smtp://la-lettre:{secret}@127.0.0.1:{server.port}"), small)
+        ((ref, result),) = deliver(SMTP(f"smtp://la-lettre:{secret}@127.0.0.1:{server.port}"), small_letter)
         assert (ref, result.outcome, result.cause, result.is_fatal) == (
             None,
             DeliveryOutcome.NOT_SENT,
@@ -206,8 +208,8 @@ def test_a_refused_login_stops_and_shows_no_password(small, secret):
         assert server.accepted == []
 
 
-def test_a_server_that_offers_no_login_is_told(server, small):
-    ((ref, result),) = deliver(SMTP(f"smtp://{WRITTEN}127.0.0.1:{server.port}"), small)
+def test_a_server_that_offers_no_login_is_told(mail_server, small_letter):
+    ((ref, result),) = deliver(SMTP(f"smtp://{WRITTEN}127.0.0.1:{mail_server.port}"), small_letter)
     assert (ref, result.outcome, result.cause, result.is_fatal) == (
         None,
         DeliveryOutcome.NOT_SENT,
@@ -217,19 +219,19 @@ def test_a_server_that_offers_no_login_is_told(server, small):
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_tls_is_spoken_from_the_start_or_after_starttls(small, tmp_path, scheme):
+def test_tls_is_spoken_from_the_start_or_after_starttls(small_letter, tmp_path, scheme):
     tls, trust = certificate(tmp_path)
     query = "?starttls=yes" if scheme == "smtp" else ""
     with MailServer(tls=tls, implicit=scheme == "smtps", login=LOGIN) as server:
-        accepted(SMTP(f"{scheme}://{WRITTEN}localhost:{server.port}{query}", tls_context=trust), small, people())
+        accepted(SMTP(f"{scheme}://{WRITTEN}localhost:{server.port}{query}", tls_context=trust), small_letter, people())
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_a_certificate_that_is_not_trusted_stops(small, tmp_path, scheme):
+def test_a_certificate_that_is_not_trusted_stops(small_letter, tmp_path, scheme):
     tls, _trust = certificate(tmp_path)
     query = "?starttls=yes" if scheme == "smtp" else ""
     with MailServer(tls=tls, implicit=scheme == "smtps") as server:
-        ((ref, result),) = deliver(SMTP(f"{scheme}://localhost:{server.port}{query}"), small)
+        ((ref, result),) = deliver(SMTP(f"{scheme}://localhost:{server.port}{query}"), small_letter)
         assert (ref, result.outcome, result.cause, result.is_fatal) == (
             None,
             DeliveryOutcome.NOT_SENT,
@@ -239,9 +241,9 @@ def test_a_certificate_that_is_not_trusted_stops(small, tmp_path, scheme):
         assert server.accepted == []
 
 
-def test_no_encryption_where_it_is_wanted_stops_before_the_login(small):
+def test_no_encryption_where_it_is_wanted_stops_before_the_login(small_letter):
     with MailServer(login=LOGIN) as server:
-        ((ref, result),) = deliver(SMTP(f"smtp://{WRITTEN}127.0.0.1:{server.port}?starttls=yes"), small)
+        ((ref, result),) = deliver(SMTP(f"smtp://{WRITTEN}127.0.0.1:{server.port}?starttls=yes"), small_letter)
         assert (ref, result.outcome, result.cause, result.is_fatal) == (
             None,
             DeliveryOutcome.NOT_SENT,
@@ -250,11 +252,11 @@ def test_no_encryption_where_it_is_wanted_stops_before_the_login(small):
         )
 
 
-def test_a_server_that_is_not_there_is_not_sent(small):
+def test_a_server_that_is_not_there_is_not_sent(small_letter):
     with MailServer() as server:
         port = server.port
     for url in (f"smtp://127.0.0.1:{port}", "smtps://nothing.invalid"):
-        ((ref, result),) = deliver(SMTP(url, connect_timeout=3), small)
+        ((ref, result),) = deliver(SMTP(url, connect_timeout=3), small_letter)
         assert (ref, result.outcome, result.cause) == (None, DeliveryOutcome.NOT_SENT, FailureCause.UNREACHABLE)
         assert result.reason
 

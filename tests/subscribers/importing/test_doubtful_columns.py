@@ -37,22 +37,26 @@ HARMLESS = {
 }
 
 
-def listed(desk, column, value):
-    file = desk.root / "liste.csv"
+def listed(issue_workspace, column, value):
+    file = issue_workspace.root / "liste.csv"
     file.write_text(f"email;{column}\nclaire@example.org;{value}\n", "utf-8")
     return str(file)
 
 
 @pytest.mark.parametrize("column", DOUBTFUL)
-def test_a_column_that_may_say_who_left_stops_the_import(desk, run, column):
-    ran = run("subscribers", "import", listed(desk, column, DOUBTFUL[column]), "--basis", "consent", "--apply")
+def test_a_column_that_may_say_who_left_stops_the_import(issue_workspace, run, column):
+    ran = run(
+        "subscribers", "import", listed(issue_workspace, column, DOUBTFUL[column]), "--basis", "consent", "--apply"
+    )
     assert ran.code in {1, 2}, ran.out
     assert "--map" in ran.err
     assert "claire@example.org" not in run("subscribers", "list").out
 
 
 @pytest.mark.parametrize("column", HARMLESS)
-def test_a_column_that_says_nothing_of_the_kind_does_not(desk, run, column):
-    ran = run("subscribers", "import", listed(desk, column, HARMLESS[column]), "--basis", "consent", "--apply")
+def test_a_column_that_says_nothing_of_the_kind_does_not(issue_workspace, run, column):
+    ran = run(
+        "subscribers", "import", listed(issue_workspace, column, HARMLESS[column]), "--basis", "consent", "--apply"
+    )
     assert ran.code == 0, ran.err
     assert "claire@example.org" in run("subscribers", "list").out

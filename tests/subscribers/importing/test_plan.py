@@ -266,8 +266,8 @@ def test_two_imports_at_once_add_a_person_once(database, tmp_path):
 # The command line.
 
 
-def listed(desk, text, name="liste.csv"):
-    file = desk.root / "subscribers" / name
+def listed(issue_workspace, text, name="liste.csv"):
+    file = issue_workspace.root / "subscribers" / name
     file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8-sig"))
     return file
 
@@ -290,8 +290,10 @@ def test_the_sample_is_imported_and_listed(run):
     assert out.endswith("3 people\n")
 
 
-def test_the_import_as_json_accounts_for_every_row(desk, run):
-    file = listed(desk, csv_text([["email", "tel"], ["a@example.org", "1"], ["A@example.org", "2"], ["x", "3"]]))
+def test_the_import_as_json_accounts_for_every_row(issue_workspace, run):
+    file = listed(
+        issue_workspace, csv_text([["email", "tel"], ["a@example.org", "1"], ["A@example.org", "2"], ["x", "3"]])
+    )
     ran = run("subscribers", "import", file, "--basis", "consent", "--apply", "--format", "json")
     told = json.loads(ran.out)
     assert (told["applied"], told["rows"], told["columns_not_taken"]) == (True, 3, ["tel"])
@@ -308,9 +310,9 @@ def test_the_import_as_json_accounts_for_every_row(desk, run):
     ]  # fmt: skip
 
 
-def test_a_long_plan_shows_what_there_is_to_say_something_of(desk, run):
+def test_a_long_plan_shows_what_there_is_to_say_something_of(issue_workspace, run):
     rows = [["email"], *[[f"n{number}@example.org"] for number in range(400)], ["nobody"]]
-    file = listed(desk, csv_text(rows))
+    file = listed(issue_workspace, csv_text(rows))
     out = run("subscribers", "import", file).out
     assert "n5@example.org" not in out
     assert "402  refuse" in out
@@ -318,8 +320,8 @@ def test_a_long_plan_shows_what_there_is_to_say_something_of(desk, run):
     assert "n5@example.org" in run("subscribers", "import", file, "--all").out
 
 
-def test_an_xlsx_is_imported(desk, run):
-    file = listed(desk, xlsx([["Courriel pro", "Dpt", "Prénom"], ["a@example.org", 1, "Zoé"]]), "liste.xlsx")
+def test_an_xlsx_is_imported(issue_workspace, run):
+    file = listed(issue_workspace, xlsx([["Courriel pro", "Dpt", "Prénom"], ["a@example.org", 1, "Zoé"]]), "liste.xlsx")
     arguments = ("subscribers", "import", file, "--map", "Courriel pro=email", "--basis", "consent", "--apply")
     assert run(*arguments).code == 0
     told = json.loads(run("subscribers", "show", "a@example.org", "--format", "json").out)
@@ -345,8 +347,8 @@ def test_an_xlsx_is_imported(desk, run):
         (["export", "missing/liste.csv"], "cannot be written"),
     ],
 )
-def test_what_a_person_gets_wrong_is_told_in_words(desk, run, arguments, said):
-    (desk.root / "liste.csv").write_text("email\na@example.org\n", encoding="utf-8")
+def test_what_a_person_gets_wrong_is_told_in_words(issue_workspace, run, arguments, said):
+    (issue_workspace.root / "liste.csv").write_text("email\na@example.org\n", encoding="utf-8")
     ran = run("subscribers", *arguments)
     assert ran.code == 2, ran.err
     assert said in ran.err
@@ -371,15 +373,15 @@ def test_one_person_is_added_shown_and_let_go(run):
 
 
 @pytest.mark.usefixtures("on_database")
-def test_an_export_comes_back_as_it_was(desk, run):
+def test_an_export_comes_back_as_it_was(issue_workspace, run):
     rows = [
         ["email", "nom", "prénom", "rôle", "tag:réseau"],
         ["a@example.org", "=cmd|' /C calc'!A0", "+Zoé", "@Maire|Élue", "Ouest"],
         ["-b@example.org", "-1", 'L;"é"', "", ""],
     ]
-    file = listed(desk, csv_text(rows))
+    file = listed(issue_workspace, csv_text(rows))
     assert run("subscribers", "import", file, "--basis", "consent", "--apply").code == 0
-    out = desk.root / "export.csv"
+    out = issue_workspace.root / "export.csv"
     assert run("subscribers", "export", out).code == 0
     raw = out.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbfemail;first_name;")
@@ -394,8 +396,8 @@ def test_an_export_comes_back_as_it_was(desk, run):
     assert run("subscribers", "export", "-").out == out.read_bytes().decode()
 
 
-def test_who_left_comes_back_at_their_own_wish_alone(desk, run, on_database):
-    del desk, on_database
+def test_who_left_comes_back_at_their_own_wish_alone(issue_workspace, run, on_database):
+    del issue_workspace, on_database
     add = ("subscribers", "add", "karim@example.com", "--source", "a letter of 3 December")
     assert run(*add, "--basis", "consent").code == 0
     assert run("subscribers", "unsubscribe", "karim@example.com").code == 0

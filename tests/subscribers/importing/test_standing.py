@@ -129,8 +129,8 @@ def test_words_of_a_state_are_explained_one_by_one(tmp_path):
 
 
 @pytest.mark.usefixtures("on_database")
-def test_a_list_of_suppressions_is_taken_of_people_who_were_never_here_too(desk, run):
-    file = desk.root / "subscribers" / "sorties.csv"
+def test_a_list_of_suppressions_is_taken_of_people_who_were_never_here_too(issue_workspace, run):
+    file = issue_workspace.root / "subscribers" / "sorties.csv"
     file.write_text(csv_text([["email", "Motif"], ["a@example.org", "désabonné"], ["b@example.org", "?"]]))
     assert run("subscribers", "add", "a@example.org", "--basis", "consent", "--source", "x").code == 0
     done = run("subscribers", "import", file, "--as", "unsubscribed", "--apply")
@@ -144,8 +144,8 @@ def test_a_list_of_suppressions_is_taken_of_people_who_were_never_here_too(desk,
 
 
 @pytest.mark.parametrize("name", ["desabonnes.csv", "liste_unsubscribed-2024.csv", "bounces.csv", "npai 2023.csv"])
-def test_a_file_named_for_people_who_left_is_asked_about(desk, run, name):
-    file = desk.root / "subscribers" / name
+def test_a_file_named_for_people_who_left_is_asked_about(issue_workspace, run, name):
+    file = issue_workspace.root / "subscribers" / name
     file.write_text("email\na@example.org\n", encoding="utf-8")
     stopped = run("subscribers", "import", file, "--basis", "consent")
     assert (stopped.code, "--as unsubscribed" in stopped.err) == (2, True)
@@ -154,11 +154,11 @@ def test_a_file_named_for_people_who_left_is_asked_about(desk, run, name):
 
 
 @pytest.mark.usefixtures("on_database")
-def test_somebody_who_was_never_here_can_be_let_go(desk, run):
+def test_somebody_who_was_never_here_can_be_let_go(issue_workspace, run):
     first = run("subscribers", "unsubscribe", "Eve@example.org")
     assert (first.code, "was not on the list" in first.out) == (0, True)
     assert "had left already" in run("subscribers", "unsubscribe", "eve@example.org").out
-    file = desk.root / "subscribers" / "liste.csv"
+    file = issue_workspace.root / "subscribers" / "liste.csv"
     file.write_text("email\neve@example.org\n", encoding="utf-8")
     assert "1 row: 1 refused" in run("subscribers", "import", file, "--basis", "consent", "--apply").out
     add = ("subscribers", "add", "eve@example.org", "--source", "x", "--basis", "consent")
@@ -168,9 +168,9 @@ def test_somebody_who_was_never_here_can_be_let_go(desk, run):
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-def test_what_an_import_says_fits_eighty_columns(desk, run, monkeypatch, lang):
+def test_what_an_import_says_fits_eighty_columns(issue_workspace, run, monkeypatch, lang):
     monkeypatch.setenv("PVD_LANG", lang)
-    file = desk.root / "subscribers" / "liste.csv"
+    file = issue_workspace.root / "subscribers" / "liste.csv"
     rows = [
         ["email", "statut", "Une colonne de trop", "Une autre dont le nom est assez long"],
         ["prenom-compose.nom-compose@communaute-de-communes.example", "désabonné", "", ""],
@@ -186,7 +186,7 @@ EVERY = tuple(SubscriberState)
 
 
 @pytest.mark.usefixtures("on_database")
-def test_an_export_of_every_state_into_an_empty_database_and_out_again_is_the_same(desk, run, database):
+def test_an_export_of_every_state_into_an_empty_database_and_out_again_is_the_same(issue_workspace, run, database):
     odd = ("=1+2", "'=1+2", "''=1", "+33 6", "-Martin", "@SUM(1)", "＝1+1", "＠x", "a;b", 'a"b', "O’Neill", "é'=x")
     people = [person(f"n{at}@example.org", text, text, role=(text, "Maire")) for at, text in enumerate(odd)]
     settle(database, *people, *FOUR, proof=CONSENT)
@@ -197,7 +197,7 @@ def test_an_export_of_every_state_into_an_empty_database_and_out_again_is_the_sa
             change_state(connection, f"n{at}@example.org", wanted, NOW.replace(day=23 + at), "test")
         connection.exec_driver_sql("UPDATE subscribers SET state = 'pending' WHERE address_key = 'n3@example.org'")
     assert run("subscribers", "unsubscribe", "never@example.org").code == 0
-    first, second = desk.root / "un.csv", desk.root / "deux.csv"
+    first, second = issue_workspace.root / "un.csv", issue_workspace.root / "deux.csv"
     assert run("subscribers", "export", "--state", "all", first).code == 0
     with database.write() as connection:
         connection.exec_driver_sql("DELETE FROM subscribers")

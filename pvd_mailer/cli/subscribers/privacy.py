@@ -24,7 +24,7 @@ def access_report_command(written: str) -> int:
     """Report on a person."""
     address = parse_address(written)
     with load_context().app_context() as app_context:
-        report = privacy.access_report(app_context, address)
+        report = privacy.access_report(app_context, address.key)
     click.echo(subscriber_list.json_text(report))
     return 0
 
@@ -42,7 +42,7 @@ def forget_command(written: str, form: str, *, yes: bool) -> int:
         _("Erase {address} everywhere? It cannot be taken back.").format(address=address.as_written), yes=yes
     )
     with load_context().app_context() as app_context:
-        erased = privacy.forget(app_context, address, clock.now())
+        erased = privacy.erase_person(app_context.database, address.key, app_context.keys, clock.now())
     if form == "json":
         click.echo(
             subscriber_list.json_text(

@@ -1,16 +1,13 @@
-"""A reader's own page: whose it is, what changes on it, what is held on them, and its erasure."""
+"""A reader's own page: whose it is, and what changes on it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from pvd_mailer import clock
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.readers.unsubscribe import SOURCE_SITE
-from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers import signup_requests
 from pvd_mailer.subscribers.bounces import SOFT_BOUNCES
 from pvd_mailer.subscribers.mutations import SubscriberUpdate, update_subscribers
-from pvd_mailer.subscribers.privacy import build_access_report
 from pvd_mailer.subscribers.queries import Subscriber, find_subscriber, tags_of
 
 __all__ = [
@@ -18,9 +15,7 @@ __all__ = [
     "PageOwner",
     "SubscriberUpdate",
     "TagValues",
-    "erase_reader",
     "find_owner",
-    "read_access_report",
     "update_reader",
 ]
 
@@ -68,22 +63,3 @@ def update_reader(context: AppContext, update: SubscriberUpdate) -> None:
     """
     with context.database.write() as connection:
         update_subscribers(connection, [update], clock.now(), SOURCE_SITE)
-
-
-def read_access_report(context: AppContext, address_key: str) -> dict[str, Any]:
-    """All that is held on the person with that canonical address, as the documented JSON object.
-
-    Raises:
-        DatabaseError: the database stands in the way.
-    """
-    with context.database.read() as connection:
-        return build_access_report(connection, address_key, context.keys)
-
-
-def erase_reader(context: AppContext, address_key: str) -> None:
-    """Erase the person with that canonical address everywhere; a keyed hash stays, so that no import adds them again.
-
-    Raises:
-        DatabaseError: it cannot be written; nothing was erased.
-    """
-    erase_person(context.database, address_key, context.keys, clock.now())

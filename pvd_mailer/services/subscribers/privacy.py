@@ -7,7 +7,6 @@ from pvd_mailer.database import Database
 from pvd_mailer.keys import KeyRing
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.subscribers import privacy, signup_requests
-from pvd_mailer.subscribers.address import Address
 from pvd_mailer.subscribers.privacy import Erasure, ExpiredSubscriber
 
 __all__ = [
@@ -18,23 +17,28 @@ __all__ = [
     "erase_expired",
     "erase_person",
     "expired_people",
-    "forget",
 ]
 
 
-def access_report(context: AppContext, address: Address) -> dict[str, Any]:
-    """Everything that is held on whoever has that address, for JSON."""
+def access_report(context: AppContext, address_key: str) -> dict[str, Any]:
+    """Everything that is held on the person with that canonical address, as the documented JSON object.
+
+    Raises:
+        DatabaseError: the database stands in the way.
+    """
     with context.database.read() as connection:
-        return privacy.build_access_report(connection, address.key, context.keys)
-
-
-def forget(context: AppContext, address: Address, now: datetime) -> Erasure:
-    """Erase one person everywhere, the journal included; a keyed hash stays, so that nobody adds them again."""
-    return erase_person(context.database, address.key, context.keys, now)
+        return privacy.build_access_report(connection, address_key, context.keys)
 
 
 def erase_person(database: Database, address_key: str, keys: KeyRing, now: datetime) -> Erasure:
-    """As `forget`, by the canonical address, out of the files of the database too where that is in our hands."""
+    """Erase the person with that canonical address everywhere, the journal included.
+
+    A keyed hash stays, so that nobody adds them again. The bytes leave the files of the database too, where that is in
+    our hands.
+
+    Raises:
+        DatabaseError: it cannot be written; nothing was erased.
+    """
     with database.write() as connection:
         subscriber_count, recipient_count = privacy.erase_from_tables(connection, address_key, keys, now)
     return Erasure(subscriber_count, recipient_count, database.truncate_wal())

@@ -15,13 +15,12 @@ from pvd_mailer.services.readers.preferences import (
     PageOwner,
     SubscriberUpdate,
     TagValues,
-    erase_reader,
     find_owner,
-    read_access_report,
     update_reader,
 )
 from pvd_mailer.services.readers.subscribe import SubscriberData
 from pvd_mailer.services.readers.unsubscribe import UnsubscribeResult, get_reader_status
+from pvd_mailer.services.subscribers.privacy import access_report, erase_person
 from pvd_mailer.site.jobs.unsubscribe_batcher import UnsubscribeBatcher
 from pvd_mailer.site.routes.forms import FormAnswers, offer_fields, offers_digest, read_answers, shows_current_offers
 from pvd_mailer.site.routes.signup_form import SignupHandler
@@ -145,7 +144,7 @@ class _OwnPages:
         saved: bool = False,
         again: bool = False,
     ) -> Response:
-        report = await run_in_threadpool(read_access_report, self.site.context, owner.address_key)
+        report = await run_in_threadpool(access_report, self.site.context, owner.address_key)
         publication = self.site.publications[owner.publication]
         subscriber = owner.subscriber
         return render_page(
@@ -183,7 +182,7 @@ class _OwnPages:
         owner = await self._owner(request)
         if isinstance(owner, Response):
             return owner
-        report = await run_in_threadpool(read_access_report, self.site.context, owner.address_key)
+        report = await run_in_threadpool(access_report, self.site.context, owner.address_key)
         return Response(
             json.dumps(report, ensure_ascii=False, indent=2) + "\n",
             media_type="application/json",
@@ -211,7 +210,8 @@ class _OwnPages:
             return render_page(
                 self.site, "erase.html", publication=owner.publication, token=request.path_params["token"]
             )
-        await run_in_threadpool(erase_reader, self.site.context, owner.address_key)
+        context = self.site.context
+        await run_in_threadpool(erase_person, context.database, owner.address_key, context.keys, clock.now())
         return render_page(self.site, "erased.html", publication=owner.publication)
 
 

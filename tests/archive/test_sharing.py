@@ -10,8 +10,8 @@ from PIL import Image
 
 from pvd_mailer.archive.card import CARD_HEIGHT, CARD_WIDTH, Card, draw_card
 from tests.archive.hosted_workspace import RICH, SITE, STATIC
-from tests.archive.test_publish import published  # noqa: F401 - a fixture
-from tests.site.test_archive import LETTER, asked  # noqa: F401 - a fixture
+from tests.archive.test_publish import published_folder  # noqa: F401 - a fixture
+from tests.site.test_archive import LETTER, archive_visit  # noqa: F401 - a fixture
 from tests.workspace import PUBLICATION, picture
 
 DECORATION = """
@@ -33,47 +33,47 @@ def with_picture(hosted_workspace, size, text=RICH):
     (hosted_workspace.issue_workspace.folder / "images" / "une-image.png").write_bytes(picture(size=size))
 
 
-def test_a_letter_is_shown_by_its_first_picture(asked):  # noqa: F811 - the fixture
-    with_picture(asked.hosted_workspace, (1072, 804))
-    asked.hosted_workspace.publish_issue()
-    page = asked.get(LETTER)
+def test_a_letter_is_shown_by_its_first_picture(archive_visit):  # noqa: F811 - the fixture
+    with_picture(archive_visit.hosted_workspace, (1072, 804))
+    archive_visit.hosted_workspace.publish_issue()
+    page = archive_visit.get(LETTER)
     said = metas(page.text)
     assert said["og:image"].startswith(f"{SITE}/images/")
     assert (said["og:image:width"], said["og:image:height"]) == ("1072", "804")
     assert (said["og:image:type"], said["og:image:alt"]) == ("image/png", "Une image")
     assert (said["og:title"], said["og:description"], said["og:type"]) == ("Un sujet", "Un aperçu", "article")
     assert said["og:url"] == SITE + LETTER
-    assert asked.get(said["og:image"].removeprefix(SITE)).headers["content-type"] == "image/png"
+    assert archive_visit.get(said["og:image"].removeprefix(SITE)).headers["content-type"] == "image/png"
 
 
 @pytest.mark.parametrize("kind", ["none", "small", "decorative"])
-def test_a_letter_without_a_picture_that_says_something_is_shown_by_a_card(asked, kind):  # noqa: F811 - the fixture
+def test_a_letter_without_a_picture_that_says_something_is_shown_by_a_card(archive_visit, kind):  # noqa: F811 - the fixture
     bare = RICH.replace('    image:\n      file: une-image.png\n      alt: "Une image"\n', "")
     assert bare != RICH
     texts = {"none": bare, "small": RICH, "decorative": bare + DECORATION}
-    with_picture(asked.hosted_workspace, (199, 800) if kind == "small" else (1072, 804), texts[kind])
-    asked.hosted_workspace.publish_issue()
-    said = metas(asked.get(LETTER).text)
+    with_picture(archive_visit.hosted_workspace, (199, 800) if kind == "small" else (1072, 804), texts[kind])
+    archive_visit.hosted_workspace.publish_issue()
+    said = metas(archive_visit.get(LETTER).text)
     assert said["og:image"] == f"{SITE}{LETTER}card.png"
     assert said["og:image:alt"] == "Un sujet – Petites villes de demain"
-    card = asked.get(f"{LETTER}card.png")
+    card = archive_visit.get(f"{LETTER}card.png")
     assert card.headers["content-type"] == "image/png"
     assert card.headers["cross-origin-resource-policy"] == "cross-origin"
     with Image.open(BytesIO(card.content)) as seen:
         assert seen.size == (CARD_WIDTH, CARD_HEIGHT) == (int(said["og:image:width"]), int(said["og:image:height"]))
 
 
-def test_the_list_of_letters_is_shown_by_the_publications_card(asked):  # noqa: F811 - the fixture
-    asked.hosted_workspace.publish_issue()
-    said = metas(asked.get(f"/{PUBLICATION}/").text)
+def test_the_list_of_letters_is_shown_by_the_publications_card(archive_visit):  # noqa: F811 - the fixture
+    archive_visit.hosted_workspace.publish_issue()
+    said = metas(archive_visit.get(f"/{PUBLICATION}/").text)
     assert said["og:image"] == f"{SITE}/{PUBLICATION}/card.png"
     assert said["og:url"] == f"{SITE}/{PUBLICATION}/"
-    assert asked.get(f"/{PUBLICATION}/card.png").content.startswith(b"\x89PNG")
+    assert archive_visit.get(f"/{PUBLICATION}/card.png").content.startswith(b"\x89PNG")
     for path in ("/nobody/card.png", f"/{PUBLICATION}/99/card.png", f"/{PUBLICATION}/x/card.png"):
-        assert asked.get(path).status_code == 404
+        assert archive_visit.get(path).status_code == 404
 
 
-def test_published_pages_lead_to_cards_that_are_there(published_folder):
+def test_published_pages_lead_to_cards_that_are_there(published_folder):  # noqa: F811 - the fixture
     pages = [path for path in published_folder.rglob("index.html") if "accessibility" not in path.parts]
     assert len(pages) == 5
     for path in pages:

@@ -105,24 +105,24 @@ def test_views_switch_by_keyboard(preview_server, open_preview):
     seen = open_preview(preview_server).shows("/letter")
     frame = seen.page.locator("#frame")
     assert frame.bounding_box()["width"] == 700
-    hosted_workspace = seen.page.keyboard.hosted_workspace
-    hosted_workspace("m")
+    press = seen.page.keyboard.press
+    press("m")
     assert frame.bounding_box()["width"] == 375
-    hosted_workspace("n")
+    press("n")
     seen.shows("/letter?dark=1")
-    hosted_workspace("i")
+    press("i")
     seen.shows("/letter?dark=1&images=0")
-    hosted_workspace("s")
+    press("s")
     seen.shows("/letter?dark=1&images=0&styles=0")
-    hosted_workspace("t")
+    press("t")
     seen.shows("/text").says("UN TITRE")
-    hosted_workspace("n")  # the text part has no colours: nothing happens
-    hosted_workspace("h")
+    press("n")  # the text part has no colours: nothing happens
+    press("h")
     seen.shows("/source").says("<!DOCTYPE html>")
-    hosted_workspace("d")
+    press("d")
     seen.shows("/letter?dark=1&images=0&styles=0")
     for key in "nis":
-        hosted_workspace(key)
+        press(key)
     seen.shows("/letter")
     assert frame.bounding_box()["width"] == 700
 
@@ -130,28 +130,28 @@ def test_views_switch_by_keyboard(preview_server, open_preview):
 def test_keys_work_while_the_letter_has_the_focus(preview_server, open_preview):
     seen = open_preview(preview_server).says("Un titre")
     seen.letter.get_by_text("Un titre").first.click()
-    seen.page.keyboard.hosted_workspace("t")
+    seen.page.keyboard.press("t")
     seen.shows("/text")
 
 
 def test_keys_with_others_held_are_the_browser_s(preview_server, open_preview):
     seen = open_preview(preview_server).shows("/letter")
     for key in ("Control+i", "Alt+t", "Meta+m"):
-        seen.page.keyboard.hosted_workspace(key)
+        seen.page.keyboard.press(key)
     seen.shows("/letter")
 
 
 def test_single_keys_can_be_switched_off_for_good(preview_server, open_preview):
     seen = open_preview(preview_server).shows("/letter")
-    seen.page.keyboard.hosted_workspace("?")
+    seen.page.keyboard.press("?")
     dialog = seen.page.get_by_role("dialog", name="Keyboard shortcuts")
     dialog.wait_for()
-    seen.page.keyboard.hosted_workspace("m")  # not while the list is open
+    seen.page.keyboard.press("m")  # not while the list is open
     dialog.get_by_role("checkbox").uncheck()
     dialog.get_by_role("button", name="Close").click()
-    seen.page.keyboard.hosted_workspace("t")
+    seen.page.keyboard.press("t")
     seen.open("?view=desktop").shows("/letter")
-    seen.page.keyboard.hosted_workspace("t")
+    seen.page.keyboard.press("t")
     seen.shows("/letter")
     assert not seen.page.locator("#keys").is_checked()
 
@@ -161,11 +161,11 @@ def test_the_controls_are_a_group_of_radios_and_three_boxes(preview_server, open
     view = seen.page.get_by_role("group", name="View")
     assert view.get_by_role("radio").count() == 4
     view.get_by_role("radio", name="Computer").focus()
-    seen.page.keyboard.hosted_workspace("ArrowRight")
+    seen.page.keyboard.press("ArrowRight")
     assert view.get_by_role("radio", name="Phone").is_checked()
     box = seen.page.get_by_role("checkbox", name="Dark")
     box.focus()
-    seen.page.keyboard.hosted_workspace("Space")
+    seen.page.keyboard.press("Space")
     seen.shows("/letter?dark=1")
     view.get_by_role("radio", name="Text").check()
     assert box.is_disabled()
@@ -174,7 +174,7 @@ def test_the_controls_are_a_group_of_radios_and_three_boxes(preview_server, open
 def test_the_view_is_kept_when_the_page_is_loaded_again(preview_server, open_preview):
     seen = open_preview(preview_server).shows("/letter")
     for key in "mni":
-        seen.page.keyboard.hosted_workspace(key)
+        seen.page.keyboard.press(key)
     seen.shows("/letter?dark=1&images=0")
     seen.page.reload()
     seen.shows("/letter?dark=1&images=0")
@@ -186,7 +186,7 @@ def test_the_letter_s_mode_is_the_view_s_and_not_the_machine_s(preview_server, o
     colour = "return page.defaultView.getComputedStyle(page.querySelector('.sheet, .paper')).backgroundColor"
     seen = open_preview(preview_server, color_scheme=scheme).says("Un titre")
     light = seen.inside(colour)
-    seen.page.keyboard.hosted_workspace("n")
+    seen.page.keyboard.press("n")
     seen.shows("/letter?dark=1").says("Un titre")
     assert seen.inside(colour) != light
     assert sum(int(part) for part in re.findall(r"\d+", light)[:3]) > 600
@@ -268,7 +268,7 @@ def test_the_reader_s_place_is_kept(issue_workspace, open_preview):
         top = "return [...page.querySelectorAll('h1, h2, h3, h4, p')].find(one => one.getBoundingClientRect().top"
         top += " + document.querySelector('#frame').getBoundingClientRect().top > 70).textContent"
         before = seen.inside(top)
-        seen.page.keyboard.hosted_workspace("n")
+        seen.page.keyboard.press("n")
         seen.shows("/letter?dark=1")
         until(lambda: seen.inside(top) == before, "the same place")
 
@@ -450,7 +450,7 @@ def test_no_request_leaves_this_machine(issue_workspace, open_preview):
     with serving(issue_workspace) as served:
         seen = open_preview(served).says("Du gabarit")
         for key in "mnisth":
-            seen.page.keyboard.hosted_workspace(key)
+            seen.page.keyboard.press(key)
         seen.shows("/source")
         repaint(issue_workspace)
         asked = [url for url in seen.requests if urlsplit(url).scheme in {"http", "https"}]
@@ -508,7 +508,7 @@ def test_axe_finds_nothing(preview_server, open_preview, need, state, scheme, wi
         )
         seen.page.locator("#faults li").first.wait_for()
     elif state == "help":
-        seen.page.keyboard.hosted_workspace("?")
+        seen.page.keyboard.press("?")
     # The letter in its frame is looked at by the tests of the letter.
     seen.page.evaluate(AXE.read_text("utf-8"))
     found = seen.page.evaluate(f"axe.run(document, {json.dumps({'iframes': False})})")["violations"]

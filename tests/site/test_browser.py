@@ -140,7 +140,7 @@ def test_at_200_percent_nothing_is_lost(browser, busy_site, places, width):
 def tab_to(page, what):
     """Press Tab until `what` (a label or a button's words) has the focus, which has to be seen."""
     for _press in range(40):
-        page.keyboard.hosted_workspace("Tab")
+        page.keyboard.press("Tab")
         named = page.evaluate(
             "(() => { const one = document.activeElement; const label = one.labels && one.labels[0];"
             " return [one.innerText, label && label.innerText].join(' ') })()"
@@ -155,27 +155,27 @@ def tab_to(page, what):
 def test_the_keyboard_alone_subscribes_and_leaves(browser, sqlite_site):
     with window(browser, sqlite_site) as page:
         page.goto(SUBSCRIBE)
-        page.keyboard.hosted_workspace("Tab")
+        page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
-        page.keyboard.hosted_workspace("Enter")
+        page.keyboard.press("Enter")
         tab_to(page, "Votre adresse électronique")
         page.keyboard.type(LEA)
         tab_to(page, "Votre fonction")
-        page.keyboard.hosted_workspace("ArrowDown")
+        page.keyboard.press("ArrowDown")
         tab_to(page, "Habitat")
-        page.keyboard.hosted_workspace("Space")
+        page.keyboard.press("Space")
         tab_to(page, "S’inscrire")
         sqlite_site.clock.forward(seconds=3)
-        page.keyboard.hosted_workspace("Enter")
+        page.keyboard.press("Enter")
         page.get_by_role("heading", name="Regardez dans votre messagerie").wait_for()
         page.goto(sqlite_site.mail()["path"])
         tab_to(page, "Confirmer mon inscription")
-        page.keyboard.hosted_workspace("Enter")
+        page.keyboard.press("Enter")
         page.get_by_role("heading", name="Bienvenue").wait_for()
         assert sqlite_site.state(LEA) is HERE
         page.goto(sqlite_site.link_of(LEA))
         tab_to(page, "Me désinscrire")
-        page.keyboard.hosted_workspace("Enter")
+        page.keyboard.press("Enter")
         page.get_by_role("heading", name="désinscription").wait_for()
         tab_to(page, "Annuler ma désinscription")
         assert sqlite_site.state(LEA) is GONE

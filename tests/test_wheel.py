@@ -1,5 +1,6 @@
 """The built wheel, away from the source tree."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -73,6 +74,37 @@ def test_a_workspace_is_started_checked_rendered_and_sent_with_the_wheel_alone(i
     assert len(list((issue_workspace / "var" / "outbox" / "new").iterdir())) == 3
     page = (issue_workspace / "out" / "letter.html").read_text("utf-8")
     assert ("Se désinscrire" in page) == (lang == "fr")
+
+
+@pytest.mark.parametrize(("lang", "right", "wrong"), [("fr", "mairie", "mairrie"), ("en", "colour", "coulour")])
+def test_the_wheel_brings_the_dictionaries_of_both_languages(installed, tmp_path, lang, right, wrong):
+    code = (
+        "import sys; from pvd_mailer.check.text import spelling; spelling._SYSTEM_FOLDERS = ()\n"
+        "checker = spelling.spell_checker(sys.argv[1]); print(*map(checker.knows, sys.argv[2:]))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, lang, right, wrong],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=str(installed)),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.split() == ["True", "False"]
+
+
+def test_a_third_party_s_file_comes_with_its_licence_and_as_it_was(installed):
+    folder = installed / "pvd_mailer" / "check" / "data" / "dictionaries"
+    assert "Mozilla Public License" in (folder / "fr.license").read_text("utf-8")
+    assert "LGPL" in (folder / "en_GB.license").read_text("utf-8")
+    (licences,) = installed.glob("pvd_mailer-*.dist-info/licenses")
+    carried = {file.name for file in licences.rglob("*") if file.is_file()}
+    assert {"fr.license", "en_GB.license", "MPL-2.0.txt", "LGPL-2.1.txt"} <= carried
+    _package, *sums = (folder / "SOURCE.txt").read_text("utf-8").splitlines()
+    assert len(sums) == 6
+    for line in sums:
+        digest, name = line.split("  ")
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
 
 
 def test_the_same_sources_give_the_same_wheel(tmp_path):

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from tests.workspace import ROOT
 from tools.audit import pins, weaknesses
 
-LOCKS = ("requirements.lock", "deploy/requirements.lock", "deploy/dictionaries.lock", "tools/sbom.lock")
+LOCKS = ("requirements.lock", "deploy/requirements.lock", "deploy/spelling.lock", "tools/sbom.lock")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 ADVISORY = """\
@@ -52,7 +52,7 @@ def test_a_server_installs_all_that_the_program_wants():
     names = {canonicalize_name(Requirement(one).name) for one in wanted}
     assert names <= {name for name, _version in pins(text("deploy/requirements.lock"))}
     spelling = {canonicalize_name(Requirement(one).name) for one in PROJECT["optional-dependencies"]["spelling"]}
-    assert spelling <= {name for name, _version in pins(text("deploy/dictionaries.lock"))}
+    assert spelling <= {name for name, _version in pins(text("deploy/spelling.lock"))}
 
 
 @pytest.fixture

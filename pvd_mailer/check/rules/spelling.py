@@ -144,8 +144,8 @@ RULE = Rule(
     description=N_(
         "Every word is looked up in Hunspell's dictionaries, the ones that LibreOffice and Firefox use: French, or British and "
         "American English, as the letter is written. A word is told once. Names (a capital inside a sentence), acronyms, "
-        "addresses and hashtags are left alone, and so is what stands in `words.txt`. The dictionaries are an extra: "
-        "`pip install 'pvd-mailer[spelling]'`; without them `check` says that it did not look."
+        "addresses and hashtags are left alone, and so is what stands in `words.txt`. Hunspell is an extra: "
+        "`pip install 'pvd-mailer[spelling]'`; without it `check` says that it did not look."
     ),
     hint=N_("Correct it, or write it in words.txt, beside publication.yaml, if it is right."),
     check=_check,

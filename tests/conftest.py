@@ -13,6 +13,7 @@ from pvd_mailer import i18n
 from pvd_mailer.cli.main import run as run_cli
 from pvd_mailer.database import open_database
 from pvd_mailer.database.migrate import prepare_database
+from tests.prepared import copying, statements
 from tests.servers.postfix import missing as postfix_missing
 from tests.servers.postfix import postfix as start_postfix
 from tests.servers.postgres import binaries, cluster
@@ -67,6 +68,18 @@ def _clean_environment(monkeypatch, tmp_path):
     # Never a developer's own keys.
     monkeypatch.setenv("PVD_KEYS", str(tmp_path / "keys.json"))
     i18n.set_language("en")
+
+
+@pytest.fixture(scope="session")
+def _prepared_tables(tmp_path_factory):
+    """What makes the tables of a SQLite database, from one that was migrated."""
+    return statements(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture(autouse=True)
+def _tables_are_copied(monkeypatch, _prepared_tables):
+    """A new SQLite database gets its tables by a copy; `tests/database` migrates."""
+    monkeypatch.setattr("pvd_mailer.database.migrate.migrate", copying(_prepared_tables))
 
 
 @pytest.fixture

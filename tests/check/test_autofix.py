@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer import services
+from pvd_mailer.services import proofs
 from pvd_mailer.check import proofread
 from pvd_mailer.check.autofix import fixed_file, same_sense
 from pvd_mailer.check.text.entities import decode_entities
@@ -75,7 +75,7 @@ def check_workspace(tmp_path_factory):
 
 
 def mend(issue_workspace):
-    return services.fix_issue(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, Settings())
+    return proofs.fix_issue(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, Settings())
 
 
 @settings(max_examples=EXAMPLES)

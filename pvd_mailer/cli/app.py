@@ -138,8 +138,8 @@ def check_command(issue_name: str, form: str, *, fix: bool, online: bool) -> int
 )
 def render_command(issue_name: str, folder: Path) -> int:
     """Render an issue."""
-    from pvd_mailer.services import proofs
     from pvd_mailer.send.sample import write_letter
+    from pvd_mailer.services import proofs
 
     cli_context = load_context()
     checked = proofs.render_and_check(

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from pvd_mailer.services import proofs
 from pvd_mailer.check import proofread
+from pvd_mailer.services import proofs
 from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace

@@ -1,33 +1,40 @@
 """premailer, imported without its HTTP client and kept from validating: neither does anything for a letter."""
 
-import importlib.util
+import importlib
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["Premailer"]
 
 
-def _postpone_requests() -> None:
-    """Let `requests` load when somebody first uses it, by the standard library's own means for that.
+class _PostponedRequests(ModuleType):
+    """`requests` as long as nobody uses it: the first to ask it for something gets it from the real module.
 
-    premailer imports it for pages that it would fetch, which it may not here, and never touches it; it takes longer
-    to load than premailer itself. Everybody else finds in `sys.modules` the real module.
+    premailer imports it for sheets that it would fetch, which it may not here, and it takes longer to load than
+    premailer itself. `importlib.util.LazyLoader` is no way: the next `import` of the name already loads it.
     """
-    if "requests" in sys.modules or (spec := importlib.util.find_spec("requests")) is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["requests"] = module
-    spec.loader.exec_module(module)
 
+    def __getattr__(self, name: str) -> Any:
+        self.make_way()
+        return getattr(importlib.import_module(self.__name__), name)
 
-_postpone_requests()
+    def make_way(self) -> None:
+        """Let the next who imports the name get the real module."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+
 
 if TYPE_CHECKING:
     from premailer import Premailer
 else:
-    from premailer import Premailer, merge_style
+    _requests = _PostponedRequests("requests")
+    sys.modules.setdefault("requests", _requests)
+    try:
+        from premailer import Premailer, merge_style
+    finally:
+        _requests.make_way()
 
     # Of the style attributes that MJML wrote, premailer has each declaration validated, whatever it is told. cssutils
     # then compiles the grammar of every property, only to log what it finds: a declaration stays, valid or not.

@@ -89,6 +89,7 @@ thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird (needs thu
 	bash tools/thunderbird.sh
 
 bench: $(READY_DEV) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer; and the beginning of a send for a million
+	$(BIN)/python bench/commands.py
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py

@@ -29,7 +29,7 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import batches, blobs, dispatches, recipients, subscribers
 from pvd_mailer.events.webhook_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookVerifier
 from pvd_mailer.keys import make_keys
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.settings import Settings
 from pvd_mailer.site.live.keys import LiveKeys
 from pvd_mailer.site.routes import webhook

@@ -5,11 +5,10 @@ from base64 import b64decode
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import N_, _
@@ -58,10 +57,10 @@ def _webhook_key(value: str | None) -> str | None:
     return key or None
 
 
-class Settings(BaseSettings):
-    """What differs from one machine to another. No secret has its value printed."""
+class Settings(BaseModel):
+    """What differs from one machine to another: the environment wins over what is handed in. No secret is printed."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     lang: Literal["fr", "en"] | None = Field(None, description=N_("language of the commands; the system's if not set"))
     public_url: Annotated[str | None, AfterValidator(_public_url)] = Field(
@@ -134,18 +133,13 @@ class Settings(BaseSettings):
         """Where the keys that sign readers' links are."""
         return Path(self.keys).expanduser() if self.keys else default_path()
 
+    @model_validator(mode="before")
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file; nothing else is read."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings  # what the file says is handed to the constructor
+    def _let_environment_win(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """`given`, with what the environment says in its place; a variable counts in capitals and in small letters."""
+        environment = {name.upper(): value for name, value in os.environ.items()}
+        variables = {name: f"{_PREFIX}{name.upper()}" for name in cls.model_fields}
+        return given | {name: environment[key] for name, key in variables.items() if key in environment}
 
 
 @dataclass(frozen=True, slots=True)

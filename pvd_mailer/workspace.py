@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,6 +171,8 @@ def read_config(workspace: Workspace | None) -> dict[str, Any]:
     """
     if workspace is None or not (file := workspace.root / CONFIG_FILE).is_file():
         return {}
+    import tomllib  # noqa: PLC0415 - most workspaces have no such file, and every command asks for it
+
     if workspace.leads_outside(file, workspace.root):
         raise _unreadable(_("it is a link that leads out of the workspace"))
     try:

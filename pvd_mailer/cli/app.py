@@ -97,17 +97,17 @@ def schema_command(what: str) -> int:
 @form_option
 def check_command(issue_name: str, form: str, *, fix: bool, online: bool) -> int:
     """Check an issue."""
-    from pvd_mailer import services
+    from pvd_mailer.services import proofs
 
     cli_context = load_context()
     folder = cli_context.workspace.issue(issue_name)
-    fixed = services.fix_issue(folder, cli_context.workspace, cli_context.settings) if fix else None
+    fixed = proofs.fix_issue(folder, cli_context.workspace, cli_context.settings) if fix else None
     if online and form != "json":
         click.echo(_("Asking the network: a minute or two…"), err=True)
-    findings = services.check_issue(
+    findings = proofs.check_issue(
         folder, cli_context.workspace, cli_context.settings, cli_context.online_checker() if online else None
     )
-    skipped = services.skipped_checks(folder, cli_context.workspace)
+    skipped = proofs.skipped_checks(folder, cli_context.workspace)
     if form == "json":
         click.echo(diagnostics.findings_json(findings, fixed, unchecked=["spelling"] if skipped else []))
     else:
@@ -115,7 +115,7 @@ def check_command(issue_name: str, form: str, *, fix: bool, online: bool) -> int
             diagnostics.print_fixed(
                 fixed,
                 cli_context.workspace.display_path(folder.file),
-                blocked=not services.is_readable(folder, cli_context.workspace),
+                blocked=not proofs.is_readable(folder, cli_context.workspace),
             )
         diagnostics.print_findings(findings, issue_name)
         if not findings:
@@ -138,11 +138,11 @@ def check_command(issue_name: str, form: str, *, fix: bool, online: bool) -> int
 )
 def render_command(issue_name: str, folder: Path) -> int:
     """Render an issue."""
-    from pvd_mailer import services
     from pvd_mailer.send.sample import write_letter
+    from pvd_mailer.services import proofs
 
     cli_context = load_context()
-    checked = services.render_and_check(
+    checked = proofs.render_and_check(
         cli_context.workspace.issue(issue_name), cli_context.workspace, cli_context.settings
     )
     diagnostics.print_findings(checked.findings, issue_name)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pvd_mailer.i18n import _
-from pvd_mailer.settings import Settings, load_settings
 from pvd_mailer.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:  # a command that needs neither is spared their import
     from contextlib import AbstractContextManager
 
     from pvd_mailer.send.channels import Channel
-    from pvd_mailer.services import AppContext
+    from pvd_mailer.services.context import AppContext
     from pvd_mailer.services.online import OnlineChecker
+    from pvd_mailer.settings import Settings
 
 __all__ = [
     "EXIT_BLOCKED",
@@ -47,7 +47,7 @@ class CliContext:
     """Where a command works, and with which settings."""
 
     workspace: Workspace
-    settings: Settings
+    settings: "Settings"
 
     def app_context(self, patience: float | None = None) -> "AbstractContextManager[AppContext]":
         """What services work with; `patience` as `open_app_context` has it."""
@@ -70,6 +70,8 @@ class CliContext:
 
 def load_context() -> CliContext:
     """The workspace around the current folder, with its settings."""
+    from pvd_mailer.settings import load_settings
+
     workspace = find_workspace()
     return CliContext(workspace, load_settings(workspace))
 

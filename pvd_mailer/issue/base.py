@@ -4,6 +4,7 @@ YAML 1.1 and 1.2 disagree on what `13:30`, `022` and `no` are. So the file's sca
 each field says what it accepts.
 """
 
+import inspect
 import re
 import unicodedata
 from datetime import date, datetime, time
@@ -17,10 +18,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from pvd_mailer.issue.attribute_docstrings import attribute_docstrings
 
 __all__ = [
     "DateOrDateTime",
@@ -50,9 +55,22 @@ _DATE_OR_DATETIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2}))?")
 class StrictModel(BaseModel):
     """A part of the issue or of the publication: strict, closed and immutable."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, validate_default=False, use_attribute_docstrings=True
-    )
+    # Built when first used: blocks are parts of an issue, and none is validated by itself.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, validate_default=False, defer_build=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """With the attributes' docstrings; `use_attribute_docstrings` would read every source at each start."""
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema)["properties"]
+        docstrings: dict[str, str] = {}
+        for base in reversed(cls.__mro__):
+            inherited = {name: text for name, text in docstrings.items() if name not in inspect.get_annotations(base)}
+            docstrings = inherited | (attribute_docstrings(base) if issubclass(base, StrictModel) else {})
+        for name, text in docstrings.items():
+            if name in cls.model_fields and cls.model_fields[name].description is None:
+                properties[name]["description"] = text
+        return schema
 
 
 def model_error(rule: str, **context: Any) -> PydanticCustomError:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import platformdirs
-from filelock import FileLock, Timeout
 
 from pvd_mailer.errors import PvdError, os_error_reason
 from pvd_mailer.i18n import _
@@ -70,6 +69,8 @@ def _key_file_lock(path: Path) -> Iterator[None]:
     Raises:
         KeysError: somebody does, for longer than it can take; or no file can be made beside it.
     """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - brings asyncio, and every command reads settings and keys
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT, mode=0o600):

@@ -2,8 +2,6 @@
 
 import unicodedata
 
-from email_validator import validate_email
-
 __all__ = ["header_safe", "wire_address", "with_canonical_domain"]
 
 
@@ -16,6 +14,8 @@ def wire_address(address: str) -> str:
     local, _at, domain = address.rpartition("@")
     if domain.isascii():
         return address
+    from email_validator import validate_email  # noqa: PLC0415 - its grammar takes its time, and few domains need it
+
     # Whether the name is reserved is no question here: tests have to use those that are.
     checked = validate_email(
         f"x@{domain}", check_deliverability=False, globally_deliverable=False, test_environment=True

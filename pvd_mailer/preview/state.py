@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from pvd_mailer import clock, services
+from pvd_mailer import clock
 from pvd_mailer.errors import BlockedError, PvdError
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.i18n import _, set_language
 from pvd_mailer.letter import Attachment
 from pvd_mailer.send.sample import sample_envelope
-from pvd_mailer.services import CheckedLetter
+from pvd_mailer.services import proofs
+from pvd_mailer.services.proofs import CheckedLetter
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder, Workspace
 
@@ -117,7 +118,7 @@ class Preview:
         now = clock.now()
         previous = replace(self.state, version=secrets.token_hex(8), read_at=now)
         try:
-            good = GoodRender.from_checked(services.render_and_check(self.folder, self.workspace, self.settings), now)
+            good = GoodRender.from_checked(proofs.render_and_check(self.folder, self.workspace, self.settings), now)
         except BlockedError as blocked:
             return replace(previous, findings=tuple(blocked.findings), is_blocked=True)
         except PvdError as error:

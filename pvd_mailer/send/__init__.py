@@ -4,7 +4,3 @@ Hands on `run_dispatch`, which sends until nobody is pending, somebody says stop
 of its writes is the promise that nobody is written to twice (docs/architecture.md). It must never choose the audience,
 render a letter, or be run without the sender lock.
 """
-
-from pvd_mailer.send.runner import SendRun, run_dispatch
-
-__all__ = ["SendRun", "run_dispatch"]

@@ -9,7 +9,7 @@ from pvd_mailer.errors import BlockedError, WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.issue import Publication
 from pvd_mailer.keys import KeyRing
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.site.live.default_publication import DefaultPublication
 from pvd_mailer.site.live.keys import LiveKeys
 from pvd_mailer.site.live.publications import LivePublications

@@ -4,11 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from typing import TYPE_CHECKING
 
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import N_, _
+
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 __all__ = ["Address", "InvalidAddressError", "is_role_address", "parse_address"]
 
@@ -86,11 +88,13 @@ def parse_address(text: str) -> Address:
             local = _validate(written).local_part
         ascii_domain = _ascii_domain(domain)
         return Address(f"{local}@{domain if domain.isascii() else ascii_domain}", f"{local.lower()}@{ascii_domain}")
-    except EmailNotValidError as error:
+    except ValueError as error:  # EmailNotValidError is one
         raise InvalidAddressError(_fault_of(written)) from error
 
 
-def _validate(text: str) -> ValidatedEmail:
+def _validate(text: str) -> "ValidatedEmail":
+    from email_validator import validate_email  # noqa: PLC0415 - its grammar takes its time, and a list has none to read
+
     accepted_text = text[: -len("invalid")] + "example" if text.casefold().endswith(".invalid") else text
     return validate_email(
         accepted_text, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True

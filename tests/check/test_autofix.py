@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pvd_mailer import services
 from pvd_mailer.check import proofread
 from pvd_mailer.check.autofix import fixed_file, same_sense
 from pvd_mailer.check.text.entities import decode_entities
@@ -18,6 +17,7 @@ from pvd_mailer.compose import parse_issue
 from pvd_mailer.compose import save_if_unchanged as saving
 from pvd_mailer.errors import PvdError
 from pvd_mailer.findings import Fix, Splice
+from pvd_mailer.services import proofs
 from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import IssueFolder
@@ -75,7 +75,7 @@ def check_workspace(tmp_path_factory):
 
 
 def mend(issue_workspace):
-    return services.fix_issue(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, Settings())
+    return proofs.fix_issue(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, Settings())
 
 
 @settings(max_examples=EXAMPLES)

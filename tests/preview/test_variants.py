@@ -5,11 +5,12 @@ from email import message_from_bytes
 
 import pytest
 
-from pvd_mailer import clock, services
+from pvd_mailer import clock
 from pvd_mailer.letter import inbox_preview
 from pvd_mailer.preview.state import GoodRender
 from pvd_mailer.preview.variants import ClientSettings, frame_html, source_lines
 from pvd_mailer.send.sample import write_letter
+from pvd_mailer.services import proofs
 from pvd_mailer.settings import Settings
 from pvd_mailer.workspace import Workspace
 from tests.workspace import ROOT
@@ -81,7 +82,7 @@ def test_source_lines_keep_every_line_and_mark_comments():
 @pytest.mark.parametrize("wanted", ["22", "23"])
 def test_the_message_weighs_what_is_said_of_it(wanted, tmp_path):
     workspace = Workspace(ROOT)
-    made = services.render_and_check(workspace.issue(wanted), workspace, Settings())
+    made = proofs.render_and_check(workspace.issue(wanted), workspace, Settings())
     good = GoodRender.from_checked(made, clock.now())
     sizes = dict(write_letter(made.letter, made.issue, made.publication, tmp_path))
     real = sizes[tmp_path / "letter.eml"]

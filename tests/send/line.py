@@ -13,8 +13,8 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.states import RecipientState, SubscriberState
 from pvd_mailer.journal import count_recipients, dispatches
 from pvd_mailer.keys import load_keys
-from pvd_mailer.services import AppContext
 from pvd_mailer.services.approvals import approve
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches import sending
 from pvd_mailer.settings import load_settings
 from pvd_mailer.subscribers.state_changes import change_state

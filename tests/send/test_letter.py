@@ -15,8 +15,8 @@ from pvd_mailer.letter.bundle import pack_letter
 from pvd_mailer.send.channels import Outbox
 from pvd_mailer.send.channels.outbox import OutboxSession
 from pvd_mailer.send.runner import load_approved_letter
-from pvd_mailer.services import render_and_check
 from pvd_mailer.services.dispatches import simulation
+from pvd_mailer.services.proofs import render_and_check
 from tests.database import later
 from tests.send.line import Mailing, addressed, messages, readers
 from tests.send.scripted import ACCEPTED, LOGIN, Scripted

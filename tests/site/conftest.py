@@ -21,7 +21,7 @@ from pvd_mailer.database import schema
 from pvd_mailer.database.states import SubscriberState
 from pvd_mailer.send.channels import Outbox
 from pvd_mailer.send.unsubscribe_links import UnsubscribeLinks
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.settings import load_settings
 from pvd_mailer.site import open_site
 from pvd_mailer.site.server import build_site_server

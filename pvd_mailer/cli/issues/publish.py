@@ -29,7 +29,7 @@ _MAX_LISTED = 20
 @form_option
 def publish_command(folder: Path, issue_name: str | None, form: str) -> int:
     """Publish the archive."""
-    from pvd_mailer.services import render_and_check
+    from pvd_mailer.services.proofs import render_and_check
     from pvd_mailer.site.export.folder import write_folder
     from pvd_mailer.site.export.pages import exported_files
     from pvd_mailer.site.state import open_site_for_export

@@ -11,7 +11,7 @@ from pvd_mailer.cli.output.dispatch import format_number, print_dispatch
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.journal import Dispatch
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches import simulation
 
 __all__ = ["print_dry_run"]

@@ -19,7 +19,7 @@ from pvd_mailer.cli.output import labels
 from pvd_mailer.cli.output.dispatch import format_number
 from pvd_mailer.database.states import RecipientState
 from pvd_mailer.i18n import _
-from pvd_mailer.send import SendRun
+from pvd_mailer.send.runner import SendRun
 
 __all__ = ["ProgressDisplay", "StatusLine"]
 

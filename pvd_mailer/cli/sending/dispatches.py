@@ -21,7 +21,7 @@ from pvd_mailer.database.states import DispatchState
 from pvd_mailer.errors import WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.send.channels import FailureCause
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches import control, overview, recovery
 from pvd_mailer.subscribers.importing.readers.opening import addresses_in
 

@@ -16,7 +16,7 @@ from pvd_mailer.cli.output.progress import ProgressDisplay
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.journal import Dispatch
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches import overview, sending
 
 __all__ = ["dispatch_argument", "rate_option", "run_and_report"]

@@ -21,7 +21,7 @@ from pvd_mailer.errors import PvdError, WrongUsageError
 from pvd_mailer.i18n import _, ngettext
 from pvd_mailer.issue.schedule import is_in_dst_gap
 from pvd_mailer.journal import Dispatch
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches import control, overview, recovery, selection, simulation
 
 __all__ = ["run_due_command", "send_command"]

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import tinycss2
 from cssutils import CSSParser
-from premailer import Premailer
 
 from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
 from pvd_mailer.render import template_engine
 from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.premailer_offline import Premailer
 
 __all__ = ["inline_styles", "render_inline_css", "run"]
 

@@ -1,7 +1,6 @@
 """Before an approval: what the letter leads to is there already, to the byte."""
 
 from pvd_mailer import approve, archive, clock
-from pvd_mailer.approve.hosted_files import FILE_TIMEOUT, compare_hosted
 from pvd_mailer.errors import BlockedError, WrongUsageError
 from pvd_mailer.i18n import _
 from pvd_mailer.journal import sent_tests
@@ -11,7 +10,7 @@ from pvd_mailer.services.proofs import CheckedLetter
 __all__ = ["require_hosted"]
 
 
-def require_hosted(context: AppContext, checked: CheckedLetter, timeout: float = FILE_TIMEOUT) -> int:
+def require_hosted(context: AppContext, checked: CheckedLetter) -> int:
     """Fetch every picture and every calendar of the letter from where it will lead to, and compare; how many.
 
     Where the readers' site is the host, the letter is kept in the database first, from where the site serves it.
@@ -41,7 +40,9 @@ def require_hosted(context: AppContext, checked: CheckedLetter, timeout: float =
             }
     expected = {f"{settings.pages_url}/images/{attachment.name}": attachment.data for attachment in letter.attachments}
     expected |= {f"{folder}/{name}": data for name, data in calendars.items()}
-    findings = compare_hosted(expected, timeout)
+    from pvd_mailer.approve.hosted_files import compare_hosted  # noqa: PLC0415 - brings an HTTP client
+
+    findings = compare_hosted(expected)
     if findings:
         raise BlockedError(findings)
     return len(expected)

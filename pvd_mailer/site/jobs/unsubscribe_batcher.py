@@ -8,7 +8,7 @@ import asyncio
 
 from starlette.concurrency import run_in_threadpool
 
-from pvd_mailer.services import AppContext
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.machine.readiness import DatabaseError, busy_error
 from pvd_mailer.services.readers.unsubscribe import UnsubscribeResult, unsubscribe
 

@@ -8,8 +8,8 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pvd_mailer.services import AppContext
 from pvd_mailer.services.archive import latest_publication
+from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.machine.readiness import DatabaseError
 
 __all__ = ["DefaultPublication", "DefaultPublicationMiddleware"]

@@ -7,19 +7,23 @@ results to the command line, the preview and the site. It prints nothing, and kn
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.proofs import (
     CheckedLetter,
+    RenderedIssue,
     check_issue,
     fix_issue,
     is_readable,
     render_and_check,
+    render_issue,
     skipped_checks,
 )
 
 __all__ = [
     "AppContext",
     "CheckedLetter",
+    "RenderedIssue",
     "check_issue",
     "fix_issue",
     "is_readable",
     "render_and_check",
+    "render_issue",
     "skipped_checks",
 ]

@@ -28,7 +28,6 @@ class _SupersededError(Exception):
     """A newer save made a check needless."""
 
 
-
 _HEADER_BYTES = 1200
 """Bytes of a message's headers, about."""
 _BASE64_FACTOR = 4 * 78 / 76
@@ -139,7 +138,7 @@ class Preview:
         return self.check(self.render_letter()) or self.state
 
     def render_letter(self) -> PreviewState:
-        """The state that the files give now, its letter still to be checked. Nothing that a file holds makes this raise."""
+        """The state that the files give now, its letter unchecked. Nothing that a file holds makes this raise."""
         set_language(self.lang)
         now = clock.now()
         revision = self.state.revision + 1

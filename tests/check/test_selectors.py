@@ -10,7 +10,9 @@ from pvd_mailer.check.html.selectors import SimpleSelector, match_selectors, sim
 
 TAGS = st.sampled_from(["div", "p", "td", "a"])
 CLASSES = st.sampled_from(["", "band", "sheet", "band sheet", " sheet\n band ", "band band", "bandsheet", "Band"])
-ATTRIBUTES = st.sampled_from(["", ' id="one"', ' data-ogsc=""', ' lang="fr"', ' lang="en"', ' data-ogsc="x" id="two"', ' id="None"'])
+ATTRIBUTES = st.sampled_from(
+    ["", ' id="one"', ' data-ogsc=""', ' lang="fr"', ' lang="en"', ' data-ogsc="x" id="two"', ' id="None"']
+)
 COMPOUNDS = st.sampled_from(
     ["*", "div", "P", "td", "a", ".band", ".sheet", ".band.sheet", "td.band", "#one", "p#two", "#None", "[data-ogsc]", "[lang=fr]",
      "[LANG='en'].sheet", ":root", "html", "body", "[lang=fr][data-ogsc]", "#one.band"]
@@ -42,12 +44,27 @@ def test_simple_selectors_find_what_xpath_finds(markup, written):
     assert all(isinstance(one, SimpleSelector) for one in simple)
     found = match_selectors(tree, simple)
     for number, one in enumerate(parsed):
-        assert {element for element, numbers in found.items() if number in numbers} == _by_xpath(tree, one), written[number]
+        assert {element for element, numbers in found.items() if number in numbers} == _by_xpath(tree, one), written[
+            number
+        ]
     assert all(list(numbers) == sorted(set(numbers)) for numbers in found.values())
 
 
 @pytest.mark.parametrize(
-    "selector", ["a:hover", "p:first-child", "p + p", "p ~ p", "p:not(.x)", "[class~=x]", "[href^=http]", "svg|a", "o\\:p", "[lang|=fr]", "a::before"]
+    "selector",
+    [
+        "a:hover",
+        "p:first-child",
+        "p + p",
+        "p ~ p",
+        "p:not(.x)",
+        "[class~=x]",
+        "[href^=http]",
+        "svg|a",
+        "o\\:p",
+        "[lang|=fr]",
+        "a::before",
+    ],
 )
 def test_what_is_not_simple_is_left_to_xpath(selector):
     parsed = cssselect.parse(selector)[0]

@@ -187,10 +187,8 @@ def _attribute_colour(element: _Element, name: str) -> RgbColour | None:
     return parse_colour(attribute) if attribute else None
 
 
-def _with_declarations(
-    values: Mapping[str, str], changes: dict[str, Any], parent: ComputedStyle
-) -> ComputedStyle:
-    """The style of `parent` with `changes` and what is declared, in order: of `background` and its parts, the last counts."""
+def _with_declarations(values: Mapping[str, str], changes: dict[str, Any], parent: ComputedStyle) -> ComputedStyle:
+    """The style of `parent` with `changes` and what is declared, in order: of properties for one thing, the last."""
     for name, value in values.items():
         attribute, computed = _DECLARED[name]
         inherited = getattr(parent, attribute)
@@ -287,4 +285,4 @@ _DECLARED: Mapping[str, tuple[str, Callable[[str, Any, Any], Any]]] = {
     "border": ("has_border", _has_border),
     "border-bottom": ("has_border", _has_border),
 }
-"""By property that is read: what it tells of a style, and how, from its value, what is so far, and what is inherited."""
+"""By property that is read: what it tells of a style, and how: from its value, that so far, and that inherited."""

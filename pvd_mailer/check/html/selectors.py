@@ -126,9 +126,7 @@ class _Node:
     values: tuple[tuple[str, str], ...]
 
 
-def match_selectors(
-    tree: _Element, selectors: Sequence[SimpleSelector | None]
-) -> Mapping[_Element, tuple[int, ...]]:
+def match_selectors(tree: _Element, selectors: Sequence[SimpleSelector | None]) -> Mapping[_Element, tuple[int, ...]]:
     """By element of the document `tree`, which of `selectors` find it: their numbers from 0, in order.
 
     None stands for a selector that somebody else matches. Elements that are alike are given one and the same tuple.
@@ -145,9 +143,7 @@ def match_selectors(
     return {element: found[node] for element, node in nodes.items() if found[node]}
 
 
-def _numbers_of(
-    node: _Node, index: Mapping[_Key | None, list[tuple[int, SimpleSelector]]]
-) -> tuple[int, ...]:
+def _numbers_of(node: _Node, index: Mapping[_Key | None, list[tuple[int, SimpleSelector]]]) -> tuple[int, ...]:
     candidates = [*index.get(None, ())]
     for key in node.keys:
         candidates += index.get(key, ())

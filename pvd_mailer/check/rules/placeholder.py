@@ -58,6 +58,7 @@ _SIGNS = (
 )  # fmt: skip
 _PAIRS_OF_SIGNS = (("votre", "ici"), ("your", "here"))
 
+
 def _check(context: CheckContext) -> Iterator[Violation]:
     letter = "\n".join(passage.folded for passage in context.passages)
     signs = [sign for sign in _SIGNS if sign in letter]

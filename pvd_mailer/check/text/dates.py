@@ -126,7 +126,7 @@ def _folded_months(lang: str) -> tuple[str, ...]:
 
 
 def dates_in(scan: DateScan, issued: date, hints: YearHints | None = None) -> Iterator[WrittenDate]:
-    """The dates that `scan` found, in a letter that comes out on `issued`; `hints` says of which other years they may be."""
+    """The dates of `scan`, in a letter that comes out on `issued`; `hints` says of which other years they may be."""
     if not (scan.pairs or scan.in_words or scan.in_digits):
         return
     years_of = YearInference(scan.text, scan.lang, issued, hints or YearHints(), list(scan.written_years))

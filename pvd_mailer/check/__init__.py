@@ -6,7 +6,7 @@ the issue's waivers, and `locate` finds their lines and columns. It must never k
 the context), the clock, the database, the command line or a page, and writes no file.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pvd_mailer.check.autofix import FixedFile, fixed_file
 from pvd_mailer.check.context import CheckContext
@@ -162,10 +162,15 @@ RULES: tuple[Rule, ...] = (
 
 
 def proofread(
-    context: CheckContext, rules: Sequence[Rule] = RULES, file_fault_ids: Iterable[str] = ()
+    context: CheckContext,
+    rules: Sequence[Rule] = RULES,
+    file_fault_ids: Iterable[str] = (),
+    before_rule: Callable[[], None] = lambda: None,
 ) -> list[Finding]:
     """What `rules` find in `context`, waived findings included, in the order of the file.
 
     `file_fault_ids` are the names that findings of the file itself carry; no waiver reaches those.
+    `before_rule` is called before each rule; what it raises ends the check.
     """
-    return run_rules(context, rules, known_ids=[rule.id for rule in RULES], file_fault_ids=file_fault_ids)
+    known_ids = [rule.id for rule in RULES]
+    return run_rules(context, rules, known_ids, file_fault_ids, before_rule)

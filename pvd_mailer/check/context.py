@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from lxml import html as lxml_html
-from lxml.etree import _Element
+from lxml.etree import HTMLParser, _Element
 
 from pvd_mailer.check.html.block_owner import block_by_element, block_marks
 from pvd_mailer.check.html.computed_style import ComputedStyle, computed_styles
@@ -64,7 +64,7 @@ class CheckContext:
 
     @cached_property
     def _computed_styles_by_scheme(self) -> Mapping[ColourScheme, Mapping[_Element, ComputedStyle]]:
-        return {scheme: computed_styles(self.tree, scheme) for scheme in ColourScheme}
+        return computed_styles(self.tree)
 
     @property
     def lang(self) -> str:
@@ -138,7 +138,8 @@ class CheckContext:
     @cached_property
     def tree(self) -> _Element:
         """The document of the letter's HTML, parsed once; conditional comments stay comments. Nobody changes it."""
-        parser = lxml_html.HTMLParser(encoding="utf-8")
+        # lxml's own elements: those of lxml.html are made anew, in Python, at each walk.
+        parser = HTMLParser(encoding="utf-8")
         return lxml_html.document_fromstring(self.letter.html.encode(), parser=parser)
 
     @cached_property

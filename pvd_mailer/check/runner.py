@@ -1,7 +1,7 @@
 """From what rules found to what is said: a publication's severities, an editor's waivers."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pvd_mailer.check.context import CheckContext
@@ -19,15 +19,23 @@ _OFF = "off"
 
 
 def run_rules(
-    context: CheckContext, rules: Sequence[Rule], known_ids: Iterable[str], file_fault_ids: Iterable[str] = ()
+    context: CheckContext,
+    rules: Sequence[Rule],
+    known_ids: Iterable[str],
+    file_fault_ids: Iterable[str] = (),
+    before_rule: Callable[[], None] = lambda: None,
 ) -> list[Finding]:
     """Everything that `rules` find, in the order of the file.
 
     `known_ids` are the names that settings may use, `file_fault_ids` those of faults of the file, which nothing waives.
+    `before_rule` is called before each rule; what it raises ends the check.
     """
     if context.online is None:
         rules = [rule for rule in rules if not rule.online]
-    findings = [finding for rule in rules for finding in _findings_of_rule(rule, context)]
+    findings: list[Finding] = []
+    for rule in rules:
+        before_rule()
+        findings += _findings_of_rule(rule, context)
     findings, idle_paths = _apply_waivers(context, findings)
     findings.sort(key=_place_key)
     ids_that_ran = {rule.id for rule in rules if rule.is_available is None or rule.is_available(context)}

@@ -109,7 +109,7 @@ class FindingGroups:
     @classmethod
     def from_state(cls, state: PreviewState) -> "FindingGroups":
         """The findings of `state`."""
-        targets = _block_targets(state.last_good) if state.last_good else {}
+        targets = _block_targets(state.checked_render) if state.checked_render else {}
         groups = cls([], [], [])
         for finding in state.findings:
             group = groups.advice if finding.severity is Severity.ADVICE else groups.blocking

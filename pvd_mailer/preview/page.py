@@ -116,8 +116,13 @@ def page_parts(state: PreviewState) -> dict[str, str]:
         )
     else:
         status = _("Up to date at {hour}").format(hour=hour)
+    if state.is_being_checked:
+        status = _("Letter of {hour}, being proofread…").format(hour=hour)
     return {
         "stamp": state.version,
+        "revision": str(state.revision),
+        "findings_revision": str(state.findings_revision),
+        "checking": "true" if state.is_being_checked else "false",
         "letter": good.digest if good else "",
         "state": "blocked" if blocking else "good",
         "title": f"{title} – {_('Preview')}",

@@ -1,12 +1,12 @@
 """From an issue's folder to its letter: compose -> render -> check, and what is to be said of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pvd_mailer.check import RULES, CheckContext, fixed_file, proofread
+from pvd_mailer.check import RULES, CheckContext, Rule, fixed_file, proofread
 from pvd_mailer.check.text.spelling import SPELLING_INSTALL_COMMAND, missing_dictionary_notice
 from pvd_mailer.compose import FILE_RULES, LoadedIssue, load_issue, parse_issue, save_if_unchanged
 from pvd_mailer.errors import BlockedError
@@ -25,11 +25,13 @@ if TYPE_CHECKING:  # asking the network brings libraries that a plain check is s
 
 __all__ = [
     "CheckedLetter",
+    "RenderedIssue",
     "check_context_of",
     "check_issue",
     "fix_issue",
     "is_readable",
     "render_and_check",
+    "render_issue",
     "skipped_checks",
 ]
 
@@ -111,26 +113,61 @@ def _render_letter(composition: LoadedIssue, settings: Settings) -> Letter:
     return render_letter(issue, publication, composition.pictures, composition.templates, Hosting(settings.pages_url))
 
 
-def _check_composition(
-    composition: LoadedIssue, workspace: Workspace, settings: Settings, online: "OnlineChecker | None" = None
-) -> CheckedLetter:
+@dataclass(frozen=True, slots=True)
+class RenderedIssue:
+    """An issue and the letter that it renders to, which the proofreader has not read yet."""
+
+    composition: LoadedIssue
+    letter: Letter
+    context: CheckContext
+
+    @property
+    def unchecked(self) -> CheckedLetter:
+        """The letter, with what is to be said of the file alone."""
+        return self._checked_letter(self.composition.findings)
+
+    def check(
+        self,
+        workspace: Workspace,
+        online: "OnlineChecker | None" = None,
+        rules: Sequence[Rule] = RULES,
+        before_rule: Callable[[], None] = lambda: None,
+    ) -> CheckedLetter:
+        """The letter, proofread by `rules`; `before_rule` is called before each, and what it raises ends the check."""
+        context = self.context
+        if online is not None:
+            context = replace(context, online=online.check(context, workspace))
+        found = proofread(context, rules, file_fault_ids=FILE_RULES, before_rule=before_rule)
+        return self._checked_letter((*self.composition.findings, *found))
+
+    def _checked_letter(self, findings: tuple[Finding, ...]) -> CheckedLetter:
+        return CheckedLetter(
+            self.context.issue,
+            self.context.publication,
+            self.letter,
+            findings,
+            self.composition.templates,
+            self.context.source_map,
+            self.composition.pictures,
+            self.composition.publication_source_map,
+        )
+
+
+def _render_composition(composition: LoadedIssue, workspace: Workspace, settings: Settings) -> RenderedIssue:
     letter = _render_letter(composition, settings)
-    check_context = check_context_of(
+    context = check_context_of(
         composition, workspace, lambda: letter, public_url=settings.public_url, pages_url=settings.pages_url
     )
-    if online is not None:
-        check_context = replace(check_context, online=online.check(check_context, workspace))
-    findings = (*composition.findings, *proofread(check_context, file_fault_ids=FILE_RULES))
-    return CheckedLetter(
-        check_context.issue,
-        check_context.publication,
-        letter,
-        findings,
-        composition.templates,
-        check_context.source_map,
-        composition.pictures,
-        composition.publication_source_map,
-    )
+    return RenderedIssue(composition, letter, context)
+
+
+def render_issue(folder: IssueFolder, workspace: Workspace, settings: Settings) -> RenderedIssue:
+    """Compose and render `folder`; to proofread it is the caller's next step.
+
+    Raises:
+        BlockedError: a finding stands in the way of the letter itself.
+    """
+    return _render_composition(load_issue(folder.path, workspace), workspace, settings)
 
 
 def render_and_check(
@@ -143,7 +180,7 @@ def render_and_check(
     Raises:
         BlockedError: a finding stands in the way of the letter itself.
     """
-    return _check_composition(load_issue(folder.path, workspace), workspace, settings, online)
+    return render_issue(folder, workspace, settings).check(workspace, online)
 
 
 def check_issue(
@@ -154,7 +191,7 @@ def check_issue(
     if composition.issue is None:
         return composition.findings
     try:
-        return _check_composition(composition, workspace, settings, online).findings
+        return _render_composition(composition, workspace, settings).check(workspace, online).findings
     except BlockedError as blocked:
         return tuple(dict.fromkeys((*composition.findings, *blocked.findings)))
 

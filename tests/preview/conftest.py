@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from pvd_mailer.check import RULES
 from pvd_mailer.preview.server import build_preview_server
 from pvd_mailer.preview.state import Preview
 from pvd_mailer.settings import Settings
@@ -87,8 +88,9 @@ class Served:
 
 
 @contextmanager
-def serving(issue_workspace, settings=None, lang="en"):
-    preview = Preview(IssueFolder(1, issue_workspace.folder), issue_workspace.workspace, settings or Settings(), lang)
+def serving(issue_workspace, settings=None, lang="en", rules=RULES):
+    folder = IssueFolder(1, issue_workspace.folder)
+    preview = Preview(folder, issue_workspace.workspace, settings or Settings(), lang, rules)
     preview.state = preview.render()
     door = socket.create_server(("127.0.0.1", 0))
     port = door.getsockname()[1]

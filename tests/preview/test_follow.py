@@ -144,7 +144,7 @@ def test_mangled_files_are_said_in_words(preview_server, bad):
 def test_a_fault_of_the_program_does_not_stop_it(preview_server, monkeypatch):
     with preview_server.events() as events:
         next(events)
-        monkeypatch.setattr("pvd_mailer.services.proofs.render_and_check", lambda *_arguments: 1 / 0)
+        monkeypatch.setattr("pvd_mailer.services.proofs.render_issue", lambda *_arguments: 1 / 0)
         save_issue(preview_server.issue_workspace)
         assert "ZeroDivisionError" in next(one for one in events if one["state"] == "blocked")["faults"]
         monkeypatch.undo()

@@ -203,7 +203,7 @@ COMPUTED = """() => [...document.querySelectorAll("[data-n]")].map(one => {
 @pytest.mark.parametrize("mode", ColourScheme)
 def test_colours_sizes_and_weights_are_what_chromium_works_out(browser, file, mode, tmp_path):
     tree = lxml_html.document_fromstring(file.read_bytes(), parser=lxml_html.HTMLParser(encoding="utf-8"))
-    seen = [(one, look) for one, look in computed_styles(tree, mode).items() if look.visible and own_text(one)]
+    seen = [(one, look) for one, look in computed_styles(tree)[mode].items() if look.visible and own_text(one)]
     for number, (element, _look) in enumerate(seen):
         element.set("data-n", str(number))  # a browser puts a tbody into every table: paths are not the same
     marked = tmp_path / "letter.html"

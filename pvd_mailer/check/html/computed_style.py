@@ -5,13 +5,21 @@ anything is seen at all. Where that depends on more (a picture behind the text),
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.html.stylesheet import ColourScheme, Declaration, parse_declarations, style_rules
+from pvd_mailer.check.html.stylesheet import (
+    ColourScheme,
+    Declaration,
+    StyleRule,
+    parse_declarations,
+    rules_by_element,
+    style_rules,
+)
 from pvd_mailer.colour import BLACK, WHITE, RgbColour, parse_colour
 
 __all__ = ["ComputedStyle", "computed_styles"]
@@ -63,34 +71,60 @@ class ComputedStyle:
         """The colour that its text is seen in; None where that is not known."""
         if self.background is None:
             return None
+        if self.opacity == 1:
+            return self.colour.over(self.background)
         return replace(self.colour, alpha=self.colour.alpha * self.opacity).over(self.background)
 
 
-def computed_styles(tree: _Element, scheme: ColourScheme) -> Mapping[_Element, ComputedStyle]:
-    """The style of every element of the document's body in `scheme`."""
+def computed_styles(tree: _Element) -> Mapping[ColourScheme, Mapping[_Element, ComputedStyle]]:
+    """By colour scheme, the style of every element of the document's body."""
     body = tree.find("body")
     if body is None:
-        return {}
-    rules: dict[_Element, list[tuple[tuple[int, int, int], int, Declaration]]] = {}
-    knows_dark = False
-    for number, rule in enumerate(style_rules(tree)):
-        if scheme not in rule.schemes:
-            continue
-        knows_dark |= any(
-            declaration.name == "color-scheme" and "dark" in declaration.value for declaration in rule.declarations
-        )
-        declared = [declaration for declaration in rule.declarations if declaration.name in _DECLARED]
-        for element in rule.select(tree) if declared else ():
-            rules.setdefault(element, []).extend((rule.specificity, number, declaration) for declaration in declared)
-    dark = scheme is ColourScheme.DARK and (knows_dark or _meta_knows_dark(tree))
-    styles: dict[_Element, ComputedStyle] = {}
-    root = ComputedStyle(WHITE if dark else BLACK, _DARK_CANVAS if dark else WHITE)
-    for element in body.iter():
-        if not isinstance(element.tag, str):
-            continue
-        parent = root if element is body else styles[element.getparent()]
-        styles[element] = _computed_style(element, parent, rules.get(element, ()))
-    return styles
+        return {scheme: {} for scheme in ColourScheme}
+    rules = style_rules(tree)
+    matched = rules_by_element(tree, [rule for rule in rules if rule.schemes and _declared(rule.declarations)])
+    styles: dict[_Element, _StyleByScheme] = {}
+    root = tuple(_root_style(tree, rules, scheme) for scheme in ColourScheme)
+    known: dict[tuple[object, ...], _StyleByScheme] = {}
+    for element in body.iter("*"):
+        parent = styles.get(element.getparent(), root)
+        own_rules = matched.get(element, ())
+        # Of a link, only that it leads somewhere. What is asked for its id lives as long as `known` does.
+        is_link = element.tag == "a" and element.get("href") is not None
+        attributes = map(element.get, _STYLING_ATTRIBUTES)
+        alike = (id(parent), id(own_rules), element.tag, is_link, *attributes)
+        if alike not in known:
+            known[alike] = tuple(
+                _computed_style(element, style, [rule for rule in own_rules if scheme in rule.schemes])
+                for scheme, style in zip(ColourScheme, parent, strict=True)
+            )
+        styles[element] = known[alike]
+    return {
+        scheme: {element: by_scheme[number] for element, by_scheme in styles.items()}
+        for number, scheme in enumerate(ColourScheme)
+    }
+
+
+_StyleByScheme = tuple[ComputedStyle, ...]
+"""The styles of one element, in the order of `ColourScheme`; elements that are alike share one."""
+_STYLING_ATTRIBUTES = ("style", "bgcolor", "color", "hidden")
+"""What, beside rules and what stands around, the style of an element depends on."""
+
+
+def _root_style(tree: _Element, rules: Iterable[StyleRule], scheme: ColourScheme) -> ComputedStyle:
+    """What the document's body stands in."""
+    if scheme is ColourScheme.DARK and (_rules_know_dark(rules, scheme) or _meta_knows_dark(tree)):
+        return ComputedStyle(WHITE, _DARK_CANVAS)
+    return ComputedStyle(BLACK, WHITE)
+
+
+def _rules_know_dark(rules: Iterable[StyleRule], scheme: ColourScheme) -> bool:
+    return any(
+        declaration.name == "color-scheme" and "dark" in declaration.value
+        for rule in rules
+        if scheme in rule.schemes
+        for declaration in rule.declarations
+    )
 
 
 def _meta_knows_dark(tree: _Element) -> bool:
@@ -100,23 +134,27 @@ def _meta_knows_dark(tree: _Element) -> bool:
     )
 
 
-def _computed_style(
-    element: _Element,
-    parent: ComputedStyle,
-    rules: "list[tuple[tuple[int, int, int], int, Declaration]] | tuple[()]",
-) -> ComputedStyle:
-    """The style of `element`, in one whose style is `parent`; `rules` are those that select it."""
+@lru_cache(maxsize=4096)
+def _declared(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+    """Those of `declarations` that are read here."""
+    return tuple(declaration for declaration in declarations if declaration.name in _DECLARED)
+
+
+def _computed_style(element: _Element, parent: ComputedStyle, rules: Iterable[StyleRule]) -> ComputedStyle:
+    """The style of `element`, in one whose style is `parent`; `rules` are those that select it, by precedence."""
+    declarations = [declaration for rule in rules for declaration in _declared(rule.declarations)]
+    declarations += _declared(parse_declarations(element.get("style") or ""))
     values: dict[str, str] = {}
-    inline_declarations = parse_declarations(element.get("style") or "")
     for important in (False, True):
-        for _specificity, _number, declaration in sorted(rules, key=lambda rule: rule[:2]):
+        for declaration in declarations:
             if declaration.important is important:
                 _declare(values, declaration)
-        for declaration in inline_declarations:
-            if declaration.important is important and declaration.name in _DECLARED:
-                _declare(values, declaration)
-    style = _user_agent_style(element, parent)
-    return _with_declarations(values, style, parent) if values else style
+    changes = _user_agent_changes(element, parent)
+    return _with_declarations(values, changes, parent) if values else _changed(parent, changes)
+
+
+def _changed(style: ComputedStyle, changes: Mapping[str, Any]) -> ComputedStyle:
+    return replace(style, **changes) if changes else style
 
 
 def _declare(values: dict[str, str], declaration: Declaration) -> None:
@@ -124,8 +162,8 @@ def _declare(values: dict[str, str], declaration: Declaration) -> None:
     values[declaration.name] = declaration.value
 
 
-def _user_agent_style(element: _Element, parent: ComputedStyle) -> ComputedStyle:
-    """What an element looks like by its name and its attributes alone."""
+def _user_agent_changes(element: _Element, parent: ComputedStyle) -> dict[str, Any]:
+    """What an element has by its name and its attributes alone that its parent has not, by attribute of the style."""
     tag = element.tag
     changes: dict[str, Any] = {"has_border": False} if parent.has_border else {}
     changes |= _STYLE_BY_TAG.get(tag, {})
@@ -141,7 +179,7 @@ def _user_agent_style(element: _Element, parent: ComputedStyle) -> ComputedStyle
         changes["colour"] = text_colour
     if element.get("hidden") is not None:
         changes["visible"] = False
-    return replace(parent, **changes) if changes else parent
+    return changes
 
 
 def _attribute_colour(element: _Element, name: str) -> RgbColour | None:
@@ -149,83 +187,48 @@ def _attribute_colour(element: _Element, name: str) -> RgbColour | None:
     return parse_colour(attribute) if attribute else None
 
 
-def _with_declarations(values: Mapping[str, str], style: ComputedStyle, parent: ComputedStyle) -> ComputedStyle:
-    """`style` with what is declared, in order: of `background` and its parts, the last one counts."""
+def _with_declarations(values: Mapping[str, str], changes: dict[str, Any], parent: ComputedStyle) -> ComputedStyle:
+    """The style of `parent` with `changes` and what is declared, in order: of properties for one thing, the last."""
     for name, value in values.items():
-        style = _DECLARED[name](value, style, parent)
+        attribute, computed = _DECLARED[name]
+        inherited = getattr(parent, attribute)
+        changes[attribute] = computed(value, changes.get(attribute, inherited), inherited)
+    style = _changed(parent, changes)
     if style.opacity < 1 and style.background != parent.background:
         style = replace(style, background=None)  # it lets through what stands behind it, together with its text
     return style if style.opacity > 0 else replace(style, visible=False)
 
 
-def _declare_colour(value: str, style: ComputedStyle, parent: ComputedStyle) -> ComputedStyle:
-    colour = parent.colour if value == "inherit" else parse_colour(value)
-    return replace(style, colour=colour or style.colour)
+def _colour(value: str, colour: RgbColour, inherited: RgbColour) -> RgbColour:
+    return (inherited if value == "inherit" else parse_colour(value)) or colour
 
 
-def _declare_background(value: str, style: ComputedStyle, parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, background=_background(value, style.background, parent.background))
+def _visible(value: str, visible: bool, _inherited: bool) -> bool:  # noqa: FBT001 - one of the table's functions
+    return visible and value not in ("none", "hidden")
 
 
-def _declare_visibility(value: str, style: ComputedStyle, _parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, visible=style.visible and value not in ("none", "hidden"))
+def _italic(value: str, _italic: bool, _inherited: bool) -> bool:  # noqa: FBT001 - one of the table's functions
+    return value in ("italic", "oblique")
 
 
-def _declare_opacity(value: str, style: ComputedStyle, parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, opacity=parent.opacity * _opacity(value))
+def _font_family(value: str, _family: str, _inherited: str) -> str:
+    return value.partition(",")[0].strip("'\" ").casefold()
 
 
-def _declare_font_size(value: str, style: ComputedStyle, parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, font_size=_font_size(value, parent.font_size, style.font_size))
+def _font(_value: str, family: str, _inherited: str) -> str:
+    return family  # the shorthand is not taken apart
 
 
-def _declare_font_weight(value: str, style: ComputedStyle, _parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, font_weight=_font_weight(value, style.font_weight))
-
-
-def _declare_font_style(value: str, style: ComputedStyle, _parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, italic=value in ("italic", "oblique"))
-
-
-def _declare_font_family(value: str, style: ComputedStyle, _parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, font_family=value.partition(",")[0].strip("'\" ").casefold())
-
-
-def _declare_font(_value: str, style: ComputedStyle, _parent: ComputedStyle) -> ComputedStyle:
-    return style  # the shorthand is not taken apart
-
-
-def _declare_underline(value: str, style: ComputedStyle, parent: ComputedStyle) -> ComputedStyle:
+def _underlined(value: str, _underlined: bool, inherited: bool) -> bool:  # noqa: FBT001 - one of the table's functions
     # A link's own line goes; its parent's goes through whatever stands in it.
-    return replace(style, underlined="underline" in value or parent.underlined)
+    return "underline" in value or inherited
 
 
-def _declare_border(value: str, style: ComputedStyle, _parent: ComputedStyle) -> ComputedStyle:
-    return replace(style, has_border=not re.match(r"(?:0\b|none|hidden)", value))
+def _has_border(value: str, _has_border: bool, _inherited: bool) -> bool:  # noqa: FBT001 - one of the table's functions
+    return not re.match(r"(?:0\b|none|hidden)", value)
 
 
-_DECLARED: Mapping[str, Callable[[str, ComputedStyle, ComputedStyle], ComputedStyle]] = {
-    "color": _declare_colour,
-    "background": _declare_background,
-    "background-color": _declare_background,
-    "background-image": _declare_background,
-    "display": _declare_visibility,
-    "visibility": _declare_visibility,
-    "opacity": _declare_opacity,
-    "font": _declare_font,
-    "font-size": _declare_font_size,
-    "font-weight": _declare_font_weight,
-    "font-style": _declare_font_style,
-    "font-family": _declare_font_family,
-    "text-decoration": _declare_underline,
-    "text-decoration-line": _declare_underline,
-    "border": _declare_border,
-    "border-bottom": _declare_border,
-}
-"""By property that is read: the element's style with its value, from its style so far and its parent's."""
-
-
-def _background(value: str, background: RgbColour | None, parent_background: RgbColour | None) -> RgbColour | None:
+def _background(value: str, background: RgbColour | None, inherited: RgbColour | None) -> RgbColour | None:
     if "url(" in value or "gradient(" in value:
         return None
     parsed = next(
@@ -233,18 +236,18 @@ def _background(value: str, background: RgbColour | None, parent_background: Rgb
         None,
     )
     if parsed is None or parsed.alpha == 0:
-        return parent_background if value in ("transparent", "none", "inherit", "initial") else background
-    return parsed if parsed.alpha == 1 else parsed.over(parent_background) if parent_background else None
+        return inherited if value in ("transparent", "none", "inherit", "initial") else background
+    return parsed if parsed.alpha == 1 else parsed.over(inherited) if inherited else None
 
 
-def _opacity(value: str) -> float:
+def _opacity(value: str, _opacity: float, inherited: float) -> float:
     match = _NUMBER.fullmatch(value)
     if match is None:
-        return 1.0
-    return min(1.0, float(match[1]) / (100 if match[2] == "%" else 1))
+        return inherited
+    return inherited * min(1.0, float(match[1]) / (100 if match[2] == "%" else 1))
 
 
-def _font_size(value: str, parent_size: float, size: float) -> float:
+def _font_size(value: str, size: float, inherited: float) -> float:
     if value in _KEYWORD_SIZES:
         return _KEYWORD_SIZES[value]
     match = _NUMBER.fullmatch(value)
@@ -252,13 +255,34 @@ def _font_size(value: str, parent_size: float, size: float) -> float:
         return size
     number, unit = float(match[1]), match[2] or "px"
     if unit == "%":
-        return parent_size * number / 100
-    return number * (parent_size if unit == "em" else _UNITS[unit])
+        return inherited * number / 100
+    return number * (inherited if unit == "em" else _UNITS[unit])
 
 
-def _font_weight(value: str, weight: int) -> int:
+def _font_weight(value: str, weight: int, _inherited: int) -> int:
     if value in ("bold", "bolder"):
         return BOLD_WEIGHT
     if value in ("normal", "lighter"):
         return _NORMAL_WEIGHT
     return int(value) if value.isdecimal() else weight
+
+
+_DECLARED: Mapping[str, tuple[str, Callable[[str, Any, Any], Any]]] = {
+    "color": ("colour", _colour),
+    "background": ("background", _background),
+    "background-color": ("background", _background),
+    "background-image": ("background", _background),
+    "display": ("visible", _visible),
+    "visibility": ("visible", _visible),
+    "opacity": ("opacity", _opacity),
+    "font": ("font_family", _font),
+    "font-size": ("font_size", _font_size),
+    "font-weight": ("font_weight", _font_weight),
+    "font-style": ("italic", _italic),
+    "font-family": ("font_family", _font_family),
+    "text-decoration": ("underlined", _underlined),
+    "text-decoration-line": ("underlined", _underlined),
+    "border": ("has_border", _has_border),
+    "border-bottom": ("has_border", _has_border),
+}
+"""By property that is read: what it tells of a style, and how: from its value, that so far, and that inherited."""

@@ -127,6 +127,8 @@ _ATTRIBUTE_TESTS: dict[str, Callable[[_Element], bool]] = {
     "html-srcset": lambda element: "srcset" in element.attrib,
     "html-target": lambda element: "target" in element.attrib,
 }
+_VALUES_ASKED = ("type", "name", "src")
+"""Attributes whose values tell features; of `href` the first sign does, and of all others that they are there."""
 _INPUT_TYPES = ("checkbox", "hidden", "radio", "reset", "submit", "text")
 _IMAGE_FORMATS = {
     "avif": "image-avif", "bmp": "image-bmp", "heic": "image-heif", "heif": "image-heif", "ico": "image-ico",
@@ -169,12 +171,19 @@ def is_detected(feature: str) -> bool:
 def feature_uses(tree: _Element) -> Iterator[FeatureUse]:
     """What the document uses, each with the first element that does, for each way that it stands."""
     seen: set[_UseKey] = set()
-    for element in tree.iter():
-        if not isinstance(element.tag, str):
-            continue
-        keys: list[_UseKey] = [(feature, frozenset(), None) for feature in _features_of_element(element)]
-        if element.get("style"):
-            keys += [(feature, frozenset(), None) for feature in _features_of_style(element.get("style") or "")]
+    # An element or a style that is like one before it uses nothing new.
+    known_elements: set[tuple[object, ...]] = set()
+    known_styles: set[str] = {""}
+    for element in tree.iter("*"):
+        keys: list[_UseKey] = []
+        alike = (element.tag, *element.keys(), *map(element.get, _VALUES_ASKED), (element.get("href") or "")[:1])
+        if alike not in known_elements:
+            known_elements.add(alike)
+            keys += [(feature, frozenset(), None) for feature in _features_of_element(element)]
+        style = element.get("style") or ""
+        if style not in known_styles:
+            known_styles.add(style)
+            keys += [(feature, frozenset(), None) for feature in _features_of_style(style)]
         if element.tag == "style":
             keys += _uses_in_stylesheet(element.text or "", element.get("media") or "")
         for key in keys:

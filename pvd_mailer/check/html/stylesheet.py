@@ -1,7 +1,7 @@
 """The letter's `<style>`, read: which declarations it has for which elements, and under which conditions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -10,7 +10,9 @@ import tinycss2
 from cssselect import HTMLTranslator, SelectorError, parse
 from lxml.etree import XPath, XPathError, _Element
 
-__all__ = ["ColourScheme", "Declaration", "StyleRule", "parse_declarations", "style_rules"]
+from pvd_mailer.check.html.selectors import SimpleSelector, match_selectors, simple_selector
+
+__all__ = ["ColourScheme", "Declaration", "StyleRule", "parse_declarations", "rules_by_element", "style_rules"]
 
 
 class ColourScheme(StrEnum):
@@ -37,9 +39,13 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class StyleRule:
-    """Declarations for what one selector finds."""
+    """Declarations for what one selector finds.
 
-    select: XPath
+    Attributes:
+        select: The selector as it is looked up in an index; or as XPath, where it is not simple.
+    """
+
+    select: SimpleSelector | XPath
     selector: str
     specificity: tuple[int, int, int]
     declarations: tuple[Declaration, ...]
@@ -105,7 +111,7 @@ def _rules_of_selectors(
         if selector.pseudo_element is not None:
             continue
         try:
-            select = XPath(HTMLTranslator().selector_to_xpath(selector))
+            select = simple_selector(selector) or XPath(HTMLTranslator().selector_to_xpath(selector))
         except (SelectorError, XPathError):
             continue
         yield StyleRule(select, selector.canonical(), selector.specificity(), declarations, schemes)
@@ -117,3 +123,18 @@ def style_rules(tree: _Element) -> tuple[StyleRule, ...]:
     for element in tree.iter("style"):
         rules += _parse_stylesheet(element.text or "", element.get("media") or "")
     return tuple(rules)
+
+
+def rules_by_element(tree: _Element, rules: Iterable[StyleRule]) -> Mapping[_Element, tuple[StyleRule, ...]]:
+    """By element of the document `tree`, those of `rules` that select it, in the order of the cascade.
+
+    Elements that the same rules select are given one and the same tuple.
+    """
+    by_precedence = sorted(rules, key=lambda rule: rule.specificity)
+    selects = [rule.select for rule in by_precedence]
+    numbers = dict(match_selectors(tree, [None if isinstance(select, XPath) else select for select in selects]))
+    for number, select in enumerate(selects):
+        for element in select(tree) if isinstance(select, XPath) else ():
+            numbers[element] = tuple(sorted((*numbers.get(element, ()), number)))
+    shared = {chosen: tuple(by_precedence[number] for number in chosen) for chosen in set(numbers.values())}
+    return {element: shared[chosen] for element, chosen in numbers.items()}

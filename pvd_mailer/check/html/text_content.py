@@ -16,7 +16,8 @@ def text_content(element: _Element) -> str:
 def own_text(element: _Element) -> str:
     """The text that stands in `element` itself, not in an element inside of it."""
     parts = [element.text or "", *(child.tail or "" for child in element)]
-    return "".join(parts).translate(_INVISIBLE).strip()
+    text = "".join(parts)
+    return "" if text.isspace() else text.translate(_INVISIBLE).strip()
 
 
 def accessible_name(element: _Element) -> str:

@@ -28,17 +28,14 @@ def _required_ratio(style: ComputedStyle) -> float:
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
+    texts = {element for element in context.computed_styles(ColourScheme.LIGHT) if own_text(element)}
     for scheme, words in _SCHEMES.items():
         seen: set[tuple[RgbColour, RgbColour, float]] = set()
         for element, style in context.computed_styles(scheme).items():
+            if element not in texts or not style.visible or style.background is None or style.font_size == 0:
+                continue
             text_colour = style.text_colour
-            if (
-                not style.visible
-                or style.background is None
-                or text_colour is None
-                or style.font_size == 0
-                or not own_text(element)
-            ):
+            if text_colour is None:
                 continue
             required = _required_ratio(style)
             ratio = contrast_ratio(text_colour, style.background)

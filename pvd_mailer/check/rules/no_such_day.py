@@ -22,7 +22,7 @@ _SAID_NOT_TO_EXIST = re.compile(
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages:
-        for written_date in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
+        for written_date in dates_in(passage.dates, context.issue.date, context.year_hints(passage)):
             if (
                 not written_date.possible_dates()
                 and not _RECURRING.search(passage.plain[: written_date.start])

@@ -13,6 +13,7 @@ from pvd_mailer.i18n import N_, _
 __all__ = ["RULE"]
 
 _FIRST_FEMININE = re.compile(r"(?<![\w.,])1(?P<end>i?[èe]re)(?P<plural>s?)(?!\w)")
+_ENDING = re.compile(r"è|eme|1i?ere|ᵉ")
 _OTHER = re.compile(r"(?<![\w.,])(?:\d+|[IVXLC]{2,}|[VX])(?P<end>i?[èe]me|è|ᵉᵐᵉ)(?P<plural>s?)(?!\w)")
 _DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 _MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
@@ -23,7 +24,8 @@ _FIRST_OF_MONTH = re.compile(
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages_in("fr"):
-        for pattern, ending in ((_FIRST_FEMININE, "re"), (_OTHER, "e")):
+        endings = ((_FIRST_FEMININE, "re"), (_OTHER, "e")) if _ENDING.search(passage.plain) else ()
+        for pattern, ending in endings:
             for match in pattern.finditer(passage.plain):
                 expected = ending + match["plural"]
                 start, end = match.start("end"), match.end()
@@ -36,7 +38,7 @@ def _check(context: CheckContext) -> Iterator[Violation]:
                     TextSpan(passage, *match.span()),
                     rewrite=((start, end, _superscript(passage, start, end, expected)),),
                 )
-        for match in _FIRST_OF_MONTH.finditer(passage.plain):
+        for match in _FIRST_OF_MONTH.finditer(passage.plain) if "1" in passage.plain else ():
             message = _("“{found}”: the first of a month is “1er”").format(found=match[0].strip())
             yield Violation(
                 message,

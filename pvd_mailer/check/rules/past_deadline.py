@@ -82,7 +82,7 @@ def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages:
         text = passage.plain
         # Not the years that the block names: of the prize of 2024 the deadline is in 2023.
-        for written_date in dates_in(text, context.lang, issued, YearHints(around=context.year_hints(passage).around)):
+        for written_date in dates_in(passage.dates, issued, YearHints(around=context.year_hints(passage).around)):
             dates = written_date.possible_dates()
             if not dates or any(day >= issued for day in dates):
                 continue

@@ -17,15 +17,26 @@ _BEFORE = re.compile(r"(?<=[\w»)])[ \u00a0\u202f]+(?=[,.](?:\s|$))")
 _BRACKETS = re.compile(r"(?<=[(\[])[ \u00a0\u202f]+(?=\S)|(?<=\S)[ \u00a0\u202f]+(?=[)\]])")
 _ELIDED = re.compile(r"(?<=(?<![\w’'])[cdjlmnstCDJLMNST][’'])[ \u00a0\u202f]+(?=[aeiouyhàâéèêëîïôœùûAEIOUYHÀÉÈÊÎ])")
 
+# What each pattern needs, where every blank is a plain one.
+_SIGNS_BY_PATTERN = (
+    (_BEFORE, (" ,", " .")),
+    (_BRACKETS, ("( ", "[ ", " )", " ]")),
+    (_ELIDED, ("’ ", "' ")),
+)
+
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages:
-        for match in _DOUBLE.finditer(passage.plain):
+        plain_blanks = passage.plain.replace(NBSP, " ").replace(NARROW_NBSP, " ")
+        for match in _DOUBLE.finditer(passage.plain) if "  " in plain_blanks else ():
             blank = next((sign for sign in (NARROW_NBSP, NBSP) if sign in match[0]), " ")
             message = _("{n} spaces, where one was expected").format(n=len(match[0]))
             yield Violation(message, TextSpan(passage, *match.span()), rewrite=blank)
-        elision_patterns = (_ELIDED,) if context.lang == "fr" and not passage.is_foreign else ()
-        for pattern in (_BEFORE, _BRACKETS, *elision_patterns):
+        for pattern, signs in _SIGNS_BY_PATTERN:
+            if not any(sign in plain_blanks for sign in signs):
+                continue
+            if pattern is _ELIDED and (context.lang != "fr" or passage.is_foreign):
+                continue
             for match in pattern.finditer(passage.plain):
                 message = _("“{found}”: no space was expected here").format(
                     found=surrounding_word(passage.text, match.start(), match.end() + 1)

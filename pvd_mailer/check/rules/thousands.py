@@ -20,9 +20,13 @@ _SPACED = re.compile(
 _SOLID = re.compile(r"(?<![\w.,/+-])(?<!\d[\s\u00a0\u202f])[1-9]\d{4,8}(?=[\s\u00a0\u202f]*(?:[a-zà-ÿ]|€|%))(?!\w)")
 _DOTTED = re.compile(r"(?<![\w.,/])[1-9]\d{0,2}(?:\.\d{3})+(?![\w.,/])")
 
+_THREE_DIGITS = re.compile(r"\d{3}")
+
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages_in("fr"):
+        if not _THREE_DIGITS.search(passage.plain):
+            continue
         for pattern in (_SPACED, _SOLID, _DOTTED):
             for match in pattern.finditer(passage.plain):
                 if is_identifier(passage.plain, *match.span(), solid=pattern is _SOLID):

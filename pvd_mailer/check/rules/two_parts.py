@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from lxml.etree import _Element
+from lxml.etree import XPath, _Element
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import LetterElement, TextSpan
@@ -15,7 +15,8 @@ from pvd_mailer.i18n import N_, _
 __all__ = ["RULE"]
 
 _LINK_NUMBER = re.compile(r"[\s\u00a0]\[\d+\]")
-_NO_WORD = re.compile(r"[\W_]+")
+_TEXTS = XPath("//body//text()[not(parent::style)]", smart_strings=False)
+_WORD = re.compile(r"[^\W_]+")
 _URL = re.compile(r"(?:https?|mailto):[^\s<>\"]+")
 # Say something by where they stand, or stand for what each part draws its own way.
 _KEYS_DRAWN_DIFFERENTLY = frozenset({"subject", "preheader", "kind"})
@@ -23,13 +24,12 @@ _KEYS_DRAWN_DIFFERENTLY = frozenset({"subject", "preheader", "kind"})
 
 def _folded(text: str) -> str:
     """`text` as letters and digits: wrapping, typography and marks belong to each part."""
-    return _NO_WORD.sub("", text).casefold()
+    return "".join(_WORD.findall(text)).casefold()
 
 
 def _words(tree: _Element) -> Iterator[str]:
     """What is read of the document, then the descriptions of its pictures."""
-    for text in tree.xpath("//body//text()[not(parent::style)]"):
-        yield str(text)
+    yield from _TEXTS(tree)
     for image in tree.iter("img"):
         yield image.get("alt") or ""
 

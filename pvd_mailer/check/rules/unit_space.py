@@ -20,9 +20,13 @@ _SPACED_UNIT = re.compile(rf"(?<=\d)(?P<gap>[{BLANKS}]+)(?P<unit>min|m?g|[cm]l|k
 _IN_A_NAME = re.compile(r"[^\W\d_]-?\d+$")
 _NUMBER = re.compile(rf"(?<!\w)[nN]°(?P<gap>[{BLANKS}]*)(?=\d)")
 
+_DIGIT = re.compile(r"\d")
+
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages_in("fr"):
+        if not _DIGIT.search(passage.plain):
+            continue
         for pattern in (_UNIT, _SPACED_UNIT, _NUMBER):
             for match in pattern.finditer(passage.plain):
                 if match["gap"] in (NBSP, NARROW_NBSP) or (

@@ -14,7 +14,7 @@ __all__ = ["RULE"]
 
 def _check(context: CheckContext) -> Iterator[Violation]:
     for passage in context.passages:
-        for written_date in dates_in(passage.plain, context.lang, context.issue.date, context.year_hints(passage)):
+        for written_date in dates_in(passage.dates, context.issue.date, context.year_hints(passage)):
             possible_dates = written_date.possible_dates()
             if (
                 written_date.weekday is None

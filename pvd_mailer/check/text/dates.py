@@ -1,7 +1,7 @@
 """Dates as people write them in a text, in French and in English; `years` infers the year where it is not said."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,7 +10,7 @@ from babel.dates import get_day_names, get_month_names
 
 from pvd_mailer.check.text.years import YearHints, YearInference
 
-__all__ = ["WrittenDate", "dates_in", "day_name", "long_day", "months_in"]
+__all__ = ["DateScan", "WrittenDate", "dates_in", "day_name", "long_day", "months_in", "scan_dates"]
 
 _MONTHS_IN_A_YEAR = 12
 _FIRST_OF_MONTH = ("1er", "1ᵉʳ", "premier")
@@ -86,19 +86,60 @@ def _date_pattern(lang: str) -> re.Pattern[str]:
     )
 
 
-def dates_in(text: str, lang: str, issued: date, hints: YearHints | None = None) -> Iterator[WrittenDate]:
-    """The dates of `text`, in a letter that comes out on `issued`; `hints` says of which other years they may be."""
-    years_of = YearInference(text, lang, issued, hints or YearHints(), list(_written_years(text, lang)))
-    pairs = list(_paired_dates(text, lang, years_of))
+@dataclass(frozen=True, slots=True)
+class DateScan:
+    """Where dates stand in a text: what no year depends on, and so is looked for once, whoever asks.
+
+    Attributes:
+        written_years: Where dates with a year stand, and which year.
+    """
+
+    text: str
+    lang: str
+    pairs: tuple[re.Match[str], ...] = ()
+    in_words: tuple["_DateParts", ...] = ()
+    in_digits: tuple[re.Match[str], ...] = ()
+    written_years: tuple[tuple[int, int], ...] = ()
+
+
+def scan_dates(text: str, lang: str) -> DateScan:
+    """Where dates stand in `text`, which is in `lang`."""
+    if not _DAY_SIGN.search(text):
+        return DateScan(text, lang)
+    in_digits = tuple(_digit_pattern(lang).finditer(text)) if _BETWEEN_DIGITS.search(text) else ()
+    # Looking for a name is quick, looking for the whole date is not.
+    folded = text.casefold()
+    if not any(name in folded for name in _folded_months(lang)):
+        return DateScan(text, lang, (), (), in_digits, tuple(_years_of_matches(in_digits)))
+    pairs = tuple(_pair_pattern(lang).finditer(text))
+    years = (*_years_of_matches(_date_pattern(lang).finditer(text)), *_years_of_matches((*in_digits, *pairs)))
+    return DateScan(text, lang, pairs, tuple(_dates_in_words(text, lang)), in_digits, years)
+
+
+_DAY_SIGN = re.compile(r"\d|premier")
+_BETWEEN_DIGITS = re.compile(r"\d[/.]\d")
+
+
+@lru_cache
+def _folded_months(lang: str) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in _month_and_day_numbers(lang)[0])
+
+
+def dates_in(scan: DateScan, issued: date, hints: YearHints | None = None) -> Iterator[WrittenDate]:
+    """The dates of `scan`, in a letter that comes out on `issued`; `hints` says of which other years they may be."""
+    if not (scan.pairs or scan.in_words or scan.in_digits):
+        return
+    years_of = YearInference(scan.text, scan.lang, issued, hints or YearHints(), list(scan.written_years))
+    pairs = list(_paired_dates(scan, years_of))
     yield from pairs
-    for parts in _dates_in_words(text, lang):
+    for parts in scan.in_words:
         if any(pair.start <= parts.start < pair.end for pair in pairs):
             continue
         if parts.shares_month and parts.weekday is None:
             continue  # `2 à 3 mars` says nothing of which month the 2 is in
         years = (parts.year,) if parts.year else years_of.years(parts.day, parts.month, parts.phrase_end)
         yield WrittenDate(parts.start, parts.end, parts.weekday, parts.day, parts.month, years)
-    yield from _dates_in_digits(text, lang, years_of)
+    yield from _dates_in_digits(scan, years_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +190,19 @@ def _date_parts(match: re.Match[str], lang: str) -> _DateParts:
     )
 
 
-def _written_years(text: str, lang: str) -> Iterator[tuple[int, int]]:
-    """Where dates with a year stand, and which year."""
-    for pattern in (_date_pattern(lang), _digit_pattern(lang), _pair_pattern(lang)):
-        for match in pattern.finditer(text):
-            groups = match.groupdict()
-            year = groups.get("year") or groups.get("shared_year")
-            if year:
-                yield match.start(), int(year)
+def _years_of_matches(matches: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Where those of `matches` stand that say a year, and which."""
+    for match in matches:
+        groups = match.groupdict()
+        year = groups.get("year") or groups.get("shared_year")
+        if year:
+            yield match.start(), int(year)
 
 
-def _dates_in_digits(text: str, lang: str, years_of: YearInference) -> Iterator[WrittenDate]:
+def _dates_in_digits(scan: DateScan, years_of: YearInference) -> Iterator[WrittenDate]:
     """`23/05/2023`, and `lundi 23/05`: without a year, a weekday has to say that it is a date."""
-    for match in _digit_pattern(lang).finditer(text):
+    lang = scan.lang
+    for match in scan.in_digits:
         day, month = int(match["day"]), int(match["month"])
         if lang == "en" and day <= _MONTHS_IN_A_YEAR:
             continue  # 05/04/2023 is one day in London and another in New York
@@ -171,9 +212,10 @@ def _dates_in_digits(text: str, lang: str, years_of: YearInference) -> Iterator[
         yield WrittenDate(*match.span(), _weekday(match["weekday"], lang), day, month, years)
 
 
-def _paired_dates(text: str, lang: str, years_of: YearInference) -> Iterator[WrittenDate]:
+def _paired_dates(scan: DateScan, years_of: YearInference) -> Iterator[WrittenDate]:
     """`lundi et mardi 23 et 24 mai`: two weekdays, then their two dates."""
-    for match in _pair_pattern(lang).finditer(text):
+    lang = scan.lang
+    for match in scan.pairs:
         month = _month(match["month"], lang)
         for weekday_name, day_digits in (
             (match["first_weekday"], match["first_day"]),

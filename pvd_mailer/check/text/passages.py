@@ -11,9 +11,11 @@ from itertools import pairwise
 from markdown_it.token import Token
 from pydantic import BaseModel
 
+from pvd_mailer.check.text.dates import DateScan, scan_dates
 from pvd_mailer.check.text.entities import mask_entities
 from pvd_mailer.check.text.language import is_foreign_aside, is_foreign_text
 from pvd_mailer.check.text.markdown import align_to_source, inline_text
+from pvd_mailer.check.text.typography import fold_case
 from pvd_mailer.issue import Issue
 from pvd_mailer.issue.blocks import BlockBase
 from pvd_mailer.issue.markdown import Prose
@@ -41,6 +43,7 @@ _SKIPPED = re.compile(
     """.replace("TLD", _TLD),
     re.VERBOSE | re.IGNORECASE,
 )
+_DOT_INSIDE = re.compile(r"\.\S")
 _BLANKS = re.compile(r"[\n\t\r\u2028\u2029 ]+")
 
 
@@ -96,13 +99,24 @@ class Passage:
 
     @cached_property
     def _without_addresses_and_names(self) -> str:
-        masked = mask_entities(_SKIPPED.sub(_fill, self.text), FILLER)
+        may_hold_address = any(sign in self.text for sign in ("://", "@", "#")) or _DOT_INSIDE.search(self.text)
+        masked = mask_entities(_SKIPPED.sub(_fill, self.text) if may_hold_address else self.text, FILLER)
         return self.dictionary_pattern.sub(_fill, masked) if self.dictionary_pattern else masked
 
     @cached_property
     def is_foreign(self) -> bool:
         """Whether the whole of it is certainly in the other language than the letter."""
         return is_foreign_text(self._without_addresses_and_names, self.lang)
+
+    @cached_property
+    def dates(self) -> DateScan:
+        """Where dates stand in `plain`."""
+        return scan_dates(self.plain, self.lang)
+
+    @cached_property
+    def folded(self) -> str:
+        """`plain` in small letters, to look quickly for what a slower pattern needs; not always as long."""
+        return fold_case(self.plain)
 
     @cached_property
     def links(self) -> tuple[tuple[int, int, str], ...]:

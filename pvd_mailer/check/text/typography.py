@@ -2,7 +2,7 @@
 
 import unicodedata
 
-__all__ = ["BLANKS", "NARROW_NBSP", "NBSP", "fold_case_and_accents", "surrounding_word"]
+__all__ = ["BLANKS", "NARROW_NBSP", "NBSP", "fold_case", "fold_case_and_accents", "surrounding_word"]
 
 NBSP = "\u00a0"
 """No-break space: before `:` and units, inside « »."""
@@ -12,6 +12,11 @@ BLANKS = " \t\u00a0\u202f\u2009"
 """The inside of a class of blanks that an editor may have typed."""
 
 _MAX_SURROUNDING = 24
+
+
+def fold_case(text: str) -> str:
+    """`text` in small letters, with every sign that a pattern without case takes for a letter as that letter."""
+    return text.replace("\u0130", "i").replace("\u0131", "i").casefold()
 
 
 def fold_case_and_accents(text: str) -> str:

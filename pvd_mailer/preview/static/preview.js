@@ -265,9 +265,12 @@ function update(state) {
   say("status", state.status);
   if (state.stamp === body.dataset.stamp) return;
   body.dataset.stamp = state.stamp;
+  body.dataset.revision = state.revision;
   document.title = state.title;
   say("alert", state.alert);
+  byId("list").setAttribute("aria-busy", state.checking);
   put("list", state.faults);
+  body.dataset.findingsRevision = state.findings_revision;
   unfold();
   reach();
   put("head", state.head);

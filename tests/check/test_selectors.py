@@ -1,0 +1,71 @@
+"""The index of a stylesheet's selectors finds what XPath finds."""
+
+import cssselect
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree, html
+
+from pvd_mailer.check.html.selectors import SimpleSelector, match_selectors, simple_selector
+
+TAGS = st.sampled_from(["div", "p", "td", "a"])
+CLASSES = st.sampled_from(["", "band", "sheet", "band sheet", " sheet\n band ", "band band", "bandsheet", "Band"])
+ATTRIBUTES = st.sampled_from(
+    ["", ' id="one"', ' data-ogsc=""', ' lang="fr"', ' lang="en"', ' data-ogsc="x" id="two"', ' id="None"']
+)
+COMPOUNDS = st.sampled_from(
+    ["*", "div", "P", "td", "a", ".band", ".sheet", ".band.sheet", "td.band", "#one", "p#two", "#None", "[data-ogsc]", "[lang=fr]",
+     "[LANG='en'].sheet", ":root", "html", "body", "[lang=fr][data-ogsc]", "#one.band"]
+)  # fmt: skip
+SELECTORS = st.lists(COMPOUNDS, min_size=1, max_size=4).flatmap(
+    lambda parts: st.lists(st.sampled_from([" ", " > "]), min_size=len(parts), max_size=len(parts)).map(
+        lambda signs: "".join(sign + part for sign, part in zip(signs, parts, strict=True))[len(signs[0]) :]
+    )
+)
+ELEMENTS = st.recursive(
+    st.just("text<!-- a comment -->"),
+    lambda inside: st.tuples(TAGS, CLASSES, ATTRIBUTES, st.lists(inside, max_size=3)).map(
+        lambda drawn: f'<{drawn[0]} class="{drawn[1]}"{drawn[2]}>{"".join(drawn[3])}</{drawn[0]}>'
+    ),
+    max_leaves=12,
+)
+
+
+def _by_xpath(tree, selector):
+    return set(etree.XPath(cssselect.HTMLTranslator().selector_to_xpath(selector))(tree))
+
+
+@settings(max_examples=150, deadline=None)
+@given(ELEMENTS, st.lists(SELECTORS, min_size=1, max_size=6))
+def test_simple_selectors_find_what_xpath_finds(markup, written):
+    tree = html.document_fromstring(f"<html><body>{markup}</body></html>")
+    parsed = [cssselect.parse(one)[0] for one in written]
+    simple = [simple_selector(one) for one in parsed]
+    assert all(isinstance(one, SimpleSelector) for one in simple)
+    found = match_selectors(tree, simple)
+    for number, one in enumerate(parsed):
+        assert {element for element, numbers in found.items() if number in numbers} == _by_xpath(tree, one), written[
+            number
+        ]
+    assert all(list(numbers) == sorted(set(numbers)) for numbers in found.values())
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "a:hover",
+        "p:first-child",
+        "p + p",
+        "p ~ p",
+        "p:not(.x)",
+        "[class~=x]",
+        "[href^=http]",
+        "svg|a",
+        "o\\:p",
+        "[lang|=fr]",
+        "a::before",
+    ],
+)
+def test_what_is_not_simple_is_left_to_xpath(selector):
+    parsed = cssselect.parse(selector)[0]
+    assert simple_selector(parsed) is None or parsed.pseudo_element is not None

@@ -175,10 +175,10 @@ class BatchSender:
                     with_canonical_domain(recipient.address, recipient.address_key),
                     recipient.name,
                     self.links.one_click_url(recipient.subscriber_ref),
-                    self.keys.message_tag(ref),
                 )
                 for ref, recipient in delivery.recipients.items()
             ),
+            self.keys.message_tag,
         )
 
     @staticmethod

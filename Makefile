@@ -88,12 +88,13 @@ preview-picture: $(READY_DEV) $(MO) ## Photograph the preview into docs/preview.
 thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
 	bash tools/thunderbird.sh
 
-bench: $(READY_DEV) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer; and the beginning of a send for a million
+bench: $(READY_DEV) $(MO) tools/node/node_modules tools/node/bench/node_modules ## Time commands, rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/commands.py
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py
 	$(BIN)/python bench/sending.py
+	$(BIN)/python bench/smtp.py
 	$(BIN)/python bench/beginning.py
 	$(BIN)/python bench/leaving.py
 	$(BIN)/python bench/events.py
@@ -102,6 +103,10 @@ bench: $(READY_DEV) $(MO) tools/node/node_modules ## Time rendering, preview and
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+tools/node/bench/node_modules: tools/node/bench/package-lock.json
+	npm --prefix tools/node/bench ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 images: $(READY_DEV) ## Draw the pictures of the issues again

@@ -38,6 +38,7 @@ from pvd_mailer.journal.audience_snapshot import AudienceMember
 from pvd_mailer.keys import KeyRing, make_keys
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import Hosting
+from pvd_mailer.send.channels import Channel
 from pvd_mailer.send.channels.sendgrid import SendGrid
 from pvd_mailer.send.channels.sendgrid.call import shared_part
 from pvd_mailer.send.runner import SendRun, run_dispatch
@@ -81,7 +82,7 @@ def seal(identity: str) -> ApprovalRecord:
 
 
 def freeze(
-    database: Database, letter: Letter, channel: SendGrid, keys: KeyRing, number: int, *, most: int = 0
+    database: Database, letter: Letter, channel: Channel, keys: KeyRing, number: int, *, most: int = 0
 ) -> Dispatch:
     """Approve the letter for everybody, in batches of `most`, or of what the channel takes."""
     request = ApprovalRequest("bench", number, letter, seal(channel.identity), "Bench", most or channel.batch_size)
@@ -98,7 +99,7 @@ def freeze(
         ).dispatch
 
 
-def send(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> SendRun:
+def send(database: Database, dispatch: Dispatch, channel: Channel, keys: KeyRing, folder: Path | None) -> SendRun:
     """Send it, with a record in `folder`, or without one."""
 
     def record(run: SendRun, calls: int) -> None:
@@ -287,7 +288,8 @@ def main() -> None:
         sink.kill()
 
 
-if sys.argv[1:2] == ["--one"]:
-    one(int(sys.argv[2]), int(sys.argv[3]))
-else:
-    main()
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        one(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        main()

@@ -38,6 +38,7 @@ _TIMEOUT_OPTION = "pvd_waits"
 """How long a transaction may wait for its place, in milliseconds."""
 _READ_OPTIONS_SQLITE: dict[str, Any] = {_WRITES_OPTION: False}
 _READ_OPTIONS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 _PG_FULL = "53100"
 # At DEBUG, SQLAlchemy logs every row that it reads, and rows are people; `hide_parameters` does not reach them.
 logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
@@ -78,10 +79,14 @@ class Database:
         return str(self.file) if self.file else self.engine.url.render_as_string(hide_password=True)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, autocommit: bool = False) -> Iterator[Connection]:
         """A transaction that writes: durable when the block is left, undone when it is left by an exception.
 
         On SQLite it takes the one place for writers at once, so that what it has read stays true until it writes.
+
+        Args:
+            autocommit: For a block of one statement: on PostgreSQL it is a transaction by itself, durable when it is
+                answered, and the round trips to begin and to commit are saved.
 
         Raises:
             DatabaseError: the disk is full, the database is locked or gone. Nothing of the transaction stays.
@@ -90,7 +95,8 @@ class Database:
             translate_database_errors(self),
             self._acquire_write_lock() as timeout_ms,
             self.engine.connect().execution_options(
-                **{_WRITES_OPTION: True, _TIMEOUT_OPTION: timeout_ms}
+                **{_WRITES_OPTION: True, _TIMEOUT_OPTION: timeout_ms},
+                **(_AUTOCOMMIT if autocommit and not self.is_sqlite else {}),
             ) as connection,
             connection.begin(),
         ):
@@ -112,8 +118,12 @@ class Database:
             self._write_lock.release()
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, *, autocommit: bool = False) -> Iterator[Connection]:
         """A transaction that reads one state of the database, whatever is written meanwhile.
+
+        Args:
+            autocommit: For a block of one statement, or of several that need not see the same state: on PostgreSQL
+                each is a transaction by itself, and the round trips to begin and to end one are saved.
 
         Raises:
             DatabaseError: the database cannot be read.
@@ -121,7 +131,7 @@ class Database:
         with (
             translate_database_errors(self),
             self.engine.connect().execution_options(
-                **(_READ_OPTIONS_SQLITE if self.is_sqlite else _READ_OPTIONS)
+                **(_READ_OPTIONS_SQLITE if self.is_sqlite else _AUTOCOMMIT if autocommit else _READ_OPTIONS)
             ) as connection,
             connection.begin(),
         ):

@@ -63,46 +63,54 @@ class BatchRecipient(NamedTuple):
 def claim_batch(connection: Connection, dispatch_id: str, owner: str, now: datetime) -> Claim | None:
     """The next pending batch of a running dispatch that is `owner`'s, now `sending`; None where there is none.
 
-    Whether a wait that a provider asked for is over is for the sender to know, by a clock that nobody can set.
+    Whether a wait that a provider asked for is over is for the sender to know, by a clock that nobody can set. On
+    PostgreSQL it is one statement, so that it may be a transaction by itself.
     """
     pending = (
-        select(batches.c.id, batches.c.attempt)
+        select(batches.c.id)
         .where(batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.PENDING)
         .order_by(batches.c.id)
         .limit(1)
     )
-    if connection.execute(pending).one_or_none() is None:
-        return None
     # The dispatch before the batch, as whoever calls it off locks them. A number without a batch does no harm.
-    number = connection.execute(
+    next_number = (
         update(dispatches)
         .where(dispatches.c.id == dispatch_id, dispatches.c.state == DispatchState.RUNNING, dispatches.c.owner == owner)
+        .where(pending.exists())
         .values(calls=dispatches.c.calls + 1)
         .returning(dispatches.c.calls)
-    ).scalar()
-    if number is None:
-        return None
-    # SQLite has one writer and leaves out what locks.
-    row = connection.execute(pending.with_for_update(skip_locked=True)).one_or_none()
-    if row is None:
-        return None
-    batch_id, attempt = row
+    )
     call_id = secrets.token_hex(12)
-    update_result = connection.execute(
+    claimed = (
         update(batches)
-        .where(batches.c.id == batch_id, batches.c.state == RecipientState.PENDING, batches.c.attempt == attempt)
         .values(
             state=str(RecipientState.SENDING),
             owner=owner,
-            attempt=attempt + 1,
+            attempt=batches.c.attempt + 1,
             call_id=call_id,
             claimed_at=now,
             not_before=None,
             cause="",
             reason="",
         )
+        .where(batches.c.state == RecipientState.PENDING)
     )
-    return Claim(batch_id, dispatch_id, owner, attempt + 1, call_id, number) if update_result.rowcount == 1 else None
+    if connection.dialect.name == "sqlite":  # it has one writer, and changes one table a statement
+        number = connection.execute(next_number).scalar()
+        if number is None:
+            return None
+        chosen = claimed.where(batches.c.id == pending.scalar_subquery()).returning(batches.c.id, batches.c.attempt)
+        batch_id, attempt = connection.execute(chosen).one()
+        return Claim(batch_id, dispatch_id, owner, attempt, call_id, number)
+    numbered = next_number.cte("numbered")
+    # What is asked of `numbered` belongs to no row, so it is known, and the dispatch locked, before a batch is.
+    unlocked = pending.where(select(numbered.c.calls).exists()).with_for_update(skip_locked=True).cte("unlocked")
+    row = connection.execute(
+        claimed.where(batches.c.id == unlocked.c.id).returning(
+            batches.c.id, batches.c.attempt, select(numbered.c.calls).scalar_subquery()
+        )
+    ).one_or_none()
+    return Claim(row[0], dispatch_id, owner, row[1], call_id, row[2]) if row else None
 
 
 def batch_recipients(connection: Connection, batch_id: int) -> list[BatchRecipient]:

@@ -33,6 +33,18 @@ class Placeholders:
         """What stands in the text part."""
         return f"pvd-t-{self.key}-{field}"
 
+    def fill_html(self, document: str, values: dict[str, str]) -> str:
+        """`document`, HTML or a part of it, with `values` (by field) escaped and filled in."""
+        for field in PLACEHOLDER_FIELDS:
+            document = document.replace(self.html(field), html.escape(values[field], quote=True))
+        return document
+
+    def fill_text(self, document: str, values: dict[str, str]) -> str:
+        """`document`, plain text or a part of it, with `values` (by field) filled in."""
+        for field in PLACEHOLDER_FIELDS:
+            document = document.replace(self.text(field), values[field])
+        return document
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -78,17 +90,11 @@ class Letter:
 
     def fill_html(self, values: dict[str, str]) -> str:
         """The HTML part with `values` (by field) escaped and filled in."""
-        filled = self.html
-        for field in PLACEHOLDER_FIELDS:
-            filled = filled.replace(self.placeholders.html(field), html.escape(values[field], quote=True))
-        return filled
+        return self.placeholders.fill_html(self.html, values)
 
     def fill_text(self, values: dict[str, str]) -> str:
         """The text part with `values` (by field) filled in."""
-        filled = self.text
-        for field in PLACEHOLDER_FIELDS:
-            filled = filled.replace(self.placeholders.text(field), values[field])
-        return filled
+        return self.placeholders.fill_text(self.text, values)
 
     def with_local_pictures(self, document: str, folder: str = "images") -> str:
         """`document` with its pictures taken from `folder`, to be opened from a disk."""

@@ -11,7 +11,17 @@ from email.policy import SMTP, Policy
 from pvd_mailer.letter.addresses import header_safe, wire_address
 from pvd_mailer.letter.letter import Letter
 
-__all__ = ["AUTO_GENERATED", "MessageHeaders", "build_message", "feedback_id", "list_id", "list_unsubscribe"]
+__all__ = [
+    "AUTO_GENERATED",
+    "ONE_CLICK_POST",
+    "MessageHeaders",
+    "build_message",
+    "feedback_id",
+    "fold_to",
+    "list_id",
+    "list_unsubscribe",
+    "part_boundary",
+]
 
 
 class _Addresses(UnstructuredHeader):
@@ -26,6 +36,8 @@ class _Addresses(UnstructuredHeader):
 _header_registry = HeaderRegistry()
 _header_registry.map_to_type("list-unsubscribe", _Addresses)  # type: ignore[arg-type] # typeshed wants the base that the registry adds itself
 _SMTP_POLICY = SMTP.clone(header_factory=_header_registry)
+ONE_CLICK_POST = "List-Unsubscribe=One-Click"
+"""The value of List-Unsubscribe-Post (RFC 8058, 3.1)."""
 AUTO_GENERATED = "auto-generated"
 """The value of Auto-Submitted (RFC 3834, 5): not `auto-replied`, for what is answered is a form and not a mail."""
 
@@ -119,7 +131,7 @@ def build_message(letter: Letter, headers: MessageHeaders) -> bytes:
     if headers.is_automatic:
         message["Auto-Submitted"] = AUTO_GENERATED
     if headers.one_click_url:
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message["List-Unsubscribe-Post"] = ONE_CLICK_POST
     message["List-Unsubscribe"] = list_unsubscribe(headers.unsubscribe_mailto, headers.one_click_url)
     message.set_content(letter.fill_text(placeholder_values), subtype="plain", charset="utf-8", cte="quoted-printable")
     message.add_alternative(
@@ -130,9 +142,25 @@ def build_message(letter: Letter, headers: MessageHeaders) -> bytes:
     # email moves Content-* headers to the first part when it makes a multipart: only now does this one stay.
     message["Content-Language"] = letter.lang
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        # email would draw boundaries at random; these are as unlikely in the text, and the same each time.
-        part.set_boundary("=_" + hashlib.sha256(f"{headers.message_id} {number}".encode()).hexdigest()[:32])
+        part.set_boundary(part_boundary(headers.message_id, number))
     return message.as_bytes()
+
+
+def part_boundary(message_id: str, number: int) -> str:
+    """What stands between the parts of the `number`-th multipart of a message, counted from 0 and from outside.
+
+    email would draw boundaries at random; these are as unlikely in the text, and the same each time.
+    """
+    return "=_" + hashlib.sha256(f"{message_id} {number}".encode()).hexdigest()[:32]
+
+
+def fold_to(name: str, address: str) -> bytes:
+    """The To header of a message that is ASCII, with its line end.
+
+    Raises:
+        ValueError: the address is none.
+    """
+    return _SMTP_POLICY.fold_binary(*_SMTP_POLICY.header_store_parse("To", _header_address(name, address)))
 
 
 def _embed_pictures(message: EmailMessage, letter: Letter) -> None:

@@ -70,7 +70,7 @@ class BatchOutcomes:
 
     def is_ours(self) -> bool:
         """Whether nobody has taken this process for dead, and called its batch lost."""
-        with self._database.read() as connection:
+        with self._database.read(autocommit=True) as connection:
             return batches.is_in_flight(connection, self.claim)
 
     def record(self, ref: str | None, result: DeliveryResult) -> bool:
@@ -142,7 +142,7 @@ class BatchOutcomes:
     def _settle_batch(self, result: DeliveryResult, count: int) -> None:
         """In flight -> settled, for the `count` recipients without a state of their own: the batch speaks for them."""
         state = _STATE_OF_OUTCOME[result.outcome]
-        with self._database.write() as connection:
+        with self._database.write(autocommit=state is not RecipientState.REFUSED) as connection:
             batches.settle_batch(
                 connection,
                 self.claim,

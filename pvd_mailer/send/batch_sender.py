@@ -114,7 +114,7 @@ class BatchSender:
             return has_pending_batch(connection, self.dispatch.id)
 
     def _claim_batch(self) -> tuple[Claim, list[BatchRecipient], BatchResult] | None:
-        with self.database.write() as connection:
+        with self.database.write(autocommit=True) as connection:
             claim = batches.claim_batch(connection, self.dispatch.id, self.owner, clock.now())
         if claim is None:
             return None
@@ -130,7 +130,8 @@ class BatchSender:
                 batch_result.counts[RecipientState.ACCEPTED] += from_events.reconcile_claimed_batch(
                     connection, claim.batch_id, clock.now()
                 )
-        with self.database.read() as connection:
+        # Whoever leaves between the two was still there when the batch was looked at.
+        with self.database.read(autocommit=True) as connection:
             suppressed = suppressed_in_batch(connection, claim.batch_id)
             recipients = batches.batch_recipients(connection, claim.batch_id)
         if suppressed:
@@ -175,10 +176,10 @@ class BatchSender:
                     with_canonical_domain(recipient.address, recipient.address_key),
                     recipient.name,
                     self.links.one_click_url(recipient.subscriber_ref),
-                    self.keys.message_tag(ref),
                 )
                 for ref, recipient in delivery.recipients.items()
             ),
+            self.keys.message_tag,
         )
 
     @staticmethod

@@ -40,6 +40,8 @@ MAX_CONSECUTIVE_UNKNOWNS = 3
 _REMAINING_STATES = (RecipientState.PENDING, RecipientState.SENDING)
 MAX_CONSECUTIVE_FAILURES = 8
 """So many failures in a row of which nothing left, and the dispatch pauses."""
+IDLE_SECONDS = 0.2
+"""Seconds after which a lane with nothing to do looks again, whatever it heard: a person may change the journal."""
 INTERRUPT_GRACE = 2.0
 """Seconds that calls in flight have to end by themselves when somebody interrupts a send."""
 
@@ -198,6 +200,9 @@ class _Workers:
         self.run = run
         self.is_held = is_held
         self._lock = threading.Lock()
+        self._idle = threading.Condition()
+        self._busy_count = 0
+        self._wake_count = 0
         self._failures = 0
         self._unknowns = 0
         self._throttles = 0
@@ -229,13 +234,45 @@ class _Workers:
         with self.channel.session() as session:
             self._sessions.append(session)
             while not self.run.rate_limiter.stopped.is_set():
-                batch_result = self.batch_sender.send_next_batch(session)
-                if batch_result is None:
+                wake_count = self._wake_count  # before the look at the journal: what changes after it is not missed
+                if self._send_next_batch(session) is None:
                     if not self._is_more_to_come():
+                        self._wake_idle()
                         return
-                    self.run.rate_limiter.stopped.wait(0.2)
-                    continue
+                    self._wait_idle(wake_count)
+
+    def _send_next_batch(self, session: Session) -> BatchResult | None:
+        """Send a batch, and wake the idle lanes where one may be pending again, or none is in flight any more.
+
+        A batch that was accepted while others are in flight has nothing for an idle lane, which would ask in vain.
+        """
+        batch_result = None
+        with self._idle:
+            self._busy_count += 1
+        try:
+            batch_result = self.batch_sender.send_next_batch(session)
+            if batch_result is not None:
                 self._record_result(batch_result)
+        finally:
+            with self._idle:
+                self._busy_count -= 1
+                is_last = self._busy_count == 0
+        if batch_result is not None:
+            result = batch_result.result
+            if is_last or result is None or result.outcome is not DeliveryOutcome.ACCEPTED:
+                self._wake_idle()
+        return batch_result
+
+    def _wait_idle(self, wake_count: int) -> None:
+        """Wait until another lane wakes the idle ones, unless one has since `wake_count`; not for long."""
+        with self._idle:
+            if self._wake_count == wake_count:
+                self._idle.wait(IDLE_SECONDS)
+
+    def _wake_idle(self) -> None:
+        with self._idle:
+            self._wake_count += 1
+            self._idle.notify_all()
 
     def _is_more_to_come(self) -> bool:
         """Whether a batch may become due: one waits for its moment, or another lane may give one back."""

@@ -13,6 +13,7 @@ from pvd_mailer.clock import now
 from pvd_mailer.database import schema
 from pvd_mailer.database.lock import SenderBusyError
 from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
+from pvd_mailer.send import runner
 from pvd_mailer.services.dispatches import control, recovery
 from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.subscribers.queries import find_subscriber
@@ -50,6 +51,27 @@ def test_a_second_sender_in_the_same_process_is_refused_and_disturbs_nothing(mai
         first.join()
     assert sorted(channel.reached) == EVERYBODY
     assert other.calls == []
+    assert mailing.account(one).is_complete
+
+
+def test_lanes_with_nothing_to_do_hear_at_once_of_a_batch_given_back_and_of_the_end(mailing, monkeypatch):
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 600)
+    channel = Scripted(concurrency=4, batch_size=1)
+
+    def slow(result):
+        def answer(_request):
+            time.sleep(0.5)  # the other lanes have found nothing to do by then
+            return [(None, result)]
+
+        return answer
+
+    one = mailing.approve(channel)
+    channel.script.extend([ACCEPTED, ACCEPTED, ACCEPTED, slow(UNREACHABLE), slow(ACCEPTED)])
+    sending = threading.Thread(target=mailing.send, args=(one, channel), daemon=True)
+    sending.start()
+    sending.join(60)
+    assert not sending.is_alive()
+    assert sorted(channel.reached) == EVERYBODY
     assert mailing.account(one).is_complete
 
 

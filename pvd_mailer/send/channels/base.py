@@ -1,6 +1,6 @@
 """The interface of a channel, and the closed set of what can become of a message handed to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,13 +100,6 @@ class Recipient(NamedTuple):
     name: str = ""
     one_click_url: str | None = None
     """An https address that answers RFC 8058's POST for this reader; None where there is no readers' site."""
-    tag: str = ""
-    """Makes the Message-ID one that nobody can guess; empty where no report on the message is waited for."""
-
-    @property
-    def message_name(self) -> str:
-        """The left side of the Message-ID."""
-        return f"{self.ref}.{self.tag}" if self.tag else self.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +129,15 @@ class SendRequest:
     sender: SenderIdentity
     date: datetime
     recipients: tuple[Recipient, ...]
+    message_tag: Callable[[str], str] | None = None
+    """Gives what makes the Message-ID of a recipient's `ref` one that nobody can guess; None where no report on the
+    message is waited for. Asked by a channel that builds messages itself: for one that does not, it would be the
+    dearest part of a call."""
 
     def envelope(self, recipient: Recipient) -> MessageHeaders:
         """What the headers say to `recipient`, for a channel that builds messages itself."""
         sender = self.sender
+        tag = f".{self.message_tag(recipient.ref)}" if self.message_tag else ""
         return MessageHeaders(
             sender_name=sender.name,
             sender_address=sender.address,
@@ -150,7 +148,7 @@ class SendRequest:
             recipient_address=recipient.address,
             unsubscribe_mailto=sender.unsubscribe_mailto,
             one_click_url=recipient.one_click_url,
-            message_id=f"{recipient.message_name}@{sender.list_id}",
+            message_id=f"{recipient.ref}{tag}@{sender.list_id}",
             date=self.date,
             feedback_id=sender.feedback_id,
             is_automatic=sender.is_automatic,

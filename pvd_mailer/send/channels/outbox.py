@@ -8,7 +8,7 @@ from typing import Self
 
 from pvd_mailer.errors import os_error_reason
 from pvd_mailer.letter import Letter
-from pvd_mailer.letter.mime import build_message
+from pvd_mailer.letter.message_builder import MessageBuilder
 from pvd_mailer.private import create_file, make_folder
 from pvd_mailer.send.channels.base import DeliveryOutcome, DeliveryResult, FailureCause, SenderIdentity, SendRequest
 from pvd_mailer.send.channels.reasons import interrupted_result, invalid_address_result
@@ -32,6 +32,7 @@ class OutboxSession:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._messages = MessageBuilder()
         self._existing_keys: set[str] | None = None
         self._is_aborted = False
 
@@ -83,7 +84,7 @@ class OutboxSession:
                     return
                 if recipient.ref not in existing_keys:
                     try:
-                        message = build_message(request.letter, request.envelope(recipient))
+                        message = self._messages.build(request.letter, request.envelope(recipient))
                     except ValueError:
                         yield recipient.ref, invalid_address_result()
                         continue

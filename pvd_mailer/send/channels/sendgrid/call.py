@@ -92,7 +92,7 @@ def personalizations(letter: Letter, sender: SenderIdentity, call_id: str, recip
     mailto, encoded_call_id = sender.unsubscribe_mailto, _encode_text(call_id)
     by_mail = _encode_text(f", <{mailto}>")[1:-1]
     result = []
-    for ref, address, name, link, _tag in recipients:
+    for ref, address, name, link in recipients:
         unsubscribe_url = link or mailto
         escaped = html.escape(unsubscribe_url)
         # A link is encoded once, and serves for the header and both substitutions where it has nothing to escape.

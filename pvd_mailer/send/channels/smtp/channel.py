@@ -11,7 +11,7 @@ from typing import Self
 from pvd_mailer.i18n import _
 from pvd_mailer.letter import Letter
 from pvd_mailer.letter.addresses import wire_address
-from pvd_mailer.letter.mime import build_message
+from pvd_mailer.letter.message_builder import MessageBuilder
 from pvd_mailer.send.channels.base import DeliveryOutcome, DeliveryResult, FailureCause, SenderIdentity, SendRequest
 from pvd_mailer.send.channels.reasons import interrupted_result, invalid_address_result
 from pvd_mailer.send.channels.smtp.connection import NoConnectionError, SmtpConnection, no_reply_result
@@ -37,8 +37,9 @@ class _NothingSentError(Exception):
 class SMTPSession:
     """One connection to the mail server, used by one thread."""
 
-    def __init__(self, connection: SmtpConnection, data_timeout: float) -> None:
+    def __init__(self, connection: SmtpConnection, messages: MessageBuilder, data_timeout: float) -> None:
         self._connection = connection
+        self._messages = messages
         self._data_timeout = data_timeout
 
     def __enter__(self) -> Self:
@@ -61,7 +62,7 @@ class SMTPSession:
                 yield None, interrupted_result(DeliveryOutcome.NOT_SENT)
                 return
             try:
-                message = build_message(request.letter, request.envelope(recipient))
+                message = self._messages.build(request.letter, request.envelope(recipient))
                 address = wire_address(recipient.address)
             except ValueError:
                 yield recipient.ref, invalid_address_result()
@@ -256,11 +257,12 @@ class SMTP:
         self.identity = f"smtp {server.host}:{server.port}" + (f" login {login}" if login else "")
         tls_context = tls_context or ssl.create_default_context()
         self._open_connection = partial(SmtpConnection, server, tls_context, connect_timeout, read_timeout)
+        self._messages = MessageBuilder()
         self._data_timeout = data_timeout
 
     def session(self) -> SMTPSession:
         """A connection of its own, opened with the first message."""
-        return SMTPSession(self._open_connection(), self._data_timeout)
+        return SMTPSession(self._open_connection(), self._messages, self._data_timeout)
 
     def validate(self, letter: Letter, sender: SenderIdentity) -> None:
         """Any letter goes by SMTP.

@@ -33,10 +33,21 @@ def redact(text: str, *, without: tuple[str, ...] = ()) -> str:
     start = text[: _MAX_LENGTH * 20]
     if len(text) > len(start):  # the last word may be half an address
         start = re.sub(r"\S+\Z", "…", start)
-    line = " ".join("".join(c if c.isprintable() else " " for c in _INVISIBLE.sub("", start)).split())
+    visible = _INVISIBLE.sub("", start)
+    if not visible.isprintable():
+        visible = "".join(c if c.isprintable() else " " for c in visible)
+    line = " ".join(visible.split())
     line = _AT.sub("@", line)
     line = _KEY.sub("…", _ADDRESS.sub("…", line))
     for word in without:
-        if word:
+        if word and _may_hold(line, word):
             line = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "…", line, flags=re.IGNORECASE)
     return line if len(line) <= _MAX_LENGTH else line[: _MAX_LENGTH - 1] + "…"
+
+
+def _may_hold(line: str, word: str) -> bool:
+    """Whether `word` has to be looked for: a pattern of its own for each person takes longer than all else here.
+
+    Beyond ASCII, two letters that only a pattern takes for one may differ in lower case.
+    """
+    return not (line.isascii() and word.isascii()) or word.lower() in line.lower()

@@ -37,6 +37,8 @@ class IngestResult:
         changed: Subscribers by the state that they were put into.
         reconciled: By dispatch, recipients who count as having the letter since.
         kinds: The new ones, by kind.
+        stored_keys: The keys of the new ones.
+        unmatched_keys: Of those about nobody.
     """
 
     stored: int = 0
@@ -45,6 +47,8 @@ class IngestResult:
     changed: Counter[SubscriberState] = field(default_factory=Counter)
     reconciled: Counter[str] = field(default_factory=Counter)
     kinds: Counter[EventKind] = field(default_factory=Counter)
+    stored_keys: set[str] = field(default_factory=set)
+    unmatched_keys: set[str] = field(default_factory=set)
 
     def add(self, other: "IngestResult") -> None:
         """Count `other` in."""
@@ -54,6 +58,8 @@ class IngestResult:
         self.changed += other.changed
         self.reconciled += other.reconciled
         self.kinds += other.kinds
+        self.stored_keys |= other.stored_keys
+        self.unmatched_keys |= other.unmatched_keys
 
 
 def ingest_events(
@@ -73,7 +79,7 @@ def ingest_events(
     lock_subscribers(connection)  # nobody is forgotten, and nobody else counts, in the meantime
     result = IngestResult()
     matches = match_events(connection, list({event.key: event for event in events}.values()))
-    result.unmatched = matches.unmatched
+    result.unmatched, result.unmatched_keys = len(matches.unmatched), matches.unmatched
     new_keys = journal.write_events(
         connection,
         [
@@ -87,7 +93,7 @@ def ingest_events(
         now,
     )
     fresh = [matched for matched in matches.matched if matched.event.key in new_keys]
-    result.stored = len(fresh)
+    result.stored, result.stored_keys = len(fresh), {matched.event.key for matched in fresh}
     result.duplicates = len(matches.matched) - len(fresh) + matches.duplicates
     result.kinds.update(matched.event.kind for matched in fresh)
     proofs = [
@@ -147,6 +153,8 @@ def _apply_soft_bounces(
             or (matched.event.kind is EventKind.DELIVERED and matched.subscriber.state is SubscriberState.BOUNCED)
         )
     }
+    if not subscribers:  # as most often; what follows reads what was sealed with every dispatch
+        return Counter()
     failure_counts = consecutive_failures(
         connection, {key: subscriber.signed_up_at for key, subscriber in subscribers.items()}
     )

@@ -30,12 +30,12 @@ class EventMatches(NamedTuple):
 
     Attributes:
         matched: They, with whom they are about.
-        unmatched: How many others are about nobody in the journal or on the list.
+        unmatched: The keys of others that are about nobody in the journal or on the list.
         duplicates: How many others tell of what another source has told.
     """
 
     matched: list[MatchedEvent]
-    unmatched: int
+    unmatched: set[str]
     duplicates: int
 
 
@@ -51,7 +51,8 @@ def match_events(connection: Connection, events: Collection[DeliveryEvent]) -> E
     by_ref = {subscriber.ref: subscriber for subscriber in subscribers}
     by_key = {subscriber.address_key: subscriber for subscriber in subscribers}
     guessed = _guess_letters(connection, own_events, by_key)
-    matched = []
+    matched: list[MatchedEvent] = []
+    unmatched: set[str] = set()
     for event in own_events:
         if event.recipient:
             ref = refs[event.recipient]  # None: forgotten, whoever has the address today
@@ -59,8 +60,10 @@ def match_events(connection: Connection, events: Collection[DeliveryEvent]) -> E
             matched.append(MatchedEvent(_downgrade_forwarded(event, subscriber), subscriber))
         elif event.address_key in by_key:
             matched.append(MatchedEvent(replace(event, recipient=guessed.get(event.key)), by_key[event.address_key]))
+        else:
+            unmatched.add(event.key)
     remaining = _without_reported_twice(connection, matched)
-    return EventMatches(remaining, len(own_events) - len(matched), len(matched) - len(remaining))
+    return EventMatches(remaining, unmatched, len(matched) - len(remaining))
 
 
 def _without_foreign_recipient(event: DeliveryEvent, refs: Mapping[RecipientKey, str | None]) -> DeliveryEvent:

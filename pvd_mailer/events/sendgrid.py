@@ -45,6 +45,8 @@ _KINDS = {
 }
 _NOT_KEPT = {"open", "click", "group_resubscribe", "account_status_change"}
 """Nobody is tracked; and only a person's own sign-up with us brings them back."""
+_WITHOUT_DETAILS = {"processed", "delivered"}
+"""Their "250 OK" tells nobody anything."""
 _KIND_BY_LIST = {
     "bounces": EventKind.BOUNCED,
     "blocks": EventKind.BLOCKED,
@@ -163,8 +165,7 @@ def _parse_event(item: Mapping[str, Any], now: datetime, trace: AddressDigest) -
         return "odd"
     if name in _NOT_KEPT:
         return "not-kept"
-    reason = _clipped(item.get("reason") or item.get("response"))
-    status = find_enhanced_status(_clipped(item.get("status"))) or find_enhanced_status(reason)
+    reason, status = ("", "") if name in _WITHOUT_DETAILS else _details(item)
     kind = _bounce_kind(item, status) if name == "bounce" else _KINDS.get(name)
     if kind is None:
         return "unknown"
@@ -175,7 +176,6 @@ def _parse_event(item: Mapping[str, Any], now: datetime, trace: AddressDigest) -
     call = item.get("pvd_call")
     call_id = call if recipient and isinstance(call, str) and _CALL_ID.fullmatch(call) else None
     suppresses = _SUPPRESSES.get(kind) or (_drop_suppression(reason) if kind is EventKind.DROPPED else None)
-    has_details = kind not in {EventKind.DELIVERED, EventKind.PROCESSED}  # "250 OK" tells nobody anything
     return DeliveryEvent(
         source="sendgrid",
         key=_event_key(kind, recipient, call_id, raw, suppresses, trace(address) if address and not recipient else ""),
@@ -184,10 +184,16 @@ def _parse_event(item: Mapping[str, Any], now: datetime, trace: AddressDigest) -
         recipient=recipient,
         call_id=call_id,
         address_key=address,
-        status=status if has_details else "",
-        reason=_redacted(reason, address) if has_details else "",
+        status=status,
+        reason=_redacted(reason, address),
         suppresses=suppresses,
     )
+
+
+def _details(item: Mapping[str, Any]) -> tuple[str, str]:
+    """The far side's words, as they came, and RFC 3463's code."""
+    reason = _clipped(item.get("reason") or item.get("response"))
+    return reason, find_enhanced_status(_clipped(item.get("status"))) or find_enhanced_status(reason)
 
 
 def _event_key(
@@ -222,7 +228,7 @@ def _clipped(value: object) -> str:
 
 
 def _redacted(reason: str, address: str | None) -> str:
-    return redact(reason, without=(address, address.rpartition("@")[0]) if address else ())
+    return reason and redact(reason, without=(address, address.rpartition("@")[0]) if address else ())
 
 
 def _canonical_address(value: object) -> str | None:

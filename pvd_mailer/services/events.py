@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,14 +16,27 @@ from pvd_mailer.events import DeliveryEvent, IngestResult, ingest_events
 from pvd_mailer.events.inbound import UnreadReason, parse_mail
 from pvd_mailer.events.ingest import resolve_sender
 from pvd_mailer.events.maildir import Maildir
-from pvd_mailer.events.sendgrid import SUPPRESSION_LISTS, ParsedEvents, parse_suppression_list, parse_webhook
+from pvd_mailer.events.sendgrid import (
+    SUPPRESSION_LISTS,
+    NotEventsError,
+    ParsedEvents,
+    parse_suppression_list,
+    parse_webhook,
+)
 from pvd_mailer.journal import dispatches
 from pvd_mailer.send.channels.choice import open_sendgrid
 from pvd_mailer.send.sent_file import ForeignSendError, SentFileError
 from pvd_mailer.services.context import AppContext
 from pvd_mailer.services.dispatches.sent_file import update_sent_file_if_idle
 
-__all__ = ["ListSyncResult", "MailboxSyncResult", "ingest_webhook", "sync_mailbox", "sync_suppression_lists"]
+__all__ = [
+    "ListSyncResult",
+    "MailboxSyncResult",
+    "WebhookResult",
+    "ingest_webhook",
+    "sync_mailbox",
+    "sync_suppression_lists",
+]
 
 _OVERLAP = timedelta(days=2)
 """A list is asked again for the days before the last time: an entry may appear in it late."""
@@ -76,21 +89,58 @@ class MailboxSyncResult:
         return self.understood + self.unread.total()
 
 
-def ingest_webhook(context: AppContext, body: bytes) -> tuple[ParsedEvents, IngestResult]:
-    """Take in what SendGrid's webhook posted, whose signature was verified.
+@dataclass(frozen=True, slots=True)
+class WebhookResult:
+    """What became of the events of one call of the webhook.
+
+    Attributes:
+        stored: New ones, written down.
+        duplicates: Told before, or by a call before this one in the same transaction.
+        unmatched: About nobody in the journal or on the list: not kept.
+        skipped: The others, by why: see `ParsedEvents`.
+    """
+
+    stored: int
+    duplicates: int
+    unmatched: int
+    skipped: Counter[str]
+
+
+def ingest_webhook(context: AppContext, bodies: Sequence[bytes]) -> list[WebhookResult | None]:
+    """Take in calls of SendGrid's webhook, whose signatures were verified, in one transaction: all of them, or none.
+
+    Gives what became of each, in their order; None for one that is no array of events, which costs the others nothing.
 
     Raises:
-        NotEventsError: it is no array of events.
-        DatabaseError: it cannot be written; nothing of it was.
+        DatabaseError: they cannot be written; nothing of them was.
     """
     now = clock.now()
-    parsed = parse_webhook(body, now, context.keys.trace)
-    if not parsed.events:
-        return parsed, IngestResult()
-    with context.database.write() as connection:
-        ingested = ingest_events(connection, parsed.events, now, soft_bounces=context.settings.soft_bounces)
-    _update_sent_files(context, ingested.reconciled)
-    return parsed, ingested
+    calls = [_parse_call(body, now, context) for body in bodies]
+    events: dict[str, DeliveryEvent] = {}
+    for parsed in calls:
+        # Of two tellings in one call the last counts, and of two calls the first, as if they came one after another.
+        told = {event.key: event for event in parsed.events} if parsed else {}
+        for key, event in told.items():
+            events.setdefault(key, event)
+    ingested = IngestResult()
+    _ingest(context, ingested, list(events.values()))
+    stored_keys = set(ingested.stored_keys)
+    return [None if parsed is None else _result_of(parsed, stored_keys, ingested.unmatched_keys) for parsed in calls]
+
+
+def _parse_call(body: bytes, now: datetime, context: AppContext) -> ParsedEvents | None:
+    try:
+        return parse_webhook(body, now, context.keys.trace)
+    except NotEventsError:
+        return None
+
+
+def _result_of(parsed: ParsedEvents, stored_keys: set[str], unmatched_keys: set[str]) -> WebhookResult:
+    """What became of one call; its new events are taken out of `stored_keys`, for they are new once."""
+    keys = {event.key for event in parsed.events}
+    stored, unmatched = keys & stored_keys, keys & unmatched_keys
+    stored_keys -= stored
+    return WebhookResult(len(stored), len(keys) - len(stored) - len(unmatched), len(unmatched), parsed.skipped)
 
 
 def sync_suppression_lists(

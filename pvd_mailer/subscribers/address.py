@@ -75,7 +75,8 @@ def parse_address(text: str) -> Address:
     Raises:
         WrongAddressError: it is none; the message says why, and holds nothing of the address.
     """
-    written = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
+    # Nothing of ASCII is invisible or can be composed, and nearly every address is of ASCII.
+    written = (text if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
     if written[:7].casefold() == "mailto:":
         written = written[7:].strip()
     if written.startswith("<") and written.endswith(">"):

@@ -1,11 +1,13 @@
-"""Kills the server in the middle of unsubscriptions over many connections, and counts: `python -m tests.site.killing`.
+"""Kills the server in the middle of unsubscriptions and of events, and counts: `python -m tests.site.killing`.
 
-Who was told that they are gone must be gone, and each departure an event of its own.
+Who was told that they are gone must be gone, and each departure an event of its own. What SendGrid was told is stored
+must be stored, once.
 """
 
 import argparse
 import contextlib
 import http.client
+import json
 import os
 import random
 import signal
@@ -27,6 +29,7 @@ from pvd_mailer.database.migrate import prepare_database
 from pvd_mailer.database.schema import events, subscribers
 from pvd_mailer.keys import load_keys
 from pvd_mailer.tokens import Purpose, TokenSigner
+from tests.sendgrid.events import Signer
 from tests.servers.postgres import cluster
 from tests.workspace import IssueWorkspace
 
@@ -43,11 +46,13 @@ class Toll:
     lost: int = 0
     gone: int = 0
     events: int = 0
+    told: int = 0
+    told_lost: int = 0
     failures: int = 0
 
     @property
     def is_clean(self):
-        return self.lost == 0 and self.events == self.gone and self.acknowledged > 0
+        return self.lost == self.told_lost == 0 and self.events == self.gone and self.acknowledged > 0 and self.told > 0
 
 
 def seed(database, count):
@@ -85,11 +90,14 @@ def start(issue_workspace, port, **more):
 
 
 class Readers:
-    """Connections that unsubscribe one person after another, and note who was told so."""
+    """Connections that post one call after another, and note which were answered by 200.
 
-    def __init__(self, port, links, connections):
+    `calls` are each a name, a path, a body and headers.
+    """
+
+    def __init__(self, port, calls, connections):
         self.port = port
-        self.links = iter(links)
+        self.calls = iter(calls)
         self.lock = threading.Lock()
         self.ends = threading.Event()
         self.acknowledged = []
@@ -98,20 +106,19 @@ class Readers:
 
     def _next(self):
         with self.lock:
-            return next(self.links, None)
+            return next(self.calls, None)
 
     def _work(self):
         while not self.ends.is_set():
             with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)) as connection:
                 try:
-                    while not self.ends.is_set() and (link := self._next()):
-                        ref, path = link
-                        headers = {"Host": HOST, "Content-Type": "application/x-www-form-urlencoded"}
-                        connection.request("POST", path, b"List-Unsubscribe=One-Click", headers)
+                    while not self.ends.is_set() and (call := self._next()):
+                        name, path, body, headers = call
+                        connection.request("POST", path, body, {"Host": HOST, **headers})
                         answer = connection.getresponse()
                         answer.read()
                         if answer.status == 200:
-                            self.acknowledged.append(ref)
+                            self.acknowledged.append(name)
                         else:
                             self.failures += 1
                     if not self.ends.is_set():
@@ -120,8 +127,20 @@ class Readers:
                     time.sleep(0.1)  # the server is dead, or not there again yet
 
 
+def calls(refs, stamp, signer):
+    """By turns, somebody leaves, and SendGrid tells of somebody else."""
+    for number, ref in enumerate(refs):
+        if number % 2:
+            said = {"event": "delivered", "email": f"{ref}@ville.test", "timestamp": int(time.time()) - 60}
+            body = json.dumps([said]).encode()
+            yield ("told", ref), "/events/sendgrid", body, signer.headers(body)
+        else:
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            yield ("left", ref), f"/u/{stamp.sign(ref)}", b"List-Unsubscribe=One-Click", headers
+
+
 def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_000, seed_of=1):
-    """Unsubscribe for `seconds`, with `kills` kills -9 spread over them; what was counted."""
+    """Unsubscribe and tell for `seconds`, with `kills` kills -9 spread over them; what was counted."""
     chance = random.Random(seed_of)
     folder.mkdir(parents=True, exist_ok=True)
     issue_workspace = IssueWorkspace.start(folder / "workspace")
@@ -132,13 +151,15 @@ def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_
     keys = load_keys(folder / "keys.json")
     ensure_same_keys(database, keys)
     stamp = TokenSigner(keys, Purpose.UNSUBSCRIBE)
-    links = [(ref, f"/u/{stamp.sign(ref)}") for ref in seed(database, people)]
+    signer = Signer()
+    key = signer.public_key
+    refs = seed(database, people)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     toll = Toll()
-    process = start(issue_workspace, port)
-    readers = Readers(port, links, connections)
+    process = start(issue_workspace, port, PVD_SENDGRID_WEBHOOK_KEY=key)
+    readers = Readers(port, calls(refs, stamp, signer), connections)
     for thread in readers.threads:
         thread.start()
     try:
@@ -147,7 +168,7 @@ def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_
             process.send_signal(signal.SIGKILL)
             process.wait()
             toll.kills += 1
-            process = start(issue_workspace, port)
+            process = start(issue_workspace, port, PVD_SENDGRID_WEBHOOK_KEY=key)
         time.sleep(seconds / (kills + 1))
     finally:
         process.send_signal(signal.SIGKILL)  # once more, with all of them at work
@@ -158,12 +179,17 @@ def kill_it(folder, url, *, connections=200, seconds=30.0, kills=10, people=100_
             thread.join()
     with database.read() as connection:
         gone = set(connection.scalars(select(subscribers.c.ref).where(subscribers.c.state == "unsubscribed")))
-        toll.events = connection.scalar(select(func.count()).select_from(events))
+        departures = select(func.count()).where(events.c.kind == "unsubscribed")
+        toll.events = connection.scalar(departures)
+        stored = set(connection.scalars(select(events.c.subscriber_ref).where(events.c.kind == "delivered")))
     database.close()
-    toll.acknowledged = len(readers.acknowledged)
+    left = {ref for what, ref in readers.acknowledged if what == "left"}
+    told = {ref for what, ref in readers.acknowledged if what == "told"}
+    toll.acknowledged, toll.told = len(left), len(told)
     toll.failures = readers.failures
     toll.gone = len(gone)
-    toll.lost = len(set(readers.acknowledged) - gone)
+    toll.lost = len(left - gone)
+    toll.told_lost = len(told - stored)
     return toll
 
 
@@ -190,7 +216,8 @@ def main():
             clean &= toll.is_clean
             print(
                 f"{name:<11} kills {toll.kills}, acknowledged {toll.acknowledged:,}, of them lost {toll.lost}, "
-                f"gone {toll.gone:,}, events {toll.events:,}, other answers {toll.failures}",
+                f"gone {toll.gone:,}, events {toll.events:,}, calls of the webhook acknowledged {toll.told:,}, "
+                f"of them lost {toll.told_lost}, other answers {toll.failures}",
                 flush=True,
             )
     sys.exit(0 if clean else 1)

@@ -1,8 +1,9 @@
 """Which batches of a dispatch are pending or in flight; each reads, and changes nothing."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from pvd_mailer.database.schema import batches
 from pvd_mailer.database.states import RecipientState
@@ -43,7 +44,11 @@ def has_batch_in_flight(connection: Connection) -> bool:
 
 def has_pending_batch(connection: Connection, dispatch_id: str) -> bool:
     """Whether a batch waits to be claimed, now or later."""
-    pending = select(batches.c.id).where(
-        batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.PENDING
-    )
-    return connection.execute(pending.limit(1)).first() is not None
+    return connection.execute(_pending_batch(), {"dispatch": dispatch_id}).first() is not None
+
+
+@cache
+def _pending_batch() -> Select[tuple[int]]:
+    """Built once: it is asked with every call of a provider."""
+    is_pending = batches.c.state == RecipientState.PENDING
+    return select(batches.c.id).where(batches.c.dispatch_id == bindparam("dispatch"), is_pending).limit(1)

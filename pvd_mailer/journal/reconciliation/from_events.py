@@ -7,8 +7,11 @@ recipient alone, such as a message that came back, proves that recipient. What i
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from pvd_mailer.chunked import chunked
 from pvd_mailer.database.engine import MAX_IN_VALUES
@@ -61,10 +64,11 @@ def reconcile_events(
     for dispatch_id, ids in sorted(calls_by_dispatch.items()):
         call_ids = sorted(ids)
         for chunk in chunked(call_ids, MAX_IN_VALUES):
-            is_named = batches.c.call_id.in_(chunk)
-            settled[dispatch_id] += _accept_calls(connection, dispatch_id, is_named, now)
+            values = {"dispatch": dispatch_id, "call_ids": chunk, "now": now}
+            settled[dispatch_id] += _accept_calls(connection, _accept_named_calls(), values)
     for dispatch_id, positions in positions_by_dispatch(recipient_keys):
-        settled[dispatch_id] += _accept_unknown(connection, dispatch_id, recipients.c.position.in_(positions), now)
+        values = {"dispatch": dispatch_id, "positions": positions, "now": now}
+        settled[dispatch_id] += connection.execute(_accept_named_unknown(), values).rowcount
         settled[dispatch_id] += _accept_pending(connection, dispatch_id, positions, now)
     return _write_log_lines(connection, settled, now)
 
@@ -79,8 +83,9 @@ def reconcile_dispatches(connection: Connection, dispatch_ids: Collection[str], 
         is_unknown = batches.c.state == RecipientState.UNKNOWN
         proof = select(recipients.c.position).select_from(recipients.join(events, _about_recipient()))
         proof = proof.where(recipients.c.batch_id == batches.c.id, events.c.call_id == batches.c.call_id)
-        settled[dispatch_id] += _accept_calls(connection, dispatch_id, and_(is_unknown, proof.exists()), now)
-        settled[dispatch_id] += _accept_unknown(connection, dispatch_id, _proof().exists(), now)
+        values = {"dispatch": dispatch_id, "now": now}
+        settled[dispatch_id] += _accept_calls(connection, _accept_batches(and_(is_unknown, proof.exists())), values)
+        settled[dispatch_id] += connection.execute(_accept_unknown(_proof().exists()), values).rowcount
     return _write_log_lines(connection, settled, now)
 
 
@@ -115,14 +120,9 @@ def _proof() -> Select[tuple[int]]:
     return select(events.c.id).where(_about_recipient())
 
 
-def _accept_calls(connection: Connection, dispatch_id: str, condition: ColumnElement[bool], now: datetime) -> int:
+def _accept_calls(connection: Connection, accept_batches: ReturningUpdate[Any], values: dict[str, Any]) -> int:
     """Make unknown batches accepted, and those of their call who are unknown on their own; how many people."""
-    claimed = connection.execute(
-        update(batches)
-        .where(batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.UNKNOWN, condition)
-        .values(**_ACCEPTED_VALUES, settled_at=now)
-        .returning(batches.c.id, batches.c.claimed_at)
-    ).all()
+    claimed = connection.execute(accept_batches, values).all()
     count = 0
     for batch_id, claimed_at in claimed:
         members = select(func.count()).where(recipients.c.batch_id == batch_id, recipients.c.state.is_(None))
@@ -131,24 +131,48 @@ def _accept_calls(connection: Connection, dispatch_id: str, condition: ColumnEle
             update(recipients)
             .where(recipients.c.batch_id == batch_id, recipients.c.state == RecipientState.UNKNOWN)
             .where(recipients.c.settled_at >= claimed_at)  # by this call, and not by one before it
-            .values(**_ACCEPTED_VALUES, settled_at=now)
+            .values(**_ACCEPTED_VALUES, settled_at=values["now"])
         ).rowcount
     return count
 
 
-def _accept_unknown(connection: Connection, dispatch_id: str, condition: ColumnElement[bool], now: datetime) -> int:
+# What every call of a provider asks is built once: with one event a call, building took longer than asking.
+
+
+@cache
+def _accept_named_calls() -> ReturningUpdate[Any]:
+    return _accept_batches(batches.c.call_id.in_(bindparam("call_ids", expanding=True)))
+
+
+@cache
+def _accept_named_unknown() -> Update:
+    return _accept_unknown(recipients.c.position.in_(bindparam("positions", expanding=True)))
+
+
+def _accept_batches(condition: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """Takes the parameters `dispatch` and `now`."""
+    return (
+        update(batches)
+        .where(batches.c.dispatch_id == bindparam("dispatch"), batches.c.state == RecipientState.UNKNOWN, condition)
+        .values(**_ACCEPTED_VALUES, settled_at=bindparam("now"))
+        .returning(batches.c.id, batches.c.claimed_at)
+    )
+
+
+def _accept_unknown(condition: ColumnElement[bool]) -> Update:
+    """Takes the parameters `dispatch` and `now`."""
     unknown_batches = select(batches.c.id).where(
-        batches.c.dispatch_id == dispatch_id, batches.c.state == RecipientState.UNKNOWN
+        batches.c.dispatch_id == bindparam("dispatch"), batches.c.state == RecipientState.UNKNOWN
     )
     is_unknown = or_(
         recipients.c.state == RecipientState.UNKNOWN,
         and_(recipients.c.state.is_(None), recipients.c.batch_id.in_(unknown_batches)),
     )
-    return connection.execute(
+    return (
         update(recipients)
-        .where(recipients.c.dispatch_id == dispatch_id, condition, is_unknown)
-        .values(**_ACCEPTED_VALUES, settled_at=now)
-    ).rowcount
+        .where(recipients.c.dispatch_id == bindparam("dispatch"), condition, is_unknown)
+        .values(**_ACCEPTED_VALUES, settled_at=bindparam("now"))
+    )
 
 
 def _accept_pending(connection: Connection, dispatch_id: str, positions: list[int], now: datetime) -> int:

@@ -81,8 +81,9 @@ preview-picture: $(READY) $(MO) ## Photograph the preview into docs/preview.png,
 thunderbird: $(READY) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
 	bash tools/thunderbird.sh
 
-bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sending, each against a named peer; and the beginning of a send for a million
+bench: $(READY) $(MO) tools/node/node_modules tools/node/bench/node_modules ## Time rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/rendering.py
+	$(BIN)/python bench/growth.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py
 	$(BIN)/python bench/sending.py
@@ -91,6 +92,10 @@ bench: $(READY) $(MO) tools/node/node_modules ## Time rendering, preview and sen
 	$(BIN)/python bench/events.py
 	$(BIN)/python bench/backups.py
 	$(BIN)/python bench/importing.py
+
+tools/node/bench/node_modules: tools/node/bench/package-lock.json
+	npm --prefix tools/node/bench ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

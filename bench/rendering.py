@@ -45,7 +45,7 @@ PACKAGES = [
     "@react-email/render",
     "react",
 ]
-ROUNDS = 3
+ROUNDS = 2
 """The pipeline and its peers take turns, so that what else the machine does falls on all of them."""
 RUNS = 40
 

@@ -91,6 +91,7 @@ thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird (needs thu
 bench: $(READY_DEV) $(MO) tools/node/node_modules tools/node/bench/node_modules ## Time commands, rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/commands.py
 	$(BIN)/python bench/rendering.py
+	$(BIN)/python bench/growth.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py
 	$(BIN)/python bench/sending.py
@@ -100,6 +101,10 @@ bench: $(READY_DEV) $(MO) tools/node/node_modules tools/node/bench/node_modules 
 	$(BIN)/python bench/events.py
 	$(BIN)/python bench/backups.py
 	$(BIN)/python bench/importing.py
+
+tools/node/bench/node_modules: tools/node/bench/package-lock.json
+	npm --prefix tools/node/bench ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error

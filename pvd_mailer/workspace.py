@@ -74,6 +74,10 @@ class Workspace:
         A workspace that came from elsewhere could show any file of this machine by one. `folder` itself may be a link:
         whoever works here named it.
         """
+        # Nearly always it lies in `folder`, which is told without the Paths that take longer than the question.
+        real_folder = os.path.realpath(folder)
+        if os.path.realpath(path).startswith(real_folder + os.sep):
+            return False
         try:
             real = path.resolve()
         except (OSError, RuntimeError):  # links in a circle

@@ -17,6 +17,7 @@ from pvd_mailer.compose.validate import block_nodes, duplicate_ids, skipped_hour
 from pvd_mailer.compose.yaml.parsed_file import ParsedFile, parse_file, read_file
 from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, find_node, merge, to_python
 from pvd_mailer.findings import Finding, has_blocking
+from pvd_mailer.garbage import collection_paused
 from pvd_mailer.i18n import _, format_number
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.picture import (
@@ -75,6 +76,7 @@ class _LoadedPublication:
     dictionary: tuple[str, ...] = ()
 
 
+@collection_paused()
 def load_issue(folder: Path, workspace: Workspace, raw: bytes | None = None) -> LoadedIssue:
     """Read `folder`'s issue.yaml, or `raw` as if it stood there, and the publication that it names."""
     path = folder / "issue.yaml"

@@ -6,8 +6,8 @@ there. Between the two are YAML's ways of writing a text (`|` blocks, quotes wit
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pvd_mailer.findings import Location, Splice
@@ -44,13 +44,18 @@ class SourceMap:
         file: Its path, as a person reads it.
         raw: Its bytes as they were read.
         text: Its text, lines ended by LF; what offsets count in.
-        spans: By the way to each value. A key without a value of its own has no entry.
+        find_spans: Gives `spans`. A letter without a finding needs none, so they are found when the first is asked for.
     """
 
     file: str
     raw: bytes
     text: str
-    spans: Mapping[KeyPath, ValueSpan]
+    find_spans: Callable[[], Mapping[KeyPath, ValueSpan]] = field(compare=False, repr=False)
+
+    @cached_property
+    def spans(self) -> Mapping[KeyPath, ValueSpan]:
+        """By the way to each value, where it stands. A key without a value of its own has no entry."""
+        return self.find_spans()
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -7,6 +7,7 @@ MJML and premailer; it must never know who reads the letter, what time it is, or
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pvd_mailer.garbage import collection_paused
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Letter, Placeholders
@@ -26,6 +27,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 )
 
 
+@collection_paused()
 def render_letter(
     issue: Issue,
     publication: Publication,

@@ -5,14 +5,14 @@ A value costs what it would be long if it were written out: a list that holds on
 them. Whatever is printed of it, compared or put together afterwards is then paid for.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from jinja2 import pass_context
+from jinja2 import Template, pass_context
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Undefined
@@ -29,6 +29,7 @@ __all__ = [
     "charge",
     "charge_each",
     "charged_value",
+    "known_templates",
     "node_cost",
     "step_budget",
     "template_cost",
@@ -59,13 +60,20 @@ class _Budget:
         steps_left: In steps.
         known_costs: By identity, a model or dataclass of ours with its price: none changes while a letter is made,
             and templates hand the same block on again and again.
+        templates: By name, those that were looked up: a letter is made of one state of each.
     """
 
     steps_left: int = _MAX_STEPS
     known_costs: dict[int, tuple[Any, int]] = field(default_factory=dict)
+    templates: dict[str, Template] = field(default_factory=dict)
 
 
 _budget: ContextVar[_Budget] = ContextVar("budget")
+
+
+def known_templates() -> dict[str, Template]:
+    """By name, the templates that this rendering has looked up; whoever looks one up adds it."""
+    return _budget.get().templates
 
 
 @contextmanager
@@ -168,18 +176,31 @@ def _is_model(kind: Any) -> bool:
 
 def _contents(value: Any) -> Collection[Any]:
     """What is written with `value` where it is written out."""
-    if isinstance(value, Mapping):
-        return [*value.keys(), *value.values()]
-    if isinstance(value, Collection):
-        return value
-    if isinstance(value, BaseModel):
-        return list(vars(value).values())
-    if isinstance(value, Namespace):
-        return list(value._Namespace__attrs.values())  # noqa: SLF001 - Jinja2 has no other door to them
-    if isinstance(value, TemplateModule):
-        return list(value._body_stream)  # noqa: SLF001 - what it is printed as
-    if isinstance(value, Cycler):
-        return value.items
-    if is_dataclass(value):
-        return [getattr(value, dataclass_field.name) for dataclass_field in fields(value)]
-    return ()
+    kind: Any = type(value)
+    read = _contents_reader(kind)
+    contents: Collection[Any] = read(value) if read else ()
+    return contents
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+@lru_cache(maxsize=512)
+def _contents_reader(kind: Any) -> Callable[[Any], Collection[Any]] | None:
+    """What gives the contents of values of `kind`; None where they have none."""
+    readers: tuple[tuple[type, Callable[[Any], Collection[Any]]], ...] = (
+        (Mapping, lambda value: [*value.keys(), *value.values()]),
+        (Collection, _itself),
+        (BaseModel, lambda value: list(vars(value).values())),
+        (Namespace, lambda value: list(value._Namespace__attrs.values())),  # noqa: SLF001 - Jinja2 has no other door to them
+        (TemplateModule, lambda value: list(value._body_stream)),  # noqa: SLF001 - what it is printed as
+        (Cycler, lambda value: value.items),
+    )
+    for base, read in readers:
+        if issubclass(kind, base):
+            return read
+    if is_dataclass(kind):
+        names = [dataclass_field.name for dataclass_field in fields(kind)]
+        return lambda value: [getattr(value, name) for name in names]
+    return None

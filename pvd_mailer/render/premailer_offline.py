@@ -1,12 +1,11 @@
-"""premailer, imported without its HTTP client and kept from validating: neither does anything for a letter."""
+"""premailer, imported without its HTTP client, which does nothing for a letter."""
 
 import importlib
 import sys
-from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Premailer"]
+__all__ = ["Premailer", "csstext_to_pairs", "get_or_create_head"]
 
 
 class _PostponedRequests(ModuleType):
@@ -28,16 +27,14 @@ class _PostponedRequests(ModuleType):
 
 if TYPE_CHECKING:
     from premailer import Premailer
+    from premailer.merge_style import csstext_to_pairs
+    from premailer.premailer import get_or_create_head
 else:
     _requests = _PostponedRequests("requests")
     sys.modules.setdefault("requests", _requests)
     try:
-        from premailer import Premailer, merge_style
+        from premailer import Premailer
+        from premailer.merge_style import csstext_to_pairs
+        from premailer.premailer import get_or_create_head
     finally:
         _requests.make_way()
-
-    # Of the style attributes that MJML wrote, premailer has each declaration validated, whatever it is told. cssutils
-    # then compiles the grammar of every property, only to log what it finds: a declaration stays, valid or not.
-    _pairs = partial(merge_style.csstext_to_pairs, validate=False)
-    _pairs._lock = merge_style.csstext_to_pairs._lock  # noqa: SLF001 - the function looks for its lock under its own name
-    merge_style.csstext_to_pairs = _pairs

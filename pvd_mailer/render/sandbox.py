@@ -24,7 +24,7 @@ from jinja2.utils import Cycler, Joiner, Namespace
 from pydantic import BaseModel
 
 from pvd_mailer.i18n import _
-from pvd_mailer.render.cost import charge, charge_each, template_cost, value_cost
+from pvd_mailer.render.cost import charge, charge_each, known_templates, template_cost, value_cost
 from pvd_mailer.render.limits import BINARY_OPERATIONS, charge_arguments, limit_value, limited_filter
 from pvd_mailer.render.metering import METER_FILTERS, meter
 from pvd_mailer.workspace import builtin_templates
@@ -163,13 +163,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Any, obj: Any, /, *arguments: Any, **options: Any) -> Any:
         """Call `obj` for a template."""
+        if type(obj) is _TemplateFunction:  # it goes through none of its arguments, and takes no context
+            charge(1)
+            for name in ("_loop_vars", "_block_vars"):  # what Jinja2 puts in for what takes it
+                options.pop(name, None)
+            return limit_value(obj.function(*arguments, **options))
         if not self.is_safe_callable(obj):
             if isinstance(obj, Undefined):
                 return obj()  # which says what is missing
             name = getattr(obj, "__name__", None) or type(obj).__name__
             raise SecurityError(_("a template may not call {name}").format(name=name))
-        if isinstance(obj, Macro | _TemplateFunction):
-            charge(1)  # a macro pays inside; our functions go through none of their arguments
+        if isinstance(obj, Macro):
+            charge(1)  # it pays inside
         elif isinstance(obj, LoopContext):  # a loop that is `recursive`
             charge(1)
             arguments = (charge_each(arguments[0], 1), *arguments[1:]) if arguments else ()
@@ -192,6 +197,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             )
         charge(self._template_costs[template])
         return template
+
+    def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002 - as Jinja2 has it
+        """The template `name`: on the disk it is looked for once a rendering, and not at each block that it draws."""
+        templates = known_templates()
+        if name not in templates:
+            templates[name] = super()._load_template(name, globals)
+        return templates[name]
 
     def compile(self, source: Any, name: Any = None, *arguments: Any, **options: Any) -> Any:
         """The code of a template.

@@ -4,6 +4,7 @@ A fault of a template is a finding that names the template and its line, also wh
 same template is then rendered once more with marks that say which line each piece of the output came from.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -97,9 +98,16 @@ class _Loader(FileSystemLoader):
                 template, _("it cannot be read: {reason}").format(reason=os_error_reason(exc))
             ) from exc
 
+        # Asked for each template of each letter: a Path takes longer to make than this question to answer.
+        candidates = [os.path.join(folder, template) for folder in self.searchpath]  # noqa: PTH118 - as above
+
+        def first_file() -> str | None:
+            return next((path for path in candidates if os.path.isfile(path)), None)  # noqa: PTH113 - as above
+
+        found = first_file()
+
         def is_current() -> bool:
-            first = next((path for folder in self.searchpath if (path := Path(folder, template)).is_file()), None)
-            return first == Path(file) and is_unchanged()
+            return first_file() == found and is_unchanged()
 
         return source, file, is_current
 

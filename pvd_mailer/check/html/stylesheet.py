@@ -7,10 +7,10 @@ from enum import StrEnum
 from functools import lru_cache
 
 import tinycss2
-from cssselect import HTMLTranslator, SelectorError, parse
-from lxml.etree import XPath, XPathError, _Element
+from cssselect import SelectorError, parse
+from lxml.etree import XPathError, _Element
 
-from pvd_mailer.check.html.selectors import SimpleSelector, match_selectors, simple_selector
+from pvd_mailer.css_selectors import CompiledSelector, compile_selector, match_selectors
 
 __all__ = ["ColourScheme", "Declaration", "StyleRule", "parse_declarations", "rules_by_element", "style_rules"]
 
@@ -42,10 +42,10 @@ class StyleRule:
     """Declarations for what one selector finds.
 
     Attributes:
-        select: The selector as it is looked up in an index; or as XPath, where it is not simple.
+        select: The selector, as elements are found by it.
     """
 
-    select: SimpleSelector | XPath
+    select: CompiledSelector
     selector: str
     specificity: tuple[int, int, int]
     declarations: tuple[Declaration, ...]
@@ -111,7 +111,7 @@ def _rules_of_selectors(
         if selector.pseudo_element is not None:
             continue
         try:
-            select = simple_selector(selector) or XPath(HTMLTranslator().selector_to_xpath(selector))
+            select = compile_selector(selector)
         except (SelectorError, XPathError):
             continue
         yield StyleRule(select, selector.canonical(), selector.specificity(), declarations, schemes)
@@ -131,10 +131,6 @@ def rules_by_element(tree: _Element, rules: Iterable[StyleRule]) -> Mapping[_Ele
     Elements that the same rules select are given one and the same tuple.
     """
     by_precedence = sorted(rules, key=lambda rule: rule.specificity)
-    selects = [rule.select for rule in by_precedence]
-    numbers = dict(match_selectors(tree, [None if isinstance(select, XPath) else select for select in selects]))
-    for number, select in enumerate(selects):
-        for element in select(tree) if isinstance(select, XPath) else ():
-            numbers[element] = tuple(sorted((*numbers.get(element, ()), number)))
+    numbers = match_selectors(tree, [rule.select for rule in by_precedence])
     shared = {chosen: tuple(by_precedence[number] for number in chosen) for chosen in set(numbers.values())}
     return {element: shared[chosen] for element, chosen in numbers.items()}

@@ -10,9 +10,13 @@ __all__ = ["build_source_map"]
 
 
 def build_source_map(file: str, raw: bytes, text: str, root: Node) -> SourceMap:
-    """The manuscript of `text`, which `root` was read from."""
-    starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
-    return SourceMap(file, raw, text, dict(_value_spans(root, (), starts)))
+    """The manuscript of `text`, which `root` was read from; `root` must not change after that."""
+
+    def find_spans() -> dict[KeyPath, ValueSpan]:
+        starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
+        return dict(_value_spans(root, (), starts))
+
+    return SourceMap(file, raw, text, find_spans)
 
 
 def _value_spans(node: Node, path: KeyPath, starts: list[int]) -> Iterator[tuple[KeyPath, ValueSpan]]:

@@ -184,44 +184,48 @@ class _TreeBuilder:
         self._document_count = 0
 
     def add_event(self, event: Any) -> None:
-        mark = event.start_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        if isinstance(event, yaml.DocumentStartEvent):
+        # By the very class: PyYAML has no others, and a letter has some seven hundred of these.
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            mark, end = event.start_mark, event.end_mark or event.start_mark
+            line, column = (mark.line, mark.column) if mark else (0, 0)
+            last_line, last_column = (end.line, end.column) if end else (line, column)
+            self._count_node(event, line, column)
+            scalar = ScalarNode(self.file, line, column, event.value, event.style or None, last_line, last_column)
+            if self._attach(scalar) and scalar.style is None:
+                self._note_truncation(scalar)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._stack.pop()
+        elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent, yaml.AliasEvent, yaml.DocumentStartEvent):
+            mark = event.start_mark
+            self._open(event, kind, *((mark.line, mark.column) if mark else (0, 0)))
+
+    def _open(self, event: Any, kind: type, line: int, column: int) -> None:
+        if kind is yaml.DocumentStartEvent:
             self._document_count += 1
             if self._document_count > 1:
                 raise ParseError("yaml-documents", line, column)
-        elif isinstance(event, yaml.AliasEvent):
-            raise ParseError("yaml-alias", line, column, found=f"*{event.anchor}")
-        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-            if event.anchor:
-                raise ParseError("yaml-alias", line, column, found=f"&{event.anchor}")
-            if event.tag not in (None, "!"):
-                raise ParseError("yaml-tag", line, column, found=event.tag)
-            self._node_count += 1
-            if self._node_count > _MAX_NODES:
-                raise ParseError("yaml-too-many", line, column, limit=_MAX_NODES)
-            self._add_node(event, line, column)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._stack.pop()
-
-    def _add_node(self, event: Any, line: int, column: int) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            end = event.end_mark or event.start_mark
-            last = (end.line, end.column) if end else (line, column)
-            scalar = ScalarNode(self.file, line, column, event.value, event.style or None, *last)
-            if self._attach(scalar) and scalar.style is None:
-                self._note_truncation(scalar)
             return
+        if kind is yaml.AliasEvent:
+            raise ParseError("yaml-alias", line, column, found=f"*{event.anchor}")
+        self._count_node(event, line, column)
         node: MappingNode | SequenceNode
-        if isinstance(event, yaml.MappingStartEvent):
-            node = MappingNode(self.file, line, column)
-        else:
-            node = SequenceNode(self.file, line, column)
+        node = (MappingNode if kind is yaml.MappingStartEvent else SequenceNode)(self.file, line, column)
         if not self._attach(node):
             raise ParseError("yaml-key", line, column)
         if len(self._stack) >= _MAX_DEPTH:
             raise ParseError("yaml-too-deep", line, column, limit=_MAX_DEPTH)
         self._stack.append((node, None))
+
+    def _count_node(self, event: Any, line: int, column: int) -> None:
+        """Refuse what an issue has no need of, and one value too many."""
+        if event.anchor:
+            raise ParseError("yaml-alias", line, column, found=f"&{event.anchor}")
+        if event.tag not in (None, "!"):
+            raise ParseError("yaml-tag", line, column, found=event.tag)
+        self._node_count += 1
+        if self._node_count > _MAX_NODES:
+            raise ParseError("yaml-too-many", line, column, limit=_MAX_NODES)
 
     def _attach(self, node: Node) -> bool:
         """Put `node` where it belongs; False where it is a key (or would be one)."""

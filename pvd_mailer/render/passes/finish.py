@@ -11,10 +11,14 @@ _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 # From the tag's beginning, attribute by attribute: a text or an alt may hold `style="` as well.
 _STYLE = re.compile(r"""(<[a-z][\w-]*(?:\s[\w:-]+=(?:"[^"]*"|'[^']*'))*?\sstyle=)("[^"]*"|'[^']*')""")
-_TAG = re.compile(r"""<[a-zA-Z][\w:-]*(?:\s+[\w:@-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*\s*/?>""")
+# Not the tags whose values hold no bracket, which are nearly all.
+_TAG = re.compile(
+    r"""<(?![^<>"']*+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']*+)*+>)"""
+    r"""[a-zA-Z][\w:-]*(?:\s+[\w:@-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*\s*/?>"""
+)
 _VALUE = re.compile(r""""[^"]*"|'[^']*'""")
 _TABLE = re.compile(r"<table (?![^>]*\brole=)")
-_SHEET = re.compile(r"<!--.*?-->|(<style\b[^>]*>)(.*?)(?=</style>)", re.DOTALL)
+_SHEET_OR_COMMENT = re.compile(r"<!--|<style\b[^>]*>")
 _AROUND = re.compile(r"\s*([{};,])\s*|(?<=:)\s+|(?<=\s)\s+")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
 
@@ -32,11 +36,22 @@ def _compact_style(tag: re.Match[str]) -> str:
     return tag[1] + (value[:-2] + value[-1] if ends_in_semicolon else value)
 
 
-def _minify_sheet(sheet: re.Match[str]) -> str:
-    """A `<style>` without the blanks that only people need; a comment, which only Outlook reads, as it is."""
-    if sheet[1] is None:
-        return sheet[0]
-    return str(sheet[1] + _AROUND.sub(lambda blank: blank[1] or "", sheet[2]).strip())
+def _minify_sheets(html: str) -> str:
+    """Each `<style>` without the blanks that only people need; in comments, which only Outlook reads, as they are."""
+    parts: list[str] = []
+    copied = position = 0
+    while found := _SHEET_OR_COMMENT.search(html, position):
+        position = found.end()
+        is_comment = found[0] == "<!--"
+        end = html.find("-->" if is_comment else "</style>", position)
+        if end < 0:
+            continue
+        if not is_comment:
+            sheet = _AROUND.sub(lambda blank: blank[1] or "", html[position:end]).strip()
+            parts += [html[copied:position], sheet]
+            copied = end
+        position = end
+    return "".join([*parts, html[copied:]])
 
 
 def run(draft: Draft) -> Draft:
@@ -57,7 +72,7 @@ def finish_html(html: str, lang: str) -> str:
     html = _TAG.sub(_escape_brackets, html)
     html = _ADJACENT.sub("", html)
     html = _STYLE.sub(_compact_style, html)
-    html = _SHEET.sub(_minify_sheet, html)
+    html = _minify_sheets(html)
     html = _TABLE.sub('<table role="presentation" ', html)
     html = _EMPTY_LINES.sub("\n", html)
     return html.strip() + "\n"

@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
 import tinycss2
+from cssselect import parse
 from cssutils import CSSParser
+from lxml import etree
 
+from pvd_mailer.css_selectors import CompiledSelector, compile_selector, match_selectors
 from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
 from pvd_mailer.render import template_engine
 from pvd_mailer.render.draft import Draft
-from pvd_mailer.render.premailer_offline import Premailer
+from pvd_mailer.render.premailer_offline import Premailer, csstext_to_pairs, get_or_create_head
 
 __all__ = ["inline_styles", "render_inline_css", "run"]
 
@@ -48,47 +52,52 @@ class _OfflinePremailer(Premailer):  # type: ignore[misc] # premailer ships no t
         return CSSParser(fetcher=lambda _url: None, validate=False).parseString(css_body)
 
 
+Declarations = tuple[tuple[str, str], ...]
+
+
 @lru_cache(maxsize=16)
-def _parse_rules(css: str) -> Any:
-    """A theme's rules as premailer wants them; cssutils takes longer over them than all the rest of the pass."""
-    return _OfflinePremailer("<p>", strip_important=True, disable_validation=True)._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
+def _parse_sheet(css: str) -> tuple[list[CompiledSelector], list[Declarations], str]:
+    """A theme's rules as premailer weighs them, the strongest last; and a sheet of those that no attribute can hold.
+
+    cssutils takes longer over them than all the rest of the pass.
+    """
+    premailer = _OfflinePremailer("<p>", strip_important=True, disable_validation=True, cssutils_logging_level=60)
+    rules, leftovers = premailer._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
+    sheet = premailer._css_rules_to_string(leftovers) if leftovers else ""  # noqa: SLF001 - no public door
+    rules.sort(key=itemgetter(0))
+    selectors = [compile_selector(parse(selector)[0]) for _weight, selector, _text in rules]
+    return selectors, [_declarations(text) for _weight, _selector, text in rules], sheet
 
 
-class _Inliner(Premailer):  # type: ignore[misc] # premailer ships no types
-    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
-        del ruleset_index  # `inline.css` is the only sheet, so it is always the first
-        return _parse_rules(css_body)
-
-    def _style_to_basic_html_attributes(self, *_arguments: Any, **_options: Any) -> None:
-        """Add no width, height or align attributes: MJML has written those that Outlook needs."""
-
-
-_IGNORE_ATTRIBUTE = ' data-premailer="ignore"'
+@lru_cache(maxsize=1024)  # MJML writes the same few hundred in every letter
+def _declarations(text: str) -> Declarations:
+    """What a style attribute or a rule says; nothing is left out that cssutils would call invalid."""
+    return tuple(csstext_to_pairs(text, validate=False))
 
 
 def run(draft: Draft) -> Draft:
-    """Rewrite `html`; conditional comments and `<style>` elements come out byte for byte.
-
-    premailer drops a lower-case doctype and, left to its defaults, rewrites widths that Outlook needs; it would
-    also fetch `@import`, so it is given our own rules only and no permission to load anything.
-    """
+    """Rewrite `html`; conditional comments and `<style>` elements come out byte for byte."""
     return replace(draft, html=inline_styles(draft.html, draft.css))
 
 
 def inline_styles(html: str, css: str) -> str:
-    """`html` with the rules of `css` in its style attributes."""
-    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", f"<style{_IGNORE_ATTRIBUTE}")
-    inlined: str = _Inliner(
-        html,
-        css_text=css,
-        keep_style_tags=False,
-        strip_important=True,
-        allow_network=False,
-        allow_loading_external_files=False,
-        disable_validation=True,
-        align_floating_images=False,
-        remove_unset_properties=False,
-        disable_link_rewrites=True,
-        cssutils_logging_level=60,
-    ).transform(pretty_print=False)
-    return inlined.replace(f"<style{_IGNORE_ATTRIBUTE}", "<style")
+    """`html` with the rules of `css` in its style attributes, as premailer writes them.
+
+    premailer reads and weighs the rules and the declarations. Its own way through the page is not taken: it tries
+    every rule on every element, has each style attribute of MJML's validated, and, left to its defaults, rewrites
+    widths that Outlook needs.
+    """
+    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).strip()  # in lower case, lxml would drop it
+    page = etree.fromstring(html, etree.HTMLParser())
+    selectors, declarations, sheet = _parse_sheet(css)
+    for element, numbers in match_selectors(page, selectors).items():
+        style = {name: value for number in numbers for name, value in declarations[number]}
+        style.update(_declarations(element.get("style", "")))  # what stands there already is the strongest
+        element.set("style", "; ".join(f"{name}:{value}" for name, value in style.items()))
+    tree = page.getroottree()
+    if sheet:
+        leftover = etree.SubElement(get_or_create_head(tree), "style", type="text/css")
+        leftover.text = sheet
+    whole = tree if html.startswith(tree.docinfo.doctype) else page
+    written: bytes = etree.tostring(whole, method="html", encoding="utf-8")
+    return written.decode()

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from pvd_mailer.check.html.selectors import SimpleSelector, match_selectors, simple_selector
+from pvd_mailer.css_selectors import SimpleSelector, compile_selector, match_selectors
 
 TAGS = st.sampled_from(["div", "p", "td", "a"])
 CLASSES = st.sampled_from(["", "band", "sheet", "band sheet", " sheet\n band ", "band band", "bandsheet", "Band"])
@@ -14,8 +14,8 @@ ATTRIBUTES = st.sampled_from(
     ["", ' id="one"', ' data-ogsc=""', ' lang="fr"', ' lang="en"', ' data-ogsc="x" id="two"', ' id="None"']
 )
 COMPOUNDS = st.sampled_from(
-    ["*", "div", "P", "td", "a", ".band", ".sheet", ".band.sheet", "td.band", "#one", "p#two", "#None", "[data-ogsc]", "[lang=fr]",
-     "[LANG='en'].sheet", ":root", "html", "body", "[lang=fr][data-ogsc]", "#one.band"]
+    ["*", "div", "P", "td", "a", ".band", ".sheet", ".band.sheet", "td.band", "#one", "p#two", "#None", "[data-ogsc]",
+     "[lang=fr]", "[LANG='en'].sheet", ":root", "html", "body", "[lang=fr][data-ogsc]", "#one.band"]
 )  # fmt: skip
 SELECTORS = st.lists(COMPOUNDS, min_size=1, max_size=4).flatmap(
     lambda parts: st.lists(st.sampled_from([" ", " > "]), min_size=len(parts), max_size=len(parts)).map(
@@ -40,7 +40,7 @@ def _by_xpath(tree, selector):
 def test_simple_selectors_find_what_xpath_finds(markup, written):
     tree = html.document_fromstring(f"<html><body>{markup}</body></html>")
     parsed = [cssselect.parse(one)[0] for one in written]
-    simple = [simple_selector(one) for one in parsed]
+    simple = [compile_selector(one) for one in parsed]
     assert all(isinstance(one, SimpleSelector) for one in simple)
     found = match_selectors(tree, simple)
     for number, one in enumerate(parsed):
@@ -67,5 +67,11 @@ def test_simple_selectors_find_what_xpath_finds(markup, written):
     ],
 )
 def test_what_is_not_simple_is_left_to_xpath(selector):
+    tree = html.document_fromstring(
+        '<html><body><p class="x" lang="fr-FR">a<p>b<a href="http://x.test">c</a></p></html>'
+    )
     parsed = cssselect.parse(selector)[0]
-    assert simple_selector(parsed) is None or parsed.pseudo_element is not None
+    compiled = compile_selector(parsed)
+    assert isinstance(compiled, etree.XPath)
+    mixed = match_selectors(tree, [compile_selector(cssselect.parse("p")[0]), compiled])
+    assert {element for element, numbers in mixed.items() if 1 in numbers} == _by_xpath(tree, parsed)

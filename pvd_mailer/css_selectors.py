@@ -6,11 +6,13 @@ all. What is not made of tags, classes, ids, attributes and the combinators ` ` 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from cssselect import HTMLTranslator
 from cssselect import parser as css
-from lxml.etree import _Element
+from lxml.etree import XPath, _Element
 
-__all__ = ["SimpleSelector", "match_selectors", "simple_selector"]
+__all__ = ["CompiledSelector", "SimpleSelector", "compile_selector", "match_selectors"]
 
 _BLANKS = " \t\r\n"
 """What parts classes for XPath, which decides where this module does not."""
@@ -57,7 +59,21 @@ class SimpleSelector:
         return frozenset().union(*(compound.keys for compound in self.compounds))
 
 
-def simple_selector(selector: css.Selector) -> SimpleSelector | None:
+CompiledSelector: TypeAlias = SimpleSelector | XPath
+"""A selector as it is looked up in an index; or as XPath, where it is not simple."""
+
+
+def compile_selector(selector: css.Selector) -> CompiledSelector:
+    """`selector` as `match_selectors` takes it.
+
+    Raises:
+        cssselect.SelectorError: XPath cannot say what it means.
+        lxml.etree.XPathError: likewise.
+    """
+    return _simple_selector(selector) or XPath(HTMLTranslator().selector_to_xpath(selector))
+
+
+def _simple_selector(selector: css.Selector) -> SimpleSelector | None:
     """`selector` as this module matches it; None where it is left to XPath."""
     compounds: list[_Compound] = []
     combinators: list[str] = []
@@ -126,18 +142,26 @@ class _Node:
     values: tuple[tuple[str, str], ...]
 
 
-def match_selectors(tree: _Element, selectors: Sequence[SimpleSelector | None]) -> Mapping[_Element, tuple[int, ...]]:
-    """By element of the document `tree`, which of `selectors` find it: their numbers from 0, in order.
+def match_selectors(tree: _Element, selectors: Sequence[CompiledSelector]) -> Mapping[_Element, tuple[int, ...]]:
+    """By element of the document `tree`, which of `selectors` find it: their numbers from 0, in order."""
+    numbers = _match_simple(
+        tree, {number: one for number, one in enumerate(selectors) if isinstance(one, SimpleSelector)}
+    )
+    for number, select in enumerate(selectors):
+        for element in select(tree) if isinstance(select, XPath) else ():
+            numbers[element] = tuple(sorted((*numbers.get(element, ()), number)))
+    return numbers
 
-    None stands for a selector that somebody else matches. Elements that are alike are given one and the same tuple.
-    """
-    asked_keys = frozenset().union(*(selector.keys for selector in selectors if selector is not None))
+
+def _match_simple(tree: _Element, selectors: Mapping[int, SimpleSelector]) -> dict[_Element, tuple[int, ...]]:
+    """As `match_selectors`, by the numbers given. Elements that are alike get one and the same tuple."""
+    asked_keys = frozenset().union(*(selector.keys for selector in selectors.values()))
     nodes = _nodes(tree, asked_keys)
     known_keys = frozenset().union(*(node.keys for node in set(nodes.values())))
     index: dict[_Key | None, list[tuple[int, SimpleSelector]]] = {}
-    for number, selector in enumerate(selectors):
+    for number, selector in selectors.items():
         # Most of a stylesheet is for mail programs that bring elements of their own.
-        if selector is not None and selector.keys <= known_keys:
+        if selector.keys <= known_keys:
             index.setdefault(selector.compounds[0].index_key, []).append((number, selector))
     found = {node: _numbers_of(node, index) for node in set(nodes.values())}
     return {element: found[node] for element, node in nodes.items() if found[node]}

@@ -1,10 +1,12 @@
 # `make demo` and `make test` do all set-up on a machine with Python 3.11 or later; the environment goes in .venv.
-# It has two states: what a user installs is there (READY), and what the tests want, too (READY_DEV).
+# It has three states: what a user installs is there (READY), what the tests want, too (READY_DEV), and what the
+# benchmarks hold it against (READY_BENCH).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_BENCH := $(VENV)/.ready-bench
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo preview test lint types contracts unit fuzz torture siege flood goldens shots preview-picture thunderbird bench images catalogues checks-page clients dictionaries lock build sbom audit clean
@@ -21,6 +23,10 @@ $(READY): deploy/requirements.lock deploy/spelling.lock pyproject.toml hatch_bui
 # Only adds to it: the locks agree about every version.
 $(READY_DEV): requirements.lock $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(READY_BENCH): bench/requirements.lock $(READY_DEV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r bench/requirements.lock
 	@touch $@
 
 PO := $(wildcard pvd_mailer/locales/*/LC_MESSAGES/*.po)
@@ -88,7 +94,7 @@ preview-picture: $(READY_DEV) $(MO) ## Photograph the preview into docs/preview.
 thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
 	bash tools/thunderbird.sh
 
-bench: $(READY_DEV) $(MO) tools/node/node_modules tools/node/bench/node_modules ## Time commands, rendering, preview and sending, each against a named peer; and the beginning of a send for a million
+bench: $(READY_BENCH) $(MO) tools/node/node_modules tools/node/bench/node_modules ## Time commands, rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/commands.py
 	$(BIN)/python bench/rendering.py
 	$(BIN)/python bench/growth.py
@@ -135,13 +141,14 @@ var:
 	@mkdir -p $@
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
-# The second to fourth have the versions of the first: what a server installs is what was tested.
+# The others have the versions of the first: what a server installs is what was tested.
 lock: $(READY_DEV) ## Choose the newest versions of everything again
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
 	$(COMPILE) --constraint requirements.lock --extra postgresql --group build pyproject.toml -o deploy/requirements.lock
 	$(COMPILE) --constraint requirements.lock --group pyproject.toml:spelling -o deploy/spelling.lock
 	$(COMPILE) --constraint requirements.lock --group pyproject.toml:sbom -o tools/sbom.lock
+	$(COMPILE) --constraint requirements.lock --group pyproject.toml:bench -o bench/requirements.lock
 
 build: $(READY) ## Build the wheel; the same sources give the same bytes
 	$(BIN)/python -m hatchling build -t wheel

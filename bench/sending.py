@@ -1,9 +1,9 @@
 """Sending by SendGrid, journal and record included, against plain http.client on the same JSON; and how it grows.
 
-`make bench`. Both sides push issue 22 to the same server on the loopback, with 16 threads, 1,000 recipients a call. The
-peer has its recipients in memory, builds the JSON of each call from them, and keeps nothing of what became of it. What
-the record costs that tells of each call before it leaves is seen beside a run that keeps none, at 1,000 recipients a
-call and at 10, where calls are many.
+`make bench`. Both sides push issue 22 to the same server on the loopback, with 16 threads, 1,000 readers a call; and
+on one connection against django-anymail, which sends from one thread. The peers have their recipients in memory, build
+the JSON of each call from them, and keep nothing of what became of it. What the record costs that tells of each call
+before it leaves is seen beside a run that keeps none, at 1,000 recipients a call and at 10, where calls are many.
 """
 
 import html
@@ -19,6 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from itertools import count as numbered
 from pathlib import Path
 
@@ -53,7 +54,7 @@ THREADS = 16
 PAIRS = 3
 PEOPLE = 50_000
 FEW, SMALL = 5_000, 10
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 BATCHES = (1_000, 250, 100, 20)
 CONNECTIONS = 4
 FAR = 0.15
@@ -183,6 +184,52 @@ def rates(port: int, url: str | None, folder: Path, name: str) -> None:
     database.close()
 
 
+def anymail(port: int, folder: Path) -> None:
+    """Recipients a second on one connection: ours, journal and record included, and django-anymail's, in pairs."""
+    letter, keys = real(REAL[0], Hosting(SITE)), make_keys()
+    database = open_database(None, folder / "anymail.sqlite")
+    prepare_database(database)
+    seed(database, PEOPLE)
+    channel = SendGrid("SG.bench", f"http://127.0.0.1:{port}", concurrency=1)
+    sender = sender_identity(seal(""), "bench", 1)
+    rest = json.loads("{" + shared_part(letter, sender, sandbox=False).decode()[1:])
+    job = {
+        "port": port,
+        "subject": letter.subject,
+        "from": f"{sender.name} <{sender.address}>",
+        "headers": rest["headers"],
+        "text": letter.text,
+        "html": letter.html,
+        "in_text": letter.placeholders.text("unsubscribe"),
+        "in_html": letter.placeholders.html("unsubscribe"),
+        "mailto": sender.unsubscribe_mailto,
+        "people": [
+            {
+                "address": f"reader{n}@town{n % 97}.test",
+                "name": f"Camille Exemple {n}",
+                "link": f"{SITE}/u/{n:016x}.{'x' * 43}",
+                "ref": f"bench.{n}",
+            }
+            for n in range(PEOPLE)
+        ],
+    }
+    told = json.dumps(job)
+    ratios = []
+    for pair in range(PAIRS):
+        dispatch = freeze(database, letter, channel, keys, pair)
+        run = subprocess.run(
+            [sys.executable, ROOT / "bench" / "anymail_peer.py"], input=told, capture_output=True, text=True, check=True
+        )
+        theirs = PEOPLE / float(run.stdout)
+        ours = timed(database, dispatch, channel, keys, folder / f"anymail-{pair}")
+        ratios.append(ours / theirs)
+        print(
+            f"  one connection, SQLite: ours {ours:>8,.0f}/s   django-anymail {theirs:>8,.0f}/s   {ours / theirs:.2f}"
+        )
+    print(f"  median ratio {statistics.median(ratios):.2f} (django-anymail {version('django-anymail')})")
+    database.close()
+
+
 def timed(database: Database, dispatch: Dispatch, channel: SendGrid, keys: KeyRing, folder: Path | None) -> float:
     """Recipients a second of one send."""
     if folder:
@@ -224,7 +271,7 @@ def grow(port: int) -> None:
         each = (approving + sending) / size
         base = base or each
         print(
-            f"  {size:>7,} recipients: approve {approving:6.2f} s, send {sending:6.2f} s, "
+            f"  {size:>9,} recipients: approve {approving:6.2f} s, send {sending:6.2f} s, "
             f"{each / base:.2f} of the time each, {memory:.0f} MB"
         )
 
@@ -282,6 +329,7 @@ def main() -> None:
             if binaries():
                 with cluster(fsync=True) as server:
                     rates(port, server.fresh(), Path(scratch), "PostgreSQL")
+            anymail(port, Path(scratch))
         grow(port)
         by_batch()
     finally:

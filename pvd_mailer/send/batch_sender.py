@@ -130,10 +130,10 @@ class BatchSender:
                 batch_result.counts[RecipientState.ACCEPTED] += from_events.reconcile_claimed_batch(
                     connection, claim.batch_id, clock.now()
                 )
-        # Whoever leaves between the two was still there when the batch was looked at.
+        # In this order: whoever leaves or is forgotten between the two is left out, and nobody's address is blank.
         with self.database.read(autocommit=True) as connection:
-            suppressed = suppressed_in_batch(connection, claim.batch_id)
             recipients = batches.batch_recipients(connection, claim.batch_id)
+            suppressed = suppressed_in_batch(connection, claim.batch_id)
         if suppressed:
             recipients = [recipient for recipient in recipients if recipient.position not in suppressed]
         if suppressed or not recipients:

@@ -13,9 +13,10 @@ from pvd_mailer.clock import now
 from pvd_mailer.database import schema
 from pvd_mailer.database.lock import SenderBusyError
 from pvd_mailer.database.states import DispatchState, RecipientState, SubscriberState
-from pvd_mailer.send import runner
+from pvd_mailer.send import batch_sender, runner
 from pvd_mailer.services.dispatches import control, recovery
 from pvd_mailer.services.subscribers.privacy import erase_person
+from pvd_mailer.subscribers.privacy import erase_from_tables
 from pvd_mailer.subscribers.queries import find_subscriber
 from tests.send.line import addressed, effective, leave, readers
 from tests.send.scripted import ACCEPTED, UNREACHABLE, Scripted
@@ -132,6 +133,32 @@ def test_who_leaves_after_the_approval_gets_nothing(mailing, state):
     assert mailing.states(one) == {RecipientState.ACCEPTED: 2, RecipientState.EXCLUDED: 2}
     assert mailing.account(one).reasons == {(RecipientState.EXCLUDED, str(state), ""): 2}
     assert mailing.account(one).is_complete
+
+
+def test_who_is_forgotten_while_a_batch_is_read_is_written_to_as_they_were_or_not_at_all(mailing, monkeypatch):
+    """SQLite has shown the batch as it was; PostgreSQL hears of it in time."""
+    asked = []
+
+    def forgotten_after(question):
+        def ask(connection, batch_id):
+            answer = question(connection, batch_id)
+            asked.append(question)
+            if len(asked) == 1:
+                with mailing.database.write() as other:
+                    erase_from_tables(other, EVERYBODY[2], mailing.office.keys, now())
+            return answer
+
+        return ask
+
+    monkeypatch.setattr(batch_sender, "suppressed_in_batch", forgotten_after(batch_sender.suppressed_in_batch))
+    monkeypatch.setattr(
+        batch_sender.batches, "batch_recipients", forgotten_after(batch_sender.batches.batch_recipients)
+    )
+    channel = Scripted(batch_size=4)
+    one = mailing.approve(channel)
+    mailing.send(one, channel)
+    excluded = {} if mailing.database.is_sqlite else {RecipientState.EXCLUDED: 1}
+    assert mailing.states(one) == {RecipientState.ACCEPTED: 4 - len(excluded)} | excluded
 
 
 def test_who_leaves_between_two_attempts_gets_nothing(mailing, monkeypatch):

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cssselect import HTMLTranslator
+from cssselect import HTMLTranslator, SelectorError
 from cssselect import parser as css
-from lxml.etree import XPath, _Element
+from lxml.etree import XPath, XPathEvalError, _Element
 
 __all__ = ["CompiledSelector", "SimpleSelector", "compile_selector", "match_selectors"]
 
@@ -67,9 +67,11 @@ def compile_selector(selector: css.Selector) -> CompiledSelector:
     """`selector` as `match_selectors` takes it.
 
     Raises:
-        cssselect.SelectorError: XPath cannot say what it means.
+        cssselect.SelectorError: it finds no element: what it means is none (`::before`), or XPath cannot say it.
         lxml.etree.XPathError: likewise.
     """
+    if selector.pseudo_element is not None:
+        raise SelectorError
     return _simple_selector(selector) or XPath(HTMLTranslator().selector_to_xpath(selector))
 
 
@@ -143,14 +145,25 @@ class _Node:
 
 
 def match_selectors(tree: _Element, selectors: Sequence[CompiledSelector]) -> Mapping[_Element, tuple[int, ...]]:
-    """By element of the document `tree`, which of `selectors` find it: their numbers from 0, in order."""
+    """By element of the document `tree`, which of `selectors` find it: their numbers from 0, in order.
+
+    One with a namespace (`svg|a`) finds none: a letter declares none to CSS.
+    """
     numbers = _match_simple(
         tree, {number: one for number, one in enumerate(selectors) if isinstance(one, SimpleSelector)}
     )
     for number, select in enumerate(selectors):
-        for element in select(tree) if isinstance(select, XPath) else ():
+        for element in _find(tree, select) if isinstance(select, XPath) else ():
             numbers[element] = tuple(sorted((*numbers.get(element, ()), number)))
     return numbers
+
+
+def _find(tree: _Element, select: XPath) -> list[_Element]:
+    try:
+        found: list[_Element] = select(tree)
+    except XPathEvalError:  # it is compiled whatever its prefixes are
+        return []
+    return found
 
 
 def _match_simple(tree: _Element, selectors: Mapping[int, SimpleSelector]) -> dict[_Element, tuple[int, ...]]:

@@ -60,10 +60,8 @@ def test_simple_selectors_find_what_xpath_finds(markup, written):
         "p:not(.x)",
         "[class~=x]",
         "[href^=http]",
-        "svg|a",
         "o\\:p",
         "[lang|=fr]",
-        "a::before",
     ],
 )
 def test_what_is_not_simple_is_left_to_xpath(selector):
@@ -75,3 +73,10 @@ def test_what_is_not_simple_is_left_to_xpath(selector):
     assert isinstance(compiled, etree.XPath)
     mixed = match_selectors(tree, [compile_selector(cssselect.parse("p")[0]), compiled])
     assert {element for element, numbers in mixed.items() if 1 in numbers} == _by_xpath(tree, parsed)
+
+
+def test_what_no_element_is_found_by_is_no_fault():
+    tree = html.document_fromstring("<html><body><p>a<a>b</a></p></html>")
+    assert match_selectors(tree, [compile_selector(cssselect.parse("svg|a")[0])]) == {}
+    with pytest.raises(cssselect.SelectorError):
+        compile_selector(cssselect.parse("a::before")[0])

@@ -91,7 +91,7 @@ def load_issue(folder: Path, workspace: Workspace, raw: bytes | None = None) -> 
         of_publication = _load_named_publication(file.root, file, workspace)
         if issue and of_publication.publication:
             file.findings += skipped_hours(issue, of_publication.publication.zone, file.root, file)
-    findings = sorted(set(file.findings), key=_location_order)
+    findings = sorted(dict.fromkeys(file.findings), key=_location_order)
     is_blocked = has_blocking(findings)
     return LoadedIssue(
         folder,

@@ -121,3 +121,10 @@ def elements(draw, depth=3):
 def test_any_page_and_sheet_give_what_premailer_gives(body, css):
     html = f"<!doctype html><html><head><style>p {{ color: red; }}</style></head><body>{body}</body></html>"
     assert inline_styles(html, css) == by_premailer(html, css)
+
+
+@pytest.mark.parametrize("selector", ["svg|a", "a::before", "p:foo", "p:::x", "p..x", "p >", "#"])
+def test_a_rule_whose_selector_finds_no_element_changes_nothing_and_keeps_the_others(selector):
+    page = "<!DOCTYPE html><html><head></head><body><p>a <a>b</a></p></body></html>"
+    made = inline_styles(page, f"{selector} {{color: red}} P {{color: blue}}")
+    assert '<p style="color:blue">a <a>b</a></p>' in made

@@ -108,8 +108,6 @@ def _rules_of_selectors(
     except SelectorError:
         return  # a browser drops the whole rule as well
     for selector in parsed:
-        if selector.pseudo_element is not None:
-            continue
         try:
             select = compile_selector(selector)
         except (SelectorError, XPathError):

@@ -1,5 +1,6 @@
 """premailer: the rules of `inline.css` -> style attributes, since some webmails drop every `<style>`."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
@@ -7,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import tinycss2
-from cssselect import parse
+from cssselect import SelectorError, parse
 from cssutils import CSSParser
 from lxml import etree
+from lxml.etree import XPathError
 
 from pvd_mailer.css_selectors import CompiledSelector, compile_selector, match_selectors
 from pvd_mailer.errors import BlockedError
@@ -65,8 +67,12 @@ def _parse_sheet(css: str) -> tuple[list[CompiledSelector], list[Declarations], 
     rules, leftovers = premailer._parse_style_rules(css, 0)  # noqa: SLF001 - no public door
     sheet = premailer._css_rules_to_string(leftovers) if leftovers else ""  # noqa: SLF001 - no public door
     rules.sort(key=itemgetter(0))
-    selectors = [compile_selector(parse(selector)[0]) for _weight, selector, _text in rules]
-    return selectors, [_declarations(text) for _weight, _selector, text in rules], sheet
+    selectors, declarations = [], []
+    for _weight, selector, text in rules:
+        with suppress(SelectorError, XPathError):  # a browser drops a rule whose selector is none as well
+            selectors.append(compile_selector(parse(selector)[0]))
+            declarations.append(_declarations(text))
+    return selectors, declarations, sheet
 
 
 @lru_cache(maxsize=1024)  # MJML writes the same few hundred in every letter

@@ -190,6 +190,7 @@ def _numbers_of(node: _Node, index: Mapping[_Key | None, list[tuple[int, SimpleS
 def _nodes(tree: _Element, asked_keys: frozenset[_Key]) -> dict[_Element, _Node]:
     """By element of the document, in its order, what is asked of it."""
     names = sorted(key[1:-1] for key in asked_keys if key.startswith("["))
+    asks_for_ids = any(key.startswith("#") for key in asked_keys)
     keys_by_class: dict[str | None, frozenset[_Key]] = {None: frozenset()}
     nodes: dict[_Element, _Node] = {}
     known: dict[tuple[object, ...], _Node] = {}
@@ -198,15 +199,19 @@ def _nodes(tree: _Element, asked_keys: frozenset[_Key]) -> dict[_Element, _Node]
         if classes not in keys_by_class:
             own_classes = (f".{name}" for name in classes.translate(_TO_BLANK).split(" "))
             keys_by_class[classes] = asked_keys.intersection(own_classes)
-        own_id = f"#{element.get('id', '')}"
+        own_id = f"#{element.get('id', '')}" if asks_for_ids else ""
+        own_id = own_id if own_id in asked_keys else ""
+        tag = element.tag
         parent = nodes.get(element.getparent())
-        alike = (parent, element.tag, keys_by_class[classes], own_id in asked_keys and own_id, *map(element.get, names))
-        if alike not in known:
+        alike = (parent, tag, keys_by_class[classes], own_id, *map(element.get, names))
+        node = known.get(alike)
+        if node is None:
             values = tuple((name, value) for name in names if (value := element.get(name)) is not None)
-            own_keys = (element.tag, own_id, *(f"[{name}]" for name, _value in values))
+            own_keys = (tag, own_id, *(f"[{name}]" for name, _value in values))
             keys_above = frozenset() if parent is None else parent.keys | parent.keys_above
-            known[alike] = _Node(parent, keys_by_class[classes] | asked_keys.intersection(own_keys), keys_above, values)
-        nodes[element] = known[alike]
+            node = _Node(parent, keys_by_class[classes] | asked_keys.intersection(own_keys), keys_above, values)
+            known[alike] = node
+        nodes[element] = node
     return nodes
 
 

@@ -295,6 +295,12 @@ def test_faults_are_the_same_without_libyaml(findings_of, monkeypatch, text):
     assert findings_of(head(text) + "\n") == with_it
 
 
+def test_what_is_missing_at_one_place_is_told_in_the_order_of_the_model(findings_of):
+    missing = [one.message for one in findings_of("title: x\n") if one.rule == "missing"]
+    keys = ("publication", "number", "date", "subject", "preheader", "blocks")
+    assert missing == [f"“{key}” is missing" for key in keys]
+
+
 def test_every_fault_of_a_file_is_told_at_once(findings_of):
     text = """\
 publication: petites-villes-de-demain

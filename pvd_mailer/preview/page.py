@@ -117,7 +117,7 @@ def page_parts(state: PreviewState) -> dict[str, str]:
     else:
         status = _("Up to date at {hour}").format(hour=hour)
     if state.is_being_checked:
-        status = _("Letter of {hour}, being proofread…").format(hour=hour)
+        status = _("Being proofread, {hour}").format(hour=hour)
     return {
         "stamp": state.version,
         "revision": str(state.revision),

@@ -73,15 +73,19 @@ def shown(seen, text):
 
 @pytest.mark.parametrize(
     ("lang", "checking", "checked"),
-    [("en", "being proofread…", "1 blocking fault at"), ("fr", "relecture en cours…", "1 défaut bloquant à")],
+    [("en", "Being proofread, ", "1 blocking fault at"), ("fr", "Relecture en cours, ", "1 défaut bloquant à")],
 )
 def test_the_letter_is_shown_before_its_findings(workspace, slow_rules, open_preview, lang, checking, checked):  # noqa: F811
     with serving(workspace, lang=lang, rules=slow_rules.rules) as served:
         seen = open_preview(served).says("Un titre")
+        seen.page.set_viewport_size({"width": 320, "height": 900})
         # Findings that block are not folded, and are said without a click.
         shown(seen, "read of Un titre")
+        top = "() => document.getElementById('frame').getBoundingClientRect().top"
+        before = seen.page.evaluate(top)
         save(workspace, "Deux")
         seen.says("Deux")
+        assert seen.page.evaluate(top) == before  # a longer status would move the letter down, and up again
         status, listed = seen.page.get_by_role("status"), seen.page.locator("#list")
         assert checking in status.inner_text()
         assert listed.get_attribute("aria-busy") == "true"

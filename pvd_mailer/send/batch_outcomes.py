@@ -127,9 +127,9 @@ class BatchOutcomes:
         """
         with self._database.write() as connection:
             batches.requeue_batch(connection, self.claim, retry_at, cause=result.cause or "", reason=result.reason)
-            dispatches.release_if_cancelled(connection, self.claim.dispatch_id)
-            if retry_at:
+            if retry_at:  # first: lanes that all shared the row would wait for one another to write to it
                 dispatches.set_not_before(connection, self.claim.dispatch_id, retry_at)
+            dispatches.release_if_cancelled(connection, self.claim.dispatch_id)
 
     def _refs_meant(self, ref: str | None) -> set[str]:
         """Whom a word of the channel is about; nobody where it tells twice of the same."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pvd_mailer import clock
 from pvd_mailer.chunked import chunked
+from pvd_mailer.database import DatabaseError
 from pvd_mailer.database.key_binding import get_fact, set_fact
 from pvd_mailer.database.states import DispatchState
 from pvd_mailer.events import DeliveryEvent, IngestResult, ingest_events
@@ -234,9 +235,10 @@ def _ingest(context: AppContext, total: IngestResult, events: list[DeliveryEvent
 def _update_sent_files(context: AppContext, dispatch_ids: Iterable[str]) -> None:
     """Bring the records beside the issues up to date. Where one cannot be written, the next command on it will."""
     for dispatch_id in dispatch_ids:
-        with context.database.read() as connection:
-            dispatch = dispatches.find_dispatch(connection, dispatch_id)
-        with suppress(SentFileError, ForeignSendError):
+        # The events are durable already: nothing that fails here may say that they are not.
+        with suppress(DatabaseError, SentFileError, ForeignSendError):
+            with context.database.read() as connection:
+                dispatch = dispatches.find_dispatch(connection, dispatch_id)
             update_sent_file_if_idle(context, dispatch)
 
 

@@ -9,6 +9,7 @@ import pytest
 from pvd_mailer import clock
 from pvd_mailer.database.states import DispatchState, RecipientState
 from pvd_mailer.journal import batches, dispatches
+from pvd_mailer.send import batch_sender
 from pvd_mailer.send.runner import DispatchTakenOverError
 from pvd_mailer.subscribers.mutations import lock_subscribers
 from tests.send.line import readers
@@ -122,18 +123,18 @@ def test_who_lost_the_dispatch_hands_over_no_other_message(mailing, state):
 def test_who_lost_the_dispatch_between_claim_and_call_hands_nothing_over(mailing, monkeypatch):
     channel = Scripted(members(ACCEPTED, ACCEPTED))
     one = mailing.approve(channel)
-    found = batches.batch_recipients
+    asked = batch_sender.suppressed_in_batch  # the last look at a batch before it is handed over
 
     def lose(connection, batch_id):
-        people = found(connection, batch_id)
+        suppressed = asked(connection, batch_id)
         if not lost:
             lost.append(batch_id)
             connection.rollback()
             taken_over(mailing, one)
-        return people
+        return suppressed
 
     lost = []
-    monkeypatch.setattr(batches, "batch_recipients", lose)
+    monkeypatch.setattr(batch_sender, "suppressed_in_batch", lose)
     with pytest.raises(DispatchTakenOverError):
         mailing.send(one, channel)
     assert channel.calls == []

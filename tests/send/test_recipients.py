@@ -120,6 +120,7 @@ def test_what_was_called_off_is_not_to_be_sent_to_again(mailing_commands, run):
 
 
 def test_an_exit_code_tells_what_is_left_to_send_from_what_is_to_decide(mailing_commands, run, monkeypatch):
+    monkeypatch.setattr("pvd_mailer.send.rate_limit.FIRST_BACKOFF", 0.01)
     monkeypatch.setenv("PVD_SMTP_URL", "smtp://127.0.0.1:9")  # nobody listens there
     assert run("approve", "1", "--audience", "all", "--by", "Claire", "--channel", "smtp").code == 0
     assert run("send", "1", "--yes").code == 5

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from pvd_mailer import clock
 from pvd_mailer.database import open_database
@@ -230,6 +230,7 @@ class Round:
         else:
             assert process.returncode in {0, 4, 5}, (self.ledger.parent / "said").read_text("utf-8")[-3000:]
             return 0
+        self._wait_for_the_server()
         tally = self.tally
         tally.kills += 1
         flying = sum(self._in_flight().values())
@@ -239,6 +240,22 @@ class Round:
         self._balance(dispatch.id)
         self._let_somebody_leave(dispatch.id)
         return 1
+
+    def _wait_for_the_server(self):
+        """PostgreSQL ends a statement that it was sent, whoever sent it: only then is it known what was cut off."""
+        if self.database.is_sqlite:
+            return
+        others = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend' AND state <> 'idle'"
+        )
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            with self.database.read() as connection:
+                if connection.execute(others).scalar_one() == 0:
+                    return
+            time.sleep(0.01)
+        raise AssertionError("the server still works for a process that was killed")
 
     def _wait_for_a_message(self, process):
         size = self.ledger.stat().st_size

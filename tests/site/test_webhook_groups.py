@@ -114,6 +114,14 @@ def commits(database, act=lambda: None):
     event.remove(database.engine, "commit", committing)
 
 
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), HANG).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 def stored(site, callers):
     """The numbers of the events that were stored, in their order."""
     began = datetime.fromtimestamp(callers.began, UTC)
@@ -194,6 +202,14 @@ def test_whoever_hangs_up_harms_nobody(events_site, callers):
     until(lambda: stored(events_site, callers) == [1, 2, 50, 900], "all of them")
 
 
+def test_a_call_that_waited_too_long_is_told_so_and_stored_all_the_same(events_site, callers, monkeypatch):
+    monkeypatch.setattr(webhook, "_ANSWER_TIMEOUT", 0.3)
+    with callers.together(events_site, [1, 2]) as answers:
+        assert [answer.result().status for answer in answers] == [503] * 3
+    until(lambda: stored(events_site, callers) == [1, 2, 900], "all of them")
+    assert json.loads(callers.post(events_site, 1).body)["known"] == 1
+
+
 def test_more_calls_than_may_wait_are_asked_to_come_back(issue_workspace, database, monkeypatch, callers):
     monkeypatch.setattr(webhook, "_MAX_WAITING_BYTES", 2 * webhook._MIN_WEIGHT)
     key = callers.signer.public_key
@@ -213,7 +229,12 @@ def test_a_server_that_is_told_to_stop_answers_what_it_stores(issue_workspace, d
         running.line.join(person(CLAIRE))
         waiting = callers.together(running, range(5))
         answers = waiting.__enter__()
-        threading.Timer(0.5, waiting.__exit__, (None, None, None)).start()  # the server has stopped listening by then
+
+        def go_on_once_nobody_listens():
+            until(lambda: not listens(running.port), "the end of listening")
+            waiting.__exit__(None, None, None)
+
+        threading.Thread(target=go_on_once_nobody_listens).start()
     acknowledged = []
     for number, answer in zip([900, *range(5)], answers, strict=True):
         try:

@@ -7,7 +7,7 @@ import pytest
 
 from pvd_mailer.check import RULES
 from pvd_mailer.check.rule import Violation
-from tests.preview.conftest import HANG, RICH, repaint, serving
+from tests.preview.conftest import HANG, RICH, repaint, serving, until
 from tests.preview.test_browser import LONG, open_preview  # noqa: F401 - a fixture
 
 SAMPLE = """() => {
@@ -122,6 +122,20 @@ def test_a_newer_save_stops_the_check_of_an_older_one(workspace, slow_rules, ope
     assert not [event for event in told if "read of Deux" in event["faults"]]
     assert [event["revision"] for event in told] == sorted((event["revision"] for event in told), key=int)
     assert told[-1]["findings_revision"] == told[-1]["revision"]
+
+
+def test_what_an_older_check_has_found_is_not_told_when_its_last_rule_ends_too_late(workspace, slow_rules):
+    with serving(workspace, rules=slow_rules.rules[::-1]) as served, served.events() as events:
+        save(workspace, "Deux")
+        assert slow_rules.entered.wait(HANG)
+        save(workspace, "Trois")
+        until(lambda: "Trois" in served.get("/letter").body, "the newer letter")
+        slow_rules.opened.set()
+        told = []
+        while not told or "read of Trois" not in told[-1]:
+            told.append(next(events)["faults"])
+    assert "Deux" in slow_rules.read
+    assert not [faults for faults in told if "read of Deux" in faults]
 
 
 def test_a_rule_that_fails_leaves_the_letter_as_it_is(workspace):

@@ -21,6 +21,7 @@ __all__ = [
     "create_request",
     "due_requests",
     "find_request",
+    "give_up_mail",
     "is_superseded",
     "is_too_late_to_mail",
     "mail_not_before",
@@ -208,6 +209,15 @@ def is_superseded(connection: Connection, request: SignupRequest) -> bool:
         requests.c.id > request.id,
     )
     return connection.scalar(query.limit(1)) is not None
+
+
+def give_up_mail(connection: Connection, request: SignupRequest) -> None:
+    """Note that its mail never goes out, unless somebody has taken it since `request` was read."""
+    connection.execute(
+        update(requests)
+        .where(requests.c.id == request.id, requests.c.mail == "waiting", requests.c.attempts == request.attempts)
+        .values(mail="refused", not_before=None)
+    )
 
 
 def record_mail_result(connection: Connection, request: SignupRequest, *, sent: bool, now: datetime) -> None:

@@ -10,9 +10,11 @@ from pvd_mailer import clock
 from pvd_mailer.database import schema
 from pvd_mailer.database.states import LegalBasis, SubscriberState
 from pvd_mailer.send.channels import DeliveryOutcome, DeliveryResult, FailureCause
+from pvd_mailer.services.readers import signup_mails
 from pvd_mailer.services.subscribers.privacy import erase_person
 from pvd_mailer.site.jobs.mail_queue import MailQueue
 from pvd_mailer.subscribers import signup_requests
+from pvd_mailer.subscribers.mailbox_limits import DomainSizes
 from pvd_mailer.subscribers.queries import find_subscriber, read_history, tags_of
 from pvd_mailer.subscribers.state_changes import change_state
 from tests.send.scripted import BAD_ADDRESS, UNKNOWN, UNREACHABLE, Scripted
@@ -269,6 +271,18 @@ def test_what_is_asked_for_again_within_the_hour_goes_out_when_the_hour_is_over(
     served.clock.forward(minutes=10)
     assert postman.run_once() == 1
     assert [row["mail"] for row in served.asked()] == ["sent", "sent"]
+
+
+def test_who_comes_too_late_to_a_mail_leaves_it_sent(mail_queue):
+    """Two processes of the site read what is due; one was slow, and the person has asked again meanwhile."""
+    served, _channel, postman = mail_queue
+    served.fill(PREFERENCES, address=CLAIRE)
+    (read_before,) = signup_mails.due_mails(served.site.context, 10)
+    assert postman.run_once() == 1
+    served.fill(PREFERENCES, address=CLAIRE)
+    publications = served.site.publications
+    assert signup_mails.claim_mail(served.site.context, read_before, publications, DomainSizes()) is None
+    assert [row["mail"] for row in served.asked()] == ["sent", "waiting"]
 
 
 def test_of_several_that_wait_their_turn_the_last_one_goes_out(mail_queue):

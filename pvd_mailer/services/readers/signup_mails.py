@@ -100,7 +100,7 @@ def claim_mail(
             or signup_requests.is_too_late_to_mail(request, not_before, now)
             or signup_requests.is_superseded(connection, request)
         ):  # it never goes out
-            signup_requests.record_mail_result(connection, request, sent=False, now=now)
+            signup_requests.give_up_mail(connection, request)
             return None
         if not_before > now:
             signup_requests.postpone_request(connection, request, not_before)

@@ -6,34 +6,23 @@ The way is straight: bytes -> tree (`parsed_file`) -> model (`validate`) -> what
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from pvd_mailer.compose.dictionary import DICTIONARY_FILE, read_dictionary
-from pvd_mailer.compose.finding import block_id
-from pvd_mailer.compose.messages import OUTSIDE_WORKSPACE
-from pvd_mailer.compose.validate import block_nodes, duplicate_ids, skipped_hours, validate
+from pvd_mailer.compose.pictures import load_issue_pictures, load_publication_pictures, pictures_of_two
+from pvd_mailer.compose.snippets import snippets_used, unknown_snippets
+from pvd_mailer.compose.validate import duplicate_ids, skipped_hours, validate
 from pvd_mailer.compose.yaml.parsed_file import ParsedFile, parse_file, read_file
 from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, find_node, merge, to_python
 from pvd_mailer.findings import Finding, has_blocking
 from pvd_mailer.garbage import collection_paused
-from pvd_mailer.i18n import _, format_number
 from pvd_mailer.issue import Issue, Publication
-from pvd_mailer.issue.picture import (
-    MAX_PICTURE_BYTES,
-    Picture,
-    PictureTooLargeError,
-    UnreadablePictureError,
-    read_picture,
-)
+from pvd_mailer.issue.picture import Picture
 from pvd_mailer.issue.source_map import SourceMap
 from pvd_mailer.workspace import Workspace
 
 __all__ = ["LoadedIssue", "load_issue", "load_publication", "parse_issue"]
-
-_PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,98}\.(?i:png|jpe?g|gif)")
-_PICTURE_KEYS = ("file", "dark_file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +76,10 @@ def load_issue(folder: Path, workspace: Workspace, raw: bytes | None = None) -> 
     if file.root is not None:
         issue = validate(Issue, file.root, file)
         file.findings += duplicate_ids(file.root, file)
-        pictures = _load_pictures(file.root, folder / "images", file, workspace)
+        pictures = load_issue_pictures(file.root, folder / "images", file, workspace)
         of_publication = _load_named_publication(file.root, file, workspace)
+        images = of_publication.templates / "images"
+        file.findings += pictures_of_two(file.root, file, pictures, of_publication.pictures, images, workspace)
         if issue and of_publication.publication:
             file.findings += skipped_hours(issue, of_publication.publication.zone, file.root, file)
     findings = sorted(dict.fromkeys(file.findings), key=_location_order)
@@ -161,46 +152,9 @@ def _read_settings(path: Path, root: Node, file: ParsedFile, workspace: Workspac
     merged = merge(settings.root, override) if reached and isinstance(override, MappingNode) else settings.root
     loaded.source_map = settings.source_map
     loaded.publication = validate(Publication, merged, file, settings)
-    if loaded.publication and loaded.publication.logo:
-        for key in _PICTURE_KEYS:
-            name_node, reached = find_node(merged, ("logo", key))
-            if reached and isinstance(name_node, ScalarNode):
-                picture = _load_picture(name_node, path.parent / "images", settings, workspace, None)
-                loaded.pictures |= {picture.name: picture} if picture else {}
-
-
-def _load_pictures(root: Node, folder: Path, file: ParsedFile, workspace: Workspace) -> dict[str, Picture]:
-    """The pictures that blocks name; the tree is searched, so that one fault elsewhere hides none of these."""
-    pictures: dict[str, Picture] = {}
-    for block in block_nodes(root):
-        image = block.items.get("image")
-        for key in _PICTURE_KEYS:
-            name_node = image.items.get(key) if isinstance(image, MappingNode) else None
-            if isinstance(name_node, ScalarNode) and _PICTURE_NAME.fullmatch(name_node.text):
-                picture = _load_picture(name_node, folder, file, workspace, block_id(block))
-                pictures |= {name_node.text: picture} if picture else {}
-    return pictures
-
-
-def _load_picture(
-    name_node: ScalarNode, folder: Path, file: ParsedFile, workspace: Workspace, block: str | None
-) -> Picture | None:
-    """The picture that `name_node` names in `folder`; None, and a finding of `file`, where it cannot be had."""
-    name = name_node.text
-    context: dict[str, Any] = {}
-    if workspace.leads_outside(folder / name, folder.parent):
-        message = f"{name}, {_(OUTSIDE_WORKSPACE)}"
-        file.findings.append(file.finding_at(name_node, "file-unreadable", block=block, found=message))
-        return None
-    try:
-        return read_picture(folder / name)
-    except PictureTooLargeError as exc:
-        rule = "image-too-large"
-        context = {"size": format_number(exc.args[0] // 1000), "limit": format_number(MAX_PICTURE_BYTES // 1000)}
-    except UnreadablePictureError:
-        rule = "image-unreadable"
-    except OSError:
-        rule = "image-missing"
-    context |= {"found": name, "folder": workspace.display_path(folder)}
-    file.findings.append(file.finding_at(name_node, rule, block=block, **context))
-    return None
+    if loaded.publication:
+        file.findings += unknown_snippets(root, file, loaded.publication)
+        loaded.pictures, findings = load_publication_pictures(
+            merged, snippets_used(root), path.parent / "images", (settings, file), workspace
+        )
+        file.findings += findings

@@ -123,6 +123,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("found “{found}”; a whole number was expected, and some programs read a leading zero as octal"),
         N_("Write {wanted}."),
     ),
+    "not-a-figure": (
+        N_("found “{found}”; a bare number was expected, with a point before decimals"),
+        N_("Write for instance {wanted}; a unit such as “%” goes under `unit`, once for all."),
+    ),
+    "figure-out-of-range": (
+        N_("found {found}; a number from 0 to 1,000,000,000,000 was expected"),
+        N_("Change the number, or count in a larger unit, such as thousands."),
+    ),
+    "figure-count": (
+        N_("this row has {actual} values, and `series` has {expected}; one value for each was expected"),
+        N_("Write as many values as there are series, in the same order."),
+    ),
     "not-a-flag": (N_("found “{found}”; true or false was expected"), N_("Write {wanted}.")),
     "not-a-date": (
         N_("found “{found}”; a date such as 2023-03-07 was expected"),
@@ -149,9 +161,21 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("Write both as days, or both with an hour, such as 2023-03-08 14:30."),
     ),
     "too-long-event": (N_("the event lasts more than a year"), N_("Check the years.")),
-    "event-nowhere": (
-        N_("an event needs a place or a link"),
-        N_("Add “place: …” or a “link:” with “label:” and “url:”."),
+    "section-empty": (
+        N_("the section is empty; a title, an image, figures or a body was expected"),
+        N_("Write at least one of “title:”, “image:”, “figures:” and “body:”, or take the section out."),
+    ),
+    "link-and-buttons": (
+        N_("the brief has a `link` and also `buttons`; one of the two was expected"),
+        N_("Move the link under `buttons`, as one of them, or take one of the two out."),
+    ),
+    "resource-without-link": (
+        N_("the resource leads nowhere: it has neither a `link` nor a `url`"),
+        N_("Add a “link:” with “label:” and “url:”, or “url: …” to make the title the link."),
+    ),
+    "link-and-url": (
+        N_("the resource has a `link` and also a `url`; one of the two was expected"),
+        N_("Keep `link` for a button, or `url` to make the title the link."),
     ),
     "alt-missing": (
         N_("the image has no “alt”: a reader who cannot see it learns nothing"),
@@ -239,6 +263,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "image-too-large": (
         N_("the picture {found} weighs {size} KB; at most {limit} KB is expected"),
         N_("Make it smaller: 1200 pixels wide are enough."),
+    ),
+    "picture-twice": (
+        N_("{found} is the name of two pictures: one of the issue, and one of the publication in {folder}"),
+        N_("Give one of the two files another name, and write it here."),
+    ),
+    "snippet-missing": (
+        N_("there is no snippet “{found}”; the publication has: {expected}"),
+        N_("Check the spelling{suggestion}, or write the snippet under `snippets` in publication.yaml."),
     ),
     "publication-missing": (
         N_("there is no publication “{found}”; found in templates/: {expected}"),

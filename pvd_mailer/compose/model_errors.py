@@ -22,7 +22,7 @@ from pvd_mailer.i18n import _
 from pvd_mailer.issue.blocks import BLOCKS, BlockBase, block_type
 from pvd_mailer.issue.source_map import KeyPath
 
-__all__ = ["findings_of_model_errors"]
+__all__ = ["findings_of_model_errors", "suggestion"]
 
 _RULES = {
     "missing": "missing",
@@ -44,6 +44,7 @@ _RULES = {
     "greater_than_equal": "out-of-range",
     "less_than_equal": "out-of-range",
     "int_type": "not-a-number",
+    "float_type": "not-a-figure",
     "bool_type": "not-a-flag",
     "date_type": "not-a-date",
     "is_instance_of": "not-a-moment",
@@ -110,19 +111,19 @@ def _key_path(location: tuple[int | str, ...]) -> KeyPath:
 
 
 def _split_error(error: ErrorDetails) -> Iterator[ErrorDetails]:
-    """`error`, and the further ones that a rich text reports with its first."""
+    """`error`, and the further ones that are reported with it: a part of the model raises once for all."""
     context = dict(error.get("ctx") or {})
     further_errors = context.pop("others", ())
     yield {**error, "ctx": context}
-    for rule, value, line in further_errors:
-        yield {**error, "type": rule, "ctx": {"found": value, "line": line}}
+    for rule, further_context in further_errors:
+        yield {**error, "type": rule, "ctx": further_context}
 
 
 def _locate(error: ErrorDetails, key_path: KeyPath, model: type[BaseModel], root: Node) -> _ModelError:
     context = dict(error.get("ctx") or {})
     field = context.pop("field", None)
     if field is not None:
-        key_path = (*key_path, field)
+        key_path = (*key_path, *((field,) if isinstance(field, str) else field))
     node, reached = find_node(root, key_path)
     rule = _rule(error["type"], node, reached=reached)
     if rule == "unknown-type" and isinstance(node, MappingNode):
@@ -200,7 +201,7 @@ def _choices(error: _ModelError) -> dict[str, Any]:
     listed = str(error.context.get("expected_tags") or error.context.get("expected") or "")
     choices = re.findall(r"'([^']*)'", listed) or [block_type(block) for block in BLOCKS]
     value = str(error.context.get("tag", error.value))
-    return {"expected": ", ".join(choices), "found": value[:60], "suggestion": _suggestion(value, choices)}
+    return {"expected": ", ".join(choices), "found": value[:60], "suggestion": suggestion(value, choices)}
 
 
 def _item_count(error: _ModelError) -> dict[str, Any]:
@@ -228,6 +229,10 @@ def _slug(error: _ModelError) -> dict[str, Any]:
     return {"wanted": re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-") or "block-1"}
 
 
+def _figure(error: _ModelError) -> dict[str, Any]:
+    return {"wanted": error.context.get("wanted", "12.5")}
+
+
 def _markup(error: _ModelError) -> dict[str, Any]:
     return {"what": _(MARKDOWN_NAMES.get(error.value, error.value))}
 
@@ -237,13 +242,14 @@ def _expected_keys(error: _ModelError) -> dict[str, Any]:
     present = error.parent.items if isinstance(error.parent, MappingNode) else {}
     return {
         "expected": ", ".join(name for name in names if name not in present) or "–",
-        "suggestion": _suggestion(error.key, names),
+        "suggestion": suggestion(error.key, names),
     }
 
 
 _DETAILS: dict[str, Callable[[_ModelError], dict[str, Any]]] = {
     "markdown": _markup,
     "no-type": _choices,
+    "not-a-figure": _figure,
     "not-a-slug": _slug,
     "not-among": _choices,
     "out-of-range": _range,
@@ -256,7 +262,8 @@ _DETAILS: dict[str, Callable[[_ModelError], dict[str, Any]]] = {
 """Rule -> what its message says besides `found` and `key`."""
 
 
-def _suggestion(value: str, choices: Sequence[str]) -> str:
+def suggestion(value: str, choices: Sequence[str]) -> str:
+    """The words that offer the choice nearest to `value`; empty where none is near."""
     close = difflib.get_close_matches(value, choices, n=1)
     return _(" (did you mean “{name}”?)").format(name=close[0]) if close else ""
 

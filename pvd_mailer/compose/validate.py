@@ -12,8 +12,9 @@ from pvd_mailer.compose.yaml.parsed_file import ParsedFile
 from pvd_mailer.compose.yaml.tree import MappingNode, Node, ScalarNode, SequenceNode, find_node, to_python
 from pvd_mailer.findings import Finding, Severity
 from pvd_mailer.issue import Issue
-from pvd_mailer.issue.blocks import BlockBase, Briefs
+from pvd_mailer.issue.blocks import BlockBase
 from pvd_mailer.issue.markdown import Prose
+from pvd_mailer.issue.parts import parts_of
 from pvd_mailer.issue.schedule import Scheduled
 from pvd_mailer.issue.source_map import KeyPath
 
@@ -117,7 +118,4 @@ def skipped_hours(issue: Issue, zone: str, root: Node, file: ParsedFile) -> Iter
 def _scheduled(issue: Issue) -> Iterator[tuple[BlockBase, KeyPath, Scheduled]]:
     """All that takes place: its block, the way to it, itself."""
     for index, block in enumerate(issue.blocks):
-        if isinstance(block, Scheduled):
-            yield block, ("blocks", index), block
-        if isinstance(block, Briefs):
-            yield from ((block, ("blocks", index, "items", number), item) for number, item in enumerate(block.items))
+        yield from ((block, path, scheduled) for path, scheduled in parts_of(block, Scheduled, ("blocks", index)))

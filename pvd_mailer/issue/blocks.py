@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from pvd_mailer.issue.base import (
     DateOrDateTime,
+    FigureValue,
     Flag,
     OptionalDateOrDateTime,
     Slug,
@@ -30,13 +31,17 @@ __all__ = [
     "CallToAction",
     "Editorial",
     "Event",
+    "FigureRow",
+    "Figures",
     "Heading",
     "Image",
     "ImageBlock",
     "KeyFigure",
     "Quote",
     "Resource",
+    "Section",
     "Share",
+    "SnippetBlock",
     "Video",
     "Waiver",
     "Waivers",
@@ -126,14 +131,65 @@ class Editorial(BlockBase):
     signature: Text | None = None
 
 
+class FigureRow(StrictModel):
+    """A line of a table of figures."""
+
+    label: Text
+    values: Annotated[tuple[FigureValue, ...], Field(min_length=1, max_length=3, strict=False)]
+    """One number for each of `series`, written bare: 66, or 12.5."""
+
+
+class Figures(StrictModel):
+    """A small table of figures, drawn as bars."""
+
+    caption: Text
+    """What is compared, and whom it was asked of."""
+    unit: Annotated[Text, Field(max_length=24)] | None = None
+    """Of every number, such as "%"."""
+    series: Annotated[tuple[Text, ...], Field(min_length=1, max_length=3, strict=False)]
+    """What is compared with what: the names of the columns."""
+    rows: Annotated[tuple[FigureRow, ...], Field(min_length=1, max_length=12, strict=False)]
+
+    @model_validator(mode="after")
+    def _check_counts(self) -> "Figures":
+        expected = len(self.series)
+        first, *others = [
+            ("figure-count", {"field": ("rows", index, "values"), "actual": len(row.values), "expected": expected})
+            for index, row in enumerate(self.rows)
+            if len(row.values) != expected
+        ] or [None]
+        if first is not None:
+            raise model_error(first[0], **first[1], others=others)
+        return self
+
+
+class Section(StrictModel):
+    """A further part of an article, drawn in this order: subheading, picture, figures, text."""
+
+    title: Text | None = None
+    """A subheading."""
+    image: Image | None = None
+    figures: Figures | None = None
+    body: Prose | None = None
+
+    @model_validator(mode="after")
+    def _check_content(self) -> "Section":
+        if self.title is None and self.image is None and self.figures is None and self.body is None:
+            raise model_error("section-empty")
+        return self
+
+
 class Article(BlockBase):
-    """A piece of news: picture, text, buttons."""
+    """A piece of news: picture, text, further sections, buttons."""
 
     type: Literal["article"]
+    kind: Text | None = None
+    """What it is, above the title: "À la une", "Reportage"."""
     title: Text
     body: Prose
     image: Image | None = None
     image_position: Literal["top", "left", "right"] = "top"
+    sections: Annotated[tuple[Section, ...], Field(max_length=8, strict=False)] = ()
     buttons: Annotated[tuple[Button, ...], Field(max_length=3, strict=False)] = ()
 
 
@@ -158,7 +214,8 @@ class Event(Scheduled, BlockBase):
 
     type: Literal["event"]
     kind: Literal["webinar", "meeting"]
-    title: Text
+    title: Text | None = None
+    """What it is about; without it, the letter calls it by its kind."""
     start: DateOrDateTime
     end: OptionalDateOrDateTime = None
     zone: Zone | None = None
@@ -168,22 +225,30 @@ class Event(Scheduled, BlockBase):
     body: Prose | None = None
     image: Image | None = None
 
-    @model_validator(mode="after")
-    def _check_place(self) -> "Event":
-        if self.place is None and self.link is None:
-            raise model_error("event-nowhere")
-        return self
-
 
 class Brief(Scheduled, StrictModel):
     """One item of a list of briefs; with `start`, the letter adds when it takes place."""
 
     title: Text | None = None
     body: Prose
+    image: Image | None = None
     start: OptionalDateOrDateTime = None
     end: OptionalDateOrDateTime = None
     zone: Zone | None = None
     link: Button | None = None
+    buttons: Annotated[tuple[Button, ...], Field(max_length=2, strict=False)] = ()
+    """In the place of `link`, where there are two."""
+
+    @model_validator(mode="after")
+    def _check_buttons(self) -> "Brief":
+        if self.link is not None and self.buttons:
+            raise model_error("link-and-buttons", field="buttons")
+        return self
+
+    @property
+    def links(self) -> tuple[Button, ...]:
+        """Where it leads: its `link` or its `buttons`."""
+        return (self.link,) if self.link is not None else self.buttons
 
 
 class Briefs(BlockBase):
@@ -191,6 +256,7 @@ class Briefs(BlockBase):
 
     type: Literal["briefs"]
     title: Text | None = None
+    intro: Prose | None = None
     items: Annotated[tuple[Brief, ...], Field(min_length=1, max_length=30, strict=False)]
 
 
@@ -202,10 +268,20 @@ class Resource(BlockBase):
     """What it is: "Guide", "Étude", "Appel à candidature"."""
     title: Text
     body: Prose
-    link: Button
+    link: Button | None = None
+    url: Url | None = None
+    """In the place of `link`: the title is then the link, and there is no other."""
     format: Text | None = None
     """For a document: its format and weight, such as "PDF, 2,3 Mo"."""
     image: Image | None = None
+
+    @model_validator(mode="after")
+    def _check_link(self) -> "Resource":
+        if self.link is None and self.url is None:
+            raise model_error("resource-without-link")
+        if self.link is not None and self.url is not None:
+            raise model_error("link-and-url", field="url")
+        return self
 
 
 class Quote(BlockBase):
@@ -260,6 +336,14 @@ class Share(BlockBase):
     """Lists the publication's `social` links."""
 
 
+class SnippetBlock(BlockBase):
+    """A text of the publication, by its name."""
+
+    type: Literal["snippet"]
+    use: Slug
+    """Its name under `snippets` in publication.yaml."""
+
+
 BLOCKS: tuple[type[BlockBase], ...] = (
     Heading,
     Editorial,
@@ -273,6 +357,7 @@ BLOCKS: tuple[type[BlockBase], ...] = (
     Video,
     CallToAction,
     Share,
+    SnippetBlock,
 )
 """Every kind of block, in the order of the documentation."""
 
@@ -294,6 +379,7 @@ Block = Annotated[
     | ImageBlock
     | Video
     | CallToAction
-    | Share,
+    | Share
+    | SnippetBlock,
     Field(discriminator="type"),
 ]

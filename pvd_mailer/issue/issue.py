@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from pvd_mailer.issue.base import Day, IssueNumber, Slug, StrictModel, Text, model_error
-from pvd_mailer.issue.blocks import Block, EditorNote, Image, Waivers
+from pvd_mailer.issue.blocks import Block, EditorNote, Image, SnippetBlock, Waivers
+from pvd_mailer.issue.parts import parts_of
 
 __all__ = ["Issue"]
 
@@ -49,5 +50,8 @@ class Issue(StrictModel):
 
     def images(self) -> tuple[Image, ...]:
         """Every picture of the issue, in the order of the letter."""
-        candidates = (getattr(block, "image", None) for block in self.blocks)
-        return tuple(image for image in candidates if isinstance(image, Image))
+        return tuple(image for _path, image in parts_of(self.blocks, Image))
+
+    def snippets_used(self) -> tuple[str, ...]:
+        """The names of the publication's texts that it uses, each once, in the order of the letter."""
+        return tuple(dict.fromkeys(block.use for block in self.blocks if isinstance(block, SnippetBlock)))

@@ -150,7 +150,7 @@ class Prose:
 
         Raises:
             PydanticCustomError: something the letter cannot show, with `line`, counted from 0 in the text; `others`
-                lists the rule, what was found and the line of each further one.
+                lists the rule and the context of each further one.
         """
         source = clean_text(source).rstrip()
         if not source.strip():
@@ -158,8 +158,8 @@ class Prose:
         tokens = _markdown.parse(source)
         faults = list(dict.fromkeys(_markdown_faults(tokens)))
         if faults:
-            (rule, value, line), *others = faults
-            raise model_error(rule, found=value, line=line, others=others)
+            (rule, context), *others = [(rule, {"found": value, "line": line}) for rule, value, line in faults]
+            raise model_error(rule, **context, others=others)
         if not any(
             token.type in ("text", "text_special") and token.content.strip() for token, _ in _walk_lines(tokens)
         ):

@@ -1,6 +1,7 @@
 """What does not change from month to month: name, sender, colophon, legal notice, social links, theme."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -8,10 +9,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from pvd_mailer.issue.accessibility import Accessibility, Compliance
 from pvd_mailer.issue.base import Email, Flag, Phone, Slug, StrictModel, Text, Zone, model_error, parse_number
-from pvd_mailer.issue.blocks import EditorNote, Image
+from pvd_mailer.issue.blocks import Button, EditorNote, Image
+from pvd_mailer.issue.markdown import Prose
 from pvd_mailer.issue.urls import Url, WebUrl
 
-__all__ = ["Colophon", "Credit", "Legal", "ListId", "Offer", "Palette", "Publication", "Sender", "Theme"]
+__all__ = ["Colophon", "Credit", "Legal", "ListId", "Offer", "Palette", "Publication", "Sender", "Snippet", "Theme"]
 
 
 def _check_colour(value: str) -> str:
@@ -122,6 +124,16 @@ class SocialLink(StrictModel):
     url: WebUrl
 
 
+class Snippet(StrictModel):
+    """A text that issues use by its name: a partner's paragraph, a reminder."""
+
+    title: Text | None = None
+    body: Prose
+    image: Image | None = None
+    """In the `images/` folder of the publication."""
+    buttons: Annotated[tuple[Button, ...], Field(max_length=2, strict=False)] = ()
+
+
 class Palette(StrictModel):
     """Colours; what is not given is computed from the accent."""
 
@@ -211,6 +223,8 @@ class Publication(StrictModel):
     unsubscribe: Email
     """Where a reader without a one-click link writes to leave."""
     subscribe_url: WebUrl
+    subscribe_label: Text | None = None
+    """The words of the link to `subscribe_url`; "Subscribe to this letter" if not given."""
     consent: Text | None = None
     """What somebody agrees to who subscribes on the readers' site, word for word; a sentence of ours if not given."""
     offers: Annotated[tuple[Offer, ...], Field(max_length=8, strict=False)] = ()
@@ -218,6 +232,8 @@ class Publication(StrictModel):
     social: Annotated[tuple[SocialLink, ...], Field(max_length=8, strict=False)] = ()
     logo: Image | None = None
     """In the `images/` folder of the publication."""
+    snippets: Annotated[dict[Slug, Snippet], Field(max_length=40)] = Field(default_factory=dict)
+    """Texts that issues use by their names, in blocks of type `snippet`."""
     colophon: Colophon
     legal: Legal
     security: SecurityContact | None = None
@@ -228,6 +244,11 @@ class Publication(StrictModel):
     checks: RuleLevels = Field(default_factory=dict)
     """How much the proofreader's rules weigh, by their names, where it is not as they come."""
     note: EditorNote | None = None
+
+    def images(self, snippets: Iterable[str]) -> tuple[Image, ...]:
+        """Its pictures in a letter that uses these of its `snippets`: the logo, and theirs."""
+        images = (self.logo, *(self.snippets[name].image for name in snippets))
+        return tuple(image for image in images if image is not None)
 
     def compliance(self, on: date) -> Compliance:
         """What the publication's pages may be called `on` that day, by its accessibility statement."""

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from pvd_mailer import i18n
 from pvd_mailer.compose.messages import MARKDOWN_NAMES, MESSAGES
 from pvd_mailer.findings import Severity
-from tests.workspace import ARTICLE, HEAD, ISSUE, ROOT, blocks, picture
+from tests.workspace import ARTICLE, HEAD, ISSUE, PUBLICATION, ROOT, blocks, picture
 
 HERE = "‸"  # stands in an example where the finding is expected; taken out before the file is written
 FRENCH = ROOT / "pvd_mailer" / "locales" / "fr" / "LC_MESSAGES" / "pvd_mailer.po"
@@ -47,6 +47,14 @@ def _indented(lines):
 
 
 BUTTON = 'buttons:\n  - label: "Lire"\n    url: '
+FIGURES = 'body: "Un"\nsections:\n  - figures:\n      caption: "Un"\n      series: [un]\n      rows:\n        - label: "Un"\n          values: '
+
+
+def figures(values):
+    """An article with a table of one column and one row, and these `values`."""
+    return article(FIGURES + values)
+
+
 MANY_BUTTONS = "buttons:" + 4 * '\n  - label: "Lire"\n    url: https://example.org'
 
 EXAMPLES = {
@@ -126,7 +134,40 @@ EXAMPLES = {
     "end-before-start": [event(f"start: 2023-03-08 14:00\nend: {HERE}2023-03-08 13:00\nplace: Ici")],
     "mixed-moments": [event(f"start: 2023-03-08 14:00\nend: {HERE}2023-03-09\nplace: Ici")],
     "too-long-event": [event(f"start: 2023-03-08\nend: {HERE}2033-03-08\nplace: Ici")],
-    "event-nowhere": [blocks(f'- {HERE}id: un\n  type: event\n  kind: meeting\n  title: "Un"\n  start: 2023-03-08')],
+    "not-a-figure": [
+        figures(f"[{HERE}{written}]")
+        for written in (
+            '"66 %"',
+            '"12,5"',
+            "12.",
+            ".5",
+            "066",
+            '"1 250"',
+            '"1e3"',
+            '"NaN"',
+            "[66]",
+            '"+5"',
+            "1.2345678",
+        )
+    ],
+    "figure-out-of-range": [
+        figures(f"[{HERE}{written}]") for written in ("-5", "1000000000001", "99999999999999999999")
+    ],
+    "figure-count": [figures(f"{HERE}[1, 2]"), article(FIGURES.replace("[un]", "[un, deux]") + f"{HERE}[1]")],
+    "section-empty": [article(f'body: "Un"\nsections:\n  - title: "Un"\n  - {HERE}{{}}')],
+    "link-and-buttons": [
+        blocks(
+            '- id: un\n  type: briefs\n  items:\n    - body: "Un"\n      link:\n        label: "Un"\n'
+            f"        url: https://example.org\n      buttons:\n        {HERE}- label: deux\n          url: https://example.org"
+        )
+    ],
+    "resource-without-link": [blocks(f'- {HERE}id: un\n  type: resource\n  title: "Un"\n  body: "Un"')],
+    "link-and-url": [
+        blocks(
+            '- id: un\n  type: resource\n  title: "Un"\n  body: "Un"\n  link:\n    label: "Un"\n'
+            f"    url: https://example.org\n  url: {HERE}https://example.org"
+        )
+    ],
     "alt-missing": [article(f'body: "Un"\nimage:\n  {HERE}file: une-image.png')],
     "alt-on-decoration": [article(f'body: "Un"\nimage:\n  file: une-image.png\n  alt: {HERE}"Un"\n  decorative: true')],
     "bad-file-name": [
@@ -220,6 +261,11 @@ EXAMPLES = {
         article(f'body: "Un"\nimage:\n  file: {HERE}{name}\n  alt: "Un"') for name in ("faux.png", "coupee.png")
     ],
     "image-too-large": [article(f'body: "Un"\nimage:\n  file: {HERE}lourde.png\n  alt: "Un"')],
+    "picture-twice": [
+        over('logo:\n  file: deux.png\n  alt: "Un"')
+        + f'  - id: deux\n    type: image\n    image:\n      file: {HERE}deux.png\n      alt: "Un"'
+    ],
+    "snippet-missing": [blocks(f"- id: un\n  type: snippet\n  use: {HERE}rappel")],
     "publication-missing": [head(f"publication: {HERE}autre")],
 }
 
@@ -238,6 +284,10 @@ def findings_of(issue_workspace):
     (images / "faux.png").write_bytes(b"pas une image")
     (images / "coupee.png").write_bytes(picture(size=(400, 300))[:100])
     (images / "lourde.png").write_bytes(bytes(3 * 1024 * 1024))
+    (images / "deux.png").write_bytes(picture())
+    of_publication = issue_workspace.root / "templates" / PUBLICATION / "images"
+    of_publication.mkdir()
+    (of_publication / "deux.png").write_bytes(picture(colour="#993366"))
     return issue_workspace.findings
 
 

@@ -15,8 +15,7 @@ def run(draft: Draft) -> Draft:
     attachments: dict[str, Attachment] = {}
     names = [
         name
-        for image in (draft.publication.logo, *draft.issue.images())
-        if image is not None
+        for image in (*draft.publication.images(draft.issue.snippets_used()), *draft.issue.images())
         for name in (image.file, image.dark_file)
         if name is not None
     ]

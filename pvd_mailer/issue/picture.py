@@ -8,7 +8,14 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
-__all__ = ["MAX_PICTURE_BYTES", "Picture", "PictureTooLargeError", "UnreadablePictureError", "read_picture"]
+__all__ = [
+    "MAX_PICTURE_BYTES",
+    "Picture",
+    "PictureTooLargeError",
+    "UnreadablePictureError",
+    "is_see_through",
+    "read_picture",
+]
 
 MAX_PICTURE_BYTES = 2_000_000
 _MAX_SIDE = 8000
@@ -16,6 +23,7 @@ _MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
 _MULTI_PICTURE = "MPO"
 """What Pillow calls a JPEG with more pictures behind the first (CIPA DC-007), as telephones write it."""
 _UPRIGHT_ORIENTATION = 1
+_HALF_OPAQUE = 128
 
 
 class UnreadablePictureError(Exception):
@@ -104,3 +112,13 @@ def _first_upright(name: str, image: Image.Image) -> Picture:
     target = BytesIO()
     upright.save(target, "JPEG", qtables=tables, subsampling=sampling, icc_profile=profile)
     return Picture(name, target.getvalue(), _MEDIA_TYPES["JPEG"], *upright.size)
+
+
+@lru_cache(maxsize=16)
+def is_see_through(picture: Picture) -> bool:
+    """Whether what is behind `picture` shows through a quarter of it or more: a mark that was cut out, say."""
+    with Image.open(BytesIO(picture.data)) as image:
+        if not image.has_transparency_data:
+            return False
+        opacity = image.convert("RGBA").getchannel("A").histogram()
+    return sum(opacity[:_HALF_OPAQUE]) >= picture.width * picture.height / 4

@@ -138,6 +138,8 @@ class Palette(StrictModel):
     """Colours; what is not given is computed from the accent."""
 
     accent: HexColour
+    highlight: HexColour | None = None
+    """Kickers and dates; the accent if not given."""
     paper: HexColour
     """Behind the letter."""
     sheet: HexColour
@@ -157,11 +159,18 @@ class Scale(StrictModel):
 
     small: FontSize = 14
     body: FontSize = 16
+    card: FontSize = 17
+    """Titles of cards and briefs."""
     lead: FontSize = 18
+    """The first words of the lead."""
     h3: FontSize = 21
-    h2: FontSize = 28
-    h1: FontSize = 40
-    hero: FontSize = 104
+    """Titles of articles and events, and rubrics."""
+    h2: FontSize = 32
+    """The lead's title."""
+    h1: FontSize = 34
+    """The publication's name in the masthead."""
+    hero: FontSize = 128
+    """The key figure, at most."""
 
 
 class Theme(StrictModel):
@@ -169,6 +178,8 @@ class Theme(StrictModel):
 
     heading_font: FontStack = "Georgia, 'Times New Roman', serif"
     body_font: FontStack = "Helvetica, Arial, sans-serif"
+    numeral_font: FontStack = "Helvetica, Arial, sans-serif"
+    """Of days and key figures; the digits of Georgia hang below the line."""
     scale: Scale = Scale()
     space: SpaceUnit = 8
     """The unit of every distance, in CSS pixels."""

@@ -6,13 +6,22 @@ no-break spaces inside the hour.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
 from pvd_mailer.issue.schedule import TimeRange
 
-__all__ = ["DateTile", "date_tile", "long_date", "month_year", "short_date", "time_range_text"]
+__all__ = [
+    "DateTile",
+    "date_tile",
+    "hour_text",
+    "hours_text",
+    "long_date",
+    "month_year",
+    "short_date",
+    "time_range_text",
+    "zone_name",
+]
 
 _NBSP = "\u00a0"
 # Zones where readers of French live, as French names them.
@@ -31,15 +40,16 @@ def _month_name(day: date, lang: str) -> str:
     return str(get_month_names("wide", locale=lang)[day.month])
 
 
-def _weekday_name(day: date, lang: str, width: Literal["wide", "abbreviated"] = "wide") -> str:
-    return str(get_day_names(width, locale=lang)[day.weekday()])
+def _weekday_name(day: date, lang: str) -> str:
+    return str(get_day_names("wide", locale=lang)[day.weekday()])
 
 
 def _day_number(day: date, lang: str) -> str:
     return "1er" if lang == "fr" and day.day == 1 else str(day.day)
 
 
-def _hour_text(hour: time, lang: str) -> str:
+def hour_text(hour: time, lang: str) -> str:
+    """`13 h 30`."""
     if lang == "fr":
         minutes = f"{_NBSP}{hour.minute:02}" if hour.minute else ""
         return f"{hour.hour}{_NBSP}h{minutes}"
@@ -72,20 +82,21 @@ def month_year(day: date, lang: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DateTile:
-    """A date as a calendar leaf shows it."""
+    """A date as a calendar leaf shows it: "mercredi", "8", "mars"; with its year where that is not the issue's."""
 
     weekday: str
     day: str
     month: str
 
 
-def date_tile(time_range: TimeRange, lang: str) -> DateTile:
-    """The first day of `time_range` as a calendar leaf."""
+def date_tile(time_range: TimeRange, lang: str, *, issued: date) -> DateTile:
+    """The first day of `time_range` as a calendar leaf, in an issue that came out on `issued`."""
     day = time_range.first_day
-    return DateTile(_weekday_name(day, lang, "abbreviated"), str(day.day), _month_name(day, lang))
+    month = _month_name(day, lang) if day.year == issued.year else month_year(day, lang)
+    return DateTile(_weekday_name(day, lang), str(day.day), month)
 
 
-def _zone_name(zone: str, lang: str) -> str:
+def zone_name(zone: str, lang: str) -> str:
     """`heure de Paris`: readers overseas live by other clocks."""
     city = zone.rpartition("/")[2].replace("_", " ")
     if lang == "fr" and city in _FRENCH_PLACES:
@@ -94,6 +105,12 @@ def _zone_name(zone: str, lang: str) -> str:
         article = "d’" if city[0] in "AEIOUY" else "de "
         return f"heure {article}{city}"
     return f"{city} time"
+
+
+def hours_text(time_range: TimeRange, lang: str, *, say_zone: bool) -> str:
+    """`de 13 h 30 à 14 h 30 (heure de Paris)`, of one day; empty where only the day is known."""
+    hours = _hours_of_day(time_range, lang)
+    return f"{hours} ({zone_name(time_range.zone, lang)})" if hours and say_zone else hours
 
 
 def time_range_text(time_range: TimeRange, lang: str, *, issued: date, say_zone: bool) -> str:
@@ -109,7 +126,7 @@ def time_range_text(time_range: TimeRange, lang: str, *, issued: date, say_zone:
     else:
         days = _days_text(first, last, lang, year=year)
         hours = _hours_across_days(time_range, lang)
-    zone = f" ({_zone_name(time_range.zone, lang)})" if say_zone else ""
+    zone = f" ({zone_name(time_range.zone, lang)})" if say_zone else ""
     return f"{days}, {hours}{zone}" if hours else days
 
 
@@ -130,10 +147,10 @@ def _hours_of_day(time_range: TimeRange, lang: str) -> str:
     """`de 13 h 30 à 14 h 30`, `à 13 h 30`; empty where only the day is known."""
     if not isinstance(time_range.start, datetime):
         return ""
-    start = _hour_text(time_range.start.time(), lang)
+    start = hour_text(time_range.start.time(), lang)
     if not isinstance(time_range.end, datetime):
         return f"à {start}" if lang == "fr" else f"at {start}"
-    end = _hour_text(time_range.end.time(), lang)
+    end = hour_text(time_range.end.time(), lang)
     return f"de {start} à {end}" if lang == "fr" else f"from {start} to {end}"
 
 
@@ -141,4 +158,4 @@ def _hours_across_days(time_range: TimeRange, lang: str) -> str:
     """`13 h 30 – 14 h 30`: of the first day, and of the last; empty where they are not both known."""
     if not isinstance(time_range.start, datetime) or not isinstance(time_range.end, datetime):
         return ""
-    return f"{_hour_text(time_range.start.time(), lang)} – {_hour_text(time_range.end.time(), lang)}"
+    return f"{hour_text(time_range.start.time(), lang)} – {hour_text(time_range.end.time(), lang)}"

@@ -35,9 +35,15 @@ class Colours:
     tint: str
     """A faint accent, behind what stands out."""
     tile: str
-    """A less faint one, behind a date."""
+    """A less faint one, behind a date and an alternative text."""
+    panel: str
+    """Between sheet and paper, behind the welcome."""
+    highlight: str
+    """Of kickers and dates, legible on the same as the accent."""
+    faint_bar: str
+    """Of a bar that another one is compared with, under the ink."""
     band: str
-    """Behind the masthead."""
+    """Behind the masthead, the key figure and the last call; by day nearly as dark, so that no program inverts it."""
     on_band: str
     soft_on_band: str
     button: str
@@ -48,7 +54,7 @@ class Colours:
 def compute_colours(palette: Palette, light_accent: str | None = None) -> Colours:
     """The colours of the light mode or, given the `light_accent` accent of the light one, of the dark mode.
 
-    The masthead keeps the house colour at night, a shade deeper; everything else takes the dark palette's accent.
+    The bands keep the house colour at night; everything else takes the dark palette's accent.
     """
     is_dark = light_accent is not None
     paper, sheet, ink, muted, accent = map(
@@ -56,8 +62,10 @@ def compute_colours(palette: Palette, light_accent: str | None = None) -> Colour
     )
     tint = mix(accent, sheet, 0.16 if is_dark else 0.08)
     tile = mix(accent, sheet, 0.26 if is_dark else 0.14)
-    backgrounds = (sheet, tint, paper, tile)
-    band = mix(BLACK, RgbColour.from_hex(light_accent), 0.12) if light_accent else accent
+    panel = mix(paper, sheet, 0.7)
+    backgrounds = (sheet, tint, paper, tile, panel)
+    highlight = RgbColour.from_hex(palette.highlight) if palette.highlight else accent
+    band = mix(BLACK, RgbColour.from_hex(light_accent or palette.accent), 0.22 if is_dark else 0.2)
     on_band = _legible(ink if is_dark else WHITE, band)
     return Colours(
         paper=palette.paper,
@@ -68,7 +76,10 @@ def compute_colours(palette: Palette, light_accent: str | None = None) -> Colour
         line=str(mix(ink, sheet, 0.22 if is_dark else 0.16)),
         tint=str(tint),
         tile=str(tile),
-        band=str(band) if light_accent else palette.accent,
+        panel=str(panel),
+        highlight=str(_legible(highlight, *backgrounds)),
+        faint_bar=str(mix(accent, sheet, 0.34 if is_dark else 0.22)),
+        band=str(band),
         on_band=str(on_band),
         soft_on_band=str(_legible(mix(on_band, band, 0.78), band)),
         button=palette.accent,

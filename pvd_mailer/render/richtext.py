@@ -11,15 +11,18 @@ from functools import lru_cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pvd_mailer.issue.markdown import Prose
 from pvd_mailer.issue.urls import ALLOWED_SCHEMES
 
-__all__ = ["TEXT_WIDTH", "bind_last_word", "to_html", "to_text", "wrap_text"]
+__all__ = ["TEXT_WIDTH", "bind_last_word", "hold_compounds", "to_html", "to_text", "wrap_text"]
 
 TEXT_WIDTH = 72
 _SHORT_WORD = 10
+_LONGEST_HELD = 22
+"""Signs of a run that still fits a phone of 320 CSS pixels in the size of a title."""
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _markdown = MarkdownIt("commonmark")
 _TAGS = {"p", "strong", "em", "a", "ul", "ol", "li", "sup", "br"}
 
@@ -44,9 +47,25 @@ def to_html(prose: Prose) -> Markup:
 
 
 def bind_last_word(text: str) -> str:
-    """`text` with a no-break space before a short last word, which would otherwise stand alone on a line."""
+    """`text` with a no-break space before a short last word, which would otherwise stand alone on a line.
+
+    Not where the two together would be too long for a line on a narrow phone.
+    """
     head, space, last = text.rpartition(" ")
-    return f"{head}\u00a0{last}" if space and len(last) <= _SHORT_WORD and " " in head else text
+    run = f"{re.split('[ -]', head)[-1]} {last}"
+    is_bound = space and " " in head and len(last) <= _SHORT_WORD and len(run) <= _LONGEST_HELD
+    return f"{head}\u00a0{last}" if is_bound else text
+
+
+def hold_compounds(text: str) -> Markup:
+    """`text` with names such as Mauges-sur-Loire kept on one line, where they are short enough for one."""
+    parts: list[str] = []
+    position = 0
+    for compound in _COMPOUND.finditer(text):
+        if len(compound[0]) <= _LONGEST_HELD:
+            parts += [escape(text[position : compound.start()]), f'<span class="nb">{compound[0]}</span>']
+            position = compound.end()
+    return Markup("".join([*parts, escape(text[position:])]))  # noqa: S704 - letters and hyphens, and the rest escaped
 
 
 def wrap_text(text: str, indent: str = "", first: str | None = None, width: int = TEXT_WIDTH) -> str:

@@ -2,67 +2,39 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Heading, Share, block_type
+from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Image, Share, block_type
+from pvd_mailer.issue.picture import is_see_through
 from pvd_mailer.issue.schedule import Scheduled, TimeRange
-from pvd_mailer.render import dates, palette
+from pvd_mailer.render import dates, fitting, palette
+from pvd_mailer.render.credits import credit_line
 from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.layout import lay_out, split_rubrics, target_url
 
-__all__ = ["AgendaEntry", "DatedItem", "Rubric", "build_context", "dated_items"]
+__all__ = ["AgendaEntry", "DatedItem", "SizedPicture", "build_context", "dated_items"]
 
 LETTER_WIDTH = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Rubric:
-    """A heading and what stands under it; the opening of the letter has no heading."""
-
-    heading: Heading | None
-    blocks: tuple[BlockBase, ...]
-    number: int
-    """From 1; 0 for the opening."""
+LETTER_MARGIN = 32
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaEntry:
-    """A date to remember, and the block that tells of it."""
+    """A date to remember, and the block that tells of it.
+
+    Attributes:
+        hour: When it begins, such as "13 h 30"; None where only the day is known.
+        url: Where to register or to read on: in the letter, programs drop the way to an anchor. None where nothing is.
+    """
 
     day: date
     label: str
+    hour: str | None
     title: str
     anchor: str
-
-
-def _rubrics(blocks: tuple[BlockBase, ...]) -> list[Rubric]:
-    rubrics: list[Rubric] = []
-    heading: Heading | None = None
-    rubric_blocks: list[BlockBase] = []
-
-    def close() -> None:
-        if heading or rubric_blocks:
-            rubrics.append(
-                Rubric(
-                    heading, tuple(rubric_blocks), sum(1 for rubric in rubrics if rubric.heading) + 1 if heading else 0
-                )
-            )
-        rubric_blocks.clear()
-
-    for block in blocks:
-        if isinstance(block, Heading):
-            close()
-            heading = block
-        elif isinstance(block, Share):
-            # Passing the letter on belongs to the letter, not to its last rubric.
-            close()
-            heading = None
-            rubric_blocks.append(block)
-        else:
-            rubric_blocks.append(block)
-    close()
-    return rubrics
+    url: str | None
 
 
 def brief_anchor(block: Briefs, index: int) -> str:
@@ -94,14 +66,36 @@ def dated_items(blocks: tuple[BlockBase, ...], zone: str) -> Iterator[DatedItem]
                 yield DatedItem(content, time_range, title, anchor)
 
 
-def _agenda(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> list[AgendaEntry]:
-    entries = [
-        AgendaEntry(
-            item.time_range.first_day, dates.short_date(item.time_range.first_day, lang), item.title, item.anchor
-        )
-        for item in dated_items(blocks, zone)
-    ]
+def _agenda(draft: Draft) -> list[AgendaEntry]:
+    lang, entries = draft.lang, []
+    for item in dated_items(draft.issue.blocks, draft.publication.zone):
+        start, day = item.time_range.start, item.time_range.first_day
+        hour = dates.hour_text(start.time(), lang) if isinstance(start, datetime) else None
+        page_url = draft.page_url if draft.publication.archive else None
+        url = target_url(item.content) or (f"{page_url}#{item.anchor}" if page_url else None)
+        entries.append(AgendaEntry(day, dates.short_date(day, lang), hour, item.title, item.anchor, url))
     return sorted(entries, key=lambda entry: entry.day)
+
+
+def _agenda_zone(draft: Draft) -> str | None:
+    """`Heure de Paris`, where all hours of the agenda are of one zone, and readers are told which."""
+    zones = {
+        item.time_range.zone
+        for item in dated_items(draft.issue.blocks, draft.publication.zone)
+        if isinstance(item.time_range.start, datetime)
+    }
+    if not draft.publication.say_zone or len(zones) != 1:
+        return None
+    name = dates.zone_name(zones.pop(), draft.lang)
+    return name[0].upper() + name[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class SizedPicture:
+    """A picture as large as it is shown, in CSS pixels."""
+
+    width: int
+    height: int
 
 
 def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
@@ -117,7 +111,20 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
 
     def tile(scheduled: Scheduled) -> dates.DateTile | None:
         time_range: TimeRange | None = scheduled.time_range(publication.zone)
-        return dates.date_tile(time_range, lang) if time_range else None
+        return dates.date_tile(time_range, lang, issued=issue.date) if time_range else None
+
+    def beside_tile(scheduled: Scheduled) -> str | None:
+        """What a date's tile does not say: the hours, or the last day."""
+        time_range = scheduled.time_range(publication.zone)
+        if time_range is None:
+            return None
+        if time_range.first_day != time_range.last_day:
+            return when(scheduled)
+        return dates.hours_text(time_range, lang, say_zone=publication.say_zone)
+
+    def sized(image: Image, room: int, tallest: int | None = None) -> SizedPicture:
+        picture = draft.pictures[image.file]
+        return SizedPicture(*fitting.picture_size(picture.width, picture.height, room, tallest or room * 2))
 
     calendar_names = {calendar.name for calendar in draft.calendars}
 
@@ -126,10 +133,13 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
         name = f"{anchor}.ics"
         return f"{draft.page_url}{name}" if name in calendar_names else None
 
-    rubrics = _rubrics(issue.blocks)
+    rubrics = split_rubrics(issue.blocks)
+    layout = lay_out(issue.blocks)
     # What stands above each block in its rubric: the first one draws no rule above itself.
     type_above = {
-        block.id: block_type(type(block_above)) for rubric in rubrics for block_above, block in pairwise(rubric.blocks)
+        block.id: block_type(type(block_above))
+        for rubric in layout.rubrics
+        for block_above, block in pairwise(rubric.blocks)
     }
 
     return {
@@ -142,21 +152,36 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
         "light": palette.compute_colours(theme.light),
         "dark": palette.compute_colours(theme.dark, theme.light.accent),
         "width": LETTER_WIDTH,
+        "margin": LETTER_MARGIN,
         "rubrics": rubrics,
+        "layout": layout,
         "after": lambda block: type_above.get(block.id),
-        "agenda": _agenda(issue.blocks, publication.zone, lang),
+        "agenda": _agenda(draft),
+        "agenda_zone": _agenda_zone(draft),
         "date": dates.long_date(issue.date, lang),
         "month": dates.month_year(issue.date, lang),
         "when": when,
         "tile": tile,
+        "beside_tile": beside_tile,
         "anchor_of": brief_anchor,
         "kind_of": lambda block: block_type(type(block)),
         "src": lambda name: draft.picture_urls[name],
-        "measures": lambda name: draft.pictures[name],
+        "sized": sized,
+        "credits": credit_line,
+        "needs_plate": lambda image: is_see_through(draft.pictures[image.file]),
+        "target": target_url,
+        "fit": fitting.phone_size_class,
+        "figure_size": fitting.figure_size,
+        "short_label": fitting.short_label,
+        "halves": fitting.break_after_colon,
         "calendar": calendar,
         "web_version": draft.page_url if publication.archive else None,
         # The letter has no other clock than its own date.
         "statement": draft.statement_url,
         "compliance": publication.compliance(issue.date).label,
+        "name_of": lambda b: b.title or b.kind,
+        "number_text": lambda n, u: f"{n:g}\u00a0{u}",
+        "subscribe_label": "S’abonner à cette lettre",
+        "shares_social": any(isinstance(block, Share) and block.follow for block in issue.blocks),
         "unsubscribe": placeholder("unsubscribe"),
     }

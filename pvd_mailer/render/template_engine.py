@@ -135,6 +135,7 @@ def _environment(folders: tuple[Path, ...], lang: str, *, with_line_marks: bool 
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined] # added by the extension
     filters: dict[str, Callable[..., Any]] = {
         "html": richtext.to_html,
+        "hold_compounds": richtext.hold_compounds,
         "keep_last": richtext.bind_last_word,
         "plain": richtext.to_text,
         "wrapped": richtext.wrap_text,

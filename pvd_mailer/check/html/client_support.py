@@ -128,6 +128,7 @@ FALLBACKS: Mapping[str, str] = {
     "css-overflow": "hides the preheader, as display: none does",
     "css-selector-child": "margins of a phone; those of a computer stay",
     "css-table-layout": "MJML's automatic layout of tables, which is what is not said either",
+    "css-text-wrap": "evens the lines of a title; they are as long as the words make them without it",
     "css-white-space": "keeps a date on one line; on two it is the same date",
     "css-word-spacing": "MJML takes a fault of one program's justified text away; nothing here is justified",
     "html-anchor-links": "the table of contents says what there is also where it cannot be clicked",

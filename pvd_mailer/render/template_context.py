@@ -6,14 +6,17 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from pvd_mailer.i18n import N_, catalogue
 from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Heading, Share, block_type
 from pvd_mailer.issue.schedule import Scheduled, TimeRange
 from pvd_mailer.render import dates, palette
 from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.numbers import number_text
 
-__all__ = ["AgendaEntry", "DatedItem", "Rubric", "build_context", "dated_items"]
+__all__ = ["AgendaEntry", "DatedItem", "Rubric", "build_context", "dated_items", "name_of"]
 
 LETTER_WIDTH = 600
+_KIND_NAMES = {"webinar": N_("Webinar"), "meeting": N_("Meeting")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ def brief_anchor(block: Briefs, index: int) -> str:
     return block.id if index == 0 and not block.title else f"{block.id}-{index + 1}"
 
 
+def name_of(event: Event, lang: str) -> str:
+    """The title of `event`; the word for its kind in the letter's language where it has none."""
+    return event.title or catalogue(lang).gettext(_KIND_NAMES[event.kind])
+
+
 @dataclass(frozen=True, slots=True)
 class DatedItem:
     """Something that takes place: an event, or a brief that has a title and a date."""
@@ -80,12 +88,12 @@ class DatedItem:
     anchor: str
 
 
-def dated_items(blocks: tuple[BlockBase, ...], zone: str) -> Iterator[DatedItem]:
-    """All that takes place, in the order of the letter; `zone` is the publication's."""
+def dated_items(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> Iterator[DatedItem]:
+    """All that takes place, in the order of the letter; `zone` is the publication's, `lang` the letter's language."""
     for block in blocks:
         candidates: list[tuple[Event | Brief, str | None, str]] = []
         if isinstance(block, Event):
-            candidates = [(block, block.title, block.id)]
+            candidates = [(block, name_of(block, lang), block.id)]
         elif isinstance(block, Briefs):
             candidates = [(brief, brief.title, brief_anchor(block, index)) for index, brief in enumerate(block.items)]
         for content, title, anchor in candidates:
@@ -99,7 +107,7 @@ def _agenda(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> list[AgendaE
         AgendaEntry(
             item.time_range.first_day, dates.short_date(item.time_range.first_day, lang), item.title, item.anchor
         )
-        for item in dated_items(blocks, zone)
+        for item in dated_items(blocks, zone, lang)
     ]
     return sorted(entries, key=lambda entry: entry.day)
 
@@ -149,6 +157,8 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
         "month": dates.month_year(issue.date, lang),
         "when": when,
         "tile": tile,
+        "name_of": lambda event: name_of(event, lang),
+        "number_text": lambda value, unit=None: number_text(value, unit, lang),
         "anchor_of": brief_anchor,
         "kind_of": lambda block: block_type(type(block)),
         "src": lambda name: draft.picture_urls[name],

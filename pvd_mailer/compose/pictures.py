@@ -66,7 +66,10 @@ def pictures_of_two(
     folder: Path,
     workspace: Workspace,
 ) -> Iterator[Finding]:
-    """The findings of names in the issue that its publication, in `folder`, has another picture of: one would hide the other."""
+    """The findings of names that are those of two pictures, one of which would hide the other.
+
+    `pictures` are those of the issue, `of_publication` those in `folder`.
+    """
     for block in block_nodes(root):
         for name_node in _picture_names(block):
             own, other = pictures.get(name_node.text), of_publication.get(name_node.text)

@@ -18,9 +18,9 @@ def _uses(root: Node) -> Iterator[tuple[MappingNode, ScalarNode]]:
     """Each block that draws a snippet, and the node of its name."""
     for block in block_nodes(root):
         type_node, use = block.items.get("type"), block.items.get("use")
-        if isinstance(type_node, ScalarNode) and type_node.text == block_type(SnippetBlock):
-            if isinstance(use, ScalarNode) and use.text:
-                yield block, use
+        is_snippet = isinstance(type_node, ScalarNode) and type_node.text == block_type(SnippetBlock)
+        if is_snippet and isinstance(use, ScalarNode) and use.text:
+            yield block, use
 
 
 def snippets_used(root: Node) -> tuple[str, ...]:

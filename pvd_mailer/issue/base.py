@@ -31,7 +31,6 @@ __all__ = [
     "DateOrDateTime",
     "Day",
     "Email",
-    "FigureValue",
     "Flag",
     "IssueNumber",
     "OptionalDateOrDateTime",
@@ -49,8 +48,6 @@ __all__ = [
 _FORBIDDEN_CHARACTERS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-_DECIMAL = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,6})?")
-_MAX_FIGURE = 1e12
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DATE_OR_DATETIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2}))?")
 
@@ -79,8 +76,8 @@ class StrictModel(BaseModel):
 def model_error(rule: str, **context: Any) -> PydanticCustomError:
     """A fault of the model; `rule` names its wording in `compose.messages`.
 
-    The context's `field` names the key at fault, or the way to it, where it is not the one being validated; `others` are
-    the rule and the context of each further fault.
+    The context's `field` names the key at fault, or the way to it, where it is not the one being validated; `others`
+    are the rule and the context of each further fault.
     """
     return PydanticCustomError(rule, rule, context or None)
 
@@ -109,32 +106,6 @@ def parse_number(value: Any) -> Any:
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise model_error("not-a-number")
     return int(value)
-
-
-def _parse_figure(value: Any) -> Any:
-    """Type the text of a number of a table: digits, with a point before decimals; no sign, no unit, no spaces."""
-    if isinstance(value, str):
-        if re.fullmatch(r"-[0-9]+(?:[.,][0-9]+)?", value):
-            raise model_error("figure-out-of-range", found=value[:40])
-        if not _DECIMAL.fullmatch(value) or re.match(r"0[0-9]", value):
-            raise model_error("not-a-figure", found=value[:40], wanted=_bare_figure(value))
-        value = float(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and not 0 <= value <= _MAX_FIGURE:
-        raise model_error("figure-out-of-range", found=f"{value:.15g}")
-    return value
-
-
-def _bare_figure(written: str) -> str:
-    """What `written` seems to mean as a bare number: `12.5` for `12,5 %`; an example where it means none."""
-    number = re.search(r"[0-9](?:[0-9\s'’.,]*[0-9])?", written)
-    if number is None:
-        return "12.5"
-    bare = re.sub(r"[\s'’]", "", number[0])
-    whole, separator, decimals = bare.rpartition("," if bare.rfind(",") > bare.rfind(".") else ".")
-    if bare.count(separator) > 1 and separator:  # of thousands
-        whole, separator, decimals = "", "", bare
-    whole, decimals = re.sub(r"[.,]", "", whole), re.sub(r"[.,]", "", decimals)
-    return re.sub(r"^0+(?=[0-9])", "", f"{whole}.{decimals}" if separator else decimals)
 
 
 def _parse_flag(value: Any) -> Any:
@@ -233,13 +204,6 @@ Slug = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60}),
 ]
 IssueNumber = Annotated[int, Field(ge=1, le=9999), BeforeValidator(parse_number)]
-FigureValue = Annotated[
-    float,
-    BeforeValidator(_parse_figure),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": _MAX_FIGURE}),
-]
-"""A number of a table: from 0 to a million millions, written with a point."""
-
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 Day = Annotated[date, BeforeValidator(_day_of)]
 """A calendar day, written 2023-03-07."""

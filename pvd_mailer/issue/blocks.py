@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from pvd_mailer.issue.base import (
     DateOrDateTime,
-    FigureValue,
     Flag,
     OptionalDateOrDateTime,
     Slug,
@@ -16,6 +15,7 @@ from pvd_mailer.issue.base import (
     Zone,
     model_error,
 )
+from pvd_mailer.issue.figures import Figures
 from pvd_mailer.issue.markdown import Prose
 from pvd_mailer.issue.schedule import Scheduled
 from pvd_mailer.issue.urls import Url, WebUrl
@@ -31,8 +31,6 @@ __all__ = [
     "CallToAction",
     "Editorial",
     "Event",
-    "FigureRow",
-    "Figures",
     "Heading",
     "Image",
     "ImageBlock",
@@ -129,38 +127,6 @@ class Editorial(BlockBase):
     title: Text | None = None
     body: Prose
     signature: Text | None = None
-
-
-class FigureRow(StrictModel):
-    """A line of a table of figures."""
-
-    label: Text
-    values: Annotated[tuple[FigureValue, ...], Field(min_length=1, max_length=3, strict=False)]
-    """One number for each of `series`, written bare: 66, or 12.5."""
-
-
-class Figures(StrictModel):
-    """A small table of figures, drawn as bars."""
-
-    caption: Text
-    """What is compared, and whom it was asked of."""
-    unit: Annotated[Text, Field(max_length=24)] | None = None
-    """Of every number, such as "%"."""
-    series: Annotated[tuple[Text, ...], Field(min_length=1, max_length=3, strict=False)]
-    """What is compared with what: the names of the columns."""
-    rows: Annotated[tuple[FigureRow, ...], Field(min_length=1, max_length=12, strict=False)]
-
-    @model_validator(mode="after")
-    def _check_counts(self) -> "Figures":
-        expected = len(self.series)
-        first, *others = [
-            ("figure-count", {"field": ("rows", index, "values"), "actual": len(row.values), "expected": expected})
-            for index, row in enumerate(self.rows)
-            if len(row.values) != expected
-        ] or [None]
-        if first is not None:
-            raise model_error(first[0], **first[1], others=others)
-        return self
 
 
 class Section(StrictModel):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+from pvd_mailer.i18n import N_, catalogue
 from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Image, Share, block_type
 from pvd_mailer.issue.picture import is_see_through
 from pvd_mailer.issue.schedule import Scheduled, TimeRange
@@ -13,11 +14,13 @@ from pvd_mailer.render import dates, fitting, palette
 from pvd_mailer.render.credits import credit_line
 from pvd_mailer.render.draft import Draft
 from pvd_mailer.render.layout import lay_out, split_rubrics, target_url
+from pvd_mailer.render.numbers import number_text
 
-__all__ = ["AgendaEntry", "DatedItem", "SizedPicture", "build_context", "dated_items"]
+__all__ = ["AgendaEntry", "DatedItem", "SizedPicture", "build_context", "dated_items", "name_of"]
 
 LETTER_WIDTH = 600
 LETTER_MARGIN = 32
+_KIND_NAMES = {"webinar": N_("Webinar"), "meeting": N_("Meeting")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ def brief_anchor(block: Briefs, index: int) -> str:
     return block.id if index == 0 and not block.title else f"{block.id}-{index + 1}"
 
 
+def name_of(event: Event, lang: str) -> str:
+    """The title of `event`; the word for its kind in the letter's language where it has none."""
+    return event.title or catalogue(lang).gettext(_KIND_NAMES[event.kind])
+
+
 @dataclass(frozen=True, slots=True)
 class DatedItem:
     """Something that takes place: an event, or a brief that has a title and a date."""
@@ -52,12 +60,12 @@ class DatedItem:
     anchor: str
 
 
-def dated_items(blocks: tuple[BlockBase, ...], zone: str) -> Iterator[DatedItem]:
-    """All that takes place, in the order of the letter; `zone` is the publication's."""
+def dated_items(blocks: tuple[BlockBase, ...], zone: str, lang: str) -> Iterator[DatedItem]:
+    """All that takes place, in the order of the letter; `zone` is the publication's, `lang` the letter's language."""
     for block in blocks:
         candidates: list[tuple[Event | Brief, str | None, str]] = []
         if isinstance(block, Event):
-            candidates = [(block, block.title, block.id)]
+            candidates = [(block, name_of(block, lang), block.id)]
         elif isinstance(block, Briefs):
             candidates = [(brief, brief.title, brief_anchor(block, index)) for index, brief in enumerate(block.items)]
         for content, title, anchor in candidates:
@@ -68,7 +76,7 @@ def dated_items(blocks: tuple[BlockBase, ...], zone: str) -> Iterator[DatedItem]
 
 def _agenda(draft: Draft) -> list[AgendaEntry]:
     lang, entries = draft.lang, []
-    for item in dated_items(draft.issue.blocks, draft.publication.zone):
+    for item in dated_items(draft.issue.blocks, draft.publication.zone, draft.lang):
         start, day = item.time_range.start, item.time_range.first_day
         hour = dates.hour_text(start.time(), lang) if isinstance(start, datetime) else None
         page_url = draft.page_url if draft.publication.archive else None
@@ -81,7 +89,7 @@ def _agenda_zone(draft: Draft) -> str | None:
     """`Heure de Paris`, where all hours of the agenda are of one zone, and readers are told which."""
     zones = {
         item.time_range.zone
-        for item in dated_items(draft.issue.blocks, draft.publication.zone)
+        for item in dated_items(draft.issue.blocks, draft.publication.zone, draft.lang)
         if isinstance(item.time_range.start, datetime)
     }
     if not draft.publication.say_zone or len(zones) != 1:
@@ -163,6 +171,8 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
         "when": when,
         "tile": tile,
         "beside_tile": beside_tile,
+        "name_of": lambda event: name_of(event, lang),
+        "number_text": lambda value, unit=None: number_text(value, unit, lang),
         "anchor_of": brief_anchor,
         "kind_of": lambda block: block_type(type(block)),
         "src": lambda name: draft.picture_urls[name],
@@ -179,9 +189,7 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
         # The letter has no other clock than its own date.
         "statement": draft.statement_url,
         "compliance": publication.compliance(issue.date).label,
-        "name_of": lambda b: b.title or b.kind,
-        "number_text": lambda n, u: f"{n:g}\u00a0{u}",
-        "subscribe_label": "S’abonner à cette lettre",
+        "subscribe_label": publication.subscribe_label or catalogue(lang).gettext("Subscribe to this letter"),
         "shares_social": any(isinstance(block, Share) and block.follow for block in issue.blocks),
         "unsubscribe": placeholder("unsubscribe"),
     }

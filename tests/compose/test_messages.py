@@ -47,7 +47,17 @@ def _indented(lines):
 
 
 BUTTON = 'buttons:\n  - label: "Lire"\n    url: '
-FIGURES = 'body: "Un"\nsections:\n  - figures:\n      caption: "Un"\n      series: [un]\n      rows:\n        - label: "Un"\n          values: '
+FIGURES = """\
+body: "Un"
+sections:
+  - figures:
+      caption: "Un"
+      series: [un]
+      rows:
+        - label: "Un"
+          values: """
+BAD_FIGURES = ['"66 %"', '"12,5"', "12.", ".5", "066", '"1 250"', '"1e3"', '"NaN"', "[66]", '"+5"', "1.2345678"]
+FIGURES_OUT_OF_RANGE = ["-5", "1000000000001", "99999999999999999999"]
 
 
 def figures(values):
@@ -134,25 +144,8 @@ EXAMPLES = {
     "end-before-start": [event(f"start: 2023-03-08 14:00\nend: {HERE}2023-03-08 13:00\nplace: Ici")],
     "mixed-moments": [event(f"start: 2023-03-08 14:00\nend: {HERE}2023-03-09\nplace: Ici")],
     "too-long-event": [event(f"start: 2023-03-08\nend: {HERE}2033-03-08\nplace: Ici")],
-    "not-a-figure": [
-        figures(f"[{HERE}{written}]")
-        for written in (
-            '"66 %"',
-            '"12,5"',
-            "12.",
-            ".5",
-            "066",
-            '"1 250"',
-            '"1e3"',
-            '"NaN"',
-            "[66]",
-            '"+5"',
-            "1.2345678",
-        )
-    ],
-    "figure-out-of-range": [
-        figures(f"[{HERE}{written}]") for written in ("-5", "1000000000001", "99999999999999999999")
-    ],
+    "not-a-figure": [figures(f"[{HERE}{written}]") for written in BAD_FIGURES],
+    "figure-out-of-range": [figures(f"[{HERE}{written}]") for written in FIGURES_OUT_OF_RANGE],
     "figure-count": [figures(f"{HERE}[1, 2]"), article(FIGURES.replace("[un]", "[un, deux]") + f"{HERE}[1]")],
     "section-empty": [article(f'body: "Un"\nsections:\n  - title: "Un"\n  - {HERE}{{}}')],
     "link-and-buttons": [

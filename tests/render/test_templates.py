@@ -6,7 +6,7 @@ import yaml
 from pvd_mailer.issue.blocks import BLOCKS, block_type
 from pvd_mailer.workspace import builtin_templates
 from tests.reading import body_text, folded, normal, references
-from tests.workspace import HEAD, ROOT, IssueWorkspace
+from tests.workspace import HEAD, ROOT, IssueWorkspace, picture
 
 SOURCE = ROOT / "tests" / "examples" / "blocks.yaml"
 EXAMPLES = yaml.load(SOURCE.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - all it makes is text
@@ -15,6 +15,8 @@ STRUCTURE = {
     "id",
     "type",
     "kind",
+    "use",
+    "values",
     "start",
     "end",
     "zone",
@@ -33,16 +35,48 @@ TEXTS = {
 }
 
 
+# What an example of a snippet draws: a text of the publication.
+SNIPPET = """\
+override:
+  snippets:
+    rappel:
+      title: "Un rappel de la rédaction"
+      body: |
+        Le texte du rappel, avec [un lien](https://example.org/rappel).
+      image:
+        file: du-rappel.png
+        alt: "Le rappel, en image."
+        credit: "Crédit du rappel"
+      buttons:
+        - label: "Suivre le rappel"
+          url: https://example.org/suivre
+"""
+
+
+@pytest.fixture
+def issue_workspace(issue_workspace):
+    """With the picture of the publication's snippet."""
+    images = issue_workspace.own / "images"
+    images.mkdir()
+    (images / "du-rappel.png").write_bytes(picture(size=(800, 400), colour="#994411"))
+    return issue_workspace
+
+
 def issue(*names):
-    """An issue of the examples called `names`."""
-    return HEAD + "blocks:\n" + "".join(f"  {line}\n" for name in names for line in TEXTS[name].strip().split("\n"))
+    """An issue of the examples called `names`, whose publication has the snippet `rappel`."""
+    return (
+        HEAD
+        + SNIPPET
+        + "blocks:\n"
+        + "".join(f"  {line}\n" for name in names for line in TEXTS[name].strip().split("\n"))
+    )
 
 
 def sentences(value, key="", kind=""):
     """Every text of an example that a reader has to find, links apart."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name not in STRUCTURE or (name == "kind" and kind == "resource"):
+            if name not in STRUCTURE or (name == "kind" and kind in ("article", "resource")):
                 yield from sentences(inner, name, value.get("type", ""))
     elif isinstance(value, list):
         for inner in value:
@@ -53,6 +87,15 @@ def sentences(value, key="", kind=""):
             yield from re.split(r"\]\([^)]*\)|\*\*|\^|\[", words)
     elif key not in ("url", "link", "transcript"):
         yield value
+
+
+def descriptions(value):
+    """Every `alt` of an example."""
+    if isinstance(value, dict):
+        yield from [value["alt"]] if "alt" in value else []
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else []:
+        yield from descriptions(inner)
 
 
 def links(value):
@@ -89,10 +132,12 @@ def test_no_template_is_without_a_block_type():
 def test_an_example_is_in_both_parts_with_all_of_its_text(issue_workspace, example):
     letter = issue_workspace.render(issue(example["id"]))
     page, text = folded(body_text(letter.html)), folded(letter.text)
+    if example["type"] == "snippet":
+        example = yaml.load(SNIPPET, yaml.BaseLoader)["override"]["snippets"][example["use"]]  # noqa: S506 - as above
     wanted = [one for one in sentences(example) if one.strip()]
     assert wanted
     for sentence in wanted:
-        if normal(sentence) != example.get("image", {}).get("alt"):
+        if normal(sentence) not in {normal(alt) for alt in descriptions(example)}:
             assert folded(sentence) in page
         assert folded(sentence) in text
     for address in links(example):

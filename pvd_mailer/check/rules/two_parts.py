@@ -43,9 +43,21 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             continue
         if folded not in text:
             yield Violation(_("the plain text does not have these words"), TextSpan(passage))
-        elif folded not in html:
+        elif not all(_folded(part) in html for part in _html_parts(passage)):
             yield Violation(_("the HTML does not have these words"), TextSpan(passage))
     yield from _check_links(context, html)
+
+
+def _html_parts(passage: Passage) -> Iterator[str]:
+    """What of `passage` has to be in the HTML, each by itself.
+
+    A card's picture is too small for a description there, and its title says what it is. The credits of a rubric's
+    small pictures stand together, and those that begin alike share their beginning.
+    """
+    if passage.key == "credit":
+        yield from passage.text.split("©")
+    elif passage.key != "alt" or not isinstance(passage.block, Resource):
+        yield passage.text
 
 
 def _check_links(context: CheckContext, html: str) -> Iterator[Violation]:

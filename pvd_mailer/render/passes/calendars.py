@@ -23,7 +23,7 @@ def run(draft: Draft) -> Draft:
         return draft
     items = [
         item
-        for item in dated_items(draft.issue.blocks, draft.publication.zone)
+        for item in dated_items(draft.issue.blocks, draft.publication.zone, draft.lang)
         if isinstance(item.content, Event) or isinstance(item.time_range.start, datetime)
     ]
     return replace(draft, calendars=tuple(Calendar(f"{item.anchor}.ics", _ics_file(item, draft)) for item in items))
@@ -54,7 +54,8 @@ def _event_properties(item: DatedItem, draft: Draft) -> dict[str, Any]:
         **_time_properties(item),
     }
     location = item.content.place if isinstance(item.content, Event) else None
-    link = item.content.link
+    links = (item.content.link,) if isinstance(item.content, Event) else item.content.links
+    link = next((link for link in links if link is not None), None)
     if location:
         properties["location"] = location
     if link and link.url.startswith("http"):

@@ -93,7 +93,7 @@ def date_tile(time_range: TimeRange, lang: str, *, issued: date) -> DateTile:
     """The first day of `time_range` as a calendar leaf, in an issue that came out on `issued`."""
     day = time_range.first_day
     month = _month_name(day, lang) if day.year == issued.year else month_year(day, lang)
-    return DateTile(_weekday_name(day, lang), str(day.day), month)
+    return DateTile(_weekday_name(day, lang), _day_number(day, lang), month)
 
 
 def zone_name(zone: str, lang: str) -> str:

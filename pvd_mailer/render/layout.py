@@ -18,6 +18,7 @@ from pvd_mailer.issue.blocks import (
     Resource,
     Share,
 )
+from pvd_mailer.issue.publication import Snippet
 
 __all__ = ["Layout", "Row", "Rubric", "lay_out", "split_rubrics", "target_url"]
 
@@ -117,7 +118,7 @@ def _rows(blocks: tuple[BlockBase, ...]) -> Iterator[Row]:
             is_first = False
 
 
-def target_url(content: BlockBase | Brief) -> str | None:
+def target_url(content: BlockBase | Brief | Snippet) -> str | None:
     """Where the title and the picture of `content` lead: a page on the web; None where there is none to follow."""
     links = [getattr(content, "link", None), *getattr(content, "buttons", ()), getattr(content, "url", None)]
     urls = [link.url if isinstance(link, Button) else link for link in links if link]

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from pvd_mailer.i18n import N_, catalogue
-from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Image, Share, block_type
+from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Image, block_type
 from pvd_mailer.issue.picture import is_see_through
 from pvd_mailer.issue.schedule import Scheduled, TimeRange
 from pvd_mailer.render import dates, fitting, palette
@@ -190,6 +190,5 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
         "statement": draft.statement_url,
         "compliance": publication.compliance(issue.date).label,
         "subscribe_label": publication.subscribe_label or catalogue(lang).gettext("Subscribe to this letter"),
-        "shares_social": any(isinstance(block, Share) and block.follow for block in issue.blocks),
         "unsubscribe": placeholder("unsubscribe"),
     }

@@ -119,7 +119,6 @@ FALLBACKS: Mapping[str, str] = {
     "css-border-radius": "square corners are as good",
     "css-border-spacing": "MJML's reset; tables have no spacing by their attributes as well",
     "css-color-scheme": "tells browsers that the letter knows the dark; who does not listen shows it light",
-    "css-cursor": "MJML writes it on a button's cell; the link itself has its pointer",
     "css-filter": "pictures a shade darker at night; they are themselves without it",
     "css-important": "without it a phone has the margins of a computer; nothing is lost",
     "css-max-height": "hides the preheader and the dark twin of a picture where display: none has done so already",

@@ -28,7 +28,13 @@ NOT_DETECTED = {
     "html-hidden": "told by contrast and headings as what is not seen",
 }
 """Features that are not looked for, and why."""
-_CLIENT_BY_SELECTOR = {"[data-ogsc]": "outlook-com", "[data-ogsb]": "outlook-com", ".moz-text-html": "thunderbird", "u + ": "gmail", "x-apple-data-detectors": "apple-mail"}
+_CLIENT_BY_SELECTOR = {
+    "[data-ogsc]": "outlook-com",
+    "[data-ogsb]": "outlook-com",
+    ".moz-text-html": "thunderbird",
+    "u + ": "gmail",
+    "x-apple-data-detectors": "apple-mail",
+}
 """Selectors by which one mail program alone is meant."""
 
 _PROPERTIES = {

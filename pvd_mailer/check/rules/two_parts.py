@@ -9,8 +9,11 @@ from lxml.etree import XPath, _Element
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.locations import LetterElement, TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
+from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
+from pvd_mailer.issue import Issue
+from pvd_mailer.issue.blocks import Resource
 
 __all__ = ["RULE"]
 
@@ -43,12 +46,12 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             continue
         if folded not in text:
             yield Violation(_("the plain text does not have these words"), TextSpan(passage))
-        elif not all(_folded(part) in html for part in _html_parts(passage)):
+        elif not all(_folded(part) in html for part in _html_parts(passage, context.issue)):
             yield Violation(_("the HTML does not have these words"), TextSpan(passage))
     yield from _check_links(context, html)
 
 
-def _html_parts(passage: Passage) -> Iterator[str]:
+def _html_parts(passage: Passage, issue: Issue) -> Iterator[str]:
     """What of `passage` has to be in the HTML, each by itself.
 
     A card's picture is too small for a description there, and its title says what it is. The credits of a rubric's
@@ -56,7 +59,7 @@ def _html_parts(passage: Passage) -> Iterator[str]:
     """
     if passage.key == "credit":
         yield from passage.text.split("©")
-    elif passage.key != "alt" or not isinstance(passage.block, Resource):
+    elif passage.key != "alt" or not isinstance(issue.blocks[int(passage.path[1])], Resource):
         yield passage.text
 
 

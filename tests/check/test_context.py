@@ -8,6 +8,7 @@ from pvd_mailer.check.rule import Violation
 from pvd_mailer.check.text.passages import FILLER
 from pvd_mailer.compose import load_issue
 from pvd_mailer.findings import Severity
+from pvd_mailer.issue.blocks import Resource
 from pvd_mailer.render import Hosting, render_letter
 from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.workspace import Workspace
@@ -33,7 +34,11 @@ def test_a_picture_belongs_to_the_block_that_shows_it(issue_22_context):
         for image in issue_22_context.tree.iter("img")
         if image.get("alt")
     }
-    wanted = {block.id: block.image.alt for block in issue_22_context.issue.blocks if getattr(block, "image", None)}
+    wanted = {
+        block.id: block.image.alt
+        for block in issue_22_context.issue.blocks
+        if getattr(block, "image", None) and not isinstance(block, Resource)  # whose title says it
+    }
     assert shown == wanted
 
 
@@ -66,9 +71,7 @@ def test_what_is_found_in_the_letter_is_told_at_its_block(issue_22_context):
 def test_texts_are_what_readers_read_and_nothing_else(issue_22_context):
     texts = [passage.text for passage in issue_22_context.passages]
     assert "Le Club" in texts
-    assert "la tranquillité : 66 %, contre 56 % ;" in [
-        text.replace("\u00a0", " ").replace("\u202f", " ") for text in texts
-    ]
+    assert "La tranquillité" in texts
     assert not any("tools/draw_images" in text or "https://" in text for text in texts)
 
 

@@ -157,10 +157,10 @@ def test_a_waiver_at_the_top_lets_a_fault_of_the_footer_be(issue_workspace, run)
     assert {one["waived"] for one in told if one["rule"] == "contrast"} == {"La charte."}
 
 
-def test_a_fault_of_the_table_of_contents_is_not_that_of_the_block_above_it(issue_workspace, run):
+def test_a_fault_of_the_agenda_is_not_that_of_the_block_above_it(issue_workspace, run):
     first = '- id: a\n  type: article\n  title: "Un premier titre"\n  body: "Un."\n'
-    rest = '- id: ville\n  type: heading\n  title: "En ville"\n- id: b\n  type: article\n  title: "Un titre"\n  body: "Un."\n'
-    faint(issue_workspace, "summary.mjml", "<ul", HEAD + written({}, first + rest))
+    rest = '- id: b\n  type: event\n  kind: meeting\n  title: "Un titre"\n  place: "Ici"\n  start: 2023-03-08\n'
+    faint(issue_workspace, "agenda.mjml", "<table", HEAD + written({}, first + rest))
     told = json.loads(run("check", "1", "--format", "json").out)["findings"]
     assert {one["block"] for one in told if one["rule"] == "contrast"} == {None}
 

@@ -50,7 +50,8 @@ def block_by_element(
 ) -> Mapping[_Element, str | None]:
     """By element of `tree`, the id of its block; None for what is the publication's.
 
-    What stands in no block's own part belongs to the block whose anchor was the last one before it, in document order.
+    What stands in no block's own part belongs to the block whose anchor was the last one before it, in document order;
+    after another anchor, such as that of the agenda, to the publication.
     """
     anchored = _anchors_and_ancestors(tree, marks)
     contents = {element for part in _table_of_contents(tree, marks, anchored) for element in part.iter()}
@@ -64,7 +65,7 @@ def block_by_element(
         elif not isinstance(element.tag, str):
             owners[element] = current  # a comment
         else:
-            current = marks.by_anchor.get(element.get("id") or "", current)
+            current = marks.by_anchor.get(element.get("id", "")) if element.get("id") else current
             owners[element] = _block_of(element, current, block_by_source, marks)
     return owners
 

@@ -31,10 +31,10 @@ def _folded(text: str) -> str:
 
 
 def _words(tree: _Element) -> Iterator[str]:
-    """What is read of the document, then the descriptions of its pictures."""
+    """What is read of the document, then the descriptions of its pictures and the names of its links."""
     yield from _TEXTS(tree)
-    for image in tree.iter("img"):
-        yield image.get("alt") or ""
+    for element in tree.iter("img", "a"):
+        yield element.get("alt") or element.get("aria-label") or ""
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:

@@ -12,7 +12,7 @@ from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.letter import Letter, Placeholders
 from pvd_mailer.render.draft import Draft, Hosting
-from pvd_mailer.render.passes import calendars, finish, inline, markup, pictures, plain, responsive
+from pvd_mailer.render.passes import calendars, compact, finish, inline, markup, pictures, plain, responsive
 
 __all__ = ["PASSES", "Hosting", "render_letter"]
 
@@ -22,6 +22,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     markup.run,  # Jinja2 -> MJML
     responsive.run,  # MJML -> HTML
     inline.run,  # rules -> style attributes
+    compact.run,  # what changes nothing -> away
     finish.run,  # language of body's children, weight
     plain.run,  # the text part
 )

@@ -8,7 +8,7 @@ from pvd_mailer.render.draft import Draft
 __all__ = ["finish_html", "run"]
 
 _BODY_CHILD = re.compile(r"(<body\b[^>]*>)\s*<div (?![^>]*\blang=)")
-_ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
+_ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso\]>")
 # From the tag's beginning, attribute by attribute: a text or an alt may hold `style="` as well.
 _STYLE = re.compile(r"""(<[a-z][\w-]*(?:\s[\w:-]+=(?:"[^"]*"|'[^']*'))*?\sstyle=)("[^"]*"|'[^']*')""")
 # Not the tags whose values hold no bracket, which are nearly all.

@@ -18,6 +18,7 @@ from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
 from pvd_mailer.render import template_engine
 from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.page import parse_page, write_page
 from pvd_mailer.render.premailer_offline import Premailer, csstext_to_pairs, get_or_create_head
 
 __all__ = ["inline_styles", "render_inline_css", "run"]
@@ -93,17 +94,13 @@ def inline_styles(html: str, css: str) -> str:
     every rule on every element, has each style attribute of MJML's validated, and, left to its defaults, rewrites
     widths that Outlook needs.
     """
-    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).strip()  # in lower case, lxml would drop it
-    page = etree.fromstring(html, etree.HTMLParser())
+    page = parse_page(html)
     selectors, declarations, sheet = _parse_sheet(css)
     for element, numbers in match_selectors(page, selectors).items():
         style = {name: value for number in numbers for name, value in declarations[number]}
         style.update(_declarations(element.get("style", "")))  # what stands there already is the strongest
         element.set("style", "; ".join(f"{name}:{value}" for name, value in style.items()))
-    tree = page.getroottree()
     if sheet:
-        leftover = etree.SubElement(get_or_create_head(tree), "style", type="text/css")
+        leftover = etree.SubElement(get_or_create_head(page.getroottree()), "style", type="text/css")
         leftover.text = sheet
-    whole = tree if html.startswith(tree.docinfo.doctype) else page
-    written: bytes = etree.tostring(whole, method="html", encoding="utf-8")
-    return written.decode()
+    return write_page(page, html)

@@ -98,8 +98,11 @@ def _beside(page: str, pages_url: str, letter: ArchivedLetter, manifest: LetterM
     """`page` with its own files taken from beside it: they are found when the archive moves, and on a disk."""
     for picture in manifest.pictures:
         page = page.replace(f'"{pages_url}/images/{picture.name}"', f'"{_IMAGES_PATH}/{picture.name}"')
+    letter_url = f"{pages_url}/{letter.publication}/{letter.number}/"
     for name in manifest.calendars:
-        page = page.replace(f'"{pages_url}/{letter.publication}/{letter.number}/{name}"', f'"{name}"')
+        page = page.replace(f'"{letter_url}{name}"', f'"{name}"')
+    # A mail leads to its page for what is further down; the page leads there itself.
+    page = page.replace(f'href="{letter_url}#', 'href="#')
     return page
 
 

@@ -90,6 +90,14 @@ def test_every_link_within_leads_to_a_file_from_wherever_the_folder_is(published
     assert seen > 12
 
 
+def test_the_contents_of_a_letters_page_lead_down_that_page(published_folder):
+    pages = [lxml_html.document_fromstring(path.read_bytes()) for path in published_folder.rglob("*.html")]
+    targets = [(page, link.get("href")[1:]) for page in pages for link in page.iter("a") if "#" in link.get("href", "")]
+    assert targets
+    for page, anchor in targets:
+        assert page.xpath("//*[@id=$anchor]", anchor=anchor)
+
+
 def test_nobody_is_in_any_file(published_folder, hosted_workspace):
     people = ("ville.test", "lecteur0", "Lecteur", "pvd-h-", "pvd-t-", "/u/", "Claire")
     with hosted_workspace.database.read() as connection:

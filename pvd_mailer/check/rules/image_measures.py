@@ -39,7 +39,7 @@ RULE = Rule(
     group=Group.IMAGES,
     title=N_("A picture too small or too large for its place"),
     description=N_(
-        "The letter shows pictures up to 536 pixels wide. One with clearly fewer pixels than its place is stretched and blurred; "
+        "The letter shows pictures up to 600 pixels wide. One with clearly fewer pixels than its place is stretched and blurred; "
         "one with four times as many, where it also weighs more than 50 KB, sends readers what no screen shows. Twice the "
         "width of its place is right for the fine screens of telephones."
     ),

@@ -70,9 +70,9 @@ def long_date(day: date, lang: str) -> str:
     return _day_text(day, lang, weekday=False, year=True)
 
 
-def short_date(day: date, lang: str) -> str:
-    """`8 mars`."""
-    return _day_text(day, lang, weekday=False)
+def short_date(day: date, lang: str, *, issued: date) -> str:
+    """`8 mars`; with the year where it is not that of the issue, which came out on `issued`."""
+    return _day_text(day, lang, weekday=False, year=day.year != issued.year)
 
 
 def month_year(day: date, lang: str) -> str:

@@ -6,8 +6,10 @@ which is the widest of the fonts that our readers have.
 
 import re
 
-__all__ = ["break_after_colon", "figure_size", "phone_size_class", "picture_size", "short_label"]
+__all__ = ["THINNEST", "break_after_colon", "figure_size", "phone_size_class", "picture_size", "short_label"]
 
+THINNEST = 4
+"""CSS pixels of the width of a picture; one of 1 by 4,000 pixels is pressed to it."""
 NARROWEST_TEXT = 280
 """CSS pixels that a text has on a phone of 320, between two margins of 20."""
 _EM_PER_SIGN = 0.6
@@ -25,10 +27,10 @@ _COLON = re.compile("(?<=:) (?=[^ ])|(?<=\u00a0:) (?=[^ ])")
 def picture_size(width: int, height: int, room: int, tallest: int) -> tuple[int, int]:
     """Width and height, in CSS pixels, of a picture of `width` by `height` pixels that fills `room`.
 
-    One that would be higher than `tallest` gets narrower instead; none gets less than a pixel.
+    One that would be higher than `tallest` gets narrower instead, down to a stroke: beyond that it is pressed.
     """
-    wide = min(room, tallest * width / height)
-    return max(1, round(wide)), max(1, round(wide * height / width))
+    wide = min(room, max(THINNEST, tallest * width / height))
+    return round(wide), min(tallest, max(1, round(wide * height / width)))
 
 
 def figure_size(value: str, largest: int, room: int = NARROWEST_TEXT - 24) -> int:

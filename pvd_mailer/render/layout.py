@@ -43,8 +43,6 @@ class Row:
     """What stands on one line across the letter: a block, or two cards side by side."""
 
     blocks: tuple[BlockBase, ...]
-    is_first: bool
-    """Whether nothing of its rubric stands above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +103,14 @@ def lay_out(blocks: tuple[BlockBase, ...]) -> Layout:
 
 def _rows(blocks: tuple[BlockBase, ...]) -> Iterator[Row]:
     """Resources that follow one another stand in pairs; an odd one comes first and has the line to itself."""
-    is_first = True
     for are_cards, run in groupby(blocks, lambda block: isinstance(block, Resource)):
         run_blocks = tuple(run)
         step = 2 if are_cards else 1
         start = len(run_blocks) % step
-        groups = ([run_blocks[:start]] if start else []) + [
-            run_blocks[index : index + step] for index in range(start, len(run_blocks), step)
-        ]
-        for group in groups:
-            yield Row(group, is_first)
-            is_first = False
+        if start:
+            yield Row(run_blocks[:start])
+        for index in range(start, len(run_blocks), step):
+            yield Row(run_blocks[index : index + step])
 
 
 def target_url(content: BlockBase | Brief | Snippet) -> str | None:

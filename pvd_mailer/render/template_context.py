@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from pvd_mailer.i18n import N_, catalogue
-from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, Event, Image, block_type
+from pvd_mailer.issue.blocks import BlockBase, Brief, Briefs, CallToAction, Event, Image, KeyFigure, Share, block_type
 from pvd_mailer.issue.picture import is_see_through
 from pvd_mailer.issue.schedule import Scheduled, TimeRange
 from pvd_mailer.render import dates, fitting, palette
@@ -19,6 +19,7 @@ from pvd_mailer.render.numbers import number_text
 __all__ = ["AgendaEntry", "DatedItem", "SizedPicture", "build_context", "dated_items", "name_of"]
 
 LETTER_WIDTH = 600
+_ON_A_GROUND_OF_THEIR_OWN = (KeyFigure, CallToAction, Share)
 LETTER_MARGIN = 32
 _KIND_NAMES = {"webinar": N_("Webinar"), "meeting": N_("Meeting")}
 
@@ -81,7 +82,9 @@ def _agenda(draft: Draft) -> list[AgendaEntry]:
         hour = dates.hour_text(start.time(), lang) if isinstance(start, datetime) else None
         page_url = draft.page_url if draft.publication.archive else None
         url = target_url(item.content) or (f"{page_url}#{item.anchor}" if page_url else None)
-        entries.append(AgendaEntry(day, dates.short_date(day, lang), hour, item.title, item.anchor, url))
+        entries.append(
+            AgendaEntry(day, dates.short_date(day, lang, issued=draft.issue.date), hour, item.title, item.anchor, url)
+        )
     return sorted(entries, key=lambda entry: entry.day)
 
 
@@ -104,6 +107,11 @@ class SizedPicture:
 
     width: int
     height: int
+
+    @property
+    def is_stroke(self) -> bool:
+        """Whether it is too high for its place however narrow: then its height has to be said."""
+        return self.width <= fitting.THINNEST
 
 
 def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, Any]:
@@ -143,11 +151,12 @@ def build_context(draft: Draft, placeholder: Callable[[str], str]) -> dict[str, 
 
     rubrics = split_rubrics(issue.blocks)
     layout = lay_out(issue.blocks)
-    # What stands above each block in its rubric: the first one draws no rule above itself.
+    # What stands above each block in its rubric, on the same ground: the first one draws no rule above itself.
     type_above = {
         block.id: block_type(type(block_above))
         for rubric in layout.rubrics
         for block_above, block in pairwise(rubric.blocks)
+        if not isinstance(block_above, _ON_A_GROUND_OF_THEIR_OWN)
     }
 
     return {

@@ -7,10 +7,10 @@ from functools import lru_cache
 from lxml.etree import _Comment, _Element
 
 from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.long_words import elements_to_break, without_word_break
 from pvd_mailer.render.mjml_boilerplate import clean_head, is_mentioned
 from pvd_mailer.render.page import parse_page, write_page
 from pvd_mailer.render.sheet_effects import SheetEffects, sheet_effects
-from pvd_mailer.render.long_words import elements_to_break, without_word_break
 from pvd_mailer.render.style_attributes import INITIAL, Inherited, lighten_style
 
 __all__ = ["compact_html", "run"]

@@ -101,8 +101,10 @@ def test_any_other_tbody_stays(table):
         ),
         ('<img alt="" style="border:0;outline:none;text-decoration:none">', '<img alt="" style="border:0">'),
         (
-            ('<table border="0" cellspacing="0" width="100%"'
-            ' style="border:none;border-spacing:0px;table-layout:auto;vertical-align:top;width:100%"></table>'),
+            (
+                '<table border="0" cellspacing="0" width="100%"'
+                ' style="border:none;border-spacing:0px;table-layout:auto;vertical-align:top;width:100%"></table>'
+            ),
             '<table border="0" cellspacing="0" width="100%"></table>',
         ),
         ('<table style="border:none;width:100%"></table>', '<table style="border:none;width:100%"></table>'),

@@ -97,6 +97,7 @@ thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird (needs thu
 bench: $(READY_BENCH) $(MO) tools/node/node_modules tools/node/bench/node_modules ## Time commands, rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/commands.py
 	$(BIN)/python bench/rendering.py
+	$(BIN)/python bench/weights.py
 	$(BIN)/python bench/growth.py
 	$(BIN)/python bench/following.py
 	$(BIN)/python bench/checking.py

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lxml.etree import _Element
+
 from pvd_mailer.issue import Issue, Publication
 from pvd_mailer.issue.accessibility import STATEMENT_SLUG
 from pvd_mailer.issue.picture import Picture
@@ -40,6 +42,8 @@ class Draft:
     css: str = ""
     """Rules to be inlined."""
     html: str = ""
+    page: _Element | None = None
+    """`html` as a tree, between the pass that reads it and the pass that writes it; passes change it in place."""
     text: str = ""
 
     @property

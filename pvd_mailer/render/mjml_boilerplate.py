@@ -18,6 +18,7 @@ _NOT_OUTLOOK = "[if !mso]><!"
 _INTERNET_EXPLORER = "X-UA-Compatible"
 _MJML_RULE = re.compile(r"(?:\.moz-text-html )?(?:td|table)?\.(mj-[\w-]+)\s*\{([^{}]*)\}\s*")
 _FULL_WIDTH = re.compile(r"\s*width:\s*100%\s*!important;\s*max-width:\s*100%;?\s*")
+_SAYS_FULL_WIDTH = re.compile(r"(?:^|[;\s])width:\s*100%")
 _EMPTY_MEDIA = re.compile(r"@media[^{};]*\{\s*\}\s*")
 
 
@@ -70,14 +71,14 @@ def _drop(node: _Element) -> None:
 
 
 def _classes(page: _Element) -> tuple[frozenset[str], frozenset[str]]:
-    """All classes of elements; and those that stand on an element which does not itself say `width:100%`."""
+    """MJML's classes that elements have; and those of elements that do not themselves say `width:100%`."""
     all_names: set[str] = set()
     narrow: set[str] = set()
-    for element in page.iter("*"):
+    for element in page.iter("div", "td", "table"):
         names = element.get("class")
-        if names:
+        if names and "mj-" in names:
             all_names.update(names.split())
-            if not re.search(r"(?:^|[;\s])width:\s*100%", element.get("style", "")):
+            if not _SAYS_FULL_WIDTH.search(element.get("style", "")):
                 narrow.update(names.split())
     return frozenset(all_names), frozenset(narrow)
 

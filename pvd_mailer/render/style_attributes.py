@@ -5,16 +5,17 @@ page's style sheets; where either is not known, the declaration stays.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["INITIAL", "Inherited", "lighten_style"]
 
 _DECLARATION = re.compile(r"""((?:[^;"'()]|"[^"]*"|'[^']*'|\([^()]*\))+);?""")
 _ZERO = re.compile(r"(?<![\w.#%+-])0px(?![\w%])")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]+|rgba?\([\d\s,.%]+\)")
-_SIZE = re.compile(r"[\d.]+(?:px|pt|em|rem|%)")
+_SIZE = re.compile(r"(\d*\.?\d+)(px|pt|em|rem|%)")
 _LENGTH = re.compile(r"0|-?[\d.]+(?:px|pt|em|rem|%)|auto")
 _LINE_HEIGHT = re.compile(r"[\d.]+(?:px|pt|em|%)?|normal")
 _WEIGHT = re.compile(r"normal|bold|[1-9]00")
@@ -22,11 +23,18 @@ _FONT_STYLE = re.compile(r"normal|italic|oblique")
 _FAMILY = re.compile(r"(?!(?:inherit|initial|unset|revert)\b)[^!()]+")
 _QUOTED_NAME = re.compile(r"""(["'])([A-Za-z]+(?: [A-Za-z]+)*)\1""")
 _FONT_PARTS: Final = ("font-style", "font-weight", "font-size", "line-height", "font-family")
-_BOLD_TAGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "th", "b", "strong"})
-_ITALIC_TAGS: Final = frozenset({"em", "i", "cite", "address", "dfn", "var"})
 _LINES_BY_TAG: Final = frozenset({"a", "u", "ins", "s", "strike", "del", "abbr", "acronym"})
 """Elements that a browser draws a line under or through, which `text-decoration:none` takes away."""
 _OTHER_FONTS_BY_TAG: Final = frozenset({"code", "kbd", "samp", "tt", "pre", "input", "select", "textarea", "button"})
+_OTHER_FONT = re.compile(r"font-(?!style$|weight$|size$|family$)|all$")
+_CHANGES_BY_TAG: Final[Mapping[str, Mapping[str, str | None]]] = {
+    **{tag: {"weight": "bold"} for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "b", "strong")},
+    **{tag: {"style": "italic"} for tag in ("em", "i", "cite", "address", "dfn", "var")},
+    **{tag: {"weight": None, "style": None} for tag in _OTHER_FONTS_BY_TAG},
+    "th": {"weight": "bold", "text_align": None},
+    "caption": {"text_align": None},
+    "center": {"text_align": None},
+}
 _BOXES: Final = frozenset({"table", "tbody", "tr", "td", "div", "p", "img", "span", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -39,6 +47,8 @@ class Inherited:
         weight: `font-weight`.
         style: `font-style`.
         transform: `text-transform`.
+        plain: Whether nothing is said of a font beyond what `font` can say.
+        size: Of the font, in CSS pixels; that of a browser where it is 0, as in MJML's cells, whose texts say theirs.
     """
 
     text_align: str | None = None
@@ -47,6 +57,8 @@ class Inherited:
     style: str | None = "normal"
     transform: str | None = "none"
     cursor: str | None = "auto"
+    plain: bool = True
+    size: float = 16
 
 
 INITIAL: Final = Inherited()
@@ -69,7 +81,6 @@ def lighten_style(
     attributes: tuple[tuple[str, str], ...],
     around: Inherited,
     effects: Effects,
-    merges_fonts: bool = True,  # noqa: FBT001, FBT002 - lru_cache takes keyword arguments for others
 ) -> tuple[str, Inherited]:
     """`style` of an element `tag` in fewer bytes, and what it hands down.
 
@@ -79,14 +90,13 @@ def lighten_style(
         attributes: Those of its others that say how it looks: `align`, `dir`, `border`, `cellspacing`, `width`, `href`.
         around: What the element around it hands down.
         effects: What the page's style sheets may declare for it.
-        merges_fonts: Whether `font` may be said in one; not where the page asks for more than it can say.
     """
     html = dict(attributes)
     own = _by_element(tag, html, around, effects)
     declarations = _parse(style)
     if declarations is None:
-        return style, Inherited(weight=None, style=None, transform=None, cursor=None)
-    inside = _handed_down(declarations, own)
+        return style, Inherited(weight=None, style=None, transform=None, cursor=None, plain=False, size=own.size)
+    inside = _handed_down(declarations, own, effects)
     kept = {
         name: value
         for name, value in declarations.items()
@@ -97,7 +107,7 @@ def lighten_style(
     }
     for edge in ("padding", "margin"):
         kept = _merge_edges(kept, edge)
-    if merges_fonts:
+    if inside.plain:
         kept = _merge_font(kept, tag, own)
     return ";".join(f"{name}:{value}" for name, value in kept.items()), inside
 
@@ -132,32 +142,21 @@ def _shorter(name: str, value: str) -> str:
 
 def _by_element(tag: str, html: dict[str, str], around: Inherited, effects: Effects) -> Inherited:
     """What is handed down to the element, changed by its name, its attributes and the sheets."""
-    own = around
+    changes: dict[str, Any] = dict(_CHANGES_BY_TAG.get(tag, {}))
     if tag == "table":  # in the quirks of a page without a document type, some of it stops here
-        own = replace(
-            own,
-            text_align=own.text_align if own.text_align == "left" else None,
-            weight=own.weight if own.weight == "normal" else None,
-            style=own.style if own.style == "normal" else None,
-        )
-    elif tag in ("th", "caption", "center"):
-        own = replace(own, text_align=None)
-    elif tag == "a" and "href" in html:
-        own = replace(own, cursor=None)
-    if tag in _BOLD_TAGS:
-        own = replace(own, weight="bold")
-    if tag in _ITALIC_TAGS:
-        own = replace(own, style="italic")
-    if tag in _OTHER_FONTS_BY_TAG:
-        own = replace(own, weight=None, style=None)
+        usual = {"text_align": "left", "weight": "normal", "style": "normal"}
+        changes |= {field: None for field, value in usual.items() if getattr(around, field) != value}
+    if tag == "a" and "href" in html:
+        changes["cursor"] = None
     if "align" in html and tag not in ("table", "img"):
-        own = replace(own, text_align="left" if html["align"] == "left" else None)
+        changes["text_align"] = "left" if html["align"] == "left" else None
     if "dir" in html:
-        own = replace(own, direction=html["dir"])
-    for name, field in _HANDED_DOWN.items():
-        if any(_concerns(declared, name) for declared, _value in effects):
-            own = replace(own, **{field: None})
-    return own
+        changes["direction"] = html["dir"]
+    for name, _value in effects:
+        changes |= {field: None for handed, field in _HANDED_DOWN.items() if _concerns(name, handed)}
+        if _OTHER_FONT.match(name):
+            changes["plain"] = False
+    return replace(around, **changes) if changes else around
 
 
 _APART: Final = frozenset({"border-collapse", "border-spacing", "border-radius", "border-color"})
@@ -166,7 +165,7 @@ _APART: Final = frozenset({"border-collapse", "border-spacing", "border-radius",
 
 def _concerns(declared: str, name: str) -> bool:
     """Whether a declaration of `declared` can change `name`."""
-    if declared == name or declared == "all":
+    if declared in (name, "all"):
         return True
     if declared in _APART or name in _APART:
         return False
@@ -180,15 +179,29 @@ def _is_free(name: str, value: str, effects: Effects) -> bool:
     return all(said == value or not _concerns(declared, name) for declared, said in effects)
 
 
-def _handed_down(declarations: dict[str, str], own: Inherited) -> Inherited:
+def _handed_down(declarations: dict[str, str], own: Inherited, effects: Effects) -> Inherited:
     changes = {
-        field: declarations[name].lower() if "!" not in declarations[name] else None
+        field: declarations[name].lower()
+        if "!" not in declarations[name] and _is_free(name, declarations[name], effects)
+        else None
         for name, field in _HANDED_DOWN.items()
         if name in declarations
     }
+    handed: dict[str, Any] = {field: value for field, value in changes.items() if value != "inherit"}
     if "font" in declarations:
-        changes |= {"weight": None, "style": None}
-    return replace(own, **{field: None if value == "inherit" else value for field, value in changes.items()})
+        handed |= {"weight": None, "style": None}
+    if any(_OTHER_FONT.match(name) for name in declarations):
+        handed["plain"] = False
+    size = _font_size(declarations, own.size)
+    return replace(own, **handed, size=size) if handed or size != own.size else own
+
+
+def _font_size(declarations: dict[str, str], around: float) -> float:
+    match = _SIZE.match(declarations.get("font-size", "")) or _SIZE.search(declarations.get("font", ""))
+    if match is None:
+        return around
+    number, unit = float(match[1]), match[2]
+    return number * {"px": 1, "pt": 4 / 3, "rem": INITIAL.size, "em": around, "%": around / 100}[unit] or INITIAL.size
 
 
 def _is_inert(

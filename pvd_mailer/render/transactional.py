@@ -8,7 +8,8 @@ from pvd_mailer.errors import BlockedError
 from pvd_mailer.issue import Publication
 from pvd_mailer.letter import Letter, Placeholders
 from pvd_mailer.render import palette, template_engine
-from pvd_mailer.render.passes.compact import compact_html
+from pvd_mailer.render.page import parse_page, write_page
+from pvd_mailer.render.passes.compact import compact_page
 from pvd_mailer.render.passes.finish import finish_html
 from pvd_mailer.render.passes.inline import inline_styles, render_inline_css
 from pvd_mailer.render.passes.responsive import InvalidMjmlError, mjml_to_html
@@ -65,11 +66,14 @@ def render_transactional(mail: TransactionalMail, publication: Publication, temp
         raise BlockedError(
             [template_engine.markup_finding(_MARKUP_TEMPLATE, templates, lang, values, str(exc), near=exc.near)]
         ) from exc
+    page = parse_page(html)
+    inline_styles(page, render_inline_css(templates, lang, values))
+    compact_page(page)
     text = template_engine.render_template(_TEXT_TEMPLATE, templates, lang, values)
     return Letter(
         subject=mail.title,
         preheader=mail.preheader,
-        html=finish_html(compact_html(inline_styles(html, render_inline_css(templates, lang, values))), lang),
+        html=finish_html(write_page(page, html), lang),
         # The no-joiner is for SendGrid, which takes a part that fits Latin-1 for Latin-1.
         text=re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n\u200c\n",
         attachments=(),

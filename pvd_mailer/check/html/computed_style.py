@@ -5,7 +5,7 @@ anything is seen at all. Where that depends on more (a picture behind the text),
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -40,6 +40,11 @@ _STYLE_BY_TAG: Mapping[str, Mapping[str, Any]] = {
 }
 _LINK_STYLE = {"colour": RgbColour(0, 0, 238 / 255), "underlined": True}
 _NUMBER = re.compile(r"([\d.]+)(px|pt|em|rem|%)?")
+_FONT = re.compile(
+    r"(?P<words>(?:[a-z-]+\s+|\d{3}\s+)*?)(?P<size>[\d.]+(?:px|pt|em|rem|%)|(?:xx?-)?(?:small|large)|medium)"
+    r"(?:\s*/\s*[\w.%]+)?\s+(?P<family>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
 _UNITS = {"px": 1.0, "pt": 4 / 3, "rem": _BODY_SIZE}
 
 
@@ -136,8 +141,24 @@ def _meta_knows_dark(tree: _Element) -> bool:
 
 @lru_cache(maxsize=4096)
 def _declared(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
-    """Those of `declarations` that are read here."""
-    return tuple(declaration for declaration in declarations if declaration.name in _DECLARED)
+    """Those of `declarations` that are read here, `font` as the declarations that it stands for."""
+    longhands = [
+        longhand for one in declarations for longhand in (_font_longhands(one) if one.name == "font" else (one,))
+    ]
+    return tuple(declaration for declaration in longhands if declaration.name in _DECLARED)
+
+
+def _font_longhands(font: Declaration) -> Iterator[Declaration]:
+    """What `font` says of the shape of letters, its resets included; nothing where it is a word such as `inherit`."""
+    match = _FONT.fullmatch(font.value)
+    if match is None:
+        return
+    words = match["words"].lower().split()
+    style = next((word for word in words if word in ("italic", "oblique")), "normal")
+    weight = next((word for word in words if word in ("bold", "bolder", "lighter") or word.isdecimal()), "normal")
+    values = {"font-style": style, "font-weight": weight, "font-size": match["size"], "font-family": match["family"]}
+    for name, value in values.items():
+        yield Declaration(name, value, font.important)
 
 
 def _computed_style(element: _Element, parent: ComputedStyle, rules: Iterable[StyleRule]) -> ComputedStyle:
@@ -215,10 +236,6 @@ def _font_family(value: str, _family: str, _inherited: str) -> str:
     return value.partition(",")[0].strip("'\" ").casefold()
 
 
-def _font(_value: str, family: str, _inherited: str) -> str:
-    return family  # the shorthand is not taken apart
-
-
 def _underlined(value: str, _underlined: bool, inherited: bool) -> bool:  # noqa: FBT001 - one of the table's functions
     # A link's own line goes; its parent's goes through whatever stands in it.
     return "underline" in value or inherited
@@ -275,7 +292,6 @@ _DECLARED: Mapping[str, tuple[str, Callable[[str, Any, Any], Any]]] = {
     "display": ("visible", _visible),
     "visibility": ("visible", _visible),
     "opacity": ("opacity", _opacity),
-    "font": ("font_family", _font),
     "font-size": ("font_size", _font_size),
     "font-weight": ("font_weight", _font_weight),
     "font-style": ("italic", _italic),

@@ -1,23 +1,23 @@
 """Fewer bytes that say the same: what MJML writes on every element and no program draws anything else without."""
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
-from lxml.etree import _Comment, _Element
+from lxml import etree
+from lxml.etree import _Element
 
 from pvd_mailer.render.draft import Draft
-from pvd_mailer.render.long_words import elements_to_break, without_word_break
+from pvd_mailer.render.long_words import has_long_word, without_word_break
 from pvd_mailer.render.mjml_boilerplate import clean_head, is_mentioned
-from pvd_mailer.render.page import parse_page, write_page
-from pvd_mailer.render.sheet_effects import SheetEffects, sheet_effects
+from pvd_mailer.render.sheet_effects import sheet_effects
 from pvd_mailer.render.style_attributes import INITIAL, Inherited, lighten_style
 
-__all__ = ["compact_html", "run"]
+__all__ = ["compact_page", "run"]
 
 _LOOKS = ("align", "dir", "border", "cellspacing", "width", "href")
 """Attributes that say how an element looks and that `lighten_style` asks for."""
-_OTHER_FONT_FEATURES = re.compile(r"font-(?:variant|stretch|kerning|feature|variation|size-adjust|optical|palette)")
+_ADDRESS_CLASS = "addr"
+_BREAK = "word-break:break-word"
 _OUTLOOK_OR_IE = "[if mso | IE]>"
 _CLASS = re.compile(r' class="([^"<>]*)"')
 _HIDDEN = re.compile(r"(?:^|;)\s*display:\s*none\b")
@@ -25,66 +25,80 @@ _PREHEADER_STYLE = "display:none;max-height:0;max-width:0;overflow:hidden;mso-hi
 
 
 def run(draft: Draft) -> Draft:
-    """Rewrite `html`."""
-    return replace(draft, html=compact_html(draft.html))
+    """Rewrite `page`."""
+    if draft.page is not None:
+        compact_page(draft.page)
+    return draft
 
 
-def compact_html(html: str) -> str:
-    """`html` in fewer bytes: the same elements with the same looks, for whoever reads it.
+def compact_page(page: _Element) -> None:
+    """Take from `page` what nobody sees: the same elements with the same looks stay, for whoever reads it.
 
     docs/decisions/0133 says of each thing that goes what it was there for. The same input gives the same bytes; once
     more, the pass finds nothing left to take.
     """
-    page = parse_page(html)
     body = page.find("body")
     if body is None:
-        return html
+        return
     sheets = clean_head(page)
     _prepare_body(body)
-    effects = sheet_effects(sheets)
-    merges_fonts = _OTHER_FONT_FEATURES.search(html) is None
-    breaking = elements_to_break(body)
-    around: dict[_Element, Inherited] = {}
-    for element in body.iter():
-        if isinstance(element.tag, str):
-            above = around.get(element.getparent(), INITIAL)
-            around[element] = _lighten_element(element, above, effects, breaks=element in breaking, merges=merges_fonts)
-            _drop_idle_classes(element, sheets)
-        elif isinstance(element, _Comment) and element.text.startswith("[if mso"):
-            element.text = _lighten_comment(element.text, sheets)
+    _lighten_elements(body, sheets)
+    for comment in body.iter(etree.Comment):
+        if comment.text.startswith("[if mso"):
+            comment.text = _lighten_comment(comment.text, sheets)
     for tbody in list(body.iter("tbody")):
         _omit_tbody(tbody)
-    return write_page(page, html)
 
 
-def _lighten_element(
-    element: _Element, around: Inherited, effects: SheetEffects, *, breaks: bool, merges: bool
-) -> Inherited:
-    """Rewrite the style of `element`; what it hands down."""
-    attributes = element.attrib
-    style, tag = attributes.get("style", ""), element.tag
-    looks = tuple((name, attributes[name]) for name in _LOOKS if name in attributes)
-    declared = effects.of(tag, attributes.get("class"), attributes.get("id"))
-    if not breaks:
-        style = without_word_break(style)
-    lighter, inside = lighten_style(tag, style, looks, around, declared, merges)
-    if lighter:
-        attributes["style"] = lighter
+def _lighten_elements(body: _Element, sheets: tuple[str, ...]) -> None:
+    """Rewrite classes and styles, from the outside to the inside, since some are inert by what they inherit."""
+    effects = sheet_effects(sheets)
+    known: dict[tuple[object, ...], tuple[str, str, Inherited]] = {}
+    around: dict[_Element | None, Inherited] = {}
+    breakable: list[_Element] = []
+    breaking: set[_Element] = set()
+    for element in body.iter("*"):
+        attributes = dict(element.items())
+        style, classes, name = attributes.get("style", ""), attributes.get("class", ""), attributes.get("id")
+        parent = element.getparent()
+        above = around.get(parent, INITIAL)
+        looks = tuple([(look, attributes[look]) for look in _LOOKS if look in attributes])
+        # What is asked for its id lives as long as `known` does.
+        alike = (id(above), element.tag, style, classes, name if f"#{name}" in effects.by_key else None, looks)
+        if alike not in known:
+            declared = effects.of(element.tag, classes, name)
+            lighter, inside = lighten_style(element.tag, without_word_break(style), looks, above, declared)
+            known[alike] = (lighter, _living_classes(classes, sheets), inside)
+        lighter, living, inside = known[alike]
+        around[element] = inside
+        _set(element, "style", style, lighter)
+        _set(element, "class", classes, living)
+        if "vertical-align" in attributes:  # MJML writes the property as an attribute, which HTML has not
+            del element.attrib["vertical-align"]
+        if "word-break" in style:
+            breakable.append(element)
+        if has_long_word(element.text, inside.size):
+            _note(breaking, element)
+        if has_long_word(element.tail, above.size):
+            _note(breaking, parent)
+    for element in breakable:
+        if element in breaking or _ADDRESS_CLASS in element.get("class", "").split():
+            element.set("style", f"{element.get('style', '')};{_BREAK}".lstrip(";"))
+
+
+def _note(breaking: set[_Element], element: _Element | None) -> None:
+    """Note `element`, and what it stands in."""
+    while element is not None and element not in breaking:
+        breaking.add(element)
+        element = element.getparent()
+
+
+def _set(element: _Element, name: str, was: str, value: str) -> None:
+    if value:
+        if value != was:
+            element.set(name, value)
     else:
-        attributes.pop("style", None)
-    attributes.pop("vertical-align", None)  # MJML writes the property as an attribute, which HTML has not
-    return inside
-
-
-def _drop_idle_classes(element: _Element, sheets: tuple[str, ...]) -> None:
-    classes = element.get("class")
-    if classes is None:
-        return
-    names = _living_classes(classes, sheets)
-    if names:
-        element.set("class", names)
-    else:
-        del element.attrib["class"]
+        element.attrib.pop(name, None)
 
 
 @lru_cache(maxsize=1024)
@@ -114,9 +128,9 @@ def _prepare_body(body: _Element) -> None:
     """Give `body` the names that Gmail's hooks ask for, and its hidden first line a style that no filter minds."""
     if "body" not in body.get("class", "").split():
         body.set("class", f"body {body.get('class', '')}".strip())
-    if body.get("id") is None and not any(element.get("id") == "body" for element in body.iter("*")):
+    if body.get("id") is None and not body.xpath(".//*[@id='body']"):
         body.set("id", "body")
-    first = next((child for child in body if isinstance(child.tag, str)), None)
+    first = next(body.iterchildren("*"), None)
     if first is not None and first.tag == "div" and _HIDDEN.search(first.get("style", "")):
         first.set("style", _PREHEADER_STYLE)
 
@@ -124,13 +138,10 @@ def _prepare_body(body: _Element) -> None:
 def _omit_tbody(tbody: _Element) -> None:
     """Take out a `<tbody>` that every parser of HTML puts back where it was (HTML Living Standard, 13.1.2.4)."""
     table = tbody.getparent()
-    if table is None or table.tag != "table" or tbody.attrib or not len(tbody) or tbody[0].tag != "tr":
+    if table.tag != "table" or len(table) != 1 or tbody.attrib or not len(tbody) or tbody[0].tag != "tr":
         return
-    if (tbody.text or "").strip() or (tbody.tail or "").strip():
-        return
-    if any(sibling is not tbody for sibling in table) or (table.text or "").strip():
+    if any((text or "").strip() for text in (table.text, tbody.text, tbody.tail)):
         return
     table.text = None
-    for row in list(tbody):
-        table.append(row)
+    table.extend(list(tbody))
     table.remove(tbody)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from pvd_mailer.render.draft import Draft
+from pvd_mailer.render.page import write_page
 
 __all__ = ["finish_html", "run"]
 
@@ -55,7 +56,7 @@ def _minify_sheets(html: str) -> str:
 
 
 def run(draft: Draft) -> Draft:
-    """Rewrite `html`.
+    """Write `page` as `html`.
 
     The preheader is body's first child and mrml gives it no language; the Email Markup Consortium's checks want
     `lang` and `dir` on each. Adjacent conditional comments of the same condition become one, which saves 4 %, and so
@@ -63,7 +64,8 @@ def run(draft: Draft) -> Draft:
     for the layout, and says so; mrml takes no `role` on `mj-table`. A `<` in a value is written as an entity, which
     lxml leaves bare.
     """
-    return replace(draft, html=finish_html(draft.html, draft.lang))
+    html = draft.html if draft.page is None else write_page(draft.page, draft.html)
+    return replace(draft, html=finish_html(html, draft.lang), page=None)
 
 
 def finish_html(html: str, lang: str) -> str:

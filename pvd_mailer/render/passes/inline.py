@@ -11,14 +11,14 @@ import tinycss2
 from cssselect import SelectorError, parse
 from cssutils import CSSParser
 from lxml import etree
-from lxml.etree import XPathError
+from lxml.etree import XPathError, _Element
 
 from pvd_mailer.css_selectors import CompiledSelector, compile_selector, match_selectors
 from pvd_mailer.errors import BlockedError
 from pvd_mailer.i18n import _
 from pvd_mailer.render import template_engine
 from pvd_mailer.render.draft import Draft
-from pvd_mailer.render.page import parse_page, write_page
+from pvd_mailer.render.page import parse_page
 from pvd_mailer.render.premailer_offline import Premailer, csstext_to_pairs, get_or_create_head
 
 __all__ = ["inline_styles", "render_inline_css", "run"]
@@ -83,18 +83,19 @@ def _declarations(text: str) -> Declarations:
 
 
 def run(draft: Draft) -> Draft:
-    """Rewrite `html`; conditional comments and `<style>` elements come out byte for byte."""
-    return replace(draft, html=inline_styles(draft.html, draft.css))
+    """Fill in `page`; conditional comments and `<style>` elements are those of `html`, byte for byte."""
+    page = parse_page(draft.html)
+    inline_styles(page, draft.css)
+    return replace(draft, page=page)
 
 
-def inline_styles(html: str, css: str) -> str:
-    """`html` with the rules of `css` in its style attributes, as premailer writes them.
+def inline_styles(page: _Element, css: str) -> None:
+    """Write the rules of `css` into the style attributes of `page`, as premailer does.
 
     premailer reads and weighs the rules and the declarations. Its own way through the page is not taken: it tries
     every rule on every element, has each style attribute of MJML's validated, and, left to its defaults, rewrites
     widths that Outlook needs.
     """
-    page = parse_page(html)
     selectors, declarations, sheet = _parse_sheet(css)
     for element, numbers in match_selectors(page, selectors).items():
         style = {name: value for number in numbers for name, value in declarations[number]}
@@ -103,4 +104,3 @@ def inline_styles(html: str, css: str) -> str:
     if sheet:
         leftover = etree.SubElement(get_or_create_head(page.getroottree()), "style", type="text/css")
         leftover.text = sheet
-    return write_page(page, html)

@@ -1,45 +1,65 @@
-"""Draws the pictures of the issues in this repository: `python tools/draw_images.py`."""
+"""Draws the pictures of the issues and the marks of the publications: `python tools/draw_images.py [NAME ...]`.
 
+A name is a picture's, without `.png`; without any, all are drawn.
+"""
+
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from drawing import indoors, outdoors, places, resources, services
+from drawing import cards, events, marks
+from drawing.barometer import barometer
 from drawing.canvas import Canvas
+from drawing.interview import interview
+from drawing.market import market_hall
+from drawing.meeting import meeting
 
-BANNER = (1072, 536)
-SMALL = (480, 360)
-PICTURES = (
-    ("022-2023-03", "barometre-jeunes", BANNER, outdoors.barometer),
-    ("022-2023-03", "micro-folie", BANNER, indoors.micro_folie),
-    ("022-2023-03", "mobilites-actives", BANNER, outdoors.greenway),
-    ("022-2023-03", "accompagnement-numerique", BANNER, indoors.tablet),
-    ("022-2023-03", "sante-bien-vieillir", BANNER, outdoors.growing_old),
-    ("022-2023-03", "cinema", BANNER, places.cinema),
-    ("022-2023-03", "rencontres-regionales", BANNER, indoors.meeting),
-    ("022-2023-03", "stagiaires", BANNER, places.trainees),
-    ("022-2023-03", "replays", SMALL, services.replays),
-    ("022-2023-03", "webinaires-fonds-vert", SMALL, services.webinars),
-    ("022-2023-03", "guide-fonds-vert", SMALL, services.guide),
-    ("022-2023-03", "aides-du-programme", SMALL, services.grants),
-    ("022-2023-03", "entrees-de-ville", SMALL, services.town_gate),
-    ("022-2023-03", "chemins-d-avenirs", SMALL, services.mentoring),
-    ("022-2023-03", "l-outil-en-main", SMALL, services.workshop),
-    ("022-2023-03", "exode-urbain", SMALL, resources.migration),
-    ("022-2023-03", "agriculture-alimentation", SMALL, resources.farms),
-    ("022-2023-03", "projetotheque", SMALL, resources.library),
-    ("023-2023-04", "cour-d-ecole", SMALL, resources.schoolyard),
-    ("023-2023-04", "halle-de-marche", BANNER, places.market_hall),
+WIDE = (1200, 600)
+SQUARE = (600, 600)
+MARK = (240, 240)
+PICTURES: tuple[tuple[str, str, tuple[int, int], Callable[[Canvas], None]], ...] = (
+    ("022-2023-03", "barometre-jeunes", WIDE, barometer),
+    ("022-2023-03", "rencontres-regionales", WIDE, meeting),
+    ("022-2023-03", "stagiaires", WIDE, interview),
+    ("022-2023-03", "micro-folie", SQUARE, events.museum),
+    ("022-2023-03", "mobilites-actives", SQUARE, events.bicycle),
+    ("022-2023-03", "sante-bien-vieillir", SQUARE, events.bench),
+    ("022-2023-03", "accompagnement-numerique", SQUARE, events.tablet),
+    ("022-2023-03", "cinema", SQUARE, events.cinema),
+    ("022-2023-03", "replays", SQUARE, events.replays),
+    ("022-2023-03", "webinaires-fonds-vert", SQUARE, cards.webinar),
+    ("022-2023-03", "guide-fonds-vert", SQUARE, cards.guide),
+    ("022-2023-03", "aides-du-programme", SQUARE, cards.grants),
+    ("022-2023-03", "entrees-de-ville", SQUARE, cards.town_entrance),
+    ("022-2023-03", "chemins-d-avenirs", SQUARE, cards.mountain_path),
+    ("022-2023-03", "l-outil-en-main", SQUARE, cards.tools),
+    ("022-2023-03", "exode-urbain", SQUARE, cards.migration),
+    ("022-2023-03", "agriculture-alimentation", SQUARE, cards.crate),
+    ("022-2023-03", "projetotheque", SQUARE, cards.library),
+    ("023-2023-04", "halle-de-marche", WIDE, market_hall),
+    ("023-2023-04", "cour-d-ecole", SQUARE, cards.schoolyard),
 )
-"""The issue's folder, the file's name, the size, and what draws it."""
+"""The issue's folder, the file's name, the size in pixels, and what draws it."""
+MARKS = (("petites-villes-de-demain", marks.roofs), ("carnet-des-territoires", marks.notebook))
+"""The publication's folder, and what draws its `images/logo.png`."""
 
 
-def main() -> None:
-    """Draw every picture into its issue's folder."""
-    issues = Path(__file__).resolve().parent.parent / "issues"
+def main(names: list[str]) -> None:
+    """Draw the pictures of that name, or every one, into their issues' and publications' folders."""
+    root = Path(__file__).resolve().parent.parent
     for folder, name, (width, height), draw in PICTURES:
-        canvas = Canvas(width, height)
-        draw(canvas)
-        canvas.save(issues / folder / "images" / f"{name}.png")
+        if not names or name in names:
+            canvas = Canvas(width, height)
+            draw(canvas)
+            canvas.save(root / "issues" / folder / "images" / f"{name}.png")
+    for folder, draw in MARKS:
+        if not names or "logo" in names:
+            canvas = Canvas(*MARK)
+            draw(canvas)
+            images = root / "templates" / folder / "images"
+            images.mkdir(exist_ok=True)
+            canvas.save_cut(images / "logo.png", marks.PLATE)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,1 +1,1 @@
-"""The kit behind `tools/draw_images.py`: flat illustrations in one palette, lit from the upper left."""
+"""The kit behind `tools/draw_images.py`: flat illustrations in one palette, lit by a low sun from the left."""

@@ -1,34 +1,39 @@
 """The colours of every picture, and nothing else."""
 
-INK = "#1f2a33"
-NIGHT = "#16343a"
-TEAL_DARK = "#0b4745"
-TEAL = "#0f5e5c"
-TEAL_MID = "#3b8781"
-SAGE_DARK = "#6a9c86"
-SAGE = "#93bba6"
-SAGE_LIGHT = "#c2d8c8"
-SKY = "#d3e6e4"
-SKY_DEEP = "#a6cecf"
-CREAM = "#f3efe7"
+INK = "#1d2b33"
+TEAL_DEEP = "#0c4a4a"
+TEAL = "#176664"
+TEAL_MID = "#2f8380"
+SAGE_DARK = "#6ba394"
+SAGE = "#9cc4b5"
+MIST = "#cfe1da"
+CREAM = "#f8efdd"
 MILK = "#fffaf0"
-SAND = "#ead9bb"
-PEACH = "#f0cdb0"
-OCHRE_LIGHT = "#f2d291"
-OCHRE = "#e0a84a"
-OCHRE_DARK = "#b98231"
-TERRACOTTA = "#c4623a"
-TERRACOTTA_DARK = "#98482b"
-WOOD = "#8d5f41"
-STONE = "#d9d3c7"
-SLATE = "#56707a"
+SAND = "#ecd9b4"
+GLOW = "#f8e0ae"
+OCHRE = "#e0a63f"
+OCHRE_DARK = "#bd8128"
+BRICK = "#c4623a"
+BRICK_DARK = "#9a472a"
+WOOD = "#7f5238"
+SLATE = "#3f5866"
+SLATE_LIGHT = "#7d95a0"
+STONE = "#d6cdbd"
+SILVER = "#c6cac8"
+WINE = "#7c2a24"
 
-FAIR = "#f1c9a5"
-TAN = "#c98f66"
-BROWN = "#8b5a3c"
+FAIR = "#f2c8a4"
+WHEAT = "#d9a074"
+TAN = "#b67a52"
+BROWN = "#8e5b41"
 
 
 def mix(one: str, other: str, share: float) -> str:
     """The colour at `share` (0 to 1) of the way from `one` to `other`."""
     pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def shade(colour: str, depth: float = 0.2) -> str:
+    """The same colour where the sun does not reach it."""
+    return mix(colour, "#26323f", depth)

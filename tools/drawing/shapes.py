@@ -1,16 +1,20 @@
 """Shapes as lists of points, in the pixels of the finished picture."""
 
-from collections.abc import Sequence
-from math import ceil, cos, radians, sin
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import acos, atan2, ceil, cos, degrees, hypot, radians, sin
 
 __all__ = [
     "Point",
     "Points",
+    "capsule",
     "circle",
     "ellipse",
     "hill",
     "leaf",
-    "moved",
+    "mirrored",
+    "path",
     "rect",
     "rounded",
     "segment",
@@ -20,6 +24,9 @@ __all__ = [
 
 Point = tuple[float, float]
 Points = Sequence[Point]
+
+STEPS = 16
+"""How many straight pieces make a curve."""
 
 
 def rect(x: float, y: float, width: float, height: float) -> Points:
@@ -39,7 +46,7 @@ def circle(x: float, y: float, radius: float) -> Points:
 
 def segment(x: float, y: float, rx: float, start: float, end: float, ry: float | None = None) -> Points:
     """An arc closed by its chord; degrees run clockwise from the right."""
-    steps = max(8, ceil(abs(end - start) / 3))
+    steps = max(8, ceil(abs(end - start) / 4))
     angles = (radians(start + (end - start) * i / steps) for i in range(steps + 1))
     return [(x + rx * cos(a), y + (rx if ry is None else ry) * sin(a)) for a in angles]
 
@@ -52,19 +59,56 @@ def rounded(x: float, y: float, width: float, height: float, radius: float) -> P
     return [point for cx, cy, angle in corners for point in segment(cx, cy, radius, angle, angle + 90)]
 
 
-def smooth(points: Points, *, closed: bool = False, steps: int = 14) -> Points:
+def capsule(start: Point, end: Point, first: float, last: float) -> Points:
+    """A limb: the hull of a circle of radius `first` around `start` and one of radius `last` around `end`."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    along = degrees(atan2(dy, dx))
+    tangent = degrees(acos(max(-1, min(1, (first - last) / (hypot(dx, dy) or 1)))))
+    return [
+        *segment(*start, first, along + tangent, along + 360 - tangent),
+        *segment(*end, last, along - tangent, along + tangent),
+    ]
+
+
+def smooth(points: Points, *, closed: bool = False) -> Points:
     """A soft curve through `points` (Catmull-Rom)."""
     ends = [points[-1], *points, points[0], points[1]] if closed else [points[0], *points, points[-1]]
     curve: list[Point] = []
     for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:], strict=False):
-        for step in range(steps):
-            t = step / steps
+        for step in range(STEPS):
+            t = step / STEPS
             curve.append((_spline(a[0], b[0], c[0], d[0], t), _spline(a[1], b[1], c[1], d[1], t)))
     return curve if closed else [*curve, points[-1]]
 
 
 def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
     return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+
+
+def path(text: str) -> Points:
+    """A shape as SVG writes it, with the absolute commands M, L, Q, C and Z alone (one stroke)."""
+    points: list[Point] = []
+    for command, numbers in _commands(text):
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+        size = {"M": 1, "L": 1, "Q": 2, "C": 3}[command]
+        for first in range(0, len(pairs), size):
+            group = pairs[first : first + size]
+            points.extend(group if size == 1 else _bezier(points[-1], *group))
+    return points
+
+
+def _commands(text: str) -> Iterator[tuple[str, list[float]]]:
+    for command, rest in re.findall(r"([MLQC])([^MLQCZ]*)", text):
+        yield command, [float(number) for number in rest.replace(",", " ").split()]
+
+
+def _bezier(start: Point, *others: Point) -> Iterator[Point]:
+    """The points of a Bézier curve after `start`, by De Casteljau's construction."""
+    for step in range(1, STEPS + 1):
+        level = [start, *others]
+        while len(level) > 1:
+            level = [(a + (c - a) * step / STEPS, b + (d - b) * step / STEPS) for (a, b), (c, d) in pairwise(level)]
+        yield level[0]
 
 
 def hill(points: Points, bottom: float) -> Points:
@@ -79,9 +123,9 @@ def leaf(x: float, y: float, length: float, width: float, angle: float) -> Point
     return turned(smooth([(x + length * a, y + half * b) for a, b in outline], closed=True), angle, x, y)
 
 
-def moved(points: Points, dx: float, dy: float) -> Points:
-    """The same shape elsewhere."""
-    return [(x + dx, y + dy) for x, y in points]
+def mirrored(points: Points) -> Points:
+    """The same shape, its left on its right."""
+    return [(-x, y) for x, y in points]
 
 
 def turned(points: Points, angle: float, x: float, y: float) -> Points:

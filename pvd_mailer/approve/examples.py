@@ -42,6 +42,9 @@ def find_examples(
 ) -> Iterator[Finding]:
     """Examples left in `letter` and the files it was made from; `starter_texts` are the texts that `init` wrote."""
     folded_texts = frozenset(map(fold_words, starter_texts))
+    snippets_used = {
+        node.value for path, node in issue_map.spans.items() if path[:1] == ("blocks",) and path[2:] == ("use",)
+    }
     reported: set[str] = set()
     for source_map, other in ((publication_map, issue_map), (issue_map, None)):
         if source_map is None:
@@ -49,6 +52,8 @@ def find_examples(
         for path, value, start in _values(source_map):
             if other is not None and ("override", *path) in other.spans:
                 continue
+            if path[:1] == ("snippets",) and path[1] not in snippets_used:
+                continue  # of the publication, and in another letter
             if fold_words(value) in folded_texts:
                 yield _finding(
                     source_map,

@@ -105,6 +105,8 @@ def _same_value(before: Any, after: Any) -> bool:
         return False
     if isinstance(before, BaseModel):
         return all(_same_value(getattr(before, name), getattr(after, name)) for name in type(before).model_fields)
+    if isinstance(before, dict):  # settings that the issue overrides
+        return before.keys() == after.keys() and all(_same_value(before[key], after[key]) for key in before)
     if isinstance(before, list | tuple):
         return len(before) == len(after) and all(_same_value(a, b) for a, b in zip(before, after, strict=True))
     if isinstance(before, Prose):

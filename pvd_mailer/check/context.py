@@ -8,6 +8,7 @@ from functools import cached_property
 from lxml import html as lxml_html
 from lxml.etree import HTMLParser, _Element
 
+from pvd_mailer.check.files import CheckedFiles
 from pvd_mailer.check.html.block_owner import block_by_element, block_marks
 from pvd_mailer.check.html.computed_style import ComputedStyle, computed_styles
 from pvd_mailer.check.html.stylesheet import ColourScheme
@@ -16,7 +17,8 @@ from pvd_mailer.check.links.links import Link, links_of_issue
 from pvd_mailer.check.text.passages import Passage, passages_of_issue
 from pvd_mailer.check.text.years import YearHints, years_in
 from pvd_mailer.issue import Issue, Publication
-from pvd_mailer.issue.blocks import BlockBase, Briefs, Heading
+from pvd_mailer.issue.blocks import BlockBase, Heading
+from pvd_mailer.issue.parts import parts_of
 from pvd_mailer.issue.picture import Picture
 from pvd_mailer.issue.schedule import Scheduled
 from pvd_mailer.issue.source_map import SourceMap
@@ -66,6 +68,11 @@ class CheckContext:
     def _computed_styles_by_scheme(self) -> Mapping[ColourScheme, Mapping[_Element, ComputedStyle]]:
         return computed_styles(self.tree)
 
+    @cached_property
+    def files(self) -> CheckedFiles:
+        """The issue's file and the publication's."""
+        return CheckedFiles(self.source_map, self.settings_source_map, self.issue.override is not None)
+
     @property
     def lang(self) -> str:
         """The language that the letter is written in."""
@@ -74,7 +81,7 @@ class CheckContext:
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """Every text of the issue, in the order of the letter."""
-        return tuple(passages_of_issue(self.issue, self.source_map, self.lang, self.dictionary_words))
+        return tuple(passages_of_issue(self.issue, self.files, self.lang, self.dictionary_words, self.publication))
 
     def passages_in(self, lang: str) -> Iterator[Passage]:
         """The texts of a letter in `lang`, without those that are in another language; none of any other letter."""
@@ -89,14 +96,15 @@ class CheckContext:
     def _passages_by_block(self) -> Mapping[int, tuple[Passage, ...]]:
         passages_by_block: dict[int, list[Passage]] = {}
         for passage in self.passages:
-            if passage.path[0] == "blocks" and isinstance(passage.path[1], int):
-                passages_by_block.setdefault(passage.path[1], []).append(passage)
+            if passage.block is not None:
+                passages_by_block.setdefault(self.blocks_by_id[passage.block][0], []).append(passage)
         return {index: tuple(texts) for index, texts in passages_by_block.items()}
 
     def year_hints(self, passage: Passage) -> YearHints:
         """What the block of `passage`, and the rubric that it stands in, say of the years of its dates."""
-        index = passage.path[1] if passage.block is not None else None
-        return self._year_hints_by_block[index] if isinstance(index, int) else YearHints()
+        if passage.block is None:
+            return YearHints()
+        return self._year_hints_by_block[self.blocks_by_id[passage.block][0]]
 
     @cached_property
     def _year_hints_by_block(self) -> tuple[YearHints, ...]:
@@ -116,7 +124,7 @@ class CheckContext:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every link that the issue and the publication ask for."""
-        return tuple(links_of_issue(self.issue, self.publication, self.passages_of_block))
+        return tuple(links_of_issue(self.issue, self.publication, self.files, self.passages_of_block))
 
     @cached_property
     def displayed_images(self) -> tuple[DisplayedImage, ...]:
@@ -128,7 +136,7 @@ class CheckContext:
         """Every text of the last issue; their places are not to be asked for."""
         if self.previous_issue is None:
             return ()
-        return tuple(passages_of_issue(self.previous_issue, self.source_map, self.lang))
+        return tuple(passages_of_issue(self.previous_issue, CheckedFiles(self.source_map), self.lang))
 
     @cached_property
     def letter(self) -> Letter:
@@ -157,14 +165,13 @@ class CheckContext:
 
     @cached_property
     def _block_by_element(self) -> Mapping[_Element, str | None]:
-        marks = block_marks(self.issue, self.passages, self.source_map, self.pictures)
+        marks = block_marks(self.issue, self.publication, self.links, self.pictures)
         return block_by_element(marks, self.publication, self.letter, self.tree)
 
 
 def _days_of_block(block: BlockBase, zone: str) -> tuple[date, ...]:
     """The first and the last day of an event, or of each brief that has one."""
-    parts = [block, *(block.items if isinstance(block, Briefs) else ())]
-    moments = [part.time_range(zone) for part in parts if isinstance(part, Scheduled)]
+    moments = [scheduled.time_range(zone) for _path, scheduled in parts_of(block, Scheduled)]
     return tuple(
         dict.fromkeys(
             day for schedule in moments if schedule is not None for day in (schedule.first_day, schedule.last_day)

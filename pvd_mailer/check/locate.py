@@ -6,9 +6,18 @@ from itertools import pairwise
 from lxml import etree
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.locations import BlockLocation, IssueValue, IssueValueSpan, LetterElement, SettingsValue, TextSpan
+from pvd_mailer.check.locations import (
+    BlockLocation,
+    FileValueSpan,
+    IssueValue,
+    LetterElement,
+    SettingsValue,
+    SymbolicLocation,
+    TextSpan,
+)
 from pvd_mailer.check.rule import Violation
 from pvd_mailer.findings import Finding, Fix, Location, Severity, Splice
+from pvd_mailer.i18n import _
 from pvd_mailer.issue.source_map import KeyPath, SourceMap
 
 __all__ = ["locate"]
@@ -28,11 +37,14 @@ def locate(
 ) -> Finding:
     """What `rule_id` found, as it is told; `default_hint` where it has none of its own."""
     concrete = _concrete_location(violation, context)
+    hint = violation.hint or default_hint
+    if violation.rewrite is not None and _is_elsewhere(violation.location, context.source_map):
+        hint = _("Correct it there by hand, for all issues: `check --fix` writes the issue's own file alone.")
     return Finding(
         rule_id,
         severity,
         violation.message,
-        violation.hint or default_hint,
+        hint,
         concrete.place,
         concrete.block,
         concrete.excerpt,
@@ -46,10 +58,10 @@ def _concrete_location(violation: Violation, context: CheckContext) -> _Concrete
         return _location_of_text_span(location)
     if isinstance(location, IssueValue):
         return _location_of_value(context.source_map, location.path, _block_of_path(context, location.path))
-    if isinstance(location, IssueValueSpan):
-        return _location_of_value_span(context.source_map, location, _block_of_path(context, location.path))
+    if isinstance(location, FileValueSpan):
+        return _location_of_value_span(location)
     if isinstance(location, SettingsValue) and context.settings_source_map is not None:
-        return _location_of_value(context.settings_source_map, location.path, None)
+        return _location_of_value(*context.files.of_setting(location.path), location.block_id)
     if isinstance(location, BlockLocation) and location.block_id in context.blocks_by_id:
         return _location_of_block(context, location.block_id)
     if isinstance(location, LetterElement):
@@ -71,12 +83,12 @@ def _location_of_text_span(span: TextSpan) -> _ConcreteLocation:
     return _ConcreteLocation(place, passage.block, line)
 
 
-def _location_of_value_span(source_map: SourceMap, span: IssueValueSpan, block: str | None) -> _ConcreteLocation:
-    char_spans = source_map.char_spans(span.path)
+def _location_of_value_span(span: FileValueSpan) -> _ConcreteLocation:
+    char_spans = span.source_map.char_spans(span.path)
     if char_spans is None or not span.start < span.end <= len(char_spans):
-        return _location_of_value(source_map, span.path, block)
-    place, line = source_map.locate(char_spans[span.start][0], char_spans[span.end - 1][1])
-    return _ConcreteLocation(place, block, line)
+        return _location_of_value(span.source_map, span.path, span.block_id)
+    place, line = span.source_map.locate(char_spans[span.start][0], char_spans[span.end - 1][1])
+    return _ConcreteLocation(place, span.block_id, line)
 
 
 def _location_of_value(source_map: SourceMap, path: KeyPath, block: str | None) -> _ConcreteLocation:
@@ -107,8 +119,10 @@ def _markup_of(element: etree._Element) -> str:
 
 def _fix_of(violation: Violation, source_map: SourceMap) -> Fix | None:
     location = violation.location
-    if isinstance(location, IssueValueSpan) and isinstance(violation.rewrite, str):
-        return _fix_of_value_span(location, violation.rewrite, source_map)
+    if _is_elsewhere(location, source_map):
+        return None
+    if isinstance(location, FileValueSpan) and isinstance(violation.rewrite, str):
+        return _fix_of_value_span(location, violation.rewrite)
     if violation.rewrite is None or not isinstance(location, TextSpan) or location.end is None:
         return None
     replacements = (
@@ -125,8 +139,15 @@ def _fix_of(violation: Violation, source_map: SourceMap) -> Fix | None:
     return Fix(tuple(splices))
 
 
-def _fix_of_value_span(span: IssueValueSpan, replacement: str, source_map: SourceMap) -> Fix | None:
-    char_spans = source_map.char_spans(span.path)
+def _is_elsewhere(location: SymbolicLocation | None, source_map: SourceMap) -> bool:
+    """Whether `location` is in another file than the issue's, which `source_map` is that of; no fix is made there."""
+    if isinstance(location, TextSpan):
+        return location.passage.source_map is not source_map
+    return isinstance(location, FileValueSpan) and location.source_map is not source_map
+
+
+def _fix_of_value_span(span: FileValueSpan, replacement: str) -> Fix | None:
+    char_spans = span.source_map.char_spans(span.path)
     if char_spans is None or not span.start < span.end <= len(char_spans):
         return None
     replaced_spans = char_spans[span.start : span.end]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 
 from pvd_mailer.check.text.passages import Passage
-from pvd_mailer.issue.source_map import KeyPath
+from pvd_mailer.issue.source_map import KeyPath, SourceMap
 
 __all__ = [
     "BlockLocation",
+    "FileValueSpan",
     "IssueValue",
-    "IssueValueSpan",
     "LetterElement",
     "Replacement",
     "SettingsValue",
@@ -21,7 +21,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """In a text of the issue, by offsets of what readers read; the whole of it where `end` is None."""
+    """In a text, by offsets of what readers read; the whole of it where `end` is None."""
 
     passage: Passage
     start: int = 0
@@ -36,19 +36,22 @@ class IssueValue:
 
 
 @dataclass(frozen=True, slots=True)
-class IssueValueSpan:
-    """In a value of the issue's file, by offsets of what YAML reads there: inside of an address, say."""
+class FileValueSpan:
+    """In a value of a file, by offsets of what YAML reads there: inside of an address, say."""
 
+    source_map: SourceMap
     path: KeyPath
+    block_id: str | None
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsValue:
-    """At a value of the publication's file."""
+    """At a setting of the publication; `block_id` is the block of the issue that draws it, where one does."""
 
     path: KeyPath
+    block_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +69,4 @@ class LetterElement:
 
 
 Replacement = tuple[int, int, str]
-SymbolicLocation = TextSpan | IssueValue | IssueValueSpan | SettingsValue | BlockLocation | LetterElement
+SymbolicLocation = TextSpan | IssueValue | FileValueSpan | SettingsValue | BlockLocation | LetterElement

@@ -47,7 +47,7 @@ class Violation:
         message: What was found and what was expected, already through `_()`.
         location: Where; None for the issue as a whole.
         hint: What to do, already through `_()`; the rule's own where None.
-        rewrite: What to write instead of the text that `location` (a `TextSpan` or an `IssueValueSpan`) spans, where
+        rewrite: What to write instead of the text that `location` (a `TextSpan` or a `FileValueSpan`) spans, where
             that is safe; or pieces of its passage, by offsets, and what to write instead of each.
         severity: Instead of the rule's.
     """

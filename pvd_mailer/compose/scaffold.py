@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from pvd_mailer.issue import Issue
-from pvd_mailer.issue.blocks import BlockBase, Heading, KeyFigure, Share
+from pvd_mailer.issue.blocks import BlockBase, Event, Heading, KeyFigure, Share, SnippetBlock
 
 __all__ = ["create_issue_folder", "folder_name", "next_date", "next_issue"]
 
@@ -50,21 +50,31 @@ def next_issue(last: Issue) -> tuple[int, date, str]:
 
 def _block_lines(block: BlockBase) -> list[str]:
     lines = [f"{_INDENT}- id: {block.id}"]
-    # What names a rubric stays; what was said in it goes.
-    kept_fields = {"title"} if isinstance(block, Heading | KeyFigure | Share) else set()
+    kept_fields = _kept_fields(block)
     for name, field in type(block).model_fields.items():
         value = getattr(block, name)
-        if name in ("id", "note", "waive") or not _is_carried_over(field, value, keep_value=name in kept_fields):
+        # An event that had a title is to have one again.
+        keep_key = isinstance(block, Event) and name == "title"
+        if name in ("id", "note", "waive") or not _is_carried_over(
+            field, value, keep_value=name in kept_fields, keep_key=keep_key
+        ):
             continue
         lines += _key_lines(name, value, _INDENT * 2, keep_value=name in kept_fields)
     return lines
 
 
-def _is_carried_over(field: FieldInfo, value: object, *, keep_value: bool) -> bool:
-    """Whether next month's issue has this key too: a short text that may be left out is."""
+def _kept_fields(block: BlockBase) -> frozenset[str]:
+    """The keys whose values stay: what names a rubric, and which of the publication's texts is drawn."""
+    if isinstance(block, Heading | KeyFigure | Share):
+        return frozenset({"title"})
+    return frozenset({"use"}) if isinstance(block, SnippetBlock) else frozenset()
+
+
+def _is_carried_over(field: FieldInfo, value: object, *, keep_value: bool, keep_key: bool = False) -> bool:
+    """Whether next month's issue has this key too: a short text that may be left out is, unless `keep_key`."""
     if field.is_required() or keep_value:
         return True
-    return value != field.default and not isinstance(value, str)
+    return value != field.default and (keep_key or not isinstance(value, str))
 
 
 def _key_lines(name: str, value: object, indent: str, *, keep_value: bool) -> list[str]:
@@ -79,6 +89,8 @@ def _key_lines(name: str, value: object, indent: str, *, keep_value: bool) -> li
         return [f"{indent}{name}:", *_model_lines(value, indent + _INDENT)]
     if isinstance(value, tuple):
         lines = [f"{indent}{name}:"]
+        if not isinstance(value[0], BaseModel):  # the columns of a table of figures, and as many numbers
+            return [*lines, *(f'{indent}{_INDENT}- ""' for _item in value)]
         for item in value[:1]:
             group = _model_lines(item, indent + _INDENT * 2)
             lines += [f"{indent}{_INDENT}- {group[0].lstrip()}", *group[1:]]

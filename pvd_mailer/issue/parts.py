@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from pvd_mailer.issue.source_map import KeyPath
 
-__all__ = ["parts_of"]
+__all__ = ["parts_of", "title_around"]
 
 _PartT = TypeVar("_PartT")
 
@@ -30,3 +30,14 @@ def parts_of(model: Any, kind: type[_PartT], path: KeyPath = ()) -> Iterator[tup
     elif isinstance(model, dict):
         for key, item in model.items():
             yield from parts_of(item, kind, (*path, key))
+
+
+def title_around(model: Any, steps: KeyPath) -> str:
+    """The title of the innermost part of `model`, on the way of `steps`, that has one; empty where none has."""
+    title = ""
+    for step in (None, *steps):
+        if step is not None:
+            model = getattr(model, step) if isinstance(step, str) and isinstance(model, BaseModel) else model[step]
+        own = getattr(model, "title", None)
+        title = own if isinstance(own, str) and isinstance(model, BaseModel) else title
+    return title

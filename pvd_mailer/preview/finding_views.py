@@ -1,13 +1,16 @@
 """The findings beside the letter: how each is quoted, and where in the letter it leads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from pvd_mailer.check.files import CheckedFiles
 from pvd_mailer.findings import Finding, Severity
-from pvd_mailer.issue.blocks import Image
+from pvd_mailer.issue.blocks import Image, SnippetBlock
+from pvd_mailer.issue.parts import parts_of
+from pvd_mailer.issue.source_map import KeyPath, SourceMap
 from pvd_mailer.preview.state import GoodRender, PreviewState
 
 __all__ = ["FindingGroups", "FindingView", "mark_code"]
@@ -23,15 +26,29 @@ def mark_code(text: str) -> Markup:
 
 
 @dataclass(frozen=True, slots=True)
+class _PictureTarget:
+    """One picture of a block."""
+
+    names: tuple[str, ...]
+    """Of its files, as the letter's addresses end."""
+    file: str
+    lines: range
+    """The lines of `file` that speak of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class _BlockTarget:
     """Where a block stands in the letter."""
 
     anchor: str = ""
     """The id of its title, or of the nearest block above that has one; empty where its picture is all there is."""
-    pictures: tuple[str, ...] = ()
-    """The names of its picture's files, as the letter's addresses end."""
-    lines: range = range(0)
-    """The lines of the issue's file that speak of its picture."""
+    pictures: tuple[_PictureTarget, ...] = ()
+    """In the order of the letter."""
+
+    def picture_of(self, finding: Finding) -> _PictureTarget | None:
+        """The picture that `finding` is about; None where it is about none."""
+        file, line = finding.location.file, finding.location.line
+        return next((picture for picture in self.pictures if picture.file == file and line in picture.lines), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +79,10 @@ class FindingView:
             if part is not None
         )
         target = targets.get(finding.block or "", _BlockTarget())
-        about_picture = finding.location.line in target.lines
-        return cls(finding, location, *_quote(finding), target.anchor, target.pictures, about_picture)
+        picture = target.picture_of(finding)
+        shown = picture or next(iter(target.pictures), None)
+        names = shown.names if shown else ()
+        return cls(finding, location, *_quote(finding), target.anchor, names, picture is not None)
 
 
 def _quote(finding: Finding) -> tuple[str, str, str]:
@@ -119,26 +138,38 @@ class FindingGroups:
 
 def _block_targets(render: GoodRender) -> dict[str, _BlockTarget]:
     """By a block's id, where to look for it in the letter: a template may leave out the anchor of a block."""
-    names = {picture.data: name for name, picture in render.pictures.items()}
-    files = render.checked.pictures
     targets: dict[str, _BlockTarget] = {}
     last_anchor = ""
     for index, block in enumerate(render.checked.issue.blocks):
-        image = getattr(block, "image", None)
-        image_files = (image.file, image.dark_file) if isinstance(image, Image) else ()
-        picture_bytes = [files[name].data for name in image_files if name and name in files]
-        pictures = tuple(names[data] for data in picture_bytes if data in names)
+        pictures = tuple(picture for picture in _picture_targets(render, index) if picture.names)
         has_anchor = f'id="{block.id}"' in render.html
         last_anchor = block.id if has_anchor else last_anchor
-        targets[block.id] = _BlockTarget(
-            "" if pictures and not has_anchor else last_anchor, pictures, _picture_lines(render, index)
-        )
+        targets[block.id] = _BlockTarget("" if pictures and not has_anchor else last_anchor, pictures)
     return targets
 
 
-def _picture_lines(render: GoodRender, index: int) -> range:
-    """The lines that speak of the picture of the block at `index`."""
-    source_map = render.checked.source_map
-    spans = [span for path, span in source_map.spans.items() if path[:3] == ("blocks", index, "image")]
+def _picture_targets(render: GoodRender, index: int) -> Iterator[_PictureTarget]:
+    """The pictures of the block at `index`."""
+    checked = render.checked
+    names = {picture.data: name for name, picture in render.pictures.items()}
+    block = checked.issue.blocks[index]
+    for path, image in parts_of(block, Image, ("blocks", index)):
+        yield _picture_target(render, image, names, checked.source_map, path)
+    if isinstance(block, SnippetBlock):
+        files = CheckedFiles(
+            checked.source_map, checked.publication_source_map, has_override=checked.issue.override is not None
+        )
+        for path, image in parts_of(checked.publication.snippets[block.use], Image, ("snippets", block.use)):
+            yield _picture_target(render, image, names, *files.of_setting(path))
+
+
+def _picture_target(
+    render: GoodRender, image: Image, names: Mapping[bytes, str], source_map: SourceMap, path: KeyPath
+) -> _PictureTarget:
+    """Where `image` is in the letter, and the lines of its file that are below `path`."""
+    files = render.checked.pictures
+    picture_bytes = [files[name].data for name in (image.file, image.dark_file) if name and name in files]
+    shown = tuple(names[data] for data in picture_bytes if data in names)
+    spans = [span for way, span in source_map.spans.items() if way[: len(path)] == path]
     lines = {source_map.line_at(offset)[0] + 1 for span in spans for offset in (span.start, span.end)}
-    return range(min(lines), max(lines) + 1) if lines else range(0)
+    return _PictureTarget(shown, source_map.file, range(min(lines), max(lines) + 1) if lines else range(0))

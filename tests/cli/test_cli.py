@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from pvd_mailer.cli.main import run as run_cli
 from pvd_mailer.compose.yaml.tree import parse_yaml, to_python
 from tests.render.test_templates import TEXTS, issue
-from tests.workspace import ISSUE, REAL, ROOT, IssueWorkspace, blocks, environment
+from tests.workspace import HEAD, ISSUE, REAL, ROOT, IssueWorkspace, blocks, environment
 
 COMMANDS = [
     *("init", "new", "schema", "check", "render", "subscribers", "test", "approve", "send", "run-due", "status"),
@@ -183,12 +183,14 @@ def data(text):
     root, _cuts = parse_yaml(text, "issue.yaml")
 
     def typed(value, key=""):
-        if isinstance(value, dict):
+        if isinstance(value, dict) and key != "figures":
             return {name: typed(inner, name) for name, inner in value.items() if inner is not None}
         if isinstance(value, list):
             return [typed(inner) for inner in value]
         if key in ("number", "small", "body_size", "space", "radius"):
             return int(value)
+        if key == "figures":
+            return value | {"rows": [row | {"values": list(map(float, row["values"]))} for row in value["rows"]]}
         return value == "true" if value in ("true", "false") else value
 
     return typed(to_python(root))
@@ -251,7 +253,7 @@ def test_render_twice_gives_the_same_files(issue_workspace, run):
 
 
 def test_new_writes_next_months_issue(issue_workspace, run):
-    issue_workspace.write(issue(*TEXTS).replace("number: 1", "number: 22"))
+    issue_workspace.write(issue(*(name for name in TEXTS if name != "rappel")).replace("number: 1", "number: 22"))
     ran = run("new")
     assert ran.code == 0, ran.err
     text = (issue_workspace.root / "issues" / "023-2023-04" / "issue.yaml").read_text("utf-8")
@@ -276,16 +278,32 @@ def test_new_writes_next_months_issue(issue_workspace, run):
 
 
 def test_what_new_wrote_tells_what_is_missing_and_nothing_else(issue_workspace, run):
-    issue_workspace.write(issue(*TEXTS))
+    issue_workspace.write(issue(*(name for name in TEXTS if name != "rappel")))
     run("new")
     ran = run("check", "latest", "--format", "json")
     assert ran.code == 1
-    assert {one["rule"] for one in json.loads(ran.out)["findings"]} <= {
-        "empty",
-        "missing",
-        "event-nowhere",
-        "alt-missing",
-    }
+    findings = json.loads(ran.out)["findings"]
+    assert {one["rule"] for one in findings} <= {"empty", "missing", "alt-missing"}
+    text = (issue_workspace.root / "issues" / "002-2023-04" / "issue.yaml").read_text("utf-8").split("\n")
+    told = {one["line"] for one in findings}
+    empty = [line for line in text if line.endswith((' ""', ": |"))]
+    assert empty
+    assert [line for number, line in enumerate(text, 1) if line in empty and number not in told] == []
+
+
+def test_new_keeps_the_shape_of_a_table_and_the_name_of_a_snippet(issue_workspace, run):
+    settings = issue_workspace.own / "publication.yaml"
+    settings.write_text(settings.read_text("utf-8") + '\nsnippets:\n  rappel:\n    body: "Un rappel."\n', "utf-8")
+    events = ("rendez-vous", "rendez-vous-sans-titre")
+    text = issue("article-en-sections", *events) + "  - id: rappel\n    type: snippet\n    use: rappel\n"
+    issue_workspace.write(HEAD + text[text.index("blocks:") :])
+    assert run("new").code == 0
+    text = (issue_workspace.root / "issues" / "002-2023-04" / "issue.yaml").read_text("utf-8")
+    article, event, untitled, snippet = yaml.safe_load(text)["blocks"]
+    assert snippet == {"id": "rappel", "type": "snippet", "use": "rappel"}
+    assert ("title" in event, "title" in untitled) == (True, False)
+    (section,) = article["sections"]
+    assert section["figures"] == {"caption": "", "series": ["", ""], "rows": [{"label": "", "values": ["", ""]}]}
 
 
 def test_new_from_issue_22(tmp_path, run):

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from pvd_mailer import i18n
 from pvd_mailer.compose.messages import MARKDOWN_NAMES, MESSAGES
 from pvd_mailer.findings import Severity
-from tests.workspace import ARTICLE, HEAD, ISSUE, PUBLICATION, ROOT, blocks, picture
+from tests.workspace import ARTICLE, HEAD, ISSUE, ROOT, blocks, picture
 
 HERE = "‸"  # stands in an example where the finding is expected; taken out before the file is written
 FRENCH = ROOT / "pvd_mailer" / "locales" / "fr" / "LC_MESSAGES" / "pvd_mailer.po"
@@ -278,7 +278,7 @@ def findings_of(issue_workspace):
     (images / "coupee.png").write_bytes(picture(size=(400, 300))[:100])
     (images / "lourde.png").write_bytes(bytes(3 * 1024 * 1024))
     (images / "deux.png").write_bytes(picture())
-    of_publication = issue_workspace.root / "templates" / PUBLICATION / "images"
+    of_publication = issue_workspace.own / "images"
     of_publication.mkdir()
     (of_publication / "deux.png").write_bytes(picture(colour="#993366"))
     return issue_workspace.findings
@@ -492,3 +492,25 @@ def test_every_fault_of_one_text_is_told_at_its_place(findings_of):
         ("markdown", 13, 7),
         ("markdown", 15, 7),
     }
+
+
+@pytest.mark.parametrize("name", ["absente.png", "faux.png"])
+def test_a_picture_of_the_publication_that_cannot_be_had_is_told(findings_of, issue_workspace, name):
+    (issue_workspace.own / "images" / "faux.png").write_bytes(b"pas une image")
+    settings = issue_workspace.own / "publication.yaml"
+    text = settings.read_text("utf-8") + f'\nlogo:\n  file: {name}\n  alt: "Un"\n'
+    settings.write_text(text, encoding="utf-8")
+    (found,) = findings_of(ISSUE)
+    assert found.location.file == "templates/petites-villes-de-demain/publication.yaml"
+    assert (found.location.line, found.excerpt) == (text.count("\n") - 1, f"  file: {name}")
+    assert found.rule in ("image-missing", "image-unreadable")
+
+
+def test_every_row_of_figures_at_fault_is_told(findings_of):
+    rows = (
+        FIGURES
+        + "[1, 2]\n        - label: deux\n          values: [1]\n        - label: trois\n          values: [1, 2, 3]"
+    )
+    found = findings_of(article(rows))
+    assert [(one.rule, one.location.line) for one in found] == [("figure-count", 17), ("figure-count", 21)]
+    assert found[1].message == "this row has 3 values, and `series` has 1; one value for each was expected"

@@ -143,6 +143,21 @@ def test_an_example_that_an_issue_overrides_is_none(mailing):
     assert mailing.approve(Scripted())
 
 
+def test_an_example_in_a_snippet_counts_where_the_letter_has_it(mailing):
+    own(mailing)
+    file = mailing.issue_workspace.own / "publication.yaml"
+    snippet = '\nsnippets:\n  rappel:\n    body: "Voir https://www.example.org/rappel."\n'
+    file.write_text(file.read_text("utf-8") + snippet, "utf-8")
+    mailing.issue_workspace.write(ISSUE + "  - id: rappel\n    type: snippet\n    use: rappel\n")
+    [(name, number, _message)] = refused(mailing)
+    assert (name, number) == (
+        "templates/petites-villes-de-demain/publication.yaml",
+        file.read_text("utf-8").count("\n"),
+    )
+    mailing.issue_workspace.write(ISSUE)
+    assert mailing.approve(Scripted())
+
+
 def test_an_example_that_only_a_template_writes_is_told_as_well(mailing):
     own(mailing)
     text = (STARTER_FOLDER.parent.parent / "templates" / "base" / "parts" / "colophon.txt").read_text("utf-8")

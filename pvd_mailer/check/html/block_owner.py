@@ -11,11 +11,11 @@ from itertools import takewhile
 
 from lxml.etree import _Element
 
-from pvd_mailer.check.text.passages import Passage
+from pvd_mailer.check.links.links import Link
 from pvd_mailer.issue import Issue, Publication
-from pvd_mailer.issue.blocks import BlockBase, Briefs
+from pvd_mailer.issue.blocks import Briefs, Image, SnippetBlock
+from pvd_mailer.issue.parts import parts_of
 from pvd_mailer.issue.picture import Picture
-from pvd_mailer.issue.source_map import SourceMap
 from pvd_mailer.letter import Letter
 
 __all__ = ["BlockMarks", "block_by_element", "block_marks"]
@@ -37,12 +37,10 @@ class BlockMarks:
 
 
 def block_marks(
-    issue: Issue, passages: Iterable[Passage], source_map: SourceMap, pictures: Mapping[str, Picture]
+    issue: Issue, publication: Publication, links: Iterable[Link], pictures: Mapping[str, Picture]
 ) -> BlockMarks:
-    """What the blocks of `issue` are known by; `pictures` are those of the issue, by file name."""
-    return BlockMarks(
-        _block_by_anchor(issue), _block_by_picture(issue, pictures), _blocks_by_url(issue, passages, source_map)
-    )
+    """What the blocks of `issue` are known by; `links` are the letter's, `pictures` too, by file name."""
+    return BlockMarks(_block_by_anchor(issue), _block_by_picture(issue, publication, pictures), _blocks_by_url(links))
 
 
 def block_by_element(
@@ -155,27 +153,20 @@ def _block_by_anchor(issue: Issue) -> dict[str, str]:
     return block_by_anchor
 
 
-def _block_by_picture(issue: Issue, pictures: Mapping[str, Picture]) -> dict[bytes, str]:
+def _block_by_picture(issue: Issue, publication: Publication, pictures: Mapping[str, Picture]) -> dict[bytes, str]:
     block_by_picture: dict[bytes, str] = {}
     for block in issue.blocks:
-        for name in _image_files(block):
-            if name in pictures:
-                block_by_picture.setdefault(pictures[name].data, block.id)
+        drawn = publication.snippets[block.use] if isinstance(block, SnippetBlock) else block
+        for _path, image in parts_of(drawn, Image):
+            for name in (image.file, image.dark_file):
+                if name and name in pictures:
+                    block_by_picture.setdefault(pictures[name].data, block.id)
     return block_by_picture
 
 
-def _image_files(block: BlockBase) -> list[str]:
-    image = getattr(block, "image", None)
-    return [name for name in (image.file, image.dark_file) if name] if image is not None else []
-
-
-def _blocks_by_url(issue: Issue, passages: Iterable[Passage], source_map: SourceMap) -> dict[str, set[str]]:
+def _blocks_by_url(links: Iterable[Link]) -> dict[str, set[str]]:
     blocks_by_url: dict[str, set[str]] = {}
-    for passage in passages:
-        for _start, _end, url in passage.links:
-            if passage.block:
-                blocks_by_url.setdefault(url, set()).add(passage.block)
-    for path, span in source_map.spans.items():
-        if path[:1] == ("blocks",) and len(path) > 1 and isinstance(path[1], int) and span.value:
-            blocks_by_url.setdefault(span.value.strip(), set()).add(issue.blocks[path[1]].id)
+    for link in links:
+        if link.block_id:
+            blocks_by_url.setdefault(link.url, set()).add(link.block_id)
     return blocks_by_url

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.locations import IssueValueSpan, TextSpan
+from pvd_mailer.check.locations import FileValueSpan, TextSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.entities import entities_in
 from pvd_mailer.check.text.passages import Passage
@@ -22,12 +22,14 @@ def _check(context: CheckContext) -> Iterator[Violation]:
                 TextSpan(passage, start, end),
                 rewrite=_yaml_spelling(passage, character),
             )
-    texts = {passage.path for passage in context.passages}
-    for path in dict.fromkeys(link.path for link in context.links if link.block_id and link.path not in texts):
-        node = context.source_map.spans.get(path)
+    texts = {(passage.source_map.file, passage.path) for passage in context.passages}
+    links = {(link.source_map.file, link.path): link for link in context.links if link.block_id}
+    for link in (link for key, link in links.items() if key not in texts):
+        node = link.source_map.spans.get(link.path)
         for start, end, character in entities_in(node.value or "") if node else ():
             if character == "&":  # between two parameters; no other is to be expected in an address
-                yield Violation(_message("&amp;", character), IssueValueSpan(path, start, end), rewrite=character)
+                location = FileValueSpan(link.source_map, link.path, link.block_id, start, end)
+                yield Violation(_message("&amp;", character), location, rewrite=character)
 
 
 def _message(entity: str, character: str) -> str:

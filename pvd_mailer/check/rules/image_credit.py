@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
-from pvd_mailer.check.locations import IssueValue
 from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -24,7 +23,7 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             continue
         if _CREDIT.search(image.caption or ""):
             continue
-        yield Violation(_("nothing says who made this picture"), IssueValue((*displayed.path, "file")))
+        yield Violation(_("nothing says who made this picture"), displayed.location_of("file"))
 
 
 RULE = Rule(

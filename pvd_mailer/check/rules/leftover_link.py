@@ -8,27 +8,28 @@ from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
 from pvd_mailer.issue import Issue
-from pvd_mailer.issue.blocks import Article, Briefs, Button, Event, KeyFigure, Resource, Video
+from pvd_mailer.issue.blocks import Article, Brief, Briefs, Button, Event, KeyFigure, Resource, Video
+from pvd_mailer.issue.parts import parts_of
 from pvd_mailer.issue.source_map import KeyPath
 
 __all__ = ["RULE"]
+
+_NEWS = (Article, KeyFigure, Event, Resource, Video)
 
 
 def _links(issue: Issue) -> Iterator[tuple[str, str, KeyPath]]:
     """Address, title and place of the links that belong to one piece of news."""
     for index, block in enumerate(issue.blocks):
-        path: KeyPath = ("blocks", index)
-        if isinstance(block, Article | KeyFigure):
+        if isinstance(block, _NEWS):
             title = block.title or block.id
-            yield from (
-                (button.url, title, (*path, "buttons", number, "url")) for number, button in enumerate(block.buttons)
-            )
-        elif isinstance(block, Event | Resource | Video) and isinstance(block.link, Button):
-            yield block.link.url, block.title, (*path, "link", "url")
+            for path, button in parts_of(block, Button, ("blocks", index)):
+                yield button.url, title, (*path, "url")
+            if isinstance(block, Resource) and block.url:
+                yield block.url, title, ("blocks", index, "url")
         elif isinstance(block, Briefs):
-            for number, item in enumerate(block.items):
-                if item.link is not None and item.title:
-                    yield item.link.url, item.title, (*path, "items", number, "link", "url")
+            for path, item in parts_of(block, Brief, ("blocks", index)):
+                for way, button in parts_of(item, Button, path) if item.title else ():
+                    yield button.url, str(item.title), (*way, "url")
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:

@@ -10,7 +10,7 @@ from pvd_mailer.check.text.dates import months_in
 from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.issue.blocks import CallToAction, Heading, Share
+from pvd_mailer.issue.blocks import CallToAction, Heading, Share, SnippetBlock
 
 __all__ = ["RULE"]
 
@@ -22,7 +22,7 @@ _RUN_LENGTH = 5
 """In words: what two texts have in common is counted in runs of so many."""
 _MIN_SHARE = 0.6
 """Of a text's runs: where so many stood in the last issue, most of its sentences did."""
-_RECURRING_BLOCKS = (Heading, Share, CallToAction)
+_RECURRING_BLOCKS = (Heading, Share, CallToAction, SnippetBlock)
 _ISSUE_TEXTS = frozenset({("subject",), ("preheader",), ("title",)})
 
 

@@ -8,24 +8,14 @@ from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.dates import long_day
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.issue.blocks import Briefs
+from pvd_mailer.issue.parts import parts_of
 from pvd_mailer.issue.schedule import Scheduled
-from pvd_mailer.issue.source_map import KeyPath
 
 __all__ = ["RULE"]
 
 
-def _scheduled(context: CheckContext) -> Iterator[tuple[Scheduled, KeyPath]]:
-    for index, block in enumerate(context.issue.blocks):
-        if isinstance(block, Scheduled):
-            yield block, ("blocks", index)
-        elif isinstance(block, Briefs):
-            for number, item in enumerate(block.items):
-                yield item, ("blocks", index, "items", number)
-
-
 def _check(context: CheckContext) -> Iterator[Violation]:
-    for scheduled, path in _scheduled(context):
+    for path, scheduled in parts_of(context.issue.blocks, Scheduled, ("blocks",)):
         schedule = scheduled.time_range(context.publication.zone)
         if schedule is not None and schedule.last_day < context.issue.date:
             message = _("it is over on {day}, and the issue comes out on {issued}").format(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pvd_mailer.check.context import CheckContext
 from pvd_mailer.check.links.tracking import URL_IN_TEXT, tracking_parameters
-from pvd_mailer.check.locations import IssueValueSpan
+from pvd_mailer.check.locations import FileValueSpan
 from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
@@ -16,24 +16,25 @@ _WHOLE_URL = re.compile(r"https?://[^\s]+")
 
 
 def _check(context: CheckContext) -> Iterator[Violation]:
-    texts = {passage.path for passage in context.passages}
-    paths = [link.path for link in context.links if link.block_id] + [passage.path for passage in context.passages]
-    for path in dict.fromkeys(paths):
-        node = context.source_map.spans.get(path)
+    addresses = [(link.source_map, link.path, link.block_id) for link in context.links if link.block_id is not None]
+    texts = dict.fromkeys((passage.source_map, passage.path, passage.block) for passage in context.passages)
+    for place in dict.fromkeys((*addresses, *texts)):
+        source_map, path, block_id = place
+        node = source_map.spans.get(path)
         if node is None or node.value is None or "?" not in node.value:
             continue
         # Elsewhere than in a text, the whole value is an address.
-        for match in (URL_IN_TEXT if path in texts else _WHOLE_URL).finditer(node.value):
+        for match in (URL_IN_TEXT if place in texts else _WHOLE_URL).finditer(node.value):
             for parameters in tracking_parameters(match[0]):
                 if parameters.names_reader:
                     message = _("{names}: this says which reader copied the address from another letter")
                 else:
                     message = _("{names}: this leads nowhere else, and tells the site how its reader came")
-                location = IssueValueSpan(path, match.start() + parameters.start, match.start() + parameters.end)
+                start, end = match.start() + parameters.start, match.start() + parameters.end
                 severity = Severity.BLOCKING if parameters.names_reader else None
                 yield Violation(
                     message.format(names=", ".join(parameters.names)),
-                    location,
+                    FileValueSpan(source_map, path, block_id, start, end),
                     rewrite=parameters.replacement,
                     severity=severity,
                 )

@@ -22,7 +22,7 @@ _TEXTS = XPath("//body//text()[not(parent::style)]", smart_strings=False)
 _WORD = re.compile(r"[^\W_]+")
 _URL = re.compile(r"(?:https?|mailto):[^\s<>\"]+")
 # Say something by where they stand, or stand for what each part draws its own way.
-_KEYS_DRAWN_DIFFERENTLY = frozenset({"subject", "preheader", "kind"})
+_KEYS_DRAWN_DIFFERENTLY = frozenset({"subject", "preheader"})
 
 
 def _folded(text: str) -> str:
@@ -42,7 +42,7 @@ def _check(context: CheckContext) -> Iterator[Violation]:
     text = _folded(_LINK_NUMBER.sub("", context.letter.text))
     for passage in context.passages:
         folded = _folded(passage.text)
-        if passage.path[0] != "blocks" or passage.key in _KEYS_DRAWN_DIFFERENTLY or not folded:
+        if passage.block is None or passage.key in _KEYS_DRAWN_DIFFERENTLY or not folded:
             continue
         if folded not in text:
             yield Violation(_("the plain text does not have these words"), TextSpan(passage))

@@ -11,13 +11,14 @@ from itertools import pairwise
 from markdown_it.token import Token
 from pydantic import BaseModel
 
+from pvd_mailer.check.files import CheckedFiles
 from pvd_mailer.check.text.dates import DateScan, scan_dates
 from pvd_mailer.check.text.entities import mask_entities
 from pvd_mailer.check.text.language import is_foreign_aside, is_foreign_text
 from pvd_mailer.check.text.markdown import align_to_source, inline_text
 from pvd_mailer.check.text.typography import fold_case
-from pvd_mailer.issue import Issue
-from pvd_mailer.issue.blocks import BlockBase
+from pvd_mailer.issue import Issue, Publication
+from pvd_mailer.issue.blocks import BlockBase, SnippetBlock
 from pvd_mailer.issue.markdown import Prose
 from pvd_mailer.issue.source_map import CharSpan, KeyPath, SourceMap
 
@@ -29,7 +30,7 @@ FILLER = "\ufffc"
 # Values that are no text: names, addresses and choices.
 _KEYS_WITHOUT_TEXT = frozenset({
     "id", "type", "note", "waive", "publication", "lang", "override", "url", "file", "dark_file", "image_position",
-    "zone", "transcript",
+    "zone", "transcript", "use",
 })  # fmt: skip
 _TLD = r"(?:com|org|net|eu|fr|gouv|info|paris|bzh|example|test|invalid|io|tv|be|ch|ca|re|uk)"
 # Addresses of pages and of people, hashtags, accounts, and names of files.
@@ -59,7 +60,7 @@ class PassageKind(StrEnum):
 
 @dataclass(frozen=True)
 class Passage:
-    """One text of the issue: a short text whole, or one paragraph or list item of a rich text.
+    """One text of the letter: a short text whole, or one paragraph or list item of a rich text.
 
     Attributes:
         path: The way to the value, such as `("blocks", 3, "items", 0, "body")`.
@@ -245,11 +246,19 @@ def _dictionary_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def passages_of_issue(
-    issue: Issue, source_map: SourceMap, lang: str, dictionary_words: tuple[str, ...] = ()
+    issue: Issue,
+    files: CheckedFiles,
+    lang: str,
+    dictionary_words: tuple[str, ...] = (),
+    publication: Publication | None = None,
 ) -> Iterator[Passage]:
-    """The texts of `issue` in the order of the letter; `dictionary_words` are never looked at."""
+    """The texts of `issue` in the order of the letter, and those that `publication` has for it.
+
+    These are the snippets that it uses, each once, and the words of the link to subscribe. `dictionary_words` are
+    never looked at.
+    """
     pattern = _dictionary_pattern(dictionary_words)
-    for path, block, value in _texts_of_model(issue, (), None):
+    for source_map, path, block, value in _texts_of_letter(issue, files, publication):
         if isinstance(value, str):
             yield Passage(path, block, PassageKind.SHORT, value, lang, source_map, pattern, value)
             continue
@@ -261,22 +270,42 @@ def passages_of_issue(
                 yield Passage(path, block, kind, inline_text(token), lang, source_map, pattern, value.source, token)
 
 
+def _texts_of_letter(
+    issue: Issue, files: CheckedFiles, publication: Publication | None
+) -> Iterator[tuple[SourceMap, KeyPath, str | None, str | Prose]]:
+    """The file, the way to it, the block and the text of each."""
+    drawn: set[str] = set()
+    for path, part, value in _texts_of_model(issue, (), None):
+        if isinstance(value, str | Prose):
+            yield files.issue, path, part.id if part else None, value
+        elif publication is not None and value.use not in drawn:
+            drawn.add(value.use)
+            snippet = publication.snippets[value.use]
+            for setting, _part, text in _texts_of_model(snippet, ("snippets", value.use), value):
+                if isinstance(text, str | Prose):
+                    yield *files.of_setting(setting), value.id, text
+    if publication is not None and publication.subscribe_label:
+        yield *files.of_setting(("subscribe_label",)), None, publication.subscribe_label
+
+
 def _texts_of_model(
-    model: BaseModel, path: KeyPath, block: str | None
-) -> Iterator[tuple[KeyPath, str | None, str | Prose]]:
+    model: BaseModel, path: KeyPath, block: BlockBase | None
+) -> Iterator[tuple[KeyPath, BlockBase | None, str | Prose | SnippetBlock]]:
+    """The texts of `model`, each with the way to it and its block; a block that draws a snippet is given itself."""
     if isinstance(model, BlockBase):
-        block = model.id
+        block = model
+    if isinstance(model, SnippetBlock):
+        yield path, block, model
+        return
     for name in type(model).model_fields:
         value = getattr(model, name)
         if name in _KEYS_WITHOUT_TEXT:
             continue
         if name in ("kind", "link") and isinstance(value, str) and (name == "link" or value in ("webinar", "meeting")):
             continue
-        if isinstance(value, str | Prose):
-            yield (*path, name), block, value
-        elif isinstance(value, BaseModel):
-            yield from _texts_of_model(value, (*path, name), block)
-        elif isinstance(value, tuple):
-            for index, item in enumerate(value):
-                if isinstance(item, BaseModel):
-                    yield from _texts_of_model(item, (*path, name, index), block)
+        for index, item in enumerate(value) if isinstance(value, tuple) else ((None, value),):
+            item_path: KeyPath = (*path, name) if index is None else (*path, name, index)
+            if isinstance(item, str | Prose):
+                yield item_path, block, item
+            elif isinstance(item, BaseModel):
+                yield from _texts_of_model(item, item_path, block)

@@ -102,8 +102,7 @@ def _beside(page: str, pages_url: str, letter: ArchivedLetter, manifest: LetterM
     for name in manifest.calendars:
         page = page.replace(f'"{letter_url}{name}"', f'"{name}"')
     # A mail leads to its page for what is further down; the page leads there itself.
-    page = page.replace(f'href="{letter_url}#', 'href="#')
-    return page
+    return page.replace(f'href="{letter_url}#', 'href="#')
 
 
 def _head(letter: ArchivedLetter, page_context: PageContext, picture: SharedPicture) -> str:

@@ -19,6 +19,8 @@ _LOOKS = ("align", "dir", "border", "cellspacing", "width", "href")
 _ADDRESS_CLASS = "addr"
 _BREAK = "word-break:break-word"
 _OUTLOOK_OR_IE = "[if mso | IE]>"
+_NO_FONT_SIZE = "font-size:0px;"
+_INHERITED_ALONE = re.compile(r"(?:(?:font-family|font-size|line-height|text-align|color):[^;]*;?)+")
 _CLASS = re.compile(r' class="([^"<>]*)"')
 _HIDDEN = re.compile(r"(?:^|;)\s*display:\s*none\b")
 _PREHEADER_STYLE = "display:none;max-height:0;max-width:0;overflow:hidden;mso-hide:all"
@@ -42,6 +44,8 @@ def compact_page(page: _Element) -> None:
         return
     sheets = clean_head(page)
     _prepare_body(body)
+    for cell in list(body.iter("td")):
+        _join_text_to_cell(cell)
     _lighten_elements(body, sheets)
     for comment in body.iter(etree.Comment):
         if comment.text.startswith("[if mso"):
@@ -73,6 +77,8 @@ def _lighten_elements(body: _Element, sheets: tuple[str, ...]) -> None:
         around[element] = inside
         _set(element, "style", style, lighter)
         _set(element, "class", classes, living)
+        if element.tag == "td" and attributes.get("align") == "left" == above.text_align:
+            del element.attrib["align"]  # as what is around it is, and as a cell is where it says nothing
         if "vertical-align" in attributes:  # MJML writes the property as an attribute, which HTML has not
             del element.attrib["vertical-align"]
         if "word-break" in style:
@@ -84,6 +90,22 @@ def _lighten_elements(body: _Element, sheets: tuple[str, ...]) -> None:
     for element in breakable:
         if element in breaking or _ADDRESS_CLASS in element.get("class", "").split():
             element.set("style", f"{element.get('style', '')};{_BREAK}".lstrip(";"))
+
+
+def _join_text_to_cell(cell: _Element) -> None:
+    """Give a cell of `mj-text` the font and colour of the one `<div>` in it, which then goes.
+
+    MJML sets the cell itself in letters of no size, so that blanks around the `<div>` take no room; there are none.
+    """
+    inner = cell[0] if len(cell) == 1 else None
+    if inner is None or inner.tag != "div" or inner.keys() != ["style"] or (cell.text or inner.tail or "").strip():
+        return
+    style = cell.get("style", "")
+    if not style.startswith(_NO_FONT_SIZE) or not _INHERITED_ALONE.fullmatch(inner.get("style", "")):
+        return
+    cell.set("style", f"{style.removeprefix(_NO_FONT_SIZE).rstrip('; ')};{inner.get('style', '')}")
+    cell.text = inner.text
+    cell[:] = list(inner)
 
 
 def _note(breaking: set[_Element], element: _Element | None) -> None:
@@ -103,12 +125,8 @@ def _set(element: _Element, name: str, was: str, value: str) -> None:
 
 @lru_cache(maxsize=1024)
 def _living_classes(names: str, sheets: tuple[str, ...]) -> str:
-    """`names` without those that MJML gives for its own rules, and that no rule asks for."""
-    return " ".join(
-        name
-        for name in names.split()
-        if not (name.startswith("mj-") or name.endswith("-outlook")) or is_mentioned(name, sheets)
-    )
+    """`names` without those that no rule asks for any more: what theirs said is in the style attributes."""
+    return " ".join(name for name in names.split() if name == _ADDRESS_CLASS or is_mentioned(name, sheets))
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
 """A workspace for a test, and what tests do in it."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -58,6 +59,12 @@ def environment(**more):
     return kept | {"LANG": "C.UTF-8", "PYTHONUTF8": "1"} | more
 
 
+def settings_without_mark() -> str:
+    """The real publication's settings but for `logo`, so that a letter has the pictures of its test and no other."""
+    settings = (ROOT / "templates" / PUBLICATION / "publication.yaml").read_text("utf-8")
+    return re.sub(r"(?m)^logo:\n(?: +.*\n)+", "", settings)
+
+
 @dataclass(frozen=True)
 class IssueWorkspace:
     """A workspace with one issue."""
@@ -66,11 +73,10 @@ class IssueWorkspace:
 
     @classmethod
     def start(cls, root):
-        """Fill `root` with a copy of the real publication, a minimal issue and a list."""
+        """Fill `root` with a copy of the real publication without its mark, a minimal issue and a list."""
         folder = root / "templates" / PUBLICATION
         folder.mkdir(parents=True)
-        settings = (ROOT / "templates" / PUBLICATION / "publication.yaml").read_text("utf-8")
-        (folder / "publication.yaml").write_text(settings, encoding="utf-8")
+        (folder / "publication.yaml").write_text(settings_without_mark(), encoding="utf-8")
         issue_workspace = cls(root)
         (issue_workspace.folder / "images").mkdir(parents=True)
         (issue_workspace.folder / "images" / "une-image.png").write_bytes(picture(size=(1072, 804)))

@@ -12,7 +12,7 @@ from pvd_mailer.render import Hosting, render_letter
 from pvd_mailer.services.proofs import check_context_of
 from pvd_mailer.workspace import Workspace
 from tests.check.drawn import drawn
-from tests.workspace import PUBLICATION, ROOT
+from tests.workspace import PUBLICATION, settings_without_mark
 from tools.checks.examples import Example, ExpectedFinding
 
 ELEMENT_LENGTH = 60
@@ -51,7 +51,7 @@ def written(head, blocks, settings=()):
 
 @cache
 def _settings():
-    return (ROOT / "templates" / PUBLICATION / "publication.yaml").read_bytes()
+    return settings_without_mark().encode()
 
 
 def lay(example: Example, root: Path) -> Workspace:

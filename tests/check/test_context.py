@@ -57,9 +57,8 @@ def test_a_heading_belongs_to_its_block(issue_22_context):
 
 
 def test_what_is_found_in_the_letter_is_told_at_its_block(issue_22_context):
-    (image,) = [
-        one for one in issue_22_context.tree.iter("img") if (one.get("alt") or "").startswith("Une salle de musée")
-    ]
+    (block,) = [one for one in issue_22_context.issue.blocks if one.id == "chiffre-du-mois"]
+    (image,) = [one for one in issue_22_context.tree.iter("img") if one.get("alt") == block.image.alt]
     told = locate("a-rule", Severity.ADVICE, Violation("x", LetterElement(image)), issue_22_context)
     assert (told.block, told.location.line) == (
         "chiffre-du-mois",

@@ -14,7 +14,7 @@ from pvd_mailer.render.style_attributes import INITIAL, Inherited, lighten_style
 
 __all__ = ["compact_page", "run"]
 
-_LOOKS = ("align", "dir", "border", "cellspacing", "width", "href")
+_LOOKS = frozenset({"align", "dir", "border", "cellspacing", "width", "href"})
 """Attributes that say how an element looks and that `lighten_style` asks for."""
 _ADDRESS_CLASS = "addr"
 _ASKED_FOR = frozenset({_ADDRESS_CLASS, "body", "foot", "logo"})
@@ -74,14 +74,15 @@ def _lighten_elements(body: _Element, sheets: tuple[str, ...]) -> None:
     breakable: list[_Element] = []
     breaking: set[_Element] = set()
     for element in body.iter("*"):
-        attributes = dict(element.items())
+        items = element.items()
+        attributes = dict(items)
         style, classes, name = attributes.get("style", ""), attributes.get("class", ""), attributes.get("id")
         bare = _without_text(element, attributes) if element.tag in ("a", "img") else without_word_break(style)
         parent = element.getparent()
         above = around.get(parent, INITIAL)
-        looks = tuple([(look, attributes[look]) for look in _LOOKS if look in attributes])
+        looks = tuple([item for item in items if item[0] in _LOOKS])
         if "align" in attributes and element in around_rtl:
-            looks = (("align", ""), *looks[1:])
+            looks = (*looks, ("align", ""))
         # What is asked for its id lives as long as `known` does.
         alike = (id(above), element.tag, bare, classes, name if f"#{name}" in effects.by_key else None, looks)
         if alike not in known:

@@ -287,6 +287,24 @@ def test_the_preheader_is_hidden_without_a_trick():
     assert "#ffffff" not in made
 
 
+CELL = '<table bgcolor="{}"><tr><td bgcolor="{}">a</td></tr></table>'
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "sheet", "said"),
+    [
+        ("#ffffff", "#0f5e5c", "", True),
+        ("#0c4b4a", "#ffffff", "", True),
+        ("#ffffff", "#cadcdb", "", False),
+        ("#ffffff", "#0f5e5c", "td{background:#000 !important}", True),
+        ("#ffffff", "#0f5e5c", "td{background:#000}", False),  # the attribute would give way to it
+    ],
+)
+def test_a_ground_that_turns_dark_or_light_is_said_where_filters_read_it(outer, inner, sheet, said):
+    made = compact_body(CELL.format(outer, inner), sheet=sheet)
+    assert (f'<td bgcolor="{inner}" style="background-color:{inner}">' in made) is said
+
+
 # Pictures that say nothing, and classes that nobody asks for
 
 PICTURE = '<img alt="{}" style="color:red;font-size:13px;line-height:18px;display:block">'

@@ -14,7 +14,7 @@ from pvd_mailer.render.style_attributes import INITIAL, Inherited, lighten_style
 
 __all__ = ["compact_page", "run"]
 
-_LOOKS = frozenset({"align", "dir", "border", "cellspacing", "width", "href"})
+_LOOKS = frozenset({"align", "dir", "border", "cellspacing", "width", "href", "bgcolor"})
 """Attributes that say how an element looks and that `lighten_style` asks for."""
 _ADDRESS_CLASS = "addr"
 _ASKED_FOR = frozenset({_ADDRESS_CLASS, "body", "foot", "logo"})

@@ -6,7 +6,7 @@ from functools import lru_cache
 from lxml import etree
 from lxml.etree import _Comment, _Element
 
-__all__ = ["clean_head", "is_mentioned"]
+__all__ = ["clean_head", "drop_node", "is_mentioned"]
 
 _GONE_RULES = re.compile(r"#outlook a\s*\{[^{}]*\}\s*")
 """For a menu of Outlook 2007 and 2010; nothing that is drawn depends on it."""
@@ -39,33 +39,31 @@ def clean_head(page: _Element) -> tuple[str, ...]:
         for style in list(head.iter("style")):
             style.text = _clean_sheet(style.text or "", classes, narrow_columns)
             if not style.text.strip():
-                _drop(style)
+                drop_node(style)
     sheets = [style.text or "" for style in page.iter("style")]
     return (*sheets, *(comment.text for comment in page.iter(etree.Comment) if "<style" in comment.text))
 
 
 def _clean_comment(comment: _Comment) -> None:
     if comment.text.startswith(_GONE_COMMENT):
-        _drop(comment)
+        drop_node(comment)
     elif comment.text == _NOT_OUTLOOK:
         meta, end = comment.getnext(), comment.getnext()
         end = meta.getnext() if meta is not None else None
         if meta is not None and end is not None and meta.get("http-equiv") == _INTERNET_EXPLORER:
             for node in (comment, meta, end):
-                _drop(node)
+                drop_node(node)
     elif comment.text.startswith("[if mso"):
         comment.text = re.sub(r">\s+<", "><", comment.text)
 
 
-def _drop(node: _Element) -> None:
+def drop_node(node: _Element) -> None:
     """Take `node` out, and leave the text after it where it is."""
-    parent, tail = node.getparent(), node.tail
-    before = node.getprevious()
-    if tail and tail.strip():
-        if before is not None:
-            before.tail = (before.tail or "") + tail
-        else:
-            parent.text = (parent.text or "") + tail
+    parent, before, tail = node.getparent(), node.getprevious(), node.tail
+    if tail and before is not None:
+        before.tail = (before.tail or "") + tail
+    elif tail:
+        parent.text = (parent.text or "") + tail
     node.tail = None
     parent.remove(node)
 

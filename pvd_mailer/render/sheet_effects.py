@@ -24,6 +24,8 @@ def rules_of(sheet: str) -> Iterator[tuple[str, str]]:
 class SheetEffects:
     """By the last part of a selector, what its rules declare: properties and values, without `!important`.
 
+    What is declared without it stands there once more as `normal:` and the property: a style attribute overrides that.
+
     Attributes:
         by_key: Keys are a class (`.x`), an id (`#x`), a tag, or `*`. An element that has none of them is not changed.
     """
@@ -51,6 +53,11 @@ def sheet_effects(sheets: tuple[str, ...]) -> SheetEffects:
                 (name.strip().lower(), value.replace("!important", "").strip())
                 for name, colon, value in (part.partition(":") for part in text.split(";"))
                 if colon
+            }
+            declared |= {
+                (f"normal:{name.strip().lower()}", "")
+                for name, colon, value in (part.partition(":") for part in text.split(";"))
+                if colon and "!important" not in value
             }
             for selector in selectors.split(","):
                 for key in _keys(selector):

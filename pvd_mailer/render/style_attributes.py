@@ -14,7 +14,7 @@ __all__ = ["INITIAL", "Inherited", "lighten_style"]
 
 _DECLARATION = re.compile(r"""((?:[^;"'()]|"[^"]*"|'[^']*'|\([^()]*\))+);?""")
 _ZERO = re.compile(r"(?<![\w.#%+-])0px(?![\w%])")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]+|rgba?\([\d\s,.%]+\)")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|(?!(?:none|inherit|initial|unset|revert)$)[a-z]+|rgba?\([\d\s,.%]+\)")
 _SIZE = re.compile(r"(\d*\.?\d+)(px|pt|em|rem|%)")
 _LENGTH = re.compile(r"0|-?[\d.]+(?:px|pt|em|rem|%)|auto")
 _LINE_HEIGHT = re.compile(r"[\d.]+(?:px|pt|em|%)?|normal")
@@ -49,6 +49,7 @@ class Inherited:
         transform: `text-transform`.
         plain: Whether nothing is said of a font beyond what `font` can say.
         size: Of the font, in CSS pixels; that of a browser where it is 0, as in MJML's cells, whose texts say theirs.
+        dark: Whether what stands behind it is.
     """
 
     text_align: str | None = None
@@ -59,6 +60,7 @@ class Inherited:
     cursor: str | None = "auto"
     plain: bool = True
     size: float = 16
+    dark: bool = False
 
 
 INITIAL: Final = Inherited()
@@ -97,6 +99,9 @@ def lighten_style(
     if declarations is None:
         return style, Inherited(weight=None, style=None, transform=None, cursor=None, plain=False, size=own.size)
     inside = _handed_down(declarations, own, effects)
+    ground = declarations.get("background-color") or declarations.get("background") or html.get("bgcolor") or ""
+    if ground:
+        inside = replace(inside, dark=_is_dark(ground, dark=around.dark))
     kept = {
         name: value
         for name, value in declarations.items()
@@ -105,11 +110,27 @@ def lighten_style(
             and (_is_inert(tag, name, value, html, own, declarations) or _is_repeated(tag, name, value, html, effects))
         )
     }
+    if _turns_ground(html.get("bgcolor", ""), declarations, around, effects):
+        kept["background-color"] = html["bgcolor"]
     for edge in ("padding", "margin"):
         kept = _merge_edges(kept, edge)
     if inside.plain:
         kept = _merge_font(kept, tag, own)
     return ";".join(f"{name}:{value}" for name, value in kept.items()), inside
+
+
+def _turns_ground(ground: str, declarations: dict[str, str], around: Inherited, effects: Effects) -> bool:
+    """Whether dark stands in light, or light in dark, by `bgcolor` alone: SpamAssassin would see white on white."""
+    if not ground or any(name.startswith("background") for name in declarations):
+        return False
+    is_shielded = any(name.startswith("normal:background") for name, _value in effects)
+    return not is_shielded and _is_dark(ground, dark=around.dark) != around.dark
+
+
+def _is_dark(ground: str, *, dark: bool) -> bool:
+    """Whether the colour `ground` is dark; `dark` where it is not written as six digits."""
+    match = re.fullmatch(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})", ground)
+    return sum(int(part, 16) for part in match.groups()) < 3 * 128 if match else dark
 
 
 def _parse(style: str) -> dict[str, str] | None:

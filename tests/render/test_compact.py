@@ -62,7 +62,7 @@ def test_a_tbody_that_a_parser_puts_back_goes(before, after):
     ],
 )
 def test_any_other_tbody_stays(table):
-    assert compact_body(table) == table
+    assert compact_body(table, sheet=".turns{display:table-row}") == table
 
 
 # Styles
@@ -108,6 +108,11 @@ def test_any_other_tbody_stays(table):
             '<table border="0" cellspacing="0" width="100%"></table>',
         ),
         ('<table style="border:none;width:100%"></table>', '<table style="border:none;width:100%"></table>'),
+        # What `align` says, a browser does not hand into tables: from right to left they would turn.
+        (
+            '<div align="left"><p style="text-align:left">a</p><p dir="rtl">b</p></div>',
+            '<div align="left"><p style="text-align:left">a</p><p dir="rtl">b</p></div>',
+        ),
         # Twice the same.
         ('<p style="background:#fff;background-color:#fff">a</p>', '<p style="background-color:#fff">a</p>'),
         (
@@ -155,8 +160,11 @@ def test_a_style_says_the_same_in_fewer_bytes(before, after):
 )
 def test_what_shields_from_a_style_sheet_stays(sheet):
     body = '<div style="text-align:left"><p class="x" id="y" style="text-align:left">a</p></div>'
-    assert compact_body(body, sheet=sheet) == body
-    assert compact_body(body, sheet=".other{text-align:center}") == body.replace(' style="text-align:left">a', ">a")
+    named = "@media print{.x{margin:0}}"
+    assert compact_body(body, sheet=sheet + named) == body
+    assert compact_body(body, sheet=named + ".other{text-align:center}") == body.replace(
+        ' style="text-align:left">a', ">a"
+    )
 
 
 # Fonts
@@ -269,7 +277,7 @@ def test_comments_side_by_side_become_one():
     ],
 )
 def test_body_has_the_names_that_gmails_hooks_ask_for(body, hooks):
-    assert hooks in compacted(f"<!DOCTYPE html><html><head></head>{body}</html>")
+    assert hooks in compacted(f"<!DOCTYPE html><html><head><style>.dark{{color:red}}</style></head>{body}</html>")
 
 
 def test_the_preheader_is_hidden_without_a_trick():
@@ -277,6 +285,59 @@ def test_the_preheader_is_hidden_without_a_trick():
     made = compacted(mjml_to_html(mjml))
     assert '<div style="display:none;max-height:0;max-width:0;overflow:hidden;mso-hide:all">Un aperçu</div>' in made
     assert "#ffffff" not in made
+
+
+CELL = '<table bgcolor="{}"><tr><td bgcolor="{}">a</td></tr></table>'
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "sheet", "said"),
+    [
+        ("#ffffff", "#0f5e5c", "", True),
+        ("#0c4b4a", "#ffffff", "", True),
+        ("#ffffff", "#cadcdb", "", False),
+        ("#ffffff", "#0f5e5c", "td{background:#000 !important}", True),
+        ("#ffffff", "#0f5e5c", "td{background:#000}", False),  # the attribute would give way to it
+    ],
+)
+def test_a_ground_that_turns_dark_or_light_is_said_where_filters_read_it(outer, inner, sheet, said):
+    made = compact_body(CELL.format(outer, inner), sheet=sheet)
+    assert (f'<td bgcolor="{inner}" style="background-color:{inner}">' in made) is said
+
+
+# Pictures that say nothing, and classes that nobody asks for
+
+PICTURE = '<img alt="{}" style="color:red;font-size:13px;line-height:18px;display:block">'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (PICTURE.format(""), '<img alt="" style="display:block">'),
+        (PICTURE.format("Une halle"), PICTURE.format("Une halle")),
+        (
+            f'<a href="#a" style="color:red;display:block;text-decoration:underline">{PICTURE.format("")}</a>',
+            '<a href="#a" style="display:block"><img alt="" style="display:block"></a>',
+        ),
+        *(
+            (link, link)
+            for inside in ("a", '<img alt=""> a', ' <img alt="">', '<img alt="a">', "<b>a</b>", "")
+            for link in [f'<a href="#a" style="color:red;text-decoration:underline">{inside}</a>']
+        ),
+    ],
+)
+def test_the_look_of_words_goes_where_there_are_none(before, after):
+    assert compact_body(before) == after
+
+
+def test_a_class_stays_where_a_style_sheet_a_hook_or_the_archive_asks_for_it():
+    body = '<div class="gone logo asked"><p class="foot">a</p><p class="go">b</p></div>'
+    sheet = "@media print{.asked p{color:red}}.gone-by,.go-on{color:red}"
+    assert compact_body(body, sheet=sheet) == '<div class="logo asked"><p class="foot">a</p><p>b</p></div>'
+
+
+def test_a_comment_of_nothing_goes_and_the_blank_after_it_stays():
+    assert compact_body("<p>a<!--[if mso | IE]><![endif]--> <b>b</b></p>") == "<p>a <b>b</b></p>"
 
 
 # What MJML writes into every head
@@ -288,6 +349,12 @@ def test_the_head_loses_what_is_for_programs_that_are_gone():
         assert gone not in made
     for kept in ("mso-table-lspace:0pt", "-webkit-text-size-adjust", "<o:PixelsPerInch>96", "viewport", "xmlns:v"):
         assert kept in made.replace(" ", "") or kept in made
+
+
+def test_a_style_sheet_loses_blanks_and_semicolons_that_end_nothing():
+    sheet = "a > b , i { color : red !important ; }\n@media ( min-width : 1px ) { p { margin : 0 ; } }"
+    made = finish_html(page_of("", sheet=sheet), "fr")
+    assert "<style>a>b,i{color :red!important}@media ( min-width :1px ){p{margin :0}}</style>" in made
 
 
 def test_columns_keep_the_rules_for_their_widths_but_for_a_whole_one():
@@ -306,8 +373,8 @@ def test_columns_keep_the_rules_for_their_widths_but_for_a_whole_one():
 
 def test_a_class_of_mjml_that_the_templates_ask_for_stays():
     body = '<div class="mj-column-per-100 x" style="width:100%">a</div>'
-    assert compact_body(body, sheet=".mj-column-per-100 p{color:red}") == body
-    assert compact_body(body) == '<div class="x" style="width:100%">a</div>'
+    assert compact_body(body, sheet=".mj-column-per-100 p,.x{color:red}") == body
+    assert compact_body(body, sheet=".x{color:red}") == '<div class="x" style="width:100%">a</div>'
 
 
 # Anything

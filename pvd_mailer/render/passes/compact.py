@@ -8,20 +8,26 @@ from lxml.etree import _Element
 
 from pvd_mailer.render.draft import Draft
 from pvd_mailer.render.long_words import has_long_word, without_word_break
-from pvd_mailer.render.mjml_boilerplate import clean_head, is_mentioned
+from pvd_mailer.render.mjml_boilerplate import clean_head, drop_node, is_mentioned
 from pvd_mailer.render.sheet_effects import sheet_effects
 from pvd_mailer.render.style_attributes import INITIAL, Inherited, lighten_style
 
 __all__ = ["compact_page", "run"]
 
-_LOOKS = ("align", "dir", "border", "cellspacing", "width", "href")
+_LOOKS = frozenset({"align", "dir", "border", "cellspacing", "width", "href", "bgcolor"})
 """Attributes that say how an element looks and that `lighten_style` asks for."""
 _ADDRESS_CLASS = "addr"
+_ASKED_FOR = frozenset({_ADDRESS_CLASS, "body", "foot", "logo"})
+"""Classes that no style sheet of the letter has to name: this pass asks for the first, Gmail's hooks for `body`, and
+the pages of sent letters for the others (`archive/public_page.py`, `archive/sharing.py`)."""
 _BREAK = "word-break:break-word"
 _OUTLOOK_OR_IE = "[if mso | IE]>"
 _NO_FONT_SIZE = "font-size:0px;"
 _INHERITED_ALONE = re.compile(r"(?:(?:font-family|font-size|line-height|text-align|color):[^;]*;?)+")
+_NOTHING = "[if mso]><![endif]"
 _CLASS = re.compile(r' class="([^"<>]*)"')
+_LOOK_OF_WORDS = re.compile(r"""(?:^|;)\s*(?:color|font|font-[a-z]+|line-height|text-decoration)\s*:[^;"'()]*(?=;|$)""")
+_LOOK_OF_LINKS = re.compile(r"(?:^|;)\s*(?:color|text-decoration)\s*:[^;\"'()]*(?=;|$)")
 _HIDDEN = re.compile(r"(?:^|;)\s*display:\s*none\b")
 _PREHEADER_STYLE = "display:none;max-height:0;max-width:0;overflow:hidden;mso-hide:all"
 
@@ -47,9 +53,11 @@ def compact_page(page: _Element) -> None:
     for cell in list(body.iter("td")):
         _join_text_to_cell(cell)
     _lighten_elements(body, sheets)
-    for comment in body.iter(etree.Comment):
+    for comment in list(page.iter(etree.Comment)):
         if comment.text.startswith("[if mso"):
             comment.text = _lighten_comment(comment.text, sheets)
+            if comment.text == _NOTHING:
+                drop_node(comment)
     for tbody in list(body.iter("tbody")):
         _omit_tbody(tbody)
 
@@ -57,30 +65,35 @@ def compact_page(page: _Element) -> None:
 def _lighten_elements(body: _Element, sheets: tuple[str, ...]) -> None:
     """Rewrite classes and styles, from the outside to the inside, since some are inert by what they inherit."""
     effects = sheet_effects(sheets)
+    # What `align` says, a browser does not hand into tables: from left to right that makes no difference.
+    around_rtl = {
+        outer for inner in body.xpath(".//*[@dir='rtl' or contains(@style, 'rtl')]") for outer in inner.iterancestors()
+    }
     known: dict[tuple[object, ...], tuple[str, str, Inherited]] = {}
     around: dict[_Element | None, Inherited] = {}
     breakable: list[_Element] = []
     breaking: set[_Element] = set()
     for element in body.iter("*"):
-        attributes = dict(element.items())
+        items = element.items()
+        attributes = dict(items)
         style, classes, name = attributes.get("style", ""), attributes.get("class", ""), attributes.get("id")
+        bare = _without_text(element, attributes) if element.tag in ("a", "img") else without_word_break(style)
         parent = element.getparent()
         above = around.get(parent, INITIAL)
-        looks = tuple([(look, attributes[look]) for look in _LOOKS if look in attributes])
+        looks = tuple([item for item in items if item[0] in _LOOKS])
+        if "align" in attributes and element in around_rtl:
+            looks = (*looks, ("align", ""))
         # What is asked for its id lives as long as `known` does.
-        alike = (id(above), element.tag, style, classes, name if f"#{name}" in effects.by_key else None, looks)
+        alike = (id(above), element.tag, bare, classes, name if f"#{name}" in effects.by_key else None, looks)
         if alike not in known:
             declared = effects.of(element.tag, classes, name)
-            lighter, inside = lighten_style(element.tag, without_word_break(style), looks, above, declared)
+            lighter, inside = lighten_style(element.tag, bare, looks, above, declared)
             known[alike] = (lighter, _living_classes(classes, sheets), inside)
         lighter, living, inside = known[alike]
         around[element] = inside
         _set(element, "style", style, lighter)
         _set(element, "class", classes, living)
-        if element.tag == "td" and attributes.get("align") == "left" == above.text_align:
-            del element.attrib["align"]  # as what is around it is, and as a cell is where it says nothing
-        if "vertical-align" in attributes:  # MJML writes the property as an attribute, which HTML has not
-            del element.attrib["vertical-align"]
+        _drop_idle_attributes(element, above)
         if "word-break" in style:
             breakable.append(element)
         if has_long_word(element.text, inside.size):
@@ -90,6 +103,13 @@ def _lighten_elements(body: _Element, sheets: tuple[str, ...]) -> None:
     for element in breakable:
         if element in breaking or _ADDRESS_CLASS in element.get("class", "").split():
             element.set("style", f"{element.get('style', '')};{_BREAK}".lstrip(";"))
+
+
+def _drop_idle_attributes(element: _Element, above: Inherited) -> None:
+    if element.tag == "td" and above.text_align == "left" == element.get("align"):
+        del element.attrib["align"]  # as what is around it is, and as a cell is where it says nothing
+    if "vertical-align" in element.attrib:  # MJML writes the property as an attribute, which HTML has not
+        del element.attrib["vertical-align"]
 
 
 def _join_text_to_cell(cell: _Element) -> None:
@@ -106,6 +126,17 @@ def _join_text_to_cell(cell: _Element) -> None:
     cell.set("style", f"{style.removeprefix(_NO_FONT_SIZE).rstrip('; ')};{inner.get('style', '')}")
     cell.text = inner.text
     cell[:] = list(inner)
+
+
+def _without_text(element: _Element, attributes: dict[str, str]) -> str:
+    """The style of a picture without words in its place, or of a link around such: the look of words is idle there."""
+    style = attributes.get("style", "")
+    if element.tag == "img":
+        return _LOOK_OF_WORDS.sub("", style).lstrip(";") if attributes.get("alt") == "" else style
+    is_bare = len(element) and not element.text
+    if is_bare and all(child.tag == "img" and child.get("alt") == "" and not child.tail for child in element):
+        return _LOOK_OF_LINKS.sub("", style).lstrip(";")
+    return style
 
 
 def _note(breaking: set[_Element], element: _Element | None) -> None:
@@ -125,8 +156,8 @@ def _set(element: _Element, name: str, was: str, value: str) -> None:
 
 @lru_cache(maxsize=1024)
 def _living_classes(names: str, sheets: tuple[str, ...]) -> str:
-    """`names` without those that no rule asks for any more: what theirs said is in the style attributes."""
-    return " ".join(name for name in names.split() if name == _ADDRESS_CLASS or is_mentioned(name, sheets))
+    """`names` without those that only named rules which now stand in style attributes, and MJML's own."""
+    return " ".join(name for name in names.split() if name in _ASKED_FOR or is_mentioned(name, sheets))
 
 
 @lru_cache(maxsize=1024)

@@ -20,7 +20,8 @@ _TAG = re.compile(
 _VALUE = re.compile(r""""[^"]*"|'[^']*'""")
 _TABLE = re.compile(r"<table (?![^>]*\brole=)")
 _SHEET_OR_COMMENT = re.compile(r"<!--|<style\b[^>]*>")
-_AROUND = re.compile(r"\s*([{};,])\s*|(?<=:)\s+|(?<=\s)\s+")
+_AROUND = re.compile(r"\s*([{};,>])\s*|(?<=:)\s+|(?<=\s)\s+|\s+(?=!important)")
+_LAST_SEMICOLON = re.compile(r";(?=\})")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
 
 
@@ -49,6 +50,7 @@ def _minify_sheets(html: str) -> str:
             continue
         if not is_comment:
             sheet = _AROUND.sub(lambda blank: blank[1] or "", html[position:end]).strip()
+            sheet = _LAST_SEMICOLON.sub("", sheet)
             parts += [html[copied:position], sheet]
             copied = end
         position = end

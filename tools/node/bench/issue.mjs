@@ -17,7 +17,14 @@ const block = (type, shape) => z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), type: z.literal(type), note: z.string().optional(),
   waive: z.array(z.strictObject({ rule: text, reason: text })).optional(), ...shape,
 })
-const brief = z.strictObject({ title: text.optional(), body: prose, ...when, link: button.optional() })
+const brief = z.strictObject({
+  title: text.optional(), body: prose, image: image.optional(), ...when, link: button.optional(), buttons,
+})
+const figures = z.strictObject({
+  caption: text, unit: text.optional(), series: z.array(text).max(3).optional(),
+  rows: z.array(z.strictObject({ label: text, values: z.array(z.number()).min(1).max(3) })).min(1).max(12),
+})
+const section = z.strictObject({ title: text.optional(), image: image.optional(), figures: figures.optional(), body: prose.optional() })
 
 export const issueShape = z.strictObject({
   publication: text, number: z.number().int().min(1).max(9999), date: moment, lang: z.enum(['fr', 'en']).optional(),
@@ -27,19 +34,20 @@ export const issueShape = z.strictObject({
     block('heading', { title: text, intro: prose.optional() }),
     block('editorial', { title: text.optional(), body: prose, signature: text.optional() }),
     block('article', {
-      title: text, body: prose, image: image.optional(), image_position: z.enum(['top', 'left', 'right']).optional(), buttons,
+      kind: text.optional(), title: text, body: prose, image: image.optional(), image_position: z.enum(['top', 'left', 'right']).optional(),
+      sections: z.array(section).max(8).optional(), buttons,
     }),
     block('key-figure', {
       title: text.optional(), value: text, unit: text.optional(), label: text, body: prose.optional(),
       source: text.optional(), image: image.optional(), buttons,
     }),
     block('event', {
-      kind: z.enum(['webinar', 'meeting']), title: text, ...when, start: moment, place: text.optional(),
+      kind: z.enum(['webinar', 'meeting']), title: text.optional(), ...when, start: moment, place: text.optional(),
       link: button.optional(), body: prose.optional(), image: image.optional(),
     }),
-    block('briefs', { title: text.optional(), items: z.array(brief).min(1).max(30) }),
+    block('briefs', { title: text.optional(), intro: prose.optional(), items: z.array(brief).min(1).max(30) }),
     block('resource', {
-      kind: text.optional(), title: text, body: prose, link: button, format: text.optional(), image: image.optional(),
+      kind: text.optional(), title: text, body: prose, link: button.optional(), url: url.optional(), format: text.optional(), image: image.optional(),
     }),
     block('quote', { body: prose, author: text, role: text.optional() }),
     block('image', { image, link: url.optional() }),

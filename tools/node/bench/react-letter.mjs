@@ -17,6 +17,13 @@ const buttons = (links) => links.map((link) => link?.url && h(
   Button, { key: link.url, href: link.url, style: { backgroundColor: '#0f5e5c', color: '#fff', padding: '12px 24px' } }, link.label,
 ))
 
+const cell = { ...words, padding: '4px 8px', textAlign: 'left' }
+const figures = ({ caption, unit, series = [], rows }) => h('table', { key: caption, width: '100%' }, h('caption', { style: words }, caption),
+  h('tbody', null, rows.map(({ label, values }) => h('tr', { key: label }, h('th', { scope: 'row', style: cell }, label),
+    values.map((value, column) => h('td', { key: column, style: cell }, `${series[column] ?? ''} ${value} ${unit ?? ''}`))))))
+const section = ({ title, image, figures: table, body }, key) => h(Section, { key },
+  title && h(Heading, { as: 'h4' }, title), picture(image), table && figures(table), prose(body))
+
 function block(one, publication) {
   const parts = [one.title && h(Heading, { key: 't', as: one.type === 'heading' ? 'h2' : 'h3', id: one.id }, one.title)]
   if (one.type === 'event') {
@@ -25,10 +32,12 @@ function block(one, publication) {
       h(Column, null, h(Text, { style: words }, whenText(one)), h(Text, { style: words }, one.place))))
   }
   if (one.type === 'key-figure') parts.push(h(Text, { key: 'f', style: { fontSize: 64 } }, one.value, ' ', one.unit), h(Text, { key: 'l' }, one.label))
+  if (one.kind && one.type !== 'event') parts.unshift(h(Text, { key: 'k', style: small }, one.kind))
   const items = (one.items ?? []).map((item, index) => h(Section, { key: index },
     item.title && h(Heading, { as: 'h4' }, item.title), item.start && h(Text, { style: words }, whenText(item)),
-    prose(item.body), item.link && h(Link, { href: item.link.url }, item.link.label), h(Hr)))
-  return h(Section, { key: one.id }, ...parts, picture(one.image), prose(one.intro ?? one.body), ...items,
+    picture(item.image), prose(item.body), ...buttons(item.buttons ?? []), item.link && h(Link, { href: item.link.url }, item.link.label), h(Hr)))
+  return h(Section, { key: one.id }, ...parts, picture(one.image), prose(one.intro ?? one.body),
+    ...(one.sections ?? []).map(section), ...items,
     one.format && h(Text, { style: small }, one.format),
     ...(one.type === 'share' && publication ? publication.social.map(({ label, url }) => h(Link, { key: url, href: url }, label)) : []),
     one.author && h(Text, { style: small }, one.author, ' ', one.role), one.signature && h(Text, { style: words }, one.signature),

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -52,6 +52,8 @@ _RULES = {
 """Type of pydantic's errors -> rule; the model's own errors have the rule as their type."""
 _ABOUT_KEYS = frozenset({"missing", "override-checks", "unknown-key"})
 """Rules that are about a key, so that an empty value is not what is wrong."""
+_AT_KEYS = frozenset({"override-checks", "unknown-key"})
+"""Rules that are told where the key stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class _ModelError:
         node: The value, or the nearest node above it where there is none.
         model: The class that the whole file is read as.
         root: The whole file.
+        is_about_key: Whether it is told where the key stands, and not its value.
     """
 
     rule: str
@@ -73,6 +76,7 @@ class _ModelError:
     node: Node
     model: type[BaseModel]
     root: Node
+    is_about_key: bool = False
 
     @property
     def key(self) -> str:
@@ -124,11 +128,15 @@ def _locate(error: ErrorDetails, key_path: KeyPath, model: type[BaseModel], root
     field = context.pop("field", None)
     if field is not None:
         key_path = (*key_path, *((field,) if isinstance(field, str) else field))
+    is_about_key = key_path[-1:] == ("[key]",)  # pydantic's word for a name that the editor chose
+    if is_about_key:
+        key_path = key_path[:-1]
+        context["found"] = str(key_path[-1])[:60]
     node, reached = find_node(root, key_path)
     rule = _rule(error["type"], node, reached=reached)
     if rule == "unknown-type" and isinstance(node, MappingNode):
         node = node.items["type"]  # the type itself is what is wrong
-    return _ModelError(rule, context, key_path, node, model, root)
+    return _ModelError(rule, context, key_path, node, model, root, is_about_key or rule in _AT_KEYS)
 
 
 def _rule(error_type: str, node: Node, *, reached: bool) -> str:
@@ -171,7 +179,7 @@ def _finding(error: _ModelError, lines: Mapping[str, Sequence[str]]) -> Finding:
 def _position(error: _ModelError, lines: Sequence[str]) -> tuple[int, int]:
     """Line and column, from 0: of the key where the rule is about a key, of the line inside a block of text."""
     node, parent = error.node, error.parent
-    if error.rule in ("unknown-key", "override-checks") and isinstance(parent, MappingNode):
+    if error.is_about_key and isinstance(parent, MappingNode):
         key_node = parent.keys.get(str(error.key_path[-1]))
         if key_node is not None:
             return key_node.line, key_node.column
@@ -205,12 +213,11 @@ def _choices(error: _ModelError) -> dict[str, Any]:
 
 
 def _item_count(error: _ModelError) -> dict[str, Any]:
-    node = error.node
-    actual = len(node.items) if isinstance(node, SequenceNode) else error.context.get("actual_length")
+    node, context = error.node, error.context
     return {
-        "actual": actual,
-        "minimum": error.context.get("min_length"),
-        "maximum": error.context.get("max_length"),
+        "actual": len(node.items) if isinstance(node, MappingNode | SequenceNode) else context.get("actual_length"),
+        "minimum": context.get("min_length"),
+        "maximum": context.get("max_length"),
     }
 
 
@@ -271,12 +278,20 @@ def suggestion(value: str, choices: Sequence[str]) -> str:
 def _model_class_at(model: Any, key_path: KeyPath, root: Node) -> Any:
     """The model class that `key_path` leads to, by the annotations; a block's is told by its `type`."""
     for depth, step in enumerate(key_path):
-        if isinstance(step, str):
+        named_class = _class_by_name(model)
+        if isinstance(step, str) and named_class is not None:
+            model = named_class
+        elif isinstance(step, str):
             field = getattr(model, "model_fields", {}).get(step)
             model = field.annotation if field else None
         else:
             model = _item_class(model, find_node(root, key_path[: depth + 1])[0])
     return next(_model_classes(model), None)
+
+
+def _class_by_name(annotation: Any) -> Any:
+    """What the values are of a group whose names the editor chooses; None where the model names the keys."""
+    return get_args(annotation)[1] if get_origin(annotation) is dict else None
 
 
 def _item_class(annotation: Any, item: Node) -> Any:

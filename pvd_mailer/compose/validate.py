@@ -1,6 +1,6 @@
 """A file's tree -> the model, or the findings of what the model refuses; and what the model alone cannot see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import yaml
@@ -33,10 +33,10 @@ def validate(model: type[_ModelT], root: Node, file: ParsedFile, *others: Parsed
 
     `others` are further files that values of `root` come from.
     """
+    lines = {source.display_path: source.lines for source in (*others, file)}
     try:
         validated = model.model_validate(to_python(root))
     except ValidationError as exc:
-        lines = {source.display_path: source.lines for source in (*others, file)}
         repaired_lines = {finding.location.line for finding in file.findings if finding.rule.startswith("yaml-")}
         # What a mended line then does to the model says nothing about what the editor meant.
         file.findings += [
@@ -45,15 +45,22 @@ def validate(model: type[_ModelT], root: Node, file: ParsedFile, *others: Parsed
             if finding.location.file != file.display_path or finding.location.line not in repaired_lines
         ]
         return None
-    file.findings += _ambiguous_scalars(validated, root, root, file.lines)
+    file.findings += _ambiguous_scalars(validated, root, root, lines)
     return validated
 
 
-def _ambiguous_scalars(model: Any, node: Node, root: Node, lines: Sequence[str]) -> Iterator[Finding]:
-    """Advice on texts without quotes that a YAML 1.1 reader takes for something else (`no`, `13:30`, `022`)."""
+def _ambiguous_scalars(model: Any, node: Node, root: Node, lines: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """Advice on texts without quotes that a YAML 1.1 reader takes for something else (`no`, `13:30`, `022`).
+
+    `lines` are those of each file.
+    """
     if isinstance(model, BaseModel) and isinstance(node, MappingNode):
         for key, value in node.items.items():
             yield from _ambiguous_scalars(getattr(model, key, None), value, root, lines)
+    elif isinstance(model, dict) and isinstance(node, MappingNode):
+        for key, value in node.items.items():
+            if isinstance(model.get(key), BaseModel):  # what else stands in groups is a choice, such as `off`
+                yield from _ambiguous_scalars(model[key], value, root, lines)
     elif isinstance(model, tuple) and isinstance(node, SequenceNode):
         for submodel, item in zip(model, node.items, strict=False):
             yield from _ambiguous_scalars(submodel, item, root, lines)
@@ -67,7 +74,7 @@ def _ambiguous_scalars(model: Any, node: Node, root: Node, lines: Sequence[str])
                 node.column,
                 severity=Severity.ADVICE,
                 block=block_around(root, node.line),
-                lines=lines,
+                lines=lines.get(node.file, ()),
                 found=node.text,
                 reading=str(other_value).lower(),
             )

@@ -514,3 +514,34 @@ def test_every_row_of_figures_at_fault_is_told(findings_of):
     found = findings_of(article(rows))
     assert [(one.rule, one.location.line) for one in found] == [("figure-count", 17), ("figure-count", 21)]
     assert found[1].message == "this row has 3 values, and `series` has 1; one value for each was expected"
+
+
+@pytest.mark.parametrize(
+    ("snippets", "rule", "line", "column", "said"),
+    [
+        ("Mon Rappel:\n  body: Un", "not-a-slug", 2, 3, "Write for instance: mon-rappel"),
+        ('rappel:\n  body: "Un"\n  titre: "Deux"', "unknown-key", 4, 5, "did you mean “title”?"),
+        ('rappel:\n  title: "Un"', "missing", 3, 5, "“body: …”"),
+        ("rappel: Un", "not-a-group", 2, 11, "Indent the lines under it"),
+        ('rappel:\n  title: 13:30\n  body: "Un"', "yaml-ambiguous", 3, 12, '"13:30"'),
+        ("rappel:\n  body: |\n    Un `code`", "markdown", 4, 7, "use a block"),
+        ('rappel:\n  body: "Un"\n  image:\n    file: absente.png', "alt-missing", 5, 7, "alt: …"),
+        (
+            "\n".join(f"r{number}:\n  body: Un" for number in range(41)),
+            "too-many",
+            2,
+            3,
+            "Keep the most important ones",
+        ),
+    ],
+)
+def test_a_fault_of_a_snippet_is_told_where_it_stands(issue_workspace, snippets, rule, line, column, said):
+    settings = issue_workspace.own / "publication.yaml"
+    before = settings.read_text("utf-8")
+    settings.write_text(f"{before}\nsnippets:\n{_indented(snippets)}\n", "utf-8")
+    (found,) = issue_workspace.findings()
+    above = before.count("\n") + 1
+    assert (found.rule, found.location.line, found.location.column) == (rule, above + line, column)
+    assert found.location.file == "templates/petites-villes-de-demain/publication.yaml"
+    assert said in found.hint
+    assert found.excerpt == settings.read_text("utf-8").split("\n")[above + line - 1]

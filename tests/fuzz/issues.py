@@ -173,6 +173,26 @@ IMAGE = st.one_of(
 
 
 @st.composite
+def figures(draw):
+    """A small table, each row with as many numbers as there are columns; numbers as a file has them, as text."""
+    series = draw(st.lists(TEXT, min_size=1, max_size=3))
+    number = st.sampled_from(["0", "66", "58.5", "1250", "1000000000000", "0.000001", "007".lstrip("0")])
+    row = st.fixed_dictionaries({"label": TEXT, "values": st.lists(number, min_size=len(series), max_size=len(series))})
+    rows = draw(st.lists(row, min_size=1, max_size=4))
+    unit = draw(st.sampled_from([{}, {"unit": "%"}, {"unit": "km & <b>"}]))
+    return {"caption": draw(TEXT), **unit, "series": series, "rows": rows}
+
+
+@st.composite
+def sections(draw):
+    """Up to three further parts of an article, none of them empty."""
+    part = st.fixed_dictionaries(
+        {}, optional={"title": TEXT, "image": IMAGE, "figures": figures(), "body": prose()}
+    ).filter(bool)
+    return draw(st.lists(part, max_size=3))
+
+
+@st.composite
 def times(draw):
     """A start, and perhaps an end and a zone, that exist."""
     day = date(2023, 1, 1) + timedelta(draw(st.integers(0, 900)))
@@ -198,18 +218,25 @@ def _block(kind, required, optional=None):
     )
 
 
+BUTTONS = st.lists(BUTTON, min_size=1, max_size=2)
 BRIEF = st.one_of(
     st.fixed_dictionaries({"body": prose()}, optional={"title": TEXT, "link": BUTTON}),
+    st.fixed_dictionaries({"body": prose()}, optional={"title": TEXT, "image": IMAGE, "buttons": BUTTONS}),
     timed({"body": prose()}, {"title": TEXT, "link": BUTTON}),
 )
-BUTTONS = st.lists(BUTTON, min_size=1, max_size=2)
 BLOCK = st.one_of(
     _block("heading", {"title": TEXT}, {"intro": prose()}),
     _block("editorial", {"body": prose()}, {"title": TEXT, "signature": TEXT}),
     _block(
         "article",
         {"title": TEXT, "body": prose()},
-        {"image": IMAGE, "image_position": st.sampled_from(["top", "left", "right"]), "buttons": BUTTONS},
+        {
+            "kind": TEXT,
+            "image": IMAGE,
+            "image_position": st.sampled_from(["top", "left", "right"]),
+            "sections": sections(),
+            "buttons": BUTTONS,
+        },
     ),
     _block(
         "key-figure",
@@ -217,10 +244,11 @@ BLOCK = st.one_of(
         {"title": TEXT, "unit": short(8), "body": prose(), "source": TEXT, "image": IMAGE, "buttons": BUTTONS},
     ),
     timed(
-        {"type": st.just("event"), "kind": st.sampled_from(["webinar", "meeting"]), "title": TEXT, "place": TEXT},
-        {"link": BUTTON, "body": prose(), "image": IMAGE},
+        {"type": st.just("event"), "kind": st.sampled_from(["webinar", "meeting"])},
+        {"title": TEXT, "place": TEXT, "link": BUTTON, "body": prose(), "image": IMAGE},
     ),
-    _block("briefs", {"items": st.lists(BRIEF, min_size=1, max_size=3)}, {"title": TEXT}),
+    _block("briefs", {"items": st.lists(BRIEF, min_size=1, max_size=3)}, {"title": TEXT, "intro": prose()}),
+    _block("resource", {"title": TEXT, "body": prose(), "url": LINK}, {"kind": TEXT, "format": TEXT, "image": IMAGE}),
     _block(
         "resource", {"title": TEXT, "body": prose(), "link": BUTTON}, {"kind": TEXT, "format": TEXT, "image": IMAGE}
     ),
@@ -230,8 +258,12 @@ BLOCK = st.one_of(
         "video", {"title": TEXT, "link": BUTTON}, {"duration": TEXT, "body": prose(), "image": IMAGE, "transcript": WEB}
     ),
     _block("call-to-action", {"title": TEXT, "button": BUTTON}, {"body": prose()}),
+    _block("snippet", {"use": st.just("rappel")}),
     _block("share", {"title": TEXT}, {"body": prose(), "by_email": st.just("false"), "follow": st.just("false")}),
 )
+
+SNIPPET = st.fixed_dictionaries({"body": prose()}, optional={"title": TEXT, "buttons": BUTTONS})
+"""A text of the publication, which an issue with a block of type `snippet` overrides."""
 
 
 @st.composite
@@ -249,4 +281,6 @@ def issues(draw):
     if draw(st.booleans()):
         head["title"] = draw(TEXT)
     blocks = draw(st.lists(BLOCK, min_size=1, max_size=6))
+    if any(block["type"] == "snippet" for block in blocks):
+        head["override"] = {"snippets": {"rappel": draw(SNIPPET)}}
     return head | {"blocks": [{"id": f"b{number}"} | block for number, block in enumerate(blocks)]}

@@ -19,6 +19,7 @@ TAGS = {
     "blockquote",
     "body",
     "br",
+    "caption",
     "center",
     "div",
     "em",
@@ -40,6 +41,7 @@ TAGS = {
     "table",
     "tbody",
     "td",
+    "th",
     "title",
     "tr",
     "ul",
@@ -60,6 +62,8 @@ STRUCTURE = {
     "note",
     "url",
     "transcript",
+    "use",
+    "values",
 }
 
 
@@ -85,7 +89,8 @@ def said(value, key=""):
             return
         for name, inner in value.items():
             address = name == "link" and isinstance(inner, str)
-            if not address and (name not in STRUCTURE or (name == "kind" and value.get("type") == "resource")):
+            is_kicker = name == "kind" and value.get("type") in ("article", "resource")
+            if not address and (name not in STRUCTURE or is_kicker):
                 yield from said(inner, name)
     elif isinstance(value, list):
         for inner in value:

@@ -12,8 +12,7 @@ from pvd_mailer.check.rule import Group, Rule, Violation
 from pvd_mailer.check.text.passages import Passage
 from pvd_mailer.findings import Severity
 from pvd_mailer.i18n import N_, _
-from pvd_mailer.issue import Issue
-from pvd_mailer.issue.blocks import Resource
+from pvd_mailer.issue.blocks import BlockBase, Resource
 
 __all__ = ["RULE"]
 
@@ -46,20 +45,20 @@ def _check(context: CheckContext) -> Iterator[Violation]:
             continue
         if folded not in text:
             yield Violation(_("the plain text does not have these words"), TextSpan(passage))
-        elif not all(_folded(part) in html for part in _html_parts(passage, context.issue)):
+        elif not all(_folded(part) in html for part in _html_parts(passage, context.blocks_by_id[passage.block][1])):
             yield Violation(_("the HTML does not have these words"), TextSpan(passage))
     yield from _check_links(context, html)
 
 
-def _html_parts(passage: Passage, issue: Issue) -> Iterator[str]:
-    """What of `passage` has to be in the HTML, each by itself.
+def _html_parts(passage: Passage, block: BlockBase) -> Iterator[str]:
+    """What of `passage`, a text of `block`, has to be in the HTML, each by itself.
 
     A card's picture is too small for a description there, and its title says what it is. The credits of a rubric's
     small pictures stand together, and those that begin alike share their beginning.
     """
     if passage.key == "credit":
         yield from passage.text.split("©")
-    elif passage.key != "alt" or not isinstance(issue.blocks[int(passage.path[1])], Resource):
+    elif passage.key != "alt" or not isinstance(block, Resource):
         yield passage.text
 
 
@@ -75,6 +74,8 @@ def _check_links(context: CheckContext, html: str) -> Iterator[Violation]:
             continue
         html_urls.add(url)
         stripped = url.removeprefix("mailto:").partition("?")[0]
+        if context.pages_url and url.startswith(f"{context.pages_url}/"):
+            stripped = url.partition("#")[0]  # a place in the letter on the web, which the text leads to as a whole
         if (
             placeholders.html("unsubscribe") not in url
             and url not in text

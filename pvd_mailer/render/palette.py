@@ -62,7 +62,7 @@ def compute_colours(palette: Palette, light_accent: str | None = None) -> Colour
     )
     tint = mix(accent, sheet, 0.16 if is_dark else 0.08)
     tile = mix(accent, sheet, 0.26 if is_dark else 0.14)
-    panel = mix(paper, sheet, 0.7)
+    panel = mix(ink, sheet, 0.06) if is_dark else mix(paper, sheet, 0.7)
     backgrounds = (sheet, tint, paper, tile, panel)
     highlight = RgbColour.from_hex(palette.highlight) if palette.highlight else accent
     band = mix(BLACK, RgbColour.from_hex(light_accent or palette.accent), 0.22 if is_dark else 0.2)

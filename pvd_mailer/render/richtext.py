@@ -7,6 +7,7 @@ text and the letter. Text: the same tokens, wrapped, its links numbered and list
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
@@ -16,12 +17,16 @@ from markupsafe import Markup, escape
 from pvd_mailer.issue.markdown import Prose
 from pvd_mailer.issue.urls import ALLOWED_SCHEMES
 
-__all__ = ["TEXT_WIDTH", "bind_last_word", "hold_compounds", "to_html", "to_text", "wrap_text"]
+__all__ = ["TEXT_WIDTH", "bind_words", "hold_compounds", "to_html", "to_text", "wrap_text"]
 
 TEXT_WIDTH = 72
 _SHORT_WORD = 10
-_LONGEST_HELD = 22
-"""Signs of a run that still fits a phone of 320 CSS pixels in the size of a title."""
+_HANGING_WORD = 3
+"""Signs of an article or a preposition, which belongs to the word after it."""
+_LONGEST_HELD = 17
+"""Signs of a run that still fits a phone of 320 CSS pixels in the size of a lead's title there."""
+_LONGEST_COMPOUND = 22
+"""Signs of a name that fits there in the size of a link."""
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _markdown = MarkdownIt("commonmark")
 _TAGS = {"p", "strong", "em", "a", "ul", "ol", "li", "sup", "br"}
@@ -46,15 +51,19 @@ def to_html(prose: Prose) -> Markup:
     return Markup(clean.replace("\n", " ").replace("<br>", "<br />").strip())  # noqa: S704 - nh3 made it safe
 
 
-def bind_last_word(text: str) -> str:
-    """`text` with a no-break space before a short last word, which would otherwise stand alone on a line.
+def bind_words(text: str) -> str:
+    """`text` with no-break spaces where a line of a title must not end: after a short word, before a short last one.
 
-    Not where the two together would be too long for a line on a narrow phone.
+    Not where what is bound together would be too long for a line on a narrow phone.
     """
-    head, space, last = text.rpartition(" ")
-    run = f"{re.split('[ -]', head)[-1]} {last}"
-    is_bound = space and " " in head and len(last) <= _SHORT_WORD and len(run) <= _LONGEST_HELD
-    return f"{head}\u00a0{last}" if is_bound else text
+    words = text.split(" ")
+    bound = words[0]
+    for index, (word, following) in enumerate(pairwise(words), start=1):
+        is_last = index == len(words) - 1 and index > 1 and len(following) <= _SHORT_WORD
+        hangs = len(word) <= _HANGING_WORD and word.isalpha()
+        run = len(bound) - bound.rfind(" ") - 1 + 1 + len(following)
+        bound += ("\u00a0" if (is_last or hangs) and run <= _LONGEST_HELD else " ") + following
+    return bound
 
 
 def hold_compounds(text: str) -> Markup:
@@ -62,7 +71,7 @@ def hold_compounds(text: str) -> Markup:
     parts: list[str] = []
     position = 0
     for compound in _COMPOUND.finditer(text):
-        if len(compound[0]) <= _LONGEST_HELD:
+        if len(compound[0]) <= _LONGEST_COMPOUND:
             parts += [escape(text[position : compound.start()]), f'<span class="nb">{compound[0]}</span>']
             position = compound.end()
     return Markup("".join([*parts, escape(text[position:])]))  # noqa: S704 - letters and hyphens, and the rest escaped

@@ -135,8 +135,9 @@ def _environment(folders: tuple[Path, ...], lang: str, *, with_line_marks: bool 
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined] # added by the extension
     filters: dict[str, Callable[..., Any]] = {
         "html": richtext.to_html,
+        "capital": lambda text: text[:1].upper() + text[1:],
         "hold_compounds": richtext.hold_compounds,
-        "keep_last": richtext.bind_last_word,
+        "keep_last": richtext.bind_words,
         "plain": richtext.to_text,
         "wrapped": richtext.wrap_text,
         "underline": _underline,

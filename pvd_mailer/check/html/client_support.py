@@ -121,7 +121,6 @@ FALLBACKS: Mapping[str, str] = {
     "css-filter": "pictures a shade darker at night; they are themselves without it",
     "css-important": "without it a phone has the margins of a computer; nothing is lost",
     "css-max-height": "hides the preheader and the dark twin of a picture where display: none has done so already",
-    "css-opacity": "hides the preheader, as display: none and a size of one pixel do",
     "css-outline": "MJML takes browsers' line around a picture away; mail programs draw none",
     "css-overflow": "hides the preheader, as display: none does",
     "css-selector-child": "margins of a phone; those of a computer stay",

@@ -22,7 +22,7 @@ _ASKED_FOR = frozenset({_ADDRESS_CLASS, "body", "foot", "logo"})
 the pages of sent letters for the others (`archive/public_page.py`, `archive/sharing.py`)."""
 _BREAK = "word-break:break-word"
 _OUTLOOK_OR_IE = "[if mso | IE]>"
-_NO_FONT_SIZE = "font-size:0px;"
+_NO_FONT_SIZE = ";font-size:0px;"
 _INHERITED_ALONE = re.compile(r"(?:(?:font-family|font-size|line-height|text-align|color):[^;]*;?)+")
 _NOTHING = "[if mso]><![endif]"
 _CLASS = re.compile(r' class="([^"<>]*)"')
@@ -121,9 +121,9 @@ def _join_text_to_cell(cell: _Element) -> None:
     if inner is None or inner.tag != "div" or inner.keys() != ["style"] or (cell.text or inner.tail or "").strip():
         return
     style = cell.get("style", "")
-    if not style.startswith(_NO_FONT_SIZE) or not _INHERITED_ALONE.fullmatch(inner.get("style", "")):
+    if _NO_FONT_SIZE not in f";{style}" or not _INHERITED_ALONE.fullmatch(inner.get("style", "")):
         return
-    cell.set("style", f"{style.removeprefix(_NO_FONT_SIZE).rstrip('; ')};{inner.get('style', '')}")
+    cell.set("style", f"{f';{style}'.replace(_NO_FONT_SIZE, ';', 1).strip('; ')};{inner.get('style', '')}")
     cell.text = inner.text
     cell[:] = list(inner)
 

@@ -21,6 +21,8 @@ __all__ = ["TEXT_WIDTH", "bind_words", "hold_compounds", "to_html", "to_text", "
 
 TEXT_WIDTH = 72
 _SHORT_WORD = 10
+_ONE_LINE = 18
+"""Signs that fit on one line of a phone."""
 _HANGING_WORD = 3
 """Signs of an article or a preposition, which belongs to the word after it."""
 _LONGEST_HELD = 17
@@ -54,8 +56,10 @@ def to_html(prose: Prose) -> Markup:
 def bind_words(text: str) -> str:
     """`text` with no-break spaces where a line of a title must not end: after a short word, before a short last one.
 
-    Not where what is bound together would be too long for a line on a narrow phone.
+    Not where what is bound together would be too long for a line on a narrow phone, nor in what fits on one anyway.
     """
+    if len(text) <= _ONE_LINE:
+        return text
     words = text.split(" ")
     bound = words[0]
     for index, (word, following) in enumerate(pairwise(words), start=1):

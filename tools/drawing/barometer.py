@@ -20,7 +20,7 @@ from drawing.palette import (
 )
 from drawing.people.body import arm, outline, reach
 from drawing.people.figure import bust
-from drawing.people.hands import fingers_around, fist, pointing_hand
+from drawing.people.hands import hand_round_strap, palm, pointing_hand, thumb_on
 from drawing.people.person import Person
 from drawing.scenery import cloud, poplar, sky
 from drawing.shapes import hill, path, rect, rounded
@@ -39,9 +39,9 @@ def barometer(c: Canvas) -> None:
         poplar(c, x, 404, height)
     c.fill(hill([(0, 500), (400, 470), (820, 486), (1200, 440)], 600), TEAL_MID)
     with c.placed(244, 270, 1.52):
-        _with_bag(c, Person(BRICK, BROWN, "#2a1d18", "afro", 0.7, 1, laughs=True))
+        _with_bag(c, Person(BRICK, BROWN, "#2a1d18", "afro", 0.7, 1, mouth="laughs"))
     with c.placed(784, 278, 1.52):
-        _pointing(c, Person(OCHRE, FAIR, "#6b3d25", "long", -0.7, 1, "vee", laughs=True))
+        _pointing(c, Person(OCHRE, FAIR, "#6b3d25", "long", -0.7, 1, "vee", mouth="beams"))
     with c.placed(514, 260, 1.55):
         _with_map(c, Person(TEAL, WHEAT, "#33241c", "quiff", 0.5, 1.12, "shirt"))
 
@@ -57,7 +57,7 @@ def _with_bag(c: Canvas, person: Person) -> None:
             c.lit(strap, TEAL_DEEP, INK, 2)
             c.lit(rounded(side * 42 - 14, 178, 28, 17, 3), OCHRE, shade(OCHRE), 4, 2)
     arm(c, person, (78, 204), (66, 330), 1)
-    reach(c, person, (-88, 200), (-52, 134), -1, fist, -62)
+    reach(c, person, (-96, 200), (-80, 146), -1, hand_round_strap, -26)
 
 
 def _pointing(c: Canvas, person: Person) -> None:
@@ -69,16 +69,16 @@ def _pointing(c: Canvas, person: Person) -> None:
 def _with_map(c: Canvas, person: Person) -> None:
     bust(c, person)
     for side in (-1, 1):
-        arm(c, person, (side * 92, 208), (side * 66, 168), side)
+        reach(c, person, (side * 136, 200), (side * 103, 164), side, palm, side * 34, mirrored=side > 0)
     _folded_map(c)
     for side in (-1, 1):
-        with c.placed(side * 48, 158, angle=side * 8, mirrored=side < 0):
-            fingers_around(c, person)
+        with c.placed(side * 103, 164, angle=side * 34, mirrored=side > 0):
+            thumb_on(c, person)
 
 
 def _folded_map(c: Canvas) -> None:
-    """A map in four folds, from (-80, 96) to (80, 196)."""
-    xs = (-80, -40, 0, 40, 80)
+    """A map in four folds, from (-72, 96) to (72, 196)."""
+    xs = (-72, -36, 0, 36, 72)
     upper_edge = [(x, 96 + i % 2 * 7) for i, x in enumerate(xs)]
     sheet = [*upper_edge, *((x, y + 98) for x, y in reversed(upper_edge))]
     c.fill([(x + 4, y + 5) for x, y in sheet], TEAL_DEEP)
@@ -101,5 +101,5 @@ def _folded_map(c: Canvas) -> None:
             (-50, 178, TEAL_MID),
         ):
             c.fill(rect(x, y, 16, 12), colour)
-        for left in (-40, 40):
-            c.fill(rect(left, 80, 40, 140), INK, 0.09)
+        for left in (-36, 36):
+            c.fill(rect(left, 80, 36, 140), INK, 0.09)

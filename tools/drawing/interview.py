@@ -14,6 +14,7 @@ from drawing.palette import (
     SAND,
     SILVER,
     SLATE,
+    SLATE_LIGHT,
     TEAL_DEEP,
     TEAL_MID,
     WHEAT,
@@ -21,18 +22,17 @@ from drawing.palette import (
 )
 from drawing.people.body import arm, reach
 from drawing.people.figure import bust
-from drawing.people.hands import fingers_around, fist, open_hand, palm
+from drawing.people.hands import fingers_around, flat_hand, palm, thumb
 from drawing.people.person import Person
-from drawing.scenery import cloud, sky, tree
-from drawing.shapes import circle, hill, path, rect, rounded, segment
+from drawing.scenery import sky, tree
+from drawing.shapes import circle, ellipse, hill, path, rect, rounded, segment
 
 __all__ = ["interview"]
 
 
 def interview(c: Canvas) -> None:
-    """A pupil films, another holds the microphone out to a man, before a town hall."""
-    sky(c, 92, 120, 42)
-    cloud(c, 560, 60, 140)
+    """A pupil holds the microphone to the mouth of a man, who answers her; another films him, before a town hall."""
+    sky(c, 128, 262, 42)
     c.fill(hill([(0, 380), (300, 340), (620, 390), (1200, 360)], 600), SAGE)
     row(
         c,
@@ -44,52 +44,73 @@ def interview(c: Canvas) -> None:
             House(116, 84, MILK, BRICK, rows=2),
         ),
     )
-    tree(c, 452, 448, 150)
-    _town_hall(c, 524, 446)
-    tree(c, 1176, 452, 200)
+    tree(c, 398, 448, 130)
+    _town_hall(c, 452, 446)
+    tree(c, 1130, 452, 220)
     c.fill(rect(0, 440, 1200, 160), SAND)
-    c.fill([(524, 440), (1104, 440), (1200, 480), (580, 480)], shade(SAND, 0.16))
-    with c.placed(952, 236, 1.42):
-        _answers(c, Person(SLATE, FAIR, SILVER, "grey", -0.8, 1.16, "jacket", laughs=True, old=True))
-    with c.placed(572, 262, 1.36):
-        _asks(c, Person(BRICK, WHEAT, "#2a1d18", "tail", 0.8, 0.96, "vee"))
-    with c.placed(160, 272, 1.36):
-        _films(c, Person(OCHRE, BROWN, "#2a1d18", "cropped", 0.8, 1, "crew"))
+    c.fill([(452, 440), (1032, 440), (1128, 480), (508, 480)], shade(SAND, 0.16))
+    with c.placed(636, 218, 1.22):
+        _answers(c, Person(SLATE, FAIR, SILVER, "grey", -1.3, 1.16, "jacket", mouth="speaks", old=True, gaze=-1))
+    with c.placed(300, 246, 1.18):
+        _asks(c, Person(BRICK, WHEAT, "#2a1d18", "tail", 0.8, 0.96, "vee", from_side=True))
+    with c.placed(1082, 262, 1.48, mirrored=True):
+        _films(c, Person(OCHRE, BROWN, "#2a1d18", "cropped", 0.8, 1, "crew", from_side=True))
 
 
 def _answers(c: Canvas, person: Person) -> None:
     bust(c, person)
-    arm(c, person, (-92, 204), (-80, 330), -1)
-    reach(c, person, (100, 196), (118, 104), 1, open_hand, 94, mirrored=True)
+    arm(c, person, (-92, 204), (-84, 340), -1)
+    with c.placed(16, 246, angle=-7):
+        c.fill(rounded(-58, -50, 116, 84, 5), shade(SLATE, 0.4))
+        c.lit(rounded(-62, -54, 116, 84, 5), TEAL_MID, shade(TEAL_MID), 6, 4)
+        c.fill(rect(-50, -58, 34, 5), MILK)
+    reach(c, person, (104, 196), (48, 240), 1, flat_hand, -14, mirrored=True)
 
 
 def _asks(c: Canvas, person: Person) -> None:
     bust(c, person)
-    arm(c, person, (-76, 204), (-60, 330), -1)
-    reach(c, person, (94, 194), (142, 98), 1, _hand_with_microphone, -22)
+    arm(c, person, (-76, 204), (-64, 340), -1)
+    reach(c, person, (136, 138), (190, 36), 1, _hand_with_microphone, -18)
 
 
 def _hand_with_microphone(c: Canvas, person: Person) -> None:
     palm(c, person)
-    with c.placed(27, 0, angle=14):
-        c.lit(path("M -6 -34 L 6 -34 L 4 52 L -4 52 Z"), SLATE, INK, 3)
-        c.lit(circle(0, -44, 15), SLATE, INK, 5, 2)
-        c.line([(-13, -37), (13, -37)], 3, SAGE)
+    with c.placed(27, 0, angle=32):
+        c.lit(path("M -6 -34 L 6 -34 L 4 52 L -4 52 Z"), INK, "#10181e", 3)
+        c.lit(rounded(-10, -36, 20, 8, 3), SILVER, shade(SILVER, 0.4), 4)
+        c.lit(ellipse(0, -48, 14, 17), OCHRE, shade(OCHRE, 0.35), 6, 2)
     fingers_around(c, person)
+    thumb(c, person)
 
 
 def _films(c: Canvas, person: Person) -> None:
     bust(c, person)
     arm(c, person, (-76, 204), (-52, 330), -1)
     for foot in (-60, 6, 66):
-        c.line([(128, 150), (128 + foot, 330)], 8, INK)
-    c.lit(rounded(92, 70, 88, 62, 8), SLATE, INK, 10)
-    c.fill(rounded(92, 70, 88, 14, 6), TEAL_MID)
-    c.lit(path("M 180 84 L 208 76 L 208 128 L 180 120 Z"), INK, "#10181e", 4)
-    c.fill(rounded(112, 132, 34, 14, 4), INK)
-    c.fill(circle(158, 112, 7), BRICK)
-    c.line(path("M 104 70 C 108 46 164 46 168 70"), 7, INK)
-    reach(c, person, (76, 204), (84, 134), 1, fist, -34)
+        c.line([(114, 36), (114 + foot, 330)], 8, INK)
+    with c.placed(112, -24, angle=-4):
+        _camera(c)
+    reach(c, person, (108, 188), (92, 82), 1, _hand_on_handle, -102)
+
+
+def _hand_on_handle(c: Canvas, person: Person) -> None:
+    palm(c, person)
+    c.line([(52, 34), (27, 0), (0, -36)], 8, INK)
+    fingers_around(c, person)
+    thumb(c, person)
+
+
+def _camera(c: Canvas) -> None:
+    """A camera that looks to the right, from its foot at (0, 46) to its lens at (96, -8)."""
+    c.fill(rounded(-20, 32, 40, 16, 4), INK)
+    c.lit(rounded(-44, -32, 88, 66, 8), SLATE, INK, 10)
+    c.fill(rounded(-44, -32, 88, 14, 6), TEAL_MID)
+    c.fill(rounded(-66, -30, 26, 16, 4), INK)
+    c.lit(rect(42, -18, 24, 36), INK, "#10181e", 4)
+    c.lit(path("M 64 -20 L 92 -28 L 92 26 L 64 18 Z"), INK, "#10181e", 4)
+    c.fill(ellipse(92, -1, 5, 27), SLATE_LIGHT)
+    c.fill(circle(22, 14, 7), BRICK)
+    c.line(path("M -32 -32 C -28 -56 28 -56 32 -32"), 7, INK)
 
 
 def _town_hall(c: Canvas, x: float, ground: float) -> None:

@@ -7,6 +7,7 @@ from drawing.palette import (
     BROWN,
     CREAM,
     FAIR,
+    INK,
     MILK,
     MIST,
     OCHRE,
@@ -22,13 +23,16 @@ from drawing.palette import (
     mix,
     shade,
 )
-from drawing.people.body import reach
+from drawing.people.body import Hand, outline, reach
 from drawing.people.figure import bust
-from drawing.people.hands import fingers_around, flat_hand, open_hand, palm, pointing_hand
+from drawing.people.hands import flat_hand, pointing_hand
 from drawing.people.person import Person
-from drawing.shapes import circle, ellipse, hill, path, rect, rounded, segment
+from drawing.shapes import Point, capsule, circle, ellipse, hill, path, rect, rounded, segment
 
 __all__ = ["meeting"]
+
+EDGE = 404
+"""Where the table's far edge is."""
 
 
 def meeting(c: Canvas) -> None:
@@ -37,51 +41,76 @@ def meeting(c: Canvas) -> None:
     c.fill([(96, 40), (420, 40), (1000, 600), (520, 600)], MILK, 0.5)
     _window_on_town(c)
     _board(c, 802, 50)
-    table = [(110, 424), (1090, 424), (1320, 600), (-120, 600)]
     people = (
-        (215, 232, Person(TEAL, TAN, "#2a1d18", "cropped", 0.6, 1.15, beard=True)),
-        (468, 214, Person(BRICK, FAIR, "#7a4427", "bob", 0.4, 1, "vee", laughs=True)),
-        (735, 226, Person(SLATE, FAIR, SILVER, "grey", -0.4, 1.12, "jacket", glasses=True, old=True)),
-        (985, 228, Person(OCHRE, BROWN, "#2a1d18", "bun", -0.7, 1, laughs=True)),
+        (205, 208, Person(TEAL, TAN, "#2a1d18", "cropped", 0.7, 1.12, beard=True, gaze=0.8)),
+        (464, 196, Person(BRICK, FAIR, "#7a4427", "bob", 0.5, 1, "vee", mouth="speaks", gaze=0.7)),
+        (
+            752,
+            206,
+            Person(
+                SLATE, FAIR, SILVER, "grey", -0.5, 1.1, "jacket", mouth="listens", glasses=True, old=True, gaze=-0.8
+            ),
+        ),
+        (992, 210, Person(OCHRE, BROWN, "#2a1d18", "bun", -0.8, 1, mouth="beams", gaze=-0.8)),
     )
     for x, chin, person in people:
-        with c.placed(x, chin, 1.3):
+        with c.placed(x, chin, 1.26):
             bust(c, person)
+            with c.inside(outline(person.build)):
+                c.fill(rect(-100, (EDGE - chin) / 1.26 - 7, 200, 60), INK, 0.16)
+    table = [(96, EDGE), (1104, EDGE), (1320, 600), (-120, 600)]
     c.lit(table, WOOD, shade(WOOD, 0.3), 14)
-    c.fill(rect(104, 420, 992, 8), mix(WOOD, OCHRE, 0.4))
+    with c.inside(table):
+        for x, _, person in people:
+            c.fill(ellipse(x + 16, EDGE, 112 * person.build, 34), INK, 0.3)
     _spread_map(c)
-    acts = (_points_and_rests, _explains, _holds_mug, _rests_both)
+    _mug(c, 1146, 540)
+    acts = (_rests, _points, _rests_wide, _shows)
     for (x, chin, person), act in zip(people, acts, strict=True):
-        with c.placed(x, chin, 1.3):
+        with c.placed(x, chin, 1.26):
             act(c, person)
 
 
-def _points_and_rests(c: Canvas, person: Person) -> None:
-    reach(c, person, (-96, 176), (-64, 190), -1, flat_hand, 10)
-    reach(c, person, (92, 172), (56, 214), 1, pointing_hand, -28, mirrored=True)
+def _lay(c: Canvas, person: Person, elbow: Point, wrist: Point, side: int, hand: Hand, angle: float) -> None:
+    """A forearm on the table from its elbow to the hand, which points inward; its shadow is on the table."""
+    c.fill(capsule((elbow[0] + 7, elbow[1] + 8), (wrist[0] + 7, wrist[1] + 8), 18, 15), INK, 0.22)
+    with c.placed(wrist[0] + 4, wrist[1] + 5, angle=angle, mirrored=side > 0):
+        c.fill(capsule((6, 0), (56, 2), 14, 12), INK, 0.2)
+
+    def with_wrist(c: Canvas, person: Person) -> None:
+        c.lit([(-2, -10.5), (16, -12.5), (16, 12.5), (-2, 10.5)], person.skin, person.skin_shade, 3, 2)
+        with c.placed(9, 0):
+            hand(c, person)
+
+    reach(c, person, elbow, wrist, side, with_wrist, angle, mirrored=side > 0)
 
 
-def _explains(c: Canvas, person: Person) -> None:
-    reach(c, person, (-92, 178), (-48, 192), -1, flat_hand, 14)
-    reach(c, person, (86, 176), (66, 104), 1, open_hand, 82, mirrored=True)
+def _rests(c: Canvas, person: Person) -> None:
+    _lay(c, person, (-98, 172), (-56, 198), -1, flat_hand, 20)
+    _lay(c, person, (100, 170), (80, 214), 1, flat_hand, -58)
 
 
-def _holds_mug(c: Canvas, person: Person) -> None:
-    reach(c, person, (-96, 174), (-72, 204), -1, flat_hand, 20)
-    reach(c, person, (94, 182), (48, 176), 1, _hand_with_mug, 4, mirrored=True)
+def _points(c: Canvas, person: Person) -> None:
+    _lay(c, person, (-92, 176), (-56, 216), -1, flat_hand, 44)
+    _lay(c, person, (88, 162), (98, 206), 1, pointing_hand, -120)
 
 
-def _hand_with_mug(c: Canvas, person: Person) -> None:
-    palm(c, person)
-    c.line(segment(50, -8, 15, -90, 90), 6, shade(BRICK, 0.1))
-    c.lit(rounded(8, -44, 42, 68, 5), BRICK, shade(BRICK), 9)
-    c.fill(ellipse(29, -42, 21, 4), shade(BRICK, 0.5))
-    fingers_around(c, person)
+def _rests_wide(c: Canvas, person: Person) -> None:
+    _lay(c, person, (-96, 172), (-52, 204), -1, flat_hand, 24)
+    _lay(c, person, (98, 172), (74, 220), 1, flat_hand, -66)
 
 
-def _rests_both(c: Canvas, person: Person) -> None:
-    reach(c, person, (94, 176), (44, 190), 1, flat_hand, -12, mirrored=True)
-    reach(c, person, (-94, 166), (-92, 196), -1, pointing_hand, -38, mirrored=True)
+def _shows(c: Canvas, person: Person) -> None:
+    _lay(c, person, (-94, 168), (-78, 222), -1, flat_hand, 66)
+    _lay(c, person, (96, 176), (44, 208), 1, flat_hand, -26)
+
+
+def _mug(c: Canvas, x: float, y: float) -> None:
+    """A mug that stands at (x, y)."""
+    c.fill(ellipse(x + 14, y - 2, 34, 9), INK, 0.25)
+    c.line(segment(x + 20, y - 32, 15, -90, 90), 7, shade(BRICK, 0.25))
+    c.lit(rounded(x - 24, y - 62, 46, 64, 7), BRICK, shade(BRICK), 11)
+    c.fill(ellipse(x - 1, y - 60, 23, 5), shade(BRICK, 0.5))
 
 
 def _window_on_town(c: Canvas) -> None:
@@ -107,18 +136,18 @@ def _board(c: Canvas, x: float, y: float) -> None:
 
 
 def _spread_map(c: Canvas) -> None:
-    sheet = [(262, 446), (938, 446), (1040, 600), (160, 600)]
+    sheet = [(190, 442), (1010, 442), (1124, 600), (76, 600)]
     c.fill([(x + 6, y + 6) for x, y in sheet], shade(WOOD, 0.4))
     c.fill(sheet, MILK)
     with c.inside(sheet):
         river = path(
-            "M 160 560 C 320 500 420 570 560 540 C 700 510 800 470 960 480"
-            " L 1000 506 C 820 500 720 546 580 574 C 420 606 330 540 160 596 Z"
+            "M 60 596 C 260 510 420 570 560 540 C 700 510 820 476 1140 476"
+            " L 1140 506 C 840 506 720 546 580 574 C 420 606 330 556 160 620 L 60 620 Z"
         )
         c.fill(river, SAGE)
         for street in (
             [(320, 440), (420, 520), (470, 600)],
-            [(240, 480), (600, 506), (960, 470)],
+            [(120, 486), (600, 506), (1080, 466)],
             [(620, 440), (690, 520), (800, 600)],
         ):
             c.line(street, 9, SAND)
@@ -133,5 +162,5 @@ def _spread_map(c: Canvas) -> None:
             (600, 582, OCHRE),
         ):
             c.fill([(x, y), (x + 44, y), (x + 50, y + 20), (x - 2, y + 20)], colour)
-    c.lit(path("M 612 548 C 592 522 592 488 612 488 C 632 488 632 522 612 548 Z"), BRICK, shade(BRICK), 5)
-    c.fill(circle(611, 508, 7), MILK)
+    c.lit(path("M 662 578 C 642 552 642 518 662 518 C 682 518 682 552 662 578 Z"), BRICK, shade(BRICK), 5)
+    c.fill(circle(661, 538, 7), MILK)

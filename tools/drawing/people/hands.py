@@ -3,15 +3,15 @@
 from math import cos, radians, sin
 
 from drawing.canvas import Canvas
+from drawing.palette import mix
 from drawing.people.person import Person
-from drawing.shapes import Point, Points, capsule, path
+from drawing.shapes import Point, Points, capsule, ellipse, path
 
-__all__ = ["fingers_around", "fist", "flat_hand", "open_hand", "palm", "pointing_hand"]
+__all__ = ["fingers_around", "flat_hand", "hand_round_strap", "palm", "pointing_hand", "thumb", "thumb_on"]
 
 PALM = path("M -3 -11 C 8 -14 22 -20 38 -19 C 44 -18 45 18 39 19 C 24 20 8 14 -3 11 C -6 6 -6 -6 -3 -11 Z")
 KNUCKLES: tuple[Point, ...] = ((37, -13.5), (39, -4.5), (38, 4.5), (35, 13))
 LENGTHS = (31, 35, 32, 25)
-OPEN = (-16, -5, 6, 19)
 FLAT = (-7, -2, 3, 9)
 
 
@@ -34,23 +34,13 @@ def palm(c: Canvas, person: Person) -> None:
     _limb(c, person, [PALM])
 
 
-def _spread(c: Canvas, person: Person, angles: tuple[int, ...], thumb: Points) -> None:
-    fingers = [
-        capsule(knuckle, _ray(knuckle, angle, length), 5.8, 4.6)
-        for knuckle, angle, length in zip(KNUCKLES, angles, LENGTHS, strict=True)
-    ]
-    _limb(c, person, [PALM, thumb, *fingers])
-
-
-def open_hand(c: Canvas, person: Person) -> None:
-    """A raised hand, its fingers spread."""
-    _spread(c, person, OPEN, capsule((10, -8), (34, -36), 8, 5))
-    c.line(path("M 16 -8 C 22 -2 22 6 18 12"), 1.6, person.skin_line)
-
-
 def flat_hand(c: Canvas, person: Person) -> None:
     """A hand that lies on something."""
-    _spread(c, person, FLAT, capsule((8, -8), (36, -26), 7.5, 5))
+    fingers = [
+        capsule(knuckle, _ray(knuckle, angle, length), 5.8, 4.6)
+        for knuckle, angle, length in zip(KNUCKLES, FLAT, LENGTHS, strict=True)
+    ]
+    _limb(c, person, [PALM, capsule((8, -8), (36, -26), 7.5, 5), *fingers])
     for (x, y), angle in zip(((37, -9), (39, 0), (37, 9)), (-4, 1, 6), strict=True):
         c.line([(x, y), _ray((x, y), angle, 25)], 1.5, person.skin_line)
 
@@ -69,7 +59,38 @@ def fingers_around(c: Canvas, person: Person) -> None:
         _finger(c, person, (37, y), (17, y + 0.5), 5.8, 5.4)
 
 
-def fist(c: Canvas, person: Person) -> None:
-    """A hand that closes around something behind it."""
+def thumb(c: Canvas, person: Person) -> None:
+    """The thumb that closes a fist: out of the ball of the hand, bent over the first two fingers."""
+    joints = [capsule((8, -4), (19, -18), 9, 7.4), capsule((19, -18), (34, -11), 7.4, 5.8)]
+    for joint in (capsule((14, -12), (19, -18), 9.2, 8.6), capsule((19, -18), (34, -11), 8.6, 7)):
+        c.fill(joint, person.skin_line)
+    c.lit(joints, person.skin, person.skin_shade, 2, 1.6)
+    c.fill(ellipse(34, -12, 3.4, 2.6), mix(person.skin, "#ffe1d2", 0.45))
+
+
+def thumb_on(c: Canvas, person: Person) -> None:
+    """The thumb that lies on what the fingers hold from behind; `palm` and the fingers are drawn before."""
+    c.fill(capsule((30, -9), (54, -10), 8.6, 6.8), person.skin_line)
+    c.lit(
+        [capsule((20, -6), (30, -9), 9, 7.6), capsule((30, -9), (54, -10), 7.6, 5.7)],
+        person.skin,
+        person.skin_shade,
+        2,
+        1.6,
+    )
+    c.fill(ellipse(54.5, -10.5, 3.8, 2.9), mix(person.skin, "#ffe1d2", 0.45))
+
+
+def hand_round_strap(c: Canvas, person: Person) -> None:
+    """The back of a hand whose fingers go round a strap, 46 before the wrist; the thumb closes over it from above."""
     palm(c, person)
-    fingers_around(c, person)
+    for start, length in zip(KNUCKLES, (13, 16, 15, 12), strict=True):
+        _finger(c, person, (start[0] - 3, start[1]), (start[0] + length, start[1] * 0.96), 5.4, 5)
+    c.fill(capsule((20, -14), (45, -22), 8.4, 6.8), person.skin_line)
+    c.lit(
+        [capsule((10, -6), (22, -15), 9, 7.4), capsule((22, -15), (45, -22), 7.4, 5.7)],
+        person.skin,
+        person.skin_shade,
+        2,
+        1.6,
+    )

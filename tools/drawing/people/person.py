@@ -14,9 +14,11 @@ class Person:
     Attributes:
         hair_style: A name of `HAIR` in `hair.py`.
         turn: Where the face looks: from -1, to the left of the picture, to 1, to its right.
+        gaze: Where the eyes look, in the same way; 0 is straight ahead.
+        from_side: The head is seen from the side, looking to the right.
         build: The breadth of the shoulders; 1 is a young woman's.
         neckline: `crew`, `vee`, `shirt` or `jacket`.
-        laughs: The mouth is open.
+        mouth: A name of `CLOSED` or `OPEN` in `face.py`.
     """
 
     top: str
@@ -27,10 +29,12 @@ class Person:
     build: float = 1
     neckline: str = "crew"
     under: str = "#fffaf0"
-    laughs: bool = False
+    mouth: str = "smiles"
     glasses: bool = False
     beard: bool = False
     old: bool = False
+    gaze: float = 0
+    from_side: bool = False
 
     @property
     def skin_shade(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pvd_mailer.compose import load_issue, load_publication
+from pvd_mailer.issue.picture import read_picture
 from pvd_mailer.letter import Letter
 from pvd_mailer.render import render_letter
 from pvd_mailer.workspace import Workspace
@@ -34,13 +35,15 @@ class Subject:
         """Render it."""
         workspace = Workspace(ROOT)
         made = load_issue(workspace.issues / self.issue, workspace)
-        publication, templates = made.publication, made.templates
+        publication, templates, pictures = made.publication, made.templates, dict(made.pictures)
         if self.theme:
             publication, _findings = load_publication(self.theme, workspace)
             templates = workspace.templates / self.theme
+            if publication and publication.logo:
+                pictures[publication.logo.file] = read_picture(templates / "images" / publication.logo.file)
         if made.issue is None or publication is None:
             raise SystemExit(f"{self.issue}: {made.findings}")
-        return render_letter(made.issue, publication, made.pictures, templates)
+        return render_letter(made.issue, publication, pictures, templates)
 
 
 SUBJECTS = (

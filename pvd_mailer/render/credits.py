@@ -14,14 +14,17 @@ def credit_line(blocks: Iterable[BlockBase]) -> str:
 
     Owners that stand after the same words share them: "Photos © A, B".
     """
-    owners: dict[str, list[str]] = {}
+    credits_by_words: dict[str, list[str]] = {}
     for image in _small_pictures(blocks):
         if image.credit:
             words, sign, owner = image.credit.partition(_SIGN)
-            names = owners.setdefault(words + sign if sign and owner.strip() else image.credit, [])
-            if sign and owner.strip() and owner.strip() not in names:
-                names.append(owner.strip())
-    return " · ".join(f"{words} {', '.join(names)}" if names else words for words, names in owners.items())
+            alike = credits_by_words.setdefault(words + sign if owner.strip() else image.credit, [])
+            if image.credit not in alike:
+                alike.append(image.credit)
+    return " · ".join(
+        ", ".join([alike[0], *(other.partition(_SIGN)[2].strip() for other in alike[1:])])
+        for alike in credits_by_words.values()
+    )
 
 
 def _small_pictures(blocks: Iterable[BlockBase]) -> Iterator[Image]:

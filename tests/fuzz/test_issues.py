@@ -138,7 +138,9 @@ def test_every_valid_issue_is_a_whole_and_harmless_letter(issue_workspace, issue
             assert key == "card alt" or folded(sentence) in alts
             assert folded(sentence) in plain
         else:
-            assert folded(sentence) in page, (key, sentence)
+            # Credits that begin alike share their beginning.
+            parts = sentence.split("©") if key == "credit" else [sentence]
+            assert all(folded(part) in page for part in parts), (key, sentence)
             assert key == "preheader" or folded(sentence) in plain, (key, sentence)
     assert title
     assert "ENTRE NOUS" not in letter.html + letter.text

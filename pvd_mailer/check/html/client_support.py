@@ -123,7 +123,7 @@ FALLBACKS: Mapping[str, str] = {
     "css-max-height": "hides the preheader and the dark twin of a picture where display: none has done so already",
     "css-outline": "MJML takes browsers' line around a picture away; mail programs draw none",
     "css-overflow": "hides the preheader, as display: none does",
-    "css-selector-attribute": "takes the line from under a picture's description, which is seen while pictures are held back",
+    "css-selector-attribute": "takes the line from under a picture's description, seen while pictures are held back",
     "css-selector-child": "margins of a phone; those of a computer stay",
     "css-text-wrap": "evens the lines of a title; they are as long as the words make them without it",
     "css-white-space": "keeps a date on one line; on two it is the same date",

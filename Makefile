@@ -91,8 +91,10 @@ shots: $(READY_DEV) $(MO) ## Photograph the letters into docs/shots/
 preview-picture: $(READY_DEV) $(MO) ## Photograph the preview into docs/preview.png, for README.md
 	$(BIN)/python tools/preview_picture.py
 
-thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird (needs thunderbird, xvfb, xdotool, imagemagick)
-	bash tools/thunderbird.sh
+# STRETCHES=folder: issues 22 and 23, whole, in stretches, into that folder instead of docs/.
+STRETCHES ?=
+thunderbird: $(READY_DEV) $(MO) ## Photograph issue 22 in Thunderbird, light and dark (needs thunderbird, xvfb, xdotool, imagemagick, dbus-x11)
+	bash tools/thunderbird.sh $(STRETCHES)
 
 bench: $(READY_BENCH) $(MO) tools/node/node_modules tools/node/bench/node_modules ## Time commands, rendering, preview and sending, each against a named peer; and the beginning of a send for a million
 	$(BIN)/python bench/commands.py

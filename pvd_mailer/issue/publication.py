@@ -176,7 +176,7 @@ class Scale(StrictModel):
 class Theme(StrictModel):
     """The look: tokens that the templates draw with."""
 
-    heading_font: FontStack = "Georgia, serif"
+    heading_font: FontStack = "Georgia, Times, serif"
     body_font: FontStack = "Helvetica, Arial, sans-serif"
     numeral_font: FontStack = "Helvetica, Arial, sans-serif"
     """Of days and key figures; the digits of Georgia hang below the line."""

@@ -41,7 +41,7 @@ class Colours:
     highlight: str
     """Of kickers and dates, legible on the same as the accent."""
     faint_bar: str
-    """Of a bar that another one is compared with, under the ink."""
+    """Of a bar that another one is compared with, under the ink; dark enough for Thunderbird to keep it in its dark mode."""
     band: str
     """Behind the masthead, the key figure and the last call; by day nearly as dark, so that no program inverts it."""
     on_band: str
@@ -78,7 +78,7 @@ def compute_colours(palette: Palette, light_accent: str | None = None) -> Colour
         tile=str(tile),
         panel=str(panel),
         highlight=str(_legible(highlight, *backgrounds)),
-        faint_bar=str(mix(accent, sheet, 0.34 if is_dark else 0.22)),
+        faint_bar=str(mix(accent, sheet, 0.34 if is_dark else 0.32)),
         band=str(band),
         on_band=str(on_band),
         soft_on_band=str(_legible(mix(on_band, band, 0.78), band)),

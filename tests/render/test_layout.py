@@ -74,7 +74,7 @@ def test_the_first_call_of_those_that_end_the_letter_is_the_last_word():
 
 @given(st.lists(st.sampled_from("acehs"), min_size=1, max_size=12))
 def test_every_block_stands_somewhere_and_once(letters):
-    makers = {"a": article, "c": card, "e": lambda name: MAIL, "h": heading, "s": call}
+    makers = {"a": article, "c": card, "e": lambda _name: MAIL, "h": heading, "s": call}
     blocks = tuple(makers[letter](f"{letter}{number}") for number, letter in enumerate(letters))
     layout = lay_out(blocks)
     drawn = [layout.lead, layout.welcome]
@@ -101,8 +101,8 @@ def test_a_picture_fills_its_place_and_is_never_higher(size, room, tallest, show
 def test_a_picture_of_1_by_4000_pixels_does_not_make_the_letter_long(issue_workspace):
     (issue_workspace.folder / "images" / "une-image.png").write_bytes(picture_bytes(size=(1, 4000)))
     image = '    image: {file: une-image.png, alt: "Un trait"}\n'
-    article_text = '  - id: {id}\n    type: article\n    title: "Un titre"\n    body: "Un texte."\n' + image
-    letter = issue_workspace.render(f"{HEAD}blocks:\n{article_text.format(id='a')}{article_text.format(id='b')}")
+    text = '    type: article\n    title: "Un titre"\n    body: "Un texte."\n' + image
+    letter = issue_workspace.render(f"{HEAD}blocks:\n  - id: a\n{text}  - id: b\n{text}")
     heights = [int(image.get("height")) for image in parse(letter.html).iter("img")]
     assert max(heights) <= 1072
 
@@ -152,7 +152,8 @@ def test_credits_that_begin_alike_share_their_beginning():
     assert credit_line(blocks) == "Photo © Ville, Région"
     assert credit_line((*blocks, card("c", image=picture("Photo © Ville")))) == "Photo © Ville, Région"
     assert credit_line((card("a", image=picture("©0")), card("b", image=picture("Léa")))) == "©0 · Léa"
-    assert credit_line((article("a", image=picture("Léa")), Briefs(id="b", type="briefs", items=({"body": BODY},)))) == ""
+    briefs = Briefs(id="b", type="briefs", items=({"body": BODY},))
+    assert credit_line((article("a", image=picture("Léa")), briefs)) == ""
 
 
 EVERYTHING = f"""{HEAD}blocks:

@@ -77,6 +77,7 @@ def finish_html(html: str, lang: str) -> str:
     html = _ADJACENT.sub("", html)
     html = _STYLE.sub(_compact_style, html)
     html = _minify_sheets(html)
+    html = html.replace('<table border="0" ', "<table ")  # a table has none where it says nothing
     html = _TABLE.sub('<table role="presentation" ', html)
     html = _EMPTY_LINES.sub("\n", html)
     return html.strip() + "\n"

@@ -41,7 +41,7 @@ class Colours:
     highlight: str
     """Of kickers and dates, legible on the same as the accent."""
     faint_bar: str
-    """Of a bar that another one is compared with, under the ink; dark enough for Thunderbird to keep it in its dark mode."""
+    """Of a bar that another is compared with, under the ink; so dark that Thunderbird keeps it in its dark mode."""
     band: str
     """Behind the masthead, the key figure and the last call; by day nearly as dark, so that no program inverts it."""
     on_band: str

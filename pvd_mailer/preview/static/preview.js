@@ -153,7 +153,7 @@ function blockOf(page, link) {
   const picture = pictureOf(page, link, title);
   const about = picture && (link.dataset.about === "picture" || !title) ? picture : title;
   if (!about) return null;
-  const row = about.closest("tr");
+  const row = about !== picture && about.closest("tr");
   let top = row && topOf(about) - topOf(row) < ROW ? topOf(row) : topOf(about);
   // What is led to is in sight in any case; its picture too, where there is room for both.
   const room = window.innerHeight - cover() - 2 * AIR;

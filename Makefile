@@ -119,10 +119,6 @@ tools/node/node_modules: tools/node/package-lock.json
 	npm --prefix tools/node ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-tools/node/bench/node_modules: tools/node/bench/package-lock.json
-	npm --prefix tools/node/bench ci --no-audit --no-fund --loglevel=error
-	@touch $@
-
 images: $(READY_DEV) ## Draw the pictures of the issues again
 	$(BIN)/python tools/draw_images.py
 

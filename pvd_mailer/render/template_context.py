@@ -19,8 +19,9 @@ from pvd_mailer.render.numbers import number_text
 __all__ = ["AgendaEntry", "DatedItem", "SizedPicture", "build_context", "dated_items", "name_of"]
 
 LETTER_WIDTH = 600
-_ON_A_GROUND_OF_THEIR_OWN = (KeyFigure, CallToAction, Share)
 LETTER_MARGIN = 32
+"""CSS pixels between the letter's edges and its texts; 20 on a phone (head.css)."""
+_ON_A_GROUND_OF_THEIR_OWN = (KeyFigure, CallToAction, Share)
 _KIND_NAMES = {"webinar": N_("Webinar"), "meeting": N_("Meeting")}
 
 

@@ -3,6 +3,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 from pvd_mailer.issue.blocks import Article, Briefs, CallToAction, Editorial, Heading, Image, Resource, Share
 from pvd_mailer.render.credits import credit_line
@@ -213,3 +214,14 @@ def test_white_words_of_a_band_are_guarded_from_gmails_inversion(issue_workspace
         assert band.xpath(".//div[@class='gs']/div[@class='gd']//*[self::h1 or self::h2 or self::p]")
     assert "u + .body .gd{background:#000;mix-blend-mode:difference" in html
     assert re.search(r'<body [^>]*class="body"[^>]*>', html)
+
+
+@pytest.mark.parametrize(("opacity", "stands_on_a_plate"), [(0, True), (255, False)])
+def test_a_mark_that_is_cut_out_stands_on_a_plate_and_no_other_does(issue_workspace, opacity, stands_on_a_plate):
+    mark = Pillow.new("RGBA", (240, 240), (15, 94, 92, opacity))
+    mark.paste((15, 94, 92, 255), (0, 0, 120, 120))
+    mark.save(issue_workspace.own / "images" / "marque.png")
+    head = f"{HEAD}override:\n  logo: {{file: marque.png, decorative: true}}\n"
+    html = issue_workspace.render(f"{head}blocks:\n  - {{id: a, type: article, title: A, body: B}}\n").html
+    (image,) = parse(html).xpath("//img[contains(@class, 'mark')]")
+    assert ("padding:6px" in image.get("style")) is stands_on_a_plate

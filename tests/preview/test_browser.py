@@ -320,7 +320,7 @@ def test_what_the_proofreader_finds_stands_beside_the_letter_as_it_is_now(previe
     seen = open_preview(preview_server)
     preview_server.issue_workspace.write(FOUND)
     seen.says("Un texte TODO du bloc 20.")
-    assert seen.page.get_by_text("cannot be approved like this").is_visible()
+    seen.page.get_by_text("cannot be approved like this").wait_for()  # the letter comes first, its findings after
     assert seen.page.locator("#faults .blocking .excerpt mark").inner_text() == "TODO"
     assert seen.page.locator("#faults .advice").get_attribute("open") is not None
     assert "stray-space" in seen.page.locator("#faults .advice").inner_text()
